@@ -1,0 +1,332 @@
+//! The errors of the crate: what is wrong, where, and what to do about it.
+
+use std::io;
+use std::sync::Arc;
+
+use thiserror::Error as ThisError;
+
+use crate::alphabet::Alphabet;
+use crate::place::{Place, shown};
+
+/// What can go wrong with biological input: each variant is something its user can change.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file cannot be opened.
+    #[error("cannot open `{}`: {source}: check its name and its permissions", shown(file.as_bytes()))]
+    Open {
+        /// The file.
+        file: Arc<str>,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A directory was given in place of a file.
+    #[error("`{}` is a directory: give a file", shown(file.as_bytes()))]
+    Directory {
+        /// The directory.
+        file: Arc<str>,
+    },
+    /// A file holds nothing.
+    #[error("`{}` is empty: check how it was made", shown(file.as_bytes()))]
+    EmptyFile {
+        /// The file.
+        file: Arc<str>,
+    },
+    /// Reading stopped half-way.
+    #[error("cannot read on in {at}: {source}: check the disk or the connection")]
+    Read {
+        /// Where reading stopped.
+        at: Box<Place>,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Compressed data end too early, are damaged, or are followed by something else.
+    #[error(
+        "cannot decompress {at} of the decompressed text: {source}: the gz file is truncated, damaged or followed by other \
+         bytes; copy or download it again"
+    )]
+    Decompress {
+        /// Where decompression stopped, in lines of the decompressed text.
+        at: Box<Place>,
+        /// What the decompressor says.
+        source: io::Error,
+    },
+    /// A file is compressed in a way that is not read here.
+    #[error("`{}` is compressed as {format}: decompress it first, or compress it with gzip", shown(file.as_bytes()))]
+    Compressed {
+        /// The file.
+        file: Arc<str>,
+        /// The compression.
+        format: &'static str,
+    },
+    /// Bytes that are no text.
+    #[error("{at} is not text: give FASTA, FASTQ or a table of sequences in UTF-8, plain or compressed with gzip")]
+    NotText {
+        /// Where.
+        at: Box<Place>,
+    },
+    /// A carriage return inside a line.
+    #[error("{at} holds a carriage return that ends no line: convert the line ends of the file to `\\n`")]
+    CarriageReturn {
+        /// Where.
+        at: Box<Place>,
+    },
+    /// A line longer than any honest one of its kind.
+    #[error("{at} is longer than {limit} bytes: check that the file is what its name says")]
+    LineTooLong {
+        /// Where.
+        at: Box<Place>,
+        /// The most bytes that such a line may have.
+        limit: usize,
+    },
+    /// Text in no known format.
+    #[error(
+        "{at} starts with `{starts}`: this is neither FASTA (`>`), FASTQ (`@`), nor a table whose header names a column \
+         `sequence` or `seq`: convert the file to one of these"
+    )]
+    UnknownFormat {
+        /// Where.
+        at: Box<Place>,
+        /// The beginning of the first line.
+        starts: String,
+    },
+    /// A file that should be FASTA is not.
+    #[error("{at} starts with `{starts}`: this is not FASTA, whose records start with `>`: give a FASTA file")]
+    NotFasta {
+        /// Where.
+        at: Box<Place>,
+        /// The beginning of the line.
+        starts: String,
+    },
+    /// A FASTQ record without its four lines.
+    #[error("{at}: {missing} is missing: a FASTQ record has four lines: `@id`, letters, `+`, qualities")]
+    Fastq {
+        /// Where.
+        at: Box<Place>,
+        /// What is missing.
+        missing: &'static str,
+    },
+    /// A FASTQ record with another number of qualities than letters.
+    #[error("{at} has {letters} letters and {qualities} qualities: repair the record or make the file again")]
+    Qualities {
+        /// Where.
+        at: Box<Place>,
+        /// Number of letters.
+        letters: usize,
+        /// Number of qualities.
+        qualities: usize,
+    },
+    /// A record without a name.
+    #[error("{at} has no name: give each record one, such as `>peak_1`")]
+    MissingId {
+        /// Where.
+        at: Box<Place>,
+    },
+    /// A name that would break the tables written from it.
+    #[error("{at}: the name of the record holds control characters or is not UTF-8: rename the record")]
+    BadId {
+        /// Where.
+        at: Box<Place>,
+    },
+    /// Two records of one name.
+    #[error("{first} and {second} have the same name: rename one of them")]
+    DuplicateId {
+        /// The first record.
+        first: Box<Place>,
+        /// The second one.
+        second: Box<Place>,
+    },
+    /// A record without letters.
+    #[error("{at} has no letters: remove the record, or check that the file is complete")]
+    EmptyRecord {
+        /// Where.
+        at: Box<Place>,
+    },
+    /// A record with more letters than fit.
+    #[error("{at} has more than {limit} letters: cut it into pieces")]
+    TooManyLetters {
+        /// Where.
+        at: Box<Place>,
+        /// The most letters of one record.
+        limit: usize,
+    },
+    /// A sequence is shorter than the filter.
+    #[error("{at} has {length} letters, the filter is {width} wide: remove or lengthen it, or use a narrower filter")]
+    TooShort {
+        /// Where.
+        at: Box<Place>,
+        /// Its length in letters.
+        length: usize,
+        /// Width of the filter in letters.
+        width: usize,
+    },
+    /// A character that is no letter of the alphabet.
+    #[error("{at}: letter {position} is `{}`, which is not {alphabet}: {remedy}", letter.escape_ascii())]
+    Letter {
+        /// Where.
+        at: Box<Place>,
+        /// The byte.
+        letter: u8,
+        /// Its position in the sequence, counted from 1.
+        position: usize,
+        /// The alphabet.
+        alphabet: Alphabet,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// A token that the alphabet does not have.
+    #[error(
+        "token {token} at position {index} (0-based): {alphabet} has {known} tokens: use the alphabet that made it"
+    )]
+    Token {
+        /// The token.
+        token: u8,
+        /// Its position, counted from 0.
+        index: usize,
+        /// The alphabet.
+        alphabet: Alphabet,
+        /// Number of tokens of the alphabet.
+        known: usize,
+    },
+    /// A name that is no alphabet.
+    #[error("`{}` is no alphabet: use `dna`, `rna` or `protein`", shown(got.as_bytes()))]
+    UnknownAlphabet {
+        /// The name.
+        got: String,
+    },
+    /// Sequences of two alphabets in one set.
+    #[error("expected {expected} sequences, got {got}: read both with the same alphabet")]
+    MixedAlphabets {
+        /// Alphabet of the set.
+        expected: Alphabet,
+        /// Alphabet of what is added.
+        got: Alphabet,
+    },
+    /// The other strand of something that has none.
+    #[error("{alphabet} has no reverse strand: use the forward strand only")]
+    NoComplement {
+        /// The alphabet.
+        alphabet: Alphabet,
+    },
+    /// A record that does not exist.
+    #[error("record {index} (0-based) does not exist: the set has {len}: choose an index below that")]
+    NoSuchRecord {
+        /// The index asked for.
+        index: usize,
+        /// Number of records.
+        len: usize,
+    },
+    /// A table without a column.
+    #[error("{at}: no column {wanted}, only {found}: rename a column, or say which one to read")]
+    MissingColumn {
+        /// Where.
+        at: Box<Place>,
+        /// The names looked for.
+        wanted: String,
+        /// The names found.
+        found: String,
+    },
+    /// A table with two columns of the same name.
+    #[error("{at}: column `{name}` is there twice: rename or remove one of them")]
+    DuplicateColumn {
+        /// Where.
+        at: Box<Place>,
+        /// The name.
+        name: String,
+    },
+    /// A row with more or fewer cells than the header.
+    #[error("{at} has {got} cells, its header has {expected}: repair the row")]
+    CellCount {
+        /// Where.
+        at: Box<Place>,
+        /// Cells of the header.
+        expected: usize,
+        /// Cells of the row.
+        got: usize,
+    },
+    /// A quote that does not enclose a whole cell.
+    #[error("{at}: a quote is not closed at the end of its cell: close it on the same line, and double quotes inside")]
+    Quote {
+        /// Where.
+        at: Box<Place>,
+    },
+    /// A label that is not a finite number.
+    #[error("{at}: column `{column}` holds `{got}`: write a finite number, or remove the row")]
+    Label {
+        /// Where.
+        at: Box<Place>,
+        /// The column.
+        column: String,
+        /// What it holds.
+        got: String,
+    },
+    /// A file of sequences without labels where labels are needed.
+    #[error(
+        "`{}` holds sequences without labels: give a table with a label column, or one FASTA file of positives and one of \
+         negatives",
+        shown(file.as_bytes())
+    )]
+    NoLabels {
+        /// The file.
+        file: Arc<str>,
+    },
+    /// Another number of labels than of sequences.
+    #[error("{sequences} sequences and {labels} labels: give one label per sequence")]
+    LabelCount {
+        /// Number of sequences.
+        sequences: usize,
+        /// Number of labels.
+        labels: usize,
+    },
+    /// A header without rows.
+    #[error("`{}` has a header but no rows: check how it was made", shown(file.as_bytes()))]
+    NoRows {
+        /// The file.
+        file: Arc<str>,
+    },
+    /// A parameter outside its domain.
+    #[error("{name} = {got}: it must be {expected}")]
+    Parameter {
+        /// The parameter.
+        name: &'static str,
+        /// Its value.
+        got: f64,
+        /// Its domain, in words.
+        expected: &'static str,
+    },
+    /// A row of a motif that is no probability distribution.
+    #[error("motif `{}`, row {row} (0-based) sums to {total}: give probabilities >= 0 that sum to 1", shown(motif.as_bytes()))]
+    MotifRow {
+        /// Name of the motif.
+        motif: String,
+        /// The row, counted from 0.
+        row: usize,
+        /// Its sum.
+        total: f64,
+    },
+    /// Motifs that do not fit into a sequence.
+    #[error(
+        "the motifs need {width} letters, the sequences have {length}: make the sequences longer or plant fewer motifs"
+    )]
+    MotifsTooWide {
+        /// Letters that the motifs need.
+        width: usize,
+        /// Letters of a sequence.
+        length: usize,
+    },
+    /// Motifs planted over one another, or over the end.
+    #[error("motif `{}` at position {position} (0-based) does not fit there: move it off the others and the ends", shown(motif.as_bytes()))]
+    MotifPosition {
+        /// Name of the motif.
+        motif: String,
+        /// First position asked for, counted from 0.
+        position: usize,
+    },
+    /// Writing failed.
+    #[error("cannot write the sequences: {source}: check the space left and the permissions")]
+    Write {
+        /// What the system says.
+        #[from]
+        source: io::Error,
+    },
+}

@@ -1,0 +1,180 @@
+//! Tables with one sequence per row: TSV and CSV.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::alphabet::Alphabet;
+use crate::encoded::EncodedSequences;
+use crate::error::Error;
+use crate::io::cells::Cells;
+use crate::io::columns::{Columns, Found};
+use crate::io::record::{MAX_HEADER_BYTES, Record};
+use crate::io::source::{Source, open};
+use crate::labelled::LabelledSequences;
+use crate::place::shown;
+
+/// The most bytes of a row, which is held whole: four human chromosomes 1.
+pub const MAX_ROW_BYTES: usize = 1 << 30;
+
+/// Reads a table record by record.
+///
+/// The first line names the columns; the first of tab, comma and semicolon found in it separates cells. Cells may be quoted
+/// (`"`), empty lines are passed over, columns that are not asked for are ignored.
+#[derive(Debug)]
+pub struct Reader {
+    source: Source,
+    alphabet: Alphabet,
+    delimiter: u8,
+    columns: Found,
+    width: usize,
+    records: usize,
+    line: Vec<u8>,
+    cells: Cells,
+}
+
+/// Sequences with the columns of labels that were asked for.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Table {
+    /// The sequences.
+    pub sequences: EncodedSequences,
+    /// Name of each label column.
+    pub label_names: Vec<String>,
+    /// Each label column, `[label columns][sequences]`.
+    pub labels: Vec<Vec<f64>>,
+}
+
+/// Reads a table with any number of label columns.
+///
+/// # Errors
+/// Those of [`open`], [`Reader::new`] and [`Reader::read_record`]; [`Error::NoRows`].
+pub fn read(path: impl AsRef<Path>, alphabet: Alphabet, columns: &Columns) -> Result<Table, Error> {
+    Reader::new(open(path)?, alphabet, columns)?.into_table()
+}
+
+/// Reads a table with one label column.
+///
+/// # Errors
+/// As [`read`]; [`Error::NoLabels`] if `columns` does not ask for exactly one label column.
+pub fn read_labelled(
+    path: impl AsRef<Path>,
+    alphabet: Alphabet,
+    columns: &Columns,
+) -> Result<LabelledSequences, Error> {
+    Reader::new(open(path)?, alphabet, columns)?.into_labelled()
+}
+
+impl Reader {
+    /// Reads the header and finds the columns in it.
+    ///
+    /// # Errors
+    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::UnknownFormat`] if there is no column of sequences by any of its
+    /// usual names, [`Error::MissingColumn`], [`Error::DuplicateColumn`], [`Error::Quote`].
+    pub fn new(mut source: Source, alphabet: Alphabet, columns: &Columns) -> Result<Self, Error> {
+        if !source.skip_blank_lines()? {
+            return Err(Error::EmptyFile { file: Arc::clone(source.file()) });
+        }
+        let at = source.here();
+        let mut line = Vec::new();
+        // Binary data also make long lines with stray carriage returns, but that is not what is wrong with them.
+        let outcome = source.read_line(&mut line, MAX_HEADER_BYTES);
+        let is_text = |text: &str| !text.chars().any(|letter| letter.is_control() && !matches!(letter, '\t' | '\r'));
+        if !std::str::from_utf8(&line).is_ok_and(is_text) {
+            return Err(Error::NotText { at });
+        }
+        outcome?;
+        let delimiter = [b'\t', b',', b';'].into_iter().find(|delimiter| line.contains(delimiter)).unwrap_or(b'\t');
+        let mut cells = Cells::default();
+        cells.split(&line, delimiter).map_err(|_| Error::Quote { at: at.clone() })?;
+        let names: Vec<String> = cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+        let columns = match columns.find(&names, &at) {
+            Err(Error::MissingColumn { at, .. }) if columns.is_a_guess() && !columns.any_sequence(&names) => {
+                return Err(Error::UnknownFormat { at, starts: shown(&line) });
+            }
+            found => found?,
+        };
+        Ok(Self { source, alphabet, delimiter, columns, width: names.len(), records: 0, line, cells })
+    }
+
+    /// The alphabet that letters are read in.
+    pub fn alphabet(&self) -> Alphabet {
+        self.alphabet
+    }
+
+    /// The name of the file, for messages.
+    pub fn file(&self) -> &Arc<str> {
+        self.source.file()
+    }
+
+    /// Names of the label columns, in the order in which they were asked for.
+    pub fn label_names(&self) -> impl Iterator<Item = &str> {
+        self.columns.labels.iter().map(|(_, name)| name.as_str())
+    }
+
+    /// Replaces `record` by the next one; `false` at the end. Without a column of names, records are called `sequence_1`,
+    /// `sequence_2` and so on.
+    ///
+    /// # Errors
+    /// [`Error::CellCount`], [`Error::Quote`], [`Error::Label`], [`Error::MissingId`], [`Error::BadId`],
+    /// [`Error::EmptyRecord`], [`Error::Letter`], and those of [`Source::read_line`].
+    pub fn read_record(&mut self, record: &mut Record) -> Result<bool, Error> {
+        if !self.source.skip_blank_lines()? {
+            return Ok(false);
+        }
+        let file = Arc::clone(self.source.file());
+        self.records += 1;
+        record.start(self.records, self.source.next_line());
+        self.source.read_line(&mut self.line, MAX_ROW_BYTES)?;
+        self.cells.split(&self.line, self.delimiter).map_err(|_| Error::Quote { at: record.place(&file) })?;
+        if self.cells.len() != self.width {
+            let (expected, got) = (self.width, self.cells.len());
+            return Err(Error::CellCount { at: record.place(&file), expected, got });
+        }
+        match self.columns.id {
+            Some(column) => record.set_id(&file, self.cells.get(column))?,
+            None => record.id = format!("sequence_{}", self.records),
+        }
+        record.set_letters(&file, self.alphabet, self.cells.get(self.columns.sequence))?;
+        for (column, name) in &self.columns.labels {
+            let cell = self.cells.get(*column);
+            let label = parse_label(cell).ok_or_else(|| Error::Label {
+                at: record.place(&file),
+                column: shown(name.as_bytes()),
+                got: shown(cell),
+            })?;
+            record.labels.push(label);
+        }
+        Ok(true)
+    }
+
+    fn into_table(mut self) -> Result<Table, Error> {
+        let label_names: Vec<String> = self.label_names().map(str::to_owned).collect();
+        let mut table = Table {
+            sequences: EncodedSequences::new(self.alphabet),
+            labels: vec![Vec::new(); label_names.len()],
+            label_names,
+        };
+        let mut record = Record::default();
+        while self.read_record(&mut record)? {
+            table.labels.iter_mut().zip(&record.labels).for_each(|(column, &label)| column.push(label));
+            record.move_into(self.file(), &mut table.sequences);
+        }
+        if table.sequences.is_empty() {
+            return Err(Error::NoRows { file: Arc::clone(self.file()) });
+        }
+        Ok(table)
+    }
+
+    pub(crate) fn into_labelled(self) -> Result<LabelledSequences, Error> {
+        let file = Arc::clone(self.file());
+        let mut table = self.into_table()?;
+        match (table.labels.pop(), table.labels.is_empty()) {
+            (Some(labels), true) => LabelledSequences::new(table.sequences, labels),
+            _ => Err(Error::NoLabels { file }),
+        }
+    }
+}
+
+fn parse_label(cell: &[u8]) -> Option<f64> {
+    std::str::from_utf8(cell).ok()?.parse().ok().filter(|label: &f64| label.is_finite())
+}

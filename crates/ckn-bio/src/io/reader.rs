@@ -1,0 +1,146 @@
+//! Sequences from a file of any known format.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::alphabet::Alphabet;
+use crate::encoded::EncodedSequences;
+use crate::error::Error;
+use crate::io::columns::Columns;
+use crate::io::record::Record;
+use crate::io::source::{Source, open};
+use crate::io::{delimited, fasta, fastq};
+use crate::labelled::LabelledSequences;
+
+/// The format of a file, by its first character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `>`.
+    Fasta,
+    /// `@`.
+    Fastq,
+    /// Anything else: a table, if its header names a column of sequences.
+    Table,
+}
+
+/// Reads records of a FASTA file, a FASTQ file or a table, whichever it is.
+///
+/// As an iterator it ends after the first error.
+#[derive(Debug)]
+pub struct SequenceReader {
+    reader: Kind,
+    ended: bool,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Fasta(fasta::Reader),
+    Fastq(fastq::Reader),
+    Table(delimited::Reader),
+}
+
+/// Reads all sequences of a FASTA file, a FASTQ file or a table (`.seq`, TSV, CSV), whichever it is; labels are ignored.
+///
+/// # Errors
+/// Those of [`open`], and of the reader of the format that was recognised: [`fasta::Reader`], [`fastq::Reader`],
+/// [`delimited::Reader`].
+pub fn read_sequences(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<EncodedSequences, Error> {
+    SequenceReader::new(open(path)?, alphabet)?.read_all()
+}
+
+/// Reads all sequences and labels of a table (`.seq`, TSV, CSV) with [`Columns::default`].
+///
+/// # Errors
+/// [`Error::NoLabels`] for FASTA and FASTQ; those of [`delimited::read`].
+pub fn read_labelled(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<LabelledSequences, Error> {
+    let mut source = open(path)?;
+    match detect(&mut source)? {
+        Format::Table => delimited::Reader::new(source, alphabet, &Columns::default())?.into_labelled(),
+        Format::Fasta | Format::Fastq => Err(Error::NoLabels { file: Arc::clone(source.file()) }),
+    }
+}
+
+/// The format of a source, which is left at its first line that is not empty.
+///
+/// # Errors
+/// [`Error::EmptyFile`], and those of reading.
+pub fn detect(source: &mut Source) -> Result<Format, Error> {
+    if !source.skip_blank_lines()? {
+        return Err(Error::EmptyFile { file: Arc::clone(source.file()) });
+    }
+    Ok(match source.peek()? {
+        Some(b'>') => Format::Fasta,
+        Some(b'@') => Format::Fastq,
+        _ => Format::Table,
+    })
+}
+
+impl SequenceReader {
+    /// Recognises the format.
+    ///
+    /// # Errors
+    /// As [`read_sequences`].
+    pub fn new(mut source: Source, alphabet: Alphabet) -> Result<Self, Error> {
+        let reader = match detect(&mut source)? {
+            Format::Fasta => Kind::Fasta(fasta::Reader::new(source, alphabet)?),
+            Format::Fastq => Kind::Fastq(fastq::Reader::new(source, alphabet)?),
+            Format::Table => {
+                let sequences_alone = Columns::default().labels::<&str>([]);
+                Kind::Table(delimited::Reader::new(source, alphabet, &sequences_alone)?)
+            }
+        };
+        Ok(Self { reader, ended: false })
+    }
+
+    /// The name of the file, for messages.
+    pub fn file(&self) -> &Arc<str> {
+        match &self.reader {
+            Kind::Fasta(reader) => reader.file(),
+            Kind::Fastq(reader) => reader.file(),
+            Kind::Table(reader) => reader.file(),
+        }
+    }
+
+    /// Replaces `record` by the next one; `false` at the end.
+    ///
+    /// # Errors
+    /// Those of the reader of the format.
+    pub fn read_record(&mut self, record: &mut Record) -> Result<bool, Error> {
+        match &mut self.reader {
+            Kind::Fasta(reader) => reader.read_record(record),
+            Kind::Fastq(reader) => reader.read_record(record),
+            Kind::Table(reader) => reader.read_record(record),
+        }
+    }
+
+    fn read_all(mut self) -> Result<EncodedSequences, Error> {
+        let alphabet = match &self.reader {
+            Kind::Fasta(reader) => reader.alphabet(),
+            Kind::Fastq(reader) => reader.alphabet(),
+            Kind::Table(reader) => reader.alphabet(),
+        };
+        let (mut sequences, mut record) = (EncodedSequences::new(alphabet), Record::default());
+        while self.read_record(&mut record)? {
+            record.move_into(self.file(), &mut sequences);
+        }
+        if sequences.is_empty() { Err(Error::NoRows { file: Arc::clone(self.file()) }) } else { Ok(sequences) }
+    }
+}
+
+impl Iterator for SequenceReader {
+    type Item = Result<Record, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let mut record = Record::default();
+        let item = self.read_record(&mut record);
+        self.ended = !matches!(item, Ok(true));
+        match item {
+            Ok(true) => Some(Ok(record)),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+}

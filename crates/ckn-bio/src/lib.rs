@@ -1,0 +1,56 @@
+//! Biological sequences without tensors: alphabets, file formats, shuffles, simulation.
+//!
+//! Sequences come from files such as these, plain or compressed with gzip:
+//!
+//! ```text
+//! FASTA     >peak_1 chr1:100-112     name: the first word; the rest of the line is ignored
+//!           ACGTNNac                 letters of either case, wrapped anywhere; N is any letter
+//!           gtRA                     R is A or G
+//!
+//! FASTQ     @read_1
+//!           ACGT
+//!           +
+//!           IIII                     qualities: as many as letters, otherwise ignored
+//!
+//! .seq      FoldID  EventID  seq   Bound      columns by name, separated by tabs
+//!           A       peak_1   ACGT  1          label: any finite number
+//!
+//! TSV, CSV  sequence,label                    a column `sequence` or `seq`, any others
+//!           ACGT,0.75
+//! ```
+//!
+//! They become [`EncodedSequences`]: flat tokens, of which `0..letters` are letters and the rest mixtures of them, ready for
+//! [`ckn_core::TokenView`].
+//!
+//! ```
+//! use ckn_bio::{Alphabet, io, shuffle};
+//! use ckn_core::seed::Seed;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("peaks.fa");
+//! std::fs::write(&path, ">peak_1 chr1:100-112\nACGTNNac\ngtRA\n>peak_2\nTTGACA\n")?;
+//! let peaks = io::read_sequences(&path, Alphabet::Dna)?;
+//! assert_eq!(peaks.ids(), ["peak_1", "peak_2"]);
+//! assert_eq!(peaks.decode(0), "ACGTNNACGTRA");
+//!
+//! let negatives = shuffle::shuffled_negatives(&peaks, 2, 1, Seed(42))?;
+//! assert_eq!(negatives.sequence(1).len(), 6);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Every error says what is wrong, in which file, line and record, and what to do about it.
+
+mod alphabet;
+mod encoded;
+mod error;
+pub mod io;
+mod labelled;
+mod place;
+pub mod shuffle;
+pub mod simulate;
+
+pub use alphabet::Alphabet;
+pub use encoded::EncodedSequences;
+pub use error::Error;
+pub use labelled::LabelledSequences;
+pub use place::Place;

@@ -1,0 +1,86 @@
+use burn::tensor::{DType, DataError, ExecutionError};
+use thiserror::Error as ThisError;
+
+/// What can go wrong on a device.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// The mathematics refused.
+    #[error(transparent)]
+    Core(#[from] ckn_core::Error),
+    /// The network's description refused.
+    #[error(transparent)]
+    Model(#[from] ckn_model::Error),
+    /// A tensor does not have the size that the module asks for.
+    #[error("{what}: expected {expected}, got {got}")]
+    Size {
+        /// The dimension.
+        what: &'static str,
+        /// Its size by the module.
+        expected: usize,
+        /// Its size in the tensor.
+        got: usize,
+    },
+    /// A sequence is said to be longer than its map.
+    #[error("sequence {record} (0-based) has length {length}, but its map holds only {limit} positions")]
+    Length {
+        /// 0-based index in the batch.
+        record: usize,
+        /// The length given.
+        length: usize,
+        /// Positions of the map.
+        limit: usize,
+    },
+    /// A record that the set of sequences does not have was asked for.
+    #[error("record {record} (0-based) does not exist: there are {records} sequences")]
+    Record {
+        /// The record.
+        record: usize,
+        /// Number of sequences.
+        records: usize,
+    },
+    /// A layer that the network does not have was asked for.
+    #[error("layer {layer} (0-based) does not exist: the network has {layers}")]
+    Layer {
+        /// The layer.
+        layer: usize,
+        /// Number of layers.
+        layers: usize,
+    },
+    /// Numbers of a type that layers do not compute with.
+    #[error("numbers of type {got:?}: layers compute in F32 or F64")]
+    NumberType {
+        /// The type.
+        got: DType,
+    },
+    /// Gradients were asked of a module that does not track them.
+    #[error("the module does not track gradients: create it on `device.autodiff()`")]
+    NotTracked,
+    /// A device is unknown, not compiled in, or not present.
+    #[error("there is no device `{got}` here: choose one of {choices}")]
+    Device {
+        /// What was asked for.
+        got: String,
+        /// What there is.
+        choices: String,
+    },
+    /// A device stopped working.
+    #[error("device {device} failed: {reason}; choose another with --device")]
+    Failed {
+        /// The device.
+        device: String,
+        /// What it said.
+        reason: String,
+    },
+    /// A result could not be read back from the device.
+    #[error("reading from the device failed: {0}")]
+    Execution(#[from] ExecutionError),
+    /// A result came back from the device in a shape or type that cannot be read.
+    #[error("reading from the device failed: {0}")]
+    Data(#[from] DataError),
+}
+
+/// Checks one size.
+pub(crate) fn check_size(what: &'static str, expected: usize, got: usize) -> Result<(), Error> {
+    if expected == got { Ok(()) } else { Err(Error::Size { what, expected, got }) }
+}

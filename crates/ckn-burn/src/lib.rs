@@ -1,0 +1,59 @@
+//! Convolutional kernel layers as burn modules: configuration → `init` → `forward`, on any device that burn has.
+//!
+//! The mathematics is that of `ckn_core`; this crate says how tensors do it. [`CknLayer1d`] is one layer,
+//! [`SequenceCkn`] a network from sequences to embeddings (to and from [`ckn_model::Network`]), [`LinearHead`] the map
+//! from embeddings to scores, [`anchor_gradients`] the gradient that training asks for.
+//!
+//! ```
+//! use burn::tensor::{DType, Tensor};
+//! use ckn_burn::{CknLayer1dConfig, DeviceChoice};
+//! use ckn_core::kernel::DotProductKernel;
+//! use ckn_core::pooling::{Border, Pooling};
+//! use ckn_core::whitening::Regularisation;
+//!
+//! let device = "cpu".parse::<DeviceChoice>()?.open()?;
+//! let layer = CknLayer1dConfig {
+//!     channels: 4,
+//!     filters: 8,
+//!     width: 3,
+//!     kernel: DotProductKernel::Exponential { sigma: 0.5 },
+//!     border: Border::Valid,
+//!     regularisation: Regularisation::Shift { epsilon: 1e-3 },
+//!     subsampling: 1,
+//! }
+//! .init(&device)?;
+//! let map = Tensor::<3>::ones([2, 4, 10], (&device, DType::F32));
+//! let embeddings = layer.forward_pooled(map, &[10, 7], Pooling::Mean)?;
+//! assert_eq!(embeddings.dims(), [2, 8]);
+//! # Ok::<(), ckn_burn::Error>(())
+//! ```
+//!
+//! Numbers are `f32` or `f64`; the `filters × filters` algebra runs in `f64` on the host, whatever the device.
+
+mod device;
+mod encoding;
+mod error;
+mod head;
+mod host_function;
+mod inverse_root;
+mod kernel;
+mod layer;
+mod local_pooling;
+mod patches;
+mod pull_back;
+mod self_test;
+mod sequence;
+mod transfer;
+mod whitening;
+
+pub use device::{AvailableDevice, DeviceChoice, available_devices};
+pub use encoding::{Encoded, encode};
+pub use error::Error;
+pub use head::LinearHead;
+pub use host_function::{HostAdjoint, HostOperation, HostValue};
+pub use inverse_root::{inverse_root, whitening};
+pub use kernel::kernel_value;
+pub use layer::{CknLayer1d, CknLayer1dConfig};
+pub use pull_back::anchor_gradients;
+pub use self_test::{SelfTest, self_test};
+pub use sequence::{SequenceCkn, SequenceCknConfig};

@@ -1,0 +1,141 @@
+//! A network from sequences to embeddings.
+
+use burn::module::Module;
+use burn::tensor::{DType, Device, Tensor};
+use ckn_core::TokenView;
+use ckn_core::seed::Seed;
+use ckn_model::{CheckedConfig, Network};
+
+use crate::encoding::encode_positions;
+use crate::error::check_size;
+use crate::transfer::{check_number_type, read_single, upload_single};
+use crate::{CknLayer1d, CknLayer1dConfig, Error};
+
+/// What a [`SequenceCkn`] is before it has anchor points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SequenceCknConfig {
+    /// The network.
+    pub network: CheckedConfig,
+    /// Seed of the random anchor points.
+    pub seed: Seed,
+}
+
+impl SequenceCknConfig {
+    /// A network with random anchor points, the same on every device, in single precision.
+    ///
+    /// # Errors
+    /// Those of [`Network::random`].
+    pub fn init(&self, device: &Device) -> Result<SequenceCkn, Error> {
+        let network = Network::random(self.network.clone(), &mut self.seed.stream("anchors"))?;
+        SequenceCkn::from_network(&network, device, DType::F32)
+    }
+}
+
+/// Layers, global pooling and strands: the map from sequences to embeddings.
+#[derive(Module, Debug)]
+pub struct SequenceCkn {
+    /// Layers, the first on the letters.
+    pub layers: Vec<CknLayer1d>,
+    #[module(skip)]
+    config: CheckedConfig,
+}
+
+impl SequenceCkn {
+    /// A network's parameters as a module. On `device.autodiff()` its anchor points track gradients.
+    ///
+    /// # Errors
+    /// [`Error::NumberType`] unless the type is `F32` or `F64`.
+    pub fn from_network(network: &Network, device: &Device, dtype: DType) -> Result<Self, Error> {
+        check_number_type(dtype)?;
+        let config = network.config();
+        let layers = network
+            .layers()
+            .iter()
+            .map(|layer| {
+                let shape = [layer.filters(), layer.channels(), layer.width()];
+                let anchors = upload_single(layer.anchors().to_vec(), shape, device, dtype);
+                CknLayer1dConfig {
+                    channels: layer.channels(),
+                    filters: layer.filters(),
+                    width: layer.width(),
+                    kernel: layer.kernel(),
+                    border: config.border,
+                    regularisation: config.regularisation,
+                    subsampling: layer.subsampling(),
+                }
+                .init_with(anchors)
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { layers, config: config.clone() })
+    }
+
+    /// The module's parameters as a network, rounded to single precision.
+    ///
+    /// # Errors
+    /// Anchor points that are zero or not finite; a device that cannot be read.
+    pub fn to_network(&self) -> Result<Network, Error> {
+        let anchors =
+            self.layers.iter().map(|layer| read_single(layer.anchors.val())).collect::<Result<Vec<_>, _>>()?;
+        Ok(Network::new(self.config.clone(), anchors)?)
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &CheckedConfig {
+        &self.config
+    }
+
+    /// Numbers of an embedding of one strand.
+    pub fn dimension(&self) -> usize {
+        self.config.dimension()
+    }
+
+    /// Replaces the anchor points of a layer, scaling each to unit norm; the module is unchanged if that fails.
+    ///
+    /// # Shapes
+    /// anchors `[filters, channels, width]`.
+    ///
+    /// # Errors
+    /// [`Error::Layer`]; those of [`CknLayer1d::with_anchors`].
+    pub fn set_anchors(&mut self, layer: usize, anchors: &[f32]) -> Result<(), Error> {
+        let layers = self.layers.len();
+        let slot = self.layers.get_mut(layer).ok_or(Error::Layer { layer, layers })?;
+        *slot = slot.clone().with_anchors(anchors)?;
+        Ok(())
+    }
+
+    /// Embeddings of records. With two strands the second is the reverse complement, encoded and padded on its own.
+    ///
+    /// # Shapes
+    /// → `[records, strands, dimension]`.
+    ///
+    /// # Errors
+    /// Those of [`crate::encode`] and of [`CknLayer1d::forward`]; [`Error::Size`] if the sequences' alphabet has another
+    /// number of letters.
+    pub fn forward(&self, view: TokenView<'_>, records: &[usize]) -> Result<Tensor<3>, Error> {
+        check_size("letters of the alphabet", self.config.letters, view.table().letters())?;
+        let Some((last, inner)) = self.layers.split_last() else {
+            return Err(ckn_core::Error::Empty { what: "the network" }.into());
+        };
+        self.check_lengths(view, records)?;
+        let (device, dtype) = (last.anchors.device(), last.anchors.val().dtype());
+        let strands = self.config.strands;
+        let (mut map, mut lengths) = encode_positions(view, records, strands, &device, dtype)?;
+        for layer in inner {
+            (map, lengths) = layer.transform(map, &lengths)?;
+        }
+        let pooled = last.pool(map, &lengths, self.config.pooling)?;
+        Ok(pooled.reshape([records.len(), strands.count(), self.dimension()]))
+    }
+
+    /// Names a record that is too short by its own number, before layers would name its place in the batch.
+    fn check_lengths(&self, view: TokenView<'_>, records: &[usize]) -> Result<(), Error> {
+        let width = self.config.shortest_sequence();
+        for &record in records.iter().filter(|&&record| record < view.len()) {
+            let length = view.sequence(record).len();
+            if length < width {
+                return Err(ckn_core::Error::TooShort { record, length, width }.into());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,2 @@
+//! The command `ckn`.
+fn main() {}

@@ -1,0 +1,113 @@
+use thiserror::Error as ThisError;
+
+/// What can go wrong in the mathematics: each variant is something the caller can change.
+#[derive(Debug, Clone, PartialEq, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// A slice does not have the number of elements that its shape asks for.
+    #[error("{what}: expected {expected} elements, got {got}")]
+    Shape {
+        /// The slice.
+        what: &'static str,
+        /// Elements that the shape asks for.
+        expected: usize,
+        /// Elements found.
+        got: usize,
+    },
+    /// A parameter is outside its domain.
+    #[error("{name} = {got}: it must be {expected}")]
+    Parameter {
+        /// The parameter.
+        name: &'static str,
+        /// Its value.
+        got: f64,
+        /// Its domain, in words.
+        expected: &'static str,
+    },
+    /// A value that must be finite is NaN or infinite.
+    #[error("{what}: {count} of its values are NaN or infinite, the first at index {first}")]
+    NotFinite {
+        /// The slice.
+        what: &'static str,
+        /// How many values.
+        count: usize,
+        /// Index of the first.
+        first: usize,
+    },
+    /// The eigendecomposition of a symmetric matrix failed or is not accurate.
+    #[error(
+        "eigendecomposition of a {size} x {size} matrix failed (condition number {condition:.1e}, residual {residual:.1e}): \
+         raise the regularisation or remove duplicate anchor points"
+    )]
+    Eigen {
+        /// Rows of the matrix.
+        size: usize,
+        /// Ratio of the largest to the smallest absolute eigenvalue (NaN if no decomposition was found).
+        condition: f64,
+        /// `‖AV − VΛ‖ / ‖A‖` (NaN if no decomposition was found).
+        residual: f64,
+    },
+    /// A matrix that must be positive definite is not.
+    #[error(
+        "the {size} x {size} matrix is not positive definite at row {row}: raise the regularisation or remove duplicate anchor points"
+    )]
+    NotPositiveDefinite {
+        /// Rows of the matrix.
+        size: usize,
+        /// Row of the first non-positive pivot.
+        row: usize,
+    },
+    /// A sequence is shorter than the patch.
+    #[error("sequence {record} (0-based) has {length} letters, the filter is {width} wide")]
+    TooShort {
+        /// 0-based index of the sequence.
+        record: usize,
+        /// Its length.
+        length: usize,
+        /// The patch width.
+        width: usize,
+    },
+    /// A token has no meaning in its letter table.
+    #[error("token {token} at index {index} is unknown: the alphabet has {known} tokens")]
+    Token {
+        /// The token.
+        token: u8,
+        /// Index in the token slice.
+        index: usize,
+        /// Number of known tokens.
+        known: usize,
+    },
+    /// Offsets do not cut the tokens into consecutive sequences.
+    #[error("offset {index} is {got}: offsets must start at 0, never fall, and end at the number of tokens, {tokens}")]
+    Offsets {
+        /// Index of the offset.
+        index: usize,
+        /// Its value.
+        got: usize,
+        /// Number of tokens.
+        tokens: usize,
+    },
+    /// The alphabet has no complement (protein), but a reverse strand was asked for.
+    #[error("this alphabet has no complement: use the forward strand only")]
+    NoComplement,
+    /// There are no data to work on.
+    #[error("{what} is empty")]
+    Empty {
+        /// What is empty.
+        what: &'static str,
+    },
+}
+
+/// Checks that a slice has the length of its shape.
+pub(crate) fn check_length(what: &'static str, expected: usize, got: usize) -> Result<(), Error> {
+    if expected == got { Ok(()) } else { Err(Error::Shape { what, expected, got }) }
+}
+
+/// Checks that all values are finite.
+pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), Error> {
+    let count = values.iter().filter(|value| !value.is_finite()).count();
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(first) => Err(Error::NotFinite { what, count, first }),
+        None => Ok(()),
+    }
+}

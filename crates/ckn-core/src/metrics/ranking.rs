@@ -1,0 +1,75 @@
+use super::{Metric, Reason, check, is_positive};
+use crate::Scalar;
+
+/// Area under the receiver operating characteristic: the probability that a positive scores above a negative, ties
+/// counted as one half.
+///
+/// `AUROC = (#{(i, j): f_i > f_j} + ½ #{(i, j): f_i = f_j}) / (P N)`, `i` positive, `j` negative; the counts are exact
+/// integers. `O(n log n)`. Equals scikit-learn's `roc_auc_score`.
+///
+/// # Shapes
+/// scores `[samples]`, labels `[samples]`.
+///
+/// # Errors
+/// Undefined if empty, of unequal lengths, of one class, or not finite.
+pub fn auroc<S: Scalar, L: Scalar>(scores: &[S], labels: &[L]) -> Metric {
+    thresholds(scores, labels)
+        .map(|(groups, positives, negatives)| {
+            let (mut above, mut doubled) = (0u128, 0u128);
+            for group in &groups {
+                doubled += u128::from(group.negatives) * (2 * above + u128::from(group.positives));
+                above += u128::from(group.positives);
+            }
+            doubled as f64 / (2.0 * positives as f64 * negatives as f64)
+        })
+        .into()
+}
+
+/// Area under the precision-recall curve as average precision, without interpolation.
+///
+/// `AP = Σ_k (R_k − R_{k−1}) P_k` over the distinct scores as thresholds, from the highest down: tied samples enter
+/// together. `O(n log n)`. Equals scikit-learn's `average_precision_score`.
+///
+/// # Shapes
+/// scores `[samples]`, labels `[samples]`.
+///
+/// # Errors
+/// Undefined if empty, of unequal lengths, of one class, or not finite.
+pub fn auprc<S: Scalar, L: Scalar>(scores: &[S], labels: &[L]) -> Metric {
+    thresholds(scores, labels)
+        .map(|(groups, positives, _)| {
+            let (mut found, mut taken, mut area) = (0u64, 0u64, 0.0);
+            for group in &groups {
+                found += group.positives;
+                taken += group.positives + group.negatives;
+                area += group.positives as f64 * (found as f64 / taken as f64);
+            }
+            area / positives as f64
+        })
+        .into()
+}
+
+/// Samples of one score.
+struct Group {
+    positives: u64,
+    negatives: u64,
+}
+
+/// Groups of equal scores from the highest score down, and the numbers of positives and negatives.
+fn thresholds<S: Scalar, L: Scalar>(scores: &[S], labels: &[L]) -> Result<(Vec<Group>, u64, u64), Reason> {
+    check(scores, labels)?;
+    let mut samples: Vec<(f64, bool)> =
+        scores.iter().zip(labels).map(|(score, &label)| (score.wide(), is_positive(label))).collect();
+    samples.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let mut groups = Vec::new();
+    let (mut positives, mut negatives) = (0, 0);
+    // Compared with ==, so that 0 and −0 are one threshold.
+    for tied in samples.chunk_by(|a, b| a.0 == b.0) {
+        let count = tied.iter().filter(|(_, positive)| *positive).count() as u64;
+        let group = Group { positives: count, negatives: tied.len() as u64 - count };
+        positives += group.positives;
+        negatives += group.negatives;
+        groups.push(group);
+    }
+    if positives == 0 || negatives == 0 { Err(Reason::OneClass) } else { Ok((groups, positives, negatives)) }
+}

@@ -1,0 +1,117 @@
+//! How positions and strands become one embedding, and what a layer does at the borders of a sequence.
+
+use serde::{Deserialize, Serialize};
+
+/// Global pooling over the positions of one sequence (never over the padding of a batch).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooling {
+    /// `(1/T) Σ_t ψ(z_t)`.
+    Mean,
+    /// `max_t ψ(z_t)`, each coordinate on its own.
+    Max,
+    /// `Σ_t ψ(z_t)`.
+    Sum,
+}
+
+/// Which strands of a nucleotide sequence are seen (CKN-seq, section 2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strands {
+    /// The sequence as given.
+    Forward,
+    /// The head takes the larger score of the sequence and of its reverse complement.
+    Max,
+    /// The mean of the scores of both strands.
+    Mean,
+}
+
+impl Strands {
+    /// Number of strands that are embedded: 1 or 2.
+    pub fn count(self) -> usize {
+        match self {
+            Self::Forward => 1,
+            Self::Max | Self::Mean => 2,
+        }
+    }
+}
+
+/// Where windows lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Border {
+    /// Inside the sequence: `length - width + 1` windows.
+    Valid,
+    /// One window per letter, `(width - 1) / 2` zero positions before the sequence and `width / 2` after it.
+    Same,
+}
+
+impl Border {
+    /// Number of windows of a sequence of `length` positions.
+    pub fn windows(self, length: usize, width: usize) -> usize {
+        match self {
+            Self::Valid => (length + 1).saturating_sub(width),
+            Self::Same => length,
+        }
+    }
+
+    /// Zero positions before the sequence.
+    pub fn before(self, width: usize) -> usize {
+        match self {
+            Self::Valid => 0,
+            Self::Same => (width - 1) / 2,
+        }
+    }
+
+    /// Zero positions after the sequence.
+    pub fn after(self, width: usize) -> usize {
+        match self {
+            Self::Valid => 0,
+            Self::Same => width / 2,
+        }
+    }
+}
+
+/// Gaussian weights of local pooling with subsampling `s`: `2s − 1` weights of sum 1, standard deviation
+/// `(2s − 2)/(2√2)` (CKN-seq, section 2.2; MATHS A3). Position `t` of the output is the weighted sum of inputs
+/// `s·t − (s − 1) ..= s·t + (s − 1)`, zero outside the map.
+pub fn gaussian_filter(subsampling: usize) -> Vec<f64> {
+    let reach = subsampling as i64 - 1;
+    if reach <= 0 {
+        return vec![1.0];
+    }
+    let deviation = (2 * reach) as f64 / (2.0 * 2f64.sqrt());
+    let raw: Vec<f64> = (-reach..=reach).map(|x| (-((x * x) as f64) / (2.0 * deviation * deviation)).exp()).collect();
+    let total: f64 = raw.iter().sum();
+    raw.into_iter().map(|weight| weight / total).collect()
+}
+
+/// Length of a map after local pooling with subsampling `s`: `⌊(length − 1)/s⌋ + 1`.
+pub fn subsampled_length(length: usize, subsampling: usize) -> usize {
+    if length == 0 { 0 } else { (length - 1) / subsampling + 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaussian_filter_is_normalised_and_symmetric() {
+        assert_eq!(gaussian_filter(1), vec![1.0]);
+        let filter = gaussian_filter(2);
+        // exp(-1 / (2 · (1/√2)²)) = e⁻¹ beside the centre.
+        let e = (-1.0f64).exp();
+        for (got, want) in filter.iter().zip([e, 1.0, e]) {
+            assert!((got - want / (1.0 + 2.0 * e)).abs() < 1e-15);
+        }
+        assert_eq!(subsampled_length(7, 2), 4);
+    }
+
+    #[test]
+    fn same_border_keeps_the_length_for_even_and_odd_widths() {
+        for width in 1..9 {
+            assert_eq!(10 + Border::Same.before(width) + Border::Same.after(width) + 1 - width, 10);
+        }
+        assert_eq!(Border::Valid.windows(3, 4), 0);
+    }
+}

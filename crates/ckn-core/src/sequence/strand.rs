@@ -1,0 +1,274 @@
+//! One strand of a set of sequences: sums over windows, maps, and their gradients, on one thread.
+
+use super::direct::DirectWindow;
+use super::gradient::GradientTables;
+use super::index::KmerIndex;
+use super::sweep::{Combine, Cosine, Product, Scatter, Sum, Write, sweep};
+use super::tables::{AnchorTables, Orientation};
+use super::{LANES, Row};
+use crate::Scalar;
+
+/// Windows summed before they join the total, so that long sequences keep their digits.
+const PARTIAL_SUM: usize = 512;
+
+impl<S: Scalar> AnchorTables<S> {
+    /// `Σ_t k_i(z_t)` over the windows of each sequence.
+    ///
+    /// # Shapes
+    /// out `[records, filters]`.
+    pub fn sums(&self, index: &KmerIndex<'_>, records: &[usize], out: &mut [S]) {
+        debug_assert_eq!(out.len(), records.len() * self.filters);
+        let simd = pulp::Arch::new();
+        match self.kernel.alpha() {
+            Some(_) => simd.dispatch(|| self.regular_sums(Product, index, records, out)),
+            None => simd.dispatch(|| self.regular_sums(Cosine(self.kernel), index, records, out)),
+        }
+        let mut window = DirectWindow::new();
+        for (&record, sums) in records.iter().zip(out.chunks_exact_mut(self.filters)) {
+            for start in index.irregular(record, self.before(index)) {
+                window.read(index.view(), record, start, index.width());
+                for (filter, sum) in sums.iter_mut().enumerate() {
+                    *sum += S::of(window.value(self, filter));
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn regular_sums<C: Combine<S>>(&self, combine: C, index: &KmerIndex<'_>, records: &[usize], out: &mut [S]) {
+        for lane_block in 0..self.lane_blocks() {
+            let first = lane_block * LANES;
+            let lanes = LANES.min(self.filters - first);
+            let rows = self.lane_rows(lane_block);
+            let scale = self.scale[lane_block];
+            for (&record, sums) in records.iter().zip(out.chunks_exact_mut(self.filters)) {
+                let codes = index.codes(record);
+                let mut total = [S::zero(); LANES];
+                for run in index.runs(record) {
+                    let (mut start, end) = (run.start as usize, run.end as usize);
+                    while start < end {
+                        let stop = end.min(start + PARTIAL_SUM);
+                        let mut part = Sum { combine, total: [S::zero(); LANES] };
+                        sweep(combine, rows, &self.blocks, codes, start..stop, &mut part);
+                        for lane in 0..LANES {
+                            total[lane] += part.total[lane];
+                        }
+                        start = stop;
+                    }
+                }
+                for lane in 0..lanes {
+                    sums[first + lane] = scale[lane] * total[lane];
+                }
+            }
+        }
+    }
+
+    /// Gradient of [`Self::sums`]: adds to the gradient by the tables.
+    ///
+    /// # Shapes
+    /// upstream `[records, filters]`.
+    pub fn pull_back_sums(
+        &self,
+        index: &KmerIndex<'_>,
+        records: &[usize],
+        upstream: &[S],
+        gradient: &mut GradientTables<S>,
+    ) {
+        let simd = pulp::Arch::new();
+        match self.kernel.alpha() {
+            Some(_) => simd.dispatch(|| self.regular_pull_back(Product, index, records, upstream, gradient)),
+            None => simd.dispatch(|| self.regular_pull_back(Cosine(self.kernel), index, records, upstream, gradient)),
+        }
+        let mut window = DirectWindow::new();
+        for (&record, upstream) in records.iter().zip(upstream.chunks_exact(self.filters)) {
+            for start in index.irregular(record, self.before(index)) {
+                window.read(index.view(), record, start, index.width());
+                self.pull_back_direct(&window, |filter| upstream[filter].wide(), gradient);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn regular_pull_back<C: Combine<S>>(
+        &self,
+        combine: C,
+        index: &KmerIndex<'_>,
+        records: &[usize],
+        upstream: &[S],
+        gradient: &mut GradientTables<S>,
+    ) {
+        for lane_block in 0..self.lane_blocks() {
+            let rows = self.lane_rows(lane_block);
+            let slots = &mut gradient.rows[lane_block * rows.len()..][..rows.len()];
+            for (&record, upstream) in records.iter().zip(upstream.chunks_exact(self.filters)) {
+                let upstream = self.scaled(lane_block, |filter| upstream[filter]);
+                for run in index.runs(record) {
+                    let run = run.start as usize..run.end as usize;
+                    let mut scatter = Scatter { combine, upstream, gradient: &mut *slots };
+                    sweep(combine, rows, &self.blocks, index.codes(record), run, &mut scatter);
+                }
+            }
+        }
+    }
+
+    /// `k_i(z_t)` of every window of one sequence, in the order of the strand.
+    ///
+    /// # Shapes
+    /// map `[windows, lane blocks]`; lanes beyond `filters` are zero.
+    pub(crate) fn map(&self, index: &KmerIndex<'_>, record: usize, map: &mut Vec<Row<S>>) {
+        map.clear();
+        map.resize(index.windows(record) * self.lane_blocks(), [S::zero(); LANES]);
+        let simd = pulp::Arch::new();
+        match self.kernel.alpha() {
+            Some(_) => simd.dispatch(|| self.regular_map(Product, index, record, map)),
+            None => simd.dispatch(|| self.regular_map(Cosine(self.kernel), index, record, map)),
+        }
+        let before = self.before(index);
+        let mut window = DirectWindow::new();
+        for start in index.irregular(record, before) {
+            window.read(index.view(), record, start, index.width());
+            let at = (start + before as i64) as usize * self.lane_blocks();
+            for filter in 0..self.filters {
+                map[at + filter / LANES][filter % LANES] = S::of(window.value(self, filter));
+            }
+        }
+        if self.orientation == Orientation::Reverse {
+            let (windows, lane_blocks) = (index.windows(record), self.lane_blocks());
+            for window in 0..windows / 2 {
+                for block in 0..lane_blocks {
+                    map.swap(window * lane_blocks + block, (windows - 1 - window) * lane_blocks + block);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn regular_map<C: Combine<S>>(&self, combine: C, index: &KmerIndex<'_>, record: usize, map: &mut [Row<S>]) {
+        let lane_blocks = self.lane_blocks();
+        let before = self.before(index);
+        for lane_block in 0..lane_blocks {
+            for run in index.runs(record) {
+                let run = run.start as usize..run.end as usize;
+                let rows = &mut map[(run.start + before) * lane_blocks + lane_block..];
+                let mut write = Write { combine, scale: self.scale[lane_block], stride: lane_blocks, rows };
+                sweep(combine, self.lane_rows(lane_block), &self.blocks, index.codes(record), run, &mut write);
+            }
+        }
+    }
+
+    /// `k_i` of one window, counted in the order of the strand.
+    ///
+    /// # Shapes
+    /// row `[lane blocks]`.
+    pub(crate) fn window(&self, index: &KmerIndex<'_>, record: usize, window: usize, row: &mut [Row<S>]) {
+        let start = self.start(index, record, window);
+        match regular_start(index, record, start) {
+            Some(start) => {
+                for (lane_block, slot) in row.iter_mut().enumerate() {
+                    let rows = self.lane_rows(lane_block);
+                    let codes = index.codes(record);
+                    let scale = self.scale[lane_block];
+                    let slot = std::slice::from_mut(slot);
+                    match self.kernel.alpha() {
+                        Some(_) => {
+                            let mut write = Write { combine: Product, scale, stride: 1, rows: slot };
+                            sweep(Product, rows, &self.blocks, codes, start..start + 1, &mut write);
+                        }
+                        None => {
+                            let combine = Cosine(self.kernel);
+                            let mut write = Write { combine, scale, stride: 1, rows: slot };
+                            sweep(combine, rows, &self.blocks, codes, start..start + 1, &mut write);
+                        }
+                    }
+                }
+            }
+            None => {
+                let mut direct = DirectWindow::new();
+                direct.read(index.view(), record, start, index.width());
+                for filter in 0..self.filters {
+                    row[filter / LANES][filter % LANES] = S::of(direct.value(self, filter));
+                }
+            }
+        }
+    }
+
+    /// Gradient of [`Self::window`].
+    ///
+    /// # Shapes
+    /// upstream `[filters]`.
+    pub(crate) fn pull_back_window(
+        &self,
+        index: &KmerIndex<'_>,
+        record: usize,
+        window: usize,
+        upstream: &[S],
+        gradient: &mut GradientTables<S>,
+    ) {
+        let start = self.start(index, record, window);
+        let Some(start) = regular_start(index, record, start) else {
+            let mut direct = DirectWindow::new();
+            direct.read(index.view(), record, start, index.width());
+            return self.pull_back_direct(&direct, |filter| upstream[filter].wide(), gradient);
+        };
+        let codes = index.codes(record);
+        for lane_block in 0..self.lane_blocks() {
+            let rows = self.lane_rows(lane_block);
+            let slots = &mut gradient.rows[lane_block * rows.len()..][..rows.len()];
+            let upstream = self.scaled(lane_block, |filter| upstream[filter]);
+            match self.kernel.alpha() {
+                Some(_) => {
+                    let mut scatter = Scatter { combine: Product, upstream, gradient: slots };
+                    sweep(Product, rows, &self.blocks, codes, start..start + 1, &mut scatter);
+                }
+                None => {
+                    let combine = Cosine(self.kernel);
+                    let mut scatter = Scatter { combine, upstream, gradient: slots };
+                    sweep(combine, rows, &self.blocks, codes, start..start + 1, &mut scatter);
+                }
+            }
+        }
+    }
+
+    /// Zero positions before the forward strand's first window.
+    fn before(&self, index: &KmerIndex<'_>) -> usize {
+        match self.orientation {
+            Orientation::Forward => index.border().before(index.width()),
+            Orientation::Reverse => index.border().after(index.width()),
+        }
+    }
+
+    /// Start of a window on the forward strand, given its number in the order of the strand.
+    fn start(&self, index: &KmerIndex<'_>, record: usize, window: usize) -> i64 {
+        let forward = match self.orientation {
+            Orientation::Forward => window,
+            Orientation::Reverse => index.windows(record) - 1 - window,
+        };
+        forward as i64 - self.before(index) as i64
+    }
+
+    #[inline(always)]
+    fn scaled(&self, lane_block: usize, upstream: impl Fn(usize) -> S) -> Row<S> {
+        let first = lane_block * LANES;
+        let mut row = [S::zero(); LANES];
+        for lane in 0..LANES.min(self.filters - first) {
+            row[lane] = self.scale[lane_block][lane] * upstream(first + lane);
+        }
+        row
+    }
+
+    fn pull_back_direct(
+        &self,
+        window: &DirectWindow,
+        upstream: impl Fn(usize) -> f64,
+        gradient: &mut GradientTables<S>,
+    ) {
+        for filter in 0..self.filters {
+            gradient.direct_sigma += window.pull_back(self, filter, upstream(filter), &mut gradient.direct);
+        }
+    }
+}
+
+fn regular_start(index: &KmerIndex<'_>, record: usize, start: i64) -> Option<usize> {
+    let start = u32::try_from(start).ok()?;
+    index.runs(record).iter().any(|run| run.contains(&start)).then_some(start as usize)
+}

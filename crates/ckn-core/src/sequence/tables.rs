@@ -1,0 +1,160 @@
+//! Anchors as tables over k-mers.
+
+use super::blocks::Blocks;
+use super::{LANES, Row};
+use crate::error::check_length;
+use crate::kernel::DotProductKernel;
+use crate::{Error, LetterTable, Scalar};
+
+/// Which strand the tables score, walking along the forward strand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Orientation {
+    /// Windows as they stand.
+    Forward,
+    /// Windows of the reverse complement: the tables hold reverse-complemented anchors.
+    Reverse,
+}
+
+/// The anchors of a layer, ready to score windows of one strand.
+#[derive(Debug, Clone)]
+pub struct AnchorTables<S> {
+    pub(crate) kernel: DotProductKernel,
+    pub(crate) filters: usize,
+    pub(crate) orientation: Orientation,
+    pub(crate) blocks: Blocks,
+    /// Oriented anchors, `[filters, width, letters]`.
+    pub(crate) anchors: Vec<f64>,
+    /// `[lane blocks, k-mer blocks, rows]`: factors (exponential kernel) or cosines (others).
+    pub(crate) rows: Vec<Row<S>>,
+    /// What multiplies each anchor's sum over windows, `[lane blocks]`.
+    pub(crate) scale: Vec<Row<S>>,
+}
+
+impl<S: Scalar> AnchorTables<S> {
+    /// Tables of unit-norm anchors.
+    ///
+    /// # Shapes
+    /// anchors `[filters, letters, width]`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`]; [`Error::NoComplement`] for the reverse strand of an alphabet without complement;
+    /// [`Error::Parameter`] for a kernel parameter outside its domain.
+    pub fn new<T: Scalar>(
+        anchors: &[T],
+        filters: usize,
+        width: usize,
+        kernel: DotProductKernel,
+        table: &LetterTable,
+        orientation: Orientation,
+    ) -> Result<Self, Error> {
+        kernel.check()?;
+        let letters = table.letters();
+        check_length("anchor points", filters * letters * width, anchors.len())?;
+        let complement = match orientation {
+            Orientation::Forward => None,
+            Orientation::Reverse => Some(table.complement().ok_or(Error::NoComplement)?),
+        };
+        let mut oriented = vec![0.0; anchors.len()];
+        for filter in 0..filters {
+            for letter in 0..letters {
+                for position in 0..width {
+                    let value = anchors[(filter * letters + letter) * width + position].wide();
+                    let (to_position, to_letter) = match complement {
+                        None => (position, letter),
+                        Some(map) => (width - 1 - position, usize::from(map[letter])),
+                    };
+                    oriented[(filter * width + to_position) * letters + to_letter] = value;
+                }
+            }
+        }
+        let blocks = Blocks::new(letters, width);
+        let lane_blocks = filters.div_ceil(LANES);
+        let mut tables = Self {
+            kernel,
+            filters,
+            orientation,
+            anchors: oriented,
+            rows: vec![[S::zero(); LANES]; lane_blocks * blocks.count() * blocks.rows()],
+            scale: vec![[S::zero(); LANES]; lane_blocks],
+            blocks,
+        };
+        let simd = pulp::Arch::new();
+        simd.dispatch(|| (0..lane_blocks).for_each(|lane_block| tables.fill(lane_block)));
+        Ok(tables)
+    }
+
+    /// Lane blocks: groups of [`LANES`] anchors, the last one padded.
+    pub(crate) fn lane_blocks(&self) -> usize {
+        self.scale.len()
+    }
+
+    /// Tables of one lane block, `[k-mer blocks, rows]`.
+    pub(crate) fn lane_rows(&self, lane_block: usize) -> &[Row<S>] {
+        let size = self.blocks.count() * self.blocks.rows();
+        &self.rows[lane_block * size..][..size]
+    }
+
+    #[inline(always)]
+    fn fill(&mut self, lane_block: usize) {
+        let Blocks { letters, width, kmer, .. } = self.blocks;
+        let first = lane_block * LANES;
+        let lanes = LANES.min(self.filters - first);
+        let norm = (width as f64).sqrt();
+        // One row per position and letter: a factor of the product, or a term of the cosine.
+        let mut terms = vec![[0.0f64; LANES]; width * letters];
+        for lane in 0..lanes {
+            let anchor = &self.anchors[(first + lane) * width * letters..][..width * letters];
+            match self.kernel.alpha() {
+                Some(alpha) => {
+                    let mut best = 0.0;
+                    for (position, values) in anchor.chunks_exact(letters).enumerate() {
+                        let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                        best += largest;
+                        for (letter, value) in values.iter().enumerate() {
+                            terms[position * letters + letter][lane] = (alpha / norm * (value - largest)).exp();
+                        }
+                    }
+                    self.scale[lane_block][lane] = S::of(norm * self.kernel.value(best / norm));
+                }
+                None => {
+                    for (slot, value) in terms.iter_mut().zip(anchor) {
+                        slot[lane] = value / norm;
+                    }
+                    self.scale[lane_block][lane] = S::of(norm);
+                }
+            }
+        }
+        let product = self.kernel.alpha().is_some();
+        let unit = [if product { 1.0 } else { 0.0 }; LANES];
+        let codes = self.blocks.codes();
+        let mut prefixes = vec![unit; codes];
+        let mut extended = vec![unit; codes];
+        for block in 0..self.blocks.count() {
+            prefixes[0] = unit;
+            let mut count = 1;
+            for within in 0..kmer {
+                let position = self.blocks.offsets[block] + within;
+                let owned = within >= self.blocks.owned_from[block];
+                for (prefix, targets) in prefixes[..count].iter().zip(extended.chunks_exact_mut(letters)) {
+                    for (target, term) in targets.iter_mut().zip(&terms[position * letters..]) {
+                        for lane in 0..LANES {
+                            target[lane] = match (owned, product) {
+                                (false, _) => prefix[lane],
+                                (true, true) => prefix[lane] * term[lane],
+                                (true, false) => prefix[lane] + term[lane],
+                            };
+                        }
+                    }
+                }
+                count *= letters;
+                std::mem::swap(&mut prefixes, &mut extended);
+            }
+            let at = (lane_block * self.blocks.count() + block) * self.blocks.rows();
+            for (row, values) in self.rows[at..].iter_mut().zip(&prefixes[..codes]) {
+                for lane in 0..LANES {
+                    row[lane] = S::of(values[lane]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What a network is, before it has parameters.
+
+use ckn_core::kernel::DotProductKernel;
+use ckn_core::pooling::{Border, Pooling, Strands};
+use ckn_core::whitening::Regularisation;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// Largest accepted number of anchor points of a layer.
+pub const MAX_FILTERS: usize = 65_536;
+/// Largest accepted patch width.
+pub const MAX_WIDTH: usize = 4_096;
+/// Largest accepted number of layers.
+pub const MAX_LAYERS: usize = 16;
+/// Largest accepted number of anchor parameters of a network.
+pub const MAX_PARAMETERS: usize = 1 << 28;
+
+/// One layer: `filters` anchor points of `width` positions under a kernel, then local pooling.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerConfig {
+    /// Number of anchor points `p`.
+    pub filters: usize,
+    /// Patch width `l`, in letters (first layer) or positions of the map.
+    pub width: usize,
+    /// Kernel between unit-norm patches.
+    pub kernel: DotProductKernel,
+    /// Stride of the Gaussian pooling between this layer and the next; 1 for none. The last layer must have 1: it is
+    /// pooled globally.
+    pub subsampling: usize,
+}
+
+/// A network from letters to embeddings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// Number of letters of the alphabet: the channels of the first layer.
+    pub letters: usize,
+    /// Layers, the first on the sequence.
+    pub layers: Vec<LayerConfig>,
+    /// Global pooling over positions.
+    pub pooling: Pooling,
+    /// Strands that are embedded.
+    pub strands: Strands,
+    /// Where windows lie, for every layer.
+    pub border: Border,
+    /// Regularisation of the inverse roots, for every layer.
+    pub regularisation: Regularisation,
+}
+
+/// A configuration that [`NetworkConfig::check`] accepted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct CheckedConfig(NetworkConfig);
+
+impl std::ops::Deref for CheckedConfig {
+    type Target = NetworkConfig;
+    fn deref(&self) -> &NetworkConfig {
+        &self.0
+    }
+}
+
+impl NetworkConfig {
+    /// Validates every number.
+    ///
+    /// # Errors
+    /// [`Error::Config`] or [`Error::Core`] with the field, its value and what it must be.
+    pub fn check(self) -> Result<CheckedConfig, Error> {
+        let range = |field: &'static str, layer: usize, got: usize, limit: usize| {
+            if (1..=limit).contains(&got) { Ok(()) } else { Err(Error::Config { field, layer: layer + 1, got, limit }) }
+        };
+        range("letters", 0, self.letters, 254)?;
+        range("number of layers", 0, self.layers.len(), MAX_LAYERS)?;
+        self.regularisation.check()?;
+        let mut total = 0usize;
+        for (index, layer) in self.layers.iter().enumerate() {
+            range("filters", index, layer.filters, MAX_FILTERS)?;
+            range("width", index, layer.width, MAX_WIDTH)?;
+            let last = index + 1 == self.layers.len();
+            range("subsampling", index, layer.subsampling, if last { 1 } else { 64 })?;
+            layer.kernel.check()?;
+            // Limits above bound each factor, so that this product fits 64 bits.
+            total = total.saturating_add(layer.filters * self.channels(index) * layer.width);
+        }
+        range("number of anchor parameters", self.layers.len() - 1, total, MAX_PARAMETERS)?;
+        Ok(CheckedConfig(self))
+    }
+
+    /// Channels that a layer sees: letters, or the filters of the layer before it.
+    pub fn channels(&self, layer: usize) -> usize {
+        if layer == 0 { self.letters } else { self.layers.get(layer - 1).map_or(0, |before| before.filters) }
+    }
+
+    /// Numbers of an embedding of one strand: filters of the last layer.
+    pub fn dimension(&self) -> usize {
+        self.layers.last().map_or(0, |layer| layer.filters)
+    }
+
+    /// Shortest sequence that every layer can see, in letters: 1 where borders are padded.
+    pub fn shortest_sequence(&self) -> usize {
+        match self.border {
+            Border::Same => 1,
+            Border::Valid => self.layers.iter().rev().fold(1, |needed, layer| {
+                // A map of `needed` positions after pooling needs (needed − 1)·s + 1 before it, then a window each.
+                (needed - 1) * layer.subsampling + layer.width
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn two_layers() -> NetworkConfig {
+        let layer = |filters, width, subsampling| LayerConfig {
+            filters,
+            width,
+            kernel: DotProductKernel::Exponential { sigma: 0.3 },
+            subsampling,
+        };
+        NetworkConfig {
+            letters: 4,
+            layers: vec![layer(64, 12, 2), layer(16, 3, 1)],
+            pooling: Pooling::Mean,
+            strands: Strands::Forward,
+            border: Border::Valid,
+            regularisation: Regularisation::Shift { epsilon: 1e-3 },
+        }
+    }
+
+    #[test]
+    fn shortest_sequence_gives_the_last_layer_exactly_one_window() {
+        // 16 letters: 5 windows of 12, every second of them: 3 positions, one window of 3.
+        assert_eq!(two_layers().shortest_sequence(), 16);
+    }
+
+    #[test]
+    fn numbers_outside_their_limits_are_refused_with_the_layer() {
+        assert!(two_layers().check().is_ok());
+        let broken = |change: fn(&mut NetworkConfig)| {
+            let mut config = two_layers();
+            change(&mut config);
+            config.check().unwrap_err().to_string()
+        };
+        assert!(broken(|c| c.layers[1].filters = 0).contains("filters of layer 2"));
+        assert!(broken(|c| c.layers[1].subsampling = 2).contains("subsampling"));
+        assert!(broken(|c| c.layers.clear()).contains("number of layers"));
+        assert!(broken(|c| c.layers[0].kernel = DotProductKernel::Exponential { sigma: -1.0 }).contains("sigma"));
+        assert!(broken(|c| c.regularisation = Regularisation::Shift { epsilon: 0.0 }).contains("epsilon"));
+    }
+
+    #[test]
+    fn unknown_fields_are_refused() {
+        let mut json = serde_json::to_value(two_layers()).unwrap();
+        json["depth"] = 3.into();
+        assert!(serde_json::from_value::<NetworkConfig>(json).is_err());
+    }
+}

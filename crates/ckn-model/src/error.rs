@@ -1,0 +1,66 @@
+use std::path::PathBuf;
+
+use thiserror::Error as ThisError;
+
+/// What can go wrong with a model.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// A number of the configuration is outside its limits.
+    #[error("{field} of layer {layer} is {got}: it must be between 1 and {limit}")]
+    Config {
+        /// The field.
+        field: &'static str,
+        /// The layer, counted from 1.
+        layer: usize,
+        /// Its value.
+        got: usize,
+        /// Largest accepted value.
+        limit: usize,
+    },
+    /// The mathematics refused.
+    #[error(transparent)]
+    Core(#[from] ckn_core::Error),
+    /// Sequences are written in another alphabet than the model's.
+    #[error("the sequences have {got} letters, the model was trained on {expected} ({alphabet}): check --alphabet")]
+    Alphabet {
+        /// Letters of the model.
+        expected: usize,
+        /// Letters of the sequences.
+        got: usize,
+        /// Name of the model's alphabet.
+        alphabet: String,
+    },
+    /// A model file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file that exists would be overwritten.
+    #[error("{path} exists already: choose another name, or overwrite it with --force")]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is not a model, or is damaged.
+    #[error("{path} is not a usable model file: {reason}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file was written by another version of the format.
+    #[error("{path} has model format {got}, this program reads format {expected}: use the release that wrote it, or train again")]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Version that this program reads.
+        expected: u32,
+        /// Version found.
+        got: u32,
+    },
+}

@@ -1,0 +1,12 @@
+//! A trained convolutional kernel network as plain parameters, its file, and prediction on slices.
+//!
+//! Compiles in seconds and runs anywhere: no tensor library. [`Network`] is the map from sequences to embeddings,
+//! [`LinearHead`] the map from embeddings to scores, [`Model`] both, with what is needed to use them from a file.
+
+mod config;
+mod error;
+mod network;
+
+pub use config::{CheckedConfig, LayerConfig, NetworkConfig};
+pub use error::Error;
+pub use network::{Layer, Network};

@@ -1,0 +1,1 @@
+//! Training of convolutional kernel networks: alternating optimisation over exchangeable engines

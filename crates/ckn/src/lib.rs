@@ -1,0 +1,1 @@
+//! Convolutional kernel networks for biological sequences
