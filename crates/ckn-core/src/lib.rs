@@ -20,7 +20,9 @@
 
 mod error;
 pub mod kernel;
+pub mod kmeans;
 pub mod loss;
+pub mod map;
 pub mod metrics;
 pub mod pooling;
 mod scalar;

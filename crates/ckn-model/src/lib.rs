@@ -4,9 +4,17 @@
 //! [`LinearHead`] the map from embeddings to scores, [`Model`] both, with what is needed to use them from a file.
 
 mod config;
+mod encoder;
 mod error;
+mod file;
+mod head;
+mod model;
 mod network;
 
 pub use config::{CheckedConfig, LayerConfig, NetworkConfig};
+pub use encoder::Encoder;
 pub use error::Error;
+pub use file::FORMAT_VERSION;
+pub use head::LinearHead;
+pub use model::{Model, ModelCard};
 pub use network::{Layer, Network};

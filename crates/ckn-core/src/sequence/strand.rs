@@ -156,6 +156,17 @@ impl<S: Scalar> AnchorTables<S> {
         }
     }
 
+    /// `k_i(z_t)` of every window of one sequence, in the order of the strand.
+    ///
+    /// # Shapes
+    /// `[windows, filters]`.
+    pub fn kernel_map(&self, index: &KmerIndex<'_>, record: usize) -> Vec<S> {
+        let mut rows = Vec::new();
+        self.map(index, record, &mut rows);
+        let windows = rows.chunks_exact(self.lane_blocks());
+        windows.flat_map(|window| window.iter().flatten().take(self.filters).copied()).collect()
+    }
+
     /// `k_i` of one window, counted in the order of the strand.
     ///
     /// # Shapes
@@ -165,21 +176,7 @@ impl<S: Scalar> AnchorTables<S> {
         match regular_start(index, record, start) {
             Some(start) => {
                 for (lane_block, slot) in row.iter_mut().enumerate() {
-                    let rows = self.lane_rows(lane_block);
-                    let codes = index.codes(record);
-                    let scale = self.scale[lane_block];
-                    let slot = std::slice::from_mut(slot);
-                    match self.kernel.alpha() {
-                        Some(_) => {
-                            let mut write = Write { combine: Product, scale, stride: 1, rows: slot };
-                            sweep(Product, rows, &self.blocks, codes, start..start + 1, &mut write);
-                        }
-                        None => {
-                            let combine = Cosine(self.kernel);
-                            let mut write = Write { combine, scale, stride: 1, rows: slot };
-                            sweep(combine, rows, &self.blocks, codes, start..start + 1, &mut write);
-                        }
-                    }
+                    self.regular_window(index.codes(record), start, lane_block, std::slice::from_mut(slot));
                 }
             }
             None => {
@@ -188,6 +185,33 @@ impl<S: Scalar> AnchorTables<S> {
                 for filter in 0..self.filters {
                     row[filter / LANES][filter % LANES] = S::of(direct.value(self, filter));
                 }
+            }
+        }
+    }
+
+    /// `k_i` of the window of known letters that starts at `start` on the forward strand.
+    ///
+    /// # Shapes
+    /// values `[filters]`.
+    pub(crate) fn window_values(&self, index: &KmerIndex<'_>, record: usize, start: usize, values: &mut [S]) {
+        let mut row = [[S::zero(); LANES]];
+        for (lane_block, values) in values.chunks_mut(LANES).enumerate() {
+            self.regular_window(index.codes(record), start, lane_block, &mut row);
+            values.copy_from_slice(&row[0][..values.len()]);
+        }
+    }
+
+    fn regular_window(&self, codes: &[u16], start: usize, lane_block: usize, slot: &mut [Row<S>]) {
+        let (rows, scale, run) = (self.lane_rows(lane_block), self.scale[lane_block], start..start + 1);
+        match self.kernel.alpha() {
+            Some(_) => {
+                let mut write = Write { combine: Product, scale, stride: 1, rows: slot };
+                sweep(Product, rows, &self.blocks, codes, run, &mut write);
+            }
+            None => {
+                let combine = Cosine(self.kernel);
+                let mut write = Write { combine, scale, stride: 1, rows: slot };
+                sweep(combine, rows, &self.blocks, codes, run, &mut write);
             }
         }
     }
