@@ -57,9 +57,8 @@ def kappa(kernel, u):
         return u ** kernel["degree"]
     if kind == "linear":
         return u
-    u = jnp.clip(u, -1, 1)
     if kernel["order"] == 0:
-        return 1 - jnp.arccos(u) / jnp.pi
+        return 1 - jnp.arccos(jnp.clip(u, -1, 1)) / jnp.pi
     safe = jnp.where(u * u < 1, u, 0.0)
     # At u = 1 value and slope are 1; JAX's own derivative of the square root is infinite there.
     inside = (safe * (jnp.pi - jnp.arccos(safe)) + jnp.sqrt(1 - safe * safe)) / jnp.pi

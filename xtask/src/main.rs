@@ -1,2 +1,46 @@
-//! Chores of the workspace.
-fn main() {}
+//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`.
+
+// A program for a terminal: what it prints is its result.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod golden;
+mod process;
+mod reproduce;
+
+use std::process::{Command, ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Chores of the workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Run what continuous integration runs: the script .ci/run
+    Ci,
+    /// Remake the golden numbers: run every script of reference/ and show what changed
+    Golden,
+    /// Reproduce the accuracy table: train and test on the ENCODE splits, beside the reference numbers
+    Reproduce(reproduce::Options),
+}
+
+fn main() -> ExitCode {
+    run(Arguments::parse().chore).unwrap_or_else(|error| {
+        eprintln!("xtask: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(chore: Chore) -> anyhow::Result<ExitCode> {
+    match chore {
+        Chore::Ci => process::run(Command::new("bash").arg(".ci/run").current_dir(process::workspace()))?,
+        Chore::Golden => golden::remake()?,
+        Chore::Reproduce(options) => return reproduce::reproduce(&options),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -19,6 +19,7 @@
 //! solver run in `f64`. Matrices are row-major slices.
 
 mod error;
+pub mod head;
 pub mod kernel;
 pub mod kmeans;
 pub mod loss;

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 /// Largest accepted number of anchor points of a layer.
-pub const MAX_FILTERS: usize = 65_536;
+pub(crate) const MAX_FILTERS: usize = 65_536;
 /// Largest accepted patch width.
-pub const MAX_WIDTH: usize = 4_096;
+pub(crate) const MAX_WIDTH: usize = 4_096;
 /// Largest accepted number of layers.
-pub const MAX_LAYERS: usize = 16;
+pub(crate) const MAX_LAYERS: usize = 16;
 /// Largest accepted number of anchor parameters of a network.
-pub const MAX_PARAMETERS: usize = 1 << 28;
+pub(crate) const MAX_PARAMETERS: usize = 1 << 28;
 
 /// One layer: `filters` anchor points of `width` positions under a kernel, then local pooling.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

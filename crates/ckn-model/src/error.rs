@@ -53,8 +53,16 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A model cannot be written so that it could be read again.
+    #[error("the model cannot be saved: {reason}")]
+    Unsavable {
+        /// What stands against it.
+        reason: String,
+    },
     /// A file was written by another version of the format.
-    #[error("{path} has model format {got}, this program reads format {expected}: use the release that wrote it, or train again")]
+    #[error(
+        "{path} has model format {got}, this program reads format {expected}: use the release that wrote it, or train again"
+    )]
     Version {
         /// The file.
         path: PathBuf,

@@ -1,1 +1,34 @@
-//! Training of convolutional kernel networks: alternating optimisation over exchangeable engines
+//! Training of convolutional kernel networks: anchors and head in turn, over exchangeable engines.
+//!
+//! [`Trainer`] alternates (MATHS A6): with the anchors fixed, the head is a convex problem on embeddings; with the head
+//! fixed, one pass of Adam over minibatches moves the anchors on their spheres. It asks an [`Engine`] two questions only:
+//! *embed these sequences* and *pull this gradient back to the anchors*. [`SliceEngine`] answers from k-mer tables (one
+//! layer, CPU), [`ReferenceEngine`] through the layers of `ckn_burn` (any depth, any device).
+//!
+//! The trainer owns no input or output: it reports to an [`Observer`] and returns a [`Fitted`] network and head.
+
+mod adam;
+mod anchors;
+mod config;
+pub mod engine;
+mod error;
+mod observer;
+mod plateau;
+mod split;
+mod trainer;
+
+pub use config::{CheckedTrainConfig, TrainConfig};
+pub use engine::{Engine, ReferenceEngine, SliceEngine};
+pub use error::Error;
+pub use observer::{EpochRecord, Event, Ignore, Observer};
+pub use split::{Split, split_validation};
+pub use trainer::{Fitted, StopReason, Trainer};
+
+/// Sequences as tokens and a label for each.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainingData<'a> {
+    /// The sequences.
+    pub view: ckn_core::TokenView<'a>,
+    /// One label a sequence.
+    pub labels: &'a [f64],
+}

@@ -7,7 +7,7 @@ use ckn_core::{LetterTable, TokenView};
 use crate::support::{devices, numbers};
 
 /// A, C, G, T, then R (A or G), Y (C or T), N; complements T, G, C, A, Y, R, N.
-pub fn nucleotides() -> LetterTable {
+pub(crate) fn nucleotides() -> LetterTable {
     let mixtures = [0.5, 0.0, 0.5, 0.0, 0.0, 0.5, 0.0, 0.5, 0.25, 0.25, 0.25, 0.25];
     LetterTable::new(4, &mixtures, Some(&[3, 2, 1, 0, 5, 4, 6])).unwrap()
 }

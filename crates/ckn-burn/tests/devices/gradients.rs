@@ -28,7 +28,7 @@ fn the_layer_of_the_notes_has_its_printed_value_and_gradients() {
         let map: Tensor<3> = test.tensor(&[3.0, 1.0, 0.0, 4.0, -1.0, 2.0], [1, 2, 3]).require_grad();
         let (output, lengths) = layer.forward(map.clone(), &[3]).unwrap();
         assert_eq!(lengths, [3]);
-        let tolerance = test.tolerance.max(1e-9);
+        let tolerance = test.tolerance.max(2e-9);
         let expected = [0.8351364704, 0.6436895536, -0.0727683502, 4.9272279305, -0.0486924452, 1.1755307357];
         assert_close(&numbers(output.clone()), &expected, tolerance, &test.name);
         let gradients = (output * test.tensor(&[1.0, -1.0, 0.5, 2.0, 0.0, 1.0], [1, 2, 3])).sum().backward();
@@ -149,8 +149,8 @@ fn the_gradient_printed_in_2016_is_near_for_separate_anchors_and_wrong_for_close
             let exact = numbers(gram.grad(&gradients).unwrap());
             difference(&printed_in_2016(&values, size, &upstream), &exact)
         };
-        assert!(error(0.02) < 0.01, "{}", error(0.02));
-        assert!(error(0.9) > 0.1, "{}", error(0.9));
+        assert!(error(0.02) < 1e-3, "{}", error(0.02));
+        assert!(error(0.9) > 0.03, "{}", error(0.9));
     }
 }
 

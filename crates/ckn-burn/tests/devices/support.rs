@@ -7,31 +7,31 @@ use ckn_burn::{DeviceChoice, available_devices};
 
 /// A device in one number type, with the precision that it must reach.
 #[derive(Debug, Clone)]
-pub struct TestDevice {
-    pub name: String,
-    pub device: Device,
-    pub dtype: DType,
+pub(crate) struct TestDevice {
+    pub(crate) name: String,
+    pub(crate) device: Device,
+    pub(crate) dtype: DType,
     /// Largest accepted difference, relative to the largest number.
-    pub tolerance: f64,
+    pub(crate) tolerance: f64,
 }
 
 impl TestDevice {
-    pub fn tensor<const D: usize>(&self, values: &[f64], shape: [usize; D]) -> Tensor<D> {
+    pub(crate) fn tensor<const D: usize>(&self, values: &[f64], shape: [usize; D]) -> Tensor<D> {
         Tensor::from_data(TensorData::new(values.to_vec(), shape), (&self.device, self.dtype))
     }
 
-    pub fn tracking(mut self) -> Self {
+    pub(crate) fn tracking(mut self) -> Self {
         self.device = self.device.autodiff();
         self
     }
 
-    pub fn is_double(&self) -> bool {
+    pub(crate) fn is_double(&self) -> bool {
         self.dtype == DType::F64
     }
 }
 
 /// Every device in every number type that it computes with.
-pub fn devices() -> Vec<TestDevice> {
+pub(crate) fn devices() -> Vec<TestDevice> {
     static SKIPPED: Once = Once::new();
     let mut found = Vec::new();
     let mut graphics = false;
@@ -59,16 +59,16 @@ pub fn devices() -> Vec<TestDevice> {
 }
 
 /// Devices that compute in double precision.
-pub fn double_devices() -> Vec<TestDevice> {
+pub(crate) fn double_devices() -> Vec<TestDevice> {
     devices().into_iter().filter(TestDevice::is_double).collect()
 }
 
-pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
+pub(crate) fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
     tensor.into_data().try_into_vec_as::<f64>().unwrap()
 }
 
 /// Largest difference relative to the largest expected number; infinite for NaN.
-pub fn difference(got: &[f64], want: &[f64]) -> f64 {
+pub(crate) fn difference(got: &[f64], want: &[f64]) -> f64 {
     assert_eq!(got.len(), want.len());
     let scale = want.iter().fold(f64::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
     got.iter().zip(want).map(|(a, b)| (a - b).abs()).fold(0.0, |largest: f64, value| {
@@ -77,13 +77,13 @@ pub fn difference(got: &[f64], want: &[f64]) -> f64 {
 }
 
 #[track_caller]
-pub fn assert_close(got: &[f64], want: &[f64], tolerance: f64, what: &str) {
+pub(crate) fn assert_close(got: &[f64], want: &[f64], tolerance: f64, what: &str) {
     let found = difference(got, want);
     assert!(found <= tolerance, "{what}: relative difference {found:.2e} is above {tolerance:.0e}");
 }
 
 /// Numbers in [−1, 1) that look random and are the same everywhere.
-pub fn scattered(count: usize, stream: u64) -> Vec<f64> {
+pub(crate) fn scattered(count: usize, stream: u64) -> Vec<f64> {
     (0..count as u64)
         .map(|index| {
             let mixed = (index + 1 + (stream << 20)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
@@ -93,7 +93,7 @@ pub fn scattered(count: usize, stream: u64) -> Vec<f64> {
 }
 
 /// Rows scaled to unit norm.
-pub fn unit_rows(mut values: Vec<f64>, size: usize) -> Vec<f64> {
+pub(crate) fn unit_rows(mut values: Vec<f64>, size: usize) -> Vec<f64> {
     for row in values.chunks_exact_mut(size) {
         let norm = row.iter().map(|value| value * value).sum::<f64>().sqrt();
         row.iter_mut().for_each(|value| *value /= norm);
@@ -102,7 +102,7 @@ pub fn unit_rows(mut values: Vec<f64>, size: usize) -> Vec<f64> {
 }
 
 /// The part of a gradient that is tangent to the sphere at each anchor.
-pub fn tangential(gradient: &[f64], anchors: &[f64], size: usize) -> Vec<f64> {
+pub(crate) fn tangential(gradient: &[f64], anchors: &[f64], size: usize) -> Vec<f64> {
     let rows = gradient.chunks_exact(size).zip(anchors.chunks_exact(size));
     rows.flat_map(|(row, anchor)| {
         let radial: f64 = row.iter().zip(anchor).map(|(a, b)| a * b).sum();

@@ -64,6 +64,18 @@ impl Loss {
         }
     }
 
+    /// `∂²L/∂f²` of one score; of the squared hinge, whose derivative has a kink, the value on the active side.
+    pub fn curvature(&self, score: f64, label: f64) -> f64 {
+        match self {
+            Self::Logistic | Self::Multinomial => {
+                let probability = sigmoid(score);
+                probability * (1.0 - probability)
+            }
+            Self::SquaredHinge => f64::from(sign(label) * score < 1.0),
+            Self::Squared => 1.0,
+        }
+    }
+
     /// Whether labels are classes rather than real numbers.
     pub fn is_classification(&self) -> bool {
         !matches!(self, Self::Squared)

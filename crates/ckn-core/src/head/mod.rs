@@ -1,0 +1,110 @@
+//! The head for given embeddings: a convex problem, solved in coordinates in which it is well conditioned.
+//!
+//! `min over w, b of Σ_i L(y_i, ⟨w, ψ_i⟩ + b) + (A/2) ‖w‖²` (MATHS A6; `A = 0.1` is the paper's `λ = 0.1/n`). The
+//! intercept is not penalised. Mean-pooled embeddings vary little and all together, so the Hessian of this problem can
+//! have a condition number of 10⁸ and more; L-BFGS therefore runs on `v` with `(w, b) = (w, b)₀ + G⁻ᵀ v`, `G Gᵀ` the
+//! Hessian at the start: the same objective, and close to the start a sphere.
+
+mod objective;
+
+use crate::error::{check_finite, check_length};
+use crate::loss::Loss;
+use crate::pooling::Strands;
+use crate::solver::{Lbfgs, Termination};
+use crate::{Error, Scalar};
+
+use objective::Objective;
+
+/// Settings of [`fit_head`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HeadConfig {
+    /// Loss of a score and a label.
+    pub loss: Loss,
+    /// `A` in `Σ L + (A/2) ‖w‖²`.
+    pub l2: f64,
+    /// How the scores of both strands join.
+    pub strands: Strands,
+    /// Penalise the weights of standardised embeddings (`‖s ∘ w‖²`, `s` the standard deviations) instead of `‖w‖²`.
+    pub standardise: bool,
+    /// The solver's limits.
+    pub solver: Lbfgs,
+}
+
+/// A fitted head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FittedHead {
+    /// Weights `w`, `[dimension]`.
+    pub weights: Vec<f64>,
+    /// Intercept `b`.
+    pub intercept: f64,
+    /// Mean loss `(1/n) Σ L` without the penalty.
+    pub mean_loss: f64,
+    /// Steps of the solver.
+    pub iterations: usize,
+    /// Why the solver stopped.
+    pub termination: Termination,
+}
+
+/// Largest dimension for which the Hessian is formed; above it the diagonal alone conditions the problem.
+const MAX_HESSIAN: usize = 1024;
+
+/// Fits a head on embeddings, from a starting point.
+///
+/// # Shapes
+/// embeddings `[records, strands, dimension]`, labels `[records]`, start: weights `[dimension]` and intercept.
+///
+/// # Errors
+/// [`Error::Shape`], [`Error::Empty`], [`Error::NotFinite`] for embeddings or labels that are NaN or infinite,
+/// [`Error::Parameter`] for a negative `l2` or a label that the loss does not know. Not having converged is a value:
+/// [`FittedHead::termination`].
+pub fn fit_head<S: Scalar>(
+    embeddings: &[S],
+    labels: &[f64],
+    start: (&[f64], f64),
+    config: &HeadConfig,
+) -> Result<FittedHead, Error> {
+    let dimension = start.0.len();
+    if labels.is_empty() || dimension == 0 {
+        return Err(Error::Empty { what: "the set of embeddings" });
+    }
+    check_length("embeddings", labels.len() * config.strands.count() * dimension, embeddings.len())?;
+    if !(config.l2 >= 0.0 && config.l2.is_finite()) {
+        return Err(Error::Parameter { name: "l2", got: config.l2, expected: "a finite number >= 0" });
+    }
+    check_finite("labels", labels)?;
+    for &label in labels {
+        config.loss.check_label(label, 2)?;
+    }
+    let objective = Objective::new(embeddings, labels, dimension, config)?;
+    let mut origin = start.0.to_vec();
+    // Embeddings are centred inside: the intercept of centred embeddings.
+    origin.push(start.1 + objective.shift(start.0));
+    let metric = objective.metric(&origin, dimension <= MAX_HESSIAN);
+    let mut point = origin.clone();
+    let mut by_point = vec![0.0; origin.len()];
+    let solution = config.solver.minimise(&vec![0.0; origin.len()], |step, gradient| {
+        point.copy_from_slice(step);
+        metric.to_point(&mut point);
+        point.iter_mut().zip(&origin).for_each(|(value, start)| *value += start);
+        let value = objective.value(&point, &mut by_point);
+        gradient.copy_from_slice(&by_point);
+        metric.to_gradient(gradient);
+        value
+    });
+    let mut point = solution.point;
+    metric.to_point(&mut point);
+    point.iter_mut().zip(&origin).for_each(|(value, start)| *value += start);
+    let mean_loss = objective.mean_loss(&point);
+    let centred = point.pop().unwrap_or(0.0);
+    let intercept = centred - objective.shift(&point);
+    Ok(FittedHead {
+        weights: point,
+        intercept,
+        mean_loss,
+        iterations: solution.iterations,
+        termination: solution.termination,
+    })
+}
+
+#[cfg(test)]
+mod tests;

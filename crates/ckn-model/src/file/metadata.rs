@@ -1,0 +1,83 @@
+//! The metadata of a model file: format version, configuration, card.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::FORMAT_VERSION;
+use super::refusal::Refusal;
+use crate::{CheckedConfig, Model, ModelCard, NetworkConfig};
+
+/// Longest metadata, in bytes. Real ones take a few thousand; a JSON value takes up to a hundred times its text in
+/// memory, so that this keeps a hostile file below some 16 MiB.
+const MAX_METADATA: usize = 128 << 10;
+/// Longest name of an alphabet, in bytes: it is shown in messages.
+const MAX_NAME: usize = 64;
+
+#[derive(Serialize)]
+struct Written<'a> {
+    format: u32,
+    network: &'a NetworkConfig,
+    card: &'a ModelCard,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    #[serde(rename = "format")]
+    _format: u32,
+    network: NetworkConfig,
+    card: ModelCard,
+}
+
+/// The one field that every version has; whatever stands beside it is skipped.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
+/// The metadata of a model.
+pub(super) fn write(model: &Model) -> Result<String, String> {
+    if let Some((name, value)) = model.card().measured.iter().find(|(_, value)| !value.is_finite()) {
+        return Err(format!("the measured value `{name}` is {value}: leave out what could not be measured"));
+    }
+    let mut card = model.card().clone();
+    // Equal models, equal bytes: where a build of serde_json keeps the order of insertion, that order is not theirs.
+    card.training.sort_all_objects();
+    let written = Written { format: FORMAT_VERSION, network: model.network().config(), card: &card };
+    serde_json::to_string(&written).map_err(|error| error.to_string())
+}
+
+/// Reads metadata: the version first, since nothing else is known of another version.
+pub(super) fn read(text: &str) -> Result<(CheckedConfig, ModelCard), Refusal> {
+    if text.len() > MAX_METADATA {
+        return Err(format!("its metadata take {} bytes, at most {MAX_METADATA} are accepted", text.len()).into());
+    }
+    let malformed = |error: serde_json::Error| format!("its metadata are damaged: {error}");
+    let Version { format } = serde_json::from_str(text).map_err(malformed)?;
+    if format != FORMAT_VERSION {
+        return Err(Refusal::Version(format));
+    }
+    let Read { network, card, .. } = serde_json::from_str(text).map_err(malformed)?;
+    let config = network.check()?;
+    check_alphabet(&card, config.letters)?;
+    Ok((config, card))
+}
+
+fn check_alphabet(card: &ModelCard, expected: usize) -> Result<(), String> {
+    let (name, letters) = (&card.alphabet, &card.letters);
+    if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(format!("the name of its alphabet is {name:?}: a name has 1 to {MAX_NAME} printable bytes"));
+    }
+    if let Some(letter) = letters.chars().find(|letter| !letter.is_ascii_graphic()) {
+        return Err(format!("its alphabet has the letter {letter:?}: letters are printable ASCII"));
+    }
+    let mut seen = BTreeSet::new();
+    if let Some(letter) = letters.chars().find(|&letter| !seen.insert(letter)) {
+        return Err(format!("its alphabet has the letter {letter:?} twice"));
+    }
+    if letters.len() != expected {
+        return Err(format!("its alphabet has {} letters, its network {expected}", letters.len()));
+    }
+    Ok(())
+}

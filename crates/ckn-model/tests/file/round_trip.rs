@@ -1,0 +1,87 @@
+//! Any model comes back from its file with the same bits.
+
+use ckn_core::kernel::DotProductKernel;
+use ckn_core::pooling::{Border, Pooling, Strands};
+use ckn_core::seed::Random;
+use ckn_core::whitening::Regularisation;
+use ckn_model::{LayerConfig, LinearHead, Model, Network, NetworkConfig};
+use proptest::prelude::*;
+use rand::SeedableRng;
+use serde_json::json;
+
+use crate::support::{card, read};
+
+fn kernels() -> impl Strategy<Value = DotProductKernel> {
+    prop_oneof![
+        (0.05f64..5.0).prop_map(|sigma| DotProductKernel::Exponential { sigma }),
+        (1u32..5).prop_map(|degree| DotProductKernel::Polynomial { degree }),
+        (0u32..2).prop_map(|order| DotProductKernel::ArcCosine { order }),
+        Just(DotProductKernel::Linear),
+    ]
+}
+
+fn configs() -> impl Strategy<Value = NetworkConfig> {
+    let layer = || (1usize..9, 1usize..6, 1usize..4, kernels());
+    let pooling = prop_oneof![Just(Pooling::Mean), Just(Pooling::Max), Just(Pooling::Sum)];
+    let strands = prop_oneof![Just(Strands::Forward), Just(Strands::Max), Just(Strands::Mean)];
+    let border = prop_oneof![Just(Border::Valid), Just(Border::Same)];
+    let regularisation = (1e-9f64..1.0, any::<bool>()).prop_map(|(epsilon, shift)| match shift {
+        true => Regularisation::Shift { epsilon },
+        false => Regularisation::Reference { epsilon },
+    });
+    // Twelve layers, so that `layer.10` comes before `layer.2` in the file.
+    let layers =
+        prop_oneof![4 => proptest::collection::vec(layer(), 1..4), 1 => proptest::collection::vec(layer(), 12)];
+    (1usize..21, layers, pooling, strands, border, regularisation).prop_map(
+        |(letters, layers, pooling, strands, border, regularisation)| {
+            let last = layers.len() - 1;
+            let layers = layers
+                .into_iter()
+                .enumerate()
+                .map(|(index, (filters, width, subsampling, kernel))| {
+                    let subsampling = if index == last { 1 } else { subsampling };
+                    LayerConfig { filters, width, kernel, subsampling }
+                })
+                .collect();
+            NetworkConfig { letters, layers, pooling, strands, border, regularisation }
+        },
+    )
+}
+
+fn finite() -> impl Strategy<Value = f64> {
+    prop_oneof![Just(-0.0), Just(f64::MIN_POSITIVE / 3.0), proptest::num::f64::NORMAL, 0.0f64..1.0]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn any_model_comes_back_bit_by_bit(
+        config in configs(),
+        seeds in any::<[u64; 2]>(),
+        weights in proptest::collection::vec(finite(), 8),
+        intercept in finite(),
+        measured in proptest::collection::btree_map("\\PC{0,8}", finite(), 0..5),
+        setting in finite(),
+    ) {
+        let network = Network::random(config.clone().check().unwrap(), &mut Random::seed_from_u64(seeds[0])).unwrap();
+        let head = LinearHead::new(weights[..network.dimension()].to_vec(), intercept).unwrap();
+        let mut card = card(&"ACDEFGHIKLMNPQRSTVWY"[..config.letters]);
+        card.seed = seeds[1];
+        card.measured = measured;
+        card.training = json!({ "setting": setting, "more": [setting, -3, u64::MAX] });
+        let model = Model::new(network, head, card).unwrap();
+
+        let bytes = model.to_bytes().unwrap();
+        prop_assert_eq!(&bytes, &model.clone().to_bytes().unwrap());
+        let loaded = read(&bytes).unwrap();
+        prop_assert_eq!(&loaded, &model);
+        let bits = |model: &Model| {
+            let anchors = model.network().layers().iter().flat_map(|layer| layer.anchors());
+            let head = model.head().weights().iter().copied().chain([model.head().intercept()]);
+            (anchors.map(|value| value.to_bits()).collect::<Vec<_>>(), head.map(f64::to_bits).collect::<Vec<_>>())
+        };
+        prop_assert_eq!(bits(&loaded), bits(&model));
+        prop_assert_eq!(loaded.to_bytes().unwrap(), bytes);
+    }
+}

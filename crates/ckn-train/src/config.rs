@@ -1,0 +1,114 @@
+//! Settings of a training.
+
+use ckn_core::loss::Loss;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// Settings of the alternating optimiser; defaults are the paper's (CKN-seq, section 3.2 and appendix B).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainConfig {
+    /// Loss of a score and a label.
+    pub loss: Loss,
+    /// `A` in `Σ losses + (A/2) ‖w‖²`; 0.1 is the paper's `λ = 0.1/n`.
+    pub l2: f64,
+    /// Passes over the training data with the anchors moving; 0 keeps the k-means anchors (unsupervised network).
+    pub epochs: usize,
+    /// Records of a minibatch.
+    pub batch: usize,
+    /// First learning rate of Adam.
+    pub learning_rate: f64,
+    /// Epochs without a lower validation loss after which the learning rate is halved.
+    pub patience: usize,
+    /// Epochs without a lower validation loss after which training stops; `None` for never.
+    pub early_stop: Option<usize>,
+    /// Part of the records held out to choose the epoch.
+    pub validation: f64,
+    /// Most patches that k-means sees.
+    pub patches: usize,
+    /// Refit the head on all records, validation included, for the anchors that are kept.
+    pub refit: bool,
+    /// Penalise the head's weights on standardised embeddings.
+    pub standardise: bool,
+    /// Root of every random stream.
+    pub seed: u64,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            loss: Loss::Logistic,
+            l2: 0.1,
+            epochs: 100,
+            batch: 128,
+            learning_rate: 0.1,
+            patience: 4,
+            early_stop: None,
+            validation: 0.25,
+            patches: 100_000,
+            refit: false,
+            standardise: false,
+            seed: 0,
+        }
+    }
+}
+
+/// Settings that [`TrainConfig::check`] accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct CheckedTrainConfig(TrainConfig);
+
+impl std::ops::Deref for CheckedTrainConfig {
+    type Target = TrainConfig;
+    fn deref(&self) -> &TrainConfig {
+        &self.0
+    }
+}
+
+impl TrainConfig {
+    /// Validates every number.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] with the setting, its value and its domain; [`Error::Loss`] for a loss without a single score.
+    pub fn check(self) -> Result<CheckedTrainConfig, Error> {
+        let within = |name, got: f64, fits: bool, expected| {
+            if fits { Ok(()) } else { Err(Error::Setting { name, got, expected }) }
+        };
+        within("l2", self.l2, self.l2.is_finite() && self.l2 >= 0.0, "a finite number, at least 0")?;
+        within("epochs", self.epochs as f64, self.epochs <= 1_000_000, "at most 1,000,000")?;
+        within("batch", self.batch as f64, self.batch >= 1, "at least 1")?;
+        let rate = self.learning_rate;
+        within("learning rate", rate, rate > 0.0 && rate <= 10.0, "above 0 and at most 10")?;
+        let part = self.validation;
+        within("validation part", part, (0.01..=0.9).contains(&part), "between 0.01 and 0.9")?;
+        within("patches", self.patches as f64, self.patches >= 1, "at least 1")?;
+        within("early stop", self.early_stop.unwrap_or(1) as f64, self.early_stop != Some(0), "at least 1 epoch")?;
+        match self.loss {
+            Loss::Logistic | Loss::SquaredHinge | Loss::Squared => Ok(CheckedTrainConfig(self)),
+            loss => Err(Error::Loss { loss }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_outside_their_domain_are_refused() {
+        assert!(TrainConfig::default().check().is_ok());
+        for broken in [
+            TrainConfig { l2: -1.0, ..TrainConfig::default() },
+            TrainConfig { l2: f64::NAN, ..TrainConfig::default() },
+            TrainConfig { batch: 0, ..TrainConfig::default() },
+            TrainConfig { learning_rate: 0.0, ..TrainConfig::default() },
+            TrainConfig { validation: 1.0, ..TrainConfig::default() },
+            TrainConfig { patches: 0, ..TrainConfig::default() },
+            TrainConfig { early_stop: Some(0), ..TrainConfig::default() },
+            TrainConfig { loss: Loss::Multinomial, ..TrainConfig::default() },
+        ] {
+            assert!(broken.check().is_err(), "{broken:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! How embeddings and their gradient are computed; what they are is the network's matter.
+
+mod reference;
+mod slices;
+
+use ckn_model::Network;
+
+use crate::Error;
+
+pub use reference::ReferenceEngine;
+pub use slices::SliceEngine;
+
+/// Writes the gradient by some embeddings, given the embeddings: both `[records, strands, dimension]`.
+pub type Upstream<'a> = dyn FnMut(&[f32], &mut [f32]) + 'a;
+
+/// Answers the trainer's two questions about one set of sequences.
+pub trait Engine {
+    /// Name of the engine and its device, for people.
+    fn name(&self) -> String;
+
+    /// Embeds some records.
+    ///
+    /// # Shapes
+    /// out `[records, strands, dimension]`.
+    ///
+    /// # Errors
+    /// Failures of the inverse root, or of the device.
+    fn embed(&self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error>;
+
+    /// Gradient by the anchors of every layer of a function of the embeddings of some records.
+    ///
+    /// # Shapes
+    /// one `[filters, channels, width]` a layer, not projected on the sphere's tangent.
+    ///
+    /// # Errors
+    /// Failures of the inverse root, or of the device.
+    fn pull_back(
+        &self,
+        network: &Network,
+        records: &[usize],
+        upstream: &mut Upstream<'_>,
+    ) -> Result<Vec<Vec<f32>>, Error>;
+}

@@ -1,0 +1,50 @@
+use burn::tensor::{DType, Device};
+use ckn_burn::{SequenceCkn, anchor_gradients};
+use ckn_core::TokenView;
+use ckn_core::sequence::KmerIndex;
+use ckn_model::Network;
+
+use super::{Engine, Upstream};
+use crate::Error;
+
+/// Networks of any depth through the one-hot layers of `ckn_burn`, on any device.
+///
+/// Gradients come from the tensors' graph. Whole data sets are embedded on slices, as prediction does, so that a model
+/// predicts what its training saw, to the bit.
+#[derive(Debug)]
+pub struct ReferenceEngine<'a> {
+    view: TokenView<'a>,
+    index: KmerIndex<'a>,
+    device: Device,
+}
+
+impl<'a> ReferenceEngine<'a> {
+    /// An engine on a device (without autodiff: it is added here).
+    ///
+    /// # Errors
+    /// [`ckn_core::Error::TooShort`] names a sequence without a window.
+    pub fn new(view: TokenView<'a>, network: &Network, device: &Device) -> Result<Self, Error> {
+        let index = network.encoder(view.table())?.index(view)?;
+        Ok(Self { view, index, device: device.clone().autodiff() })
+    }
+}
+
+impl Engine for ReferenceEngine<'_> {
+    fn name(&self) -> String {
+        format!("reference on {:?}", self.device)
+    }
+
+    fn embed(&self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error> {
+        Ok(network.encoder(self.view.table())?.embed(&self.index, records, out)?)
+    }
+
+    fn pull_back(
+        &self,
+        network: &Network,
+        records: &[usize],
+        upstream: &mut Upstream<'_>,
+    ) -> Result<Vec<Vec<f32>>, Error> {
+        let module = SequenceCkn::from_network(network, &self.device, DType::F32)?;
+        Ok(anchor_gradients(&module, self.view, records, upstream)?)
+    }
+}

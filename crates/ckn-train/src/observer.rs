@@ -1,0 +1,89 @@
+//! What a trainer tells while it works.
+
+use std::ops::ControlFlow;
+
+use ckn_core::solver::Termination;
+use serde::Serialize;
+
+use crate::StopReason;
+
+/// One epoch: the head fitted for the anchors of its beginning, and what it is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct EpochRecord {
+    /// Passes over the data that these anchors have seen: 0 is the k-means start.
+    pub epoch: usize,
+    /// Mean loss on the training part.
+    pub training_loss: f64,
+    /// Mean loss on the validation part.
+    pub validation_loss: f64,
+    /// AUROC on the validation part, where labels are two classes.
+    pub validation_auroc: Option<f64>,
+    /// Learning rate of the pass that follows.
+    pub learning_rate: f64,
+    /// Steps of the head's solver.
+    pub head_iterations: usize,
+    /// Why the head's solver stopped.
+    pub head_termination: Termination,
+    /// Whether this is the best epoch so far.
+    pub best: bool,
+}
+
+/// An event of a training.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Event<'a> {
+    /// Training begins.
+    Started {
+        /// Name of the engine and its device.
+        engine: &'a str,
+        /// Records of the training part.
+        training: usize,
+        /// Records of the validation part.
+        validation: usize,
+        /// Epochs at most.
+        epochs: usize,
+    },
+    /// A layer's anchors were placed by k-means.
+    Anchors {
+        /// The layer, counted from 1.
+        layer: usize,
+        /// Patches that k-means saw.
+        patches: usize,
+        /// Iterations of k-means.
+        iterations: usize,
+        /// Mean cosine of patches and their centres.
+        cosine: f64,
+    },
+    /// Head fitted and validated.
+    Epoch(&'a EpochRecord),
+    /// A minibatch of an epoch is done.
+    Batch {
+        /// Records done in this epoch.
+        done: usize,
+        /// Records of an epoch.
+        of: usize,
+    },
+    /// Training ended.
+    Finished(StopReason),
+}
+
+/// Watches a training; progress bars and logs are observers.
+pub trait Observer {
+    /// Takes an event; `Break` ends the training with the best epoch so far.
+    fn observe(&mut self, event: Event<'_>) -> ControlFlow<()>;
+}
+
+/// Watches nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ignore;
+
+impl Observer for Ignore {
+    fn observe(&mut self, _event: Event<'_>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+impl<F: FnMut(Event<'_>) -> ControlFlow<()>> Observer for F {
+    fn observe(&mut self, event: Event<'_>) -> ControlFlow<()> {
+        self(event)
+    }
+}
