@@ -88,7 +88,8 @@ fn plain_step(anchors: Tensor<3>, map: Tensor<3>, upstream: Tensor<2>) -> Vec<f3
     let flat = anchors.clone().reshape([filters, size]);
     let shifts: Vec<Tensor<4>> =
         (0..WIDTH).map(|k| map.clone().slice([0..BATCH, 0..LETTERS, k..k + windows]).unsqueeze_dim(2)).collect();
-    let patches: Tensor<2> = Tensor::cat(shifts, 2).reshape([BATCH, size, windows]).swap_dims(1, 2).reshape([BATCH * windows, size]);
+    let patches: Tensor<2> =
+        Tensor::cat(shifts, 2).reshape([BATCH, size, windows]).swap_dims(1, 2).reshape([BATCH * windows, size]);
     let norms = patches.clone().square().sum_dim(1).sqrt();
     let cosines = patches.matmul(flat.clone().transpose()) / norms.clone();
     let values = norms * ((cosines - 1.0) / (SIGMA * SIGMA)).exp();
@@ -131,7 +132,8 @@ fn letters(device: &Device) -> Tensor<3> {
 }
 
 fn scattered<const D: usize>(count: usize, shape: [usize; D], device: &Device) -> Tensor<D> {
-    let values: Vec<f32> = (0..count as u64).map(|index| mixed(index + (1 << 32)) as f32 / (1u64 << 52) as f32 - 1.0).collect();
+    let values: Vec<f32> =
+        (0..count as u64).map(|index| mixed(index + (1 << 32)) as f32 / (1u64 << 52) as f32 - 1.0).collect();
     Tensor::from_data(TensorData::new(values, shape), (device, DType::F32))
 }
 

@@ -58,10 +58,8 @@ pub(crate) fn encode_positions(
         DType::F64 => TensorData::new(vectors::<f64>(view, records, strands, longest)?, shape),
         _ => TensorData::new(vectors::<f32>(view, records, strands, longest)?, shape),
     };
-    let lengths = records
-        .iter()
-        .flat_map(|&record| std::iter::repeat_n(view.sequence(record).len(), strands.count()))
-        .collect();
+    let lengths =
+        records.iter().flat_map(|&record| std::iter::repeat_n(view.sequence(record).len(), strands.count())).collect();
     Ok((Tensor::from_data(data, (device, dtype)), lengths))
 }
 
@@ -77,9 +75,8 @@ fn vectors<S: Scalar + Element>(
         Strands::Forward => None,
         Strands::Max | Strands::Mean => Some(table.complement().ok_or(ckn_core::Error::NoComplement)?),
     };
-    let rows: Vec<S> = (0..table.tokens())
-        .flat_map(|token| table.vector(token as u8).iter().map(|&weight| S::of(weight)))
-        .collect();
+    let rows: Vec<S> =
+        (0..table.tokens()).flat_map(|token| table.vector(token as u8).iter().map(|&weight| S::of(weight))).collect();
     let vector = |token: u8| &rows[usize::from(token) * letters..][..letters];
     let mut values = vec![<S as Default>::default(); records.len() * strands.count() * longest * letters];
     let mut targets = values.chunks_exact_mut(longest * letters);

@@ -43,7 +43,11 @@ pub fn inverse_root(gram: Tensor<2>, regularisation: Regularisation) -> Result<T
 ///
 /// # Errors
 /// Those of [`InverseRoot::new`], among them NaN in the anchor points.
-pub fn whitening(anchors: Tensor<2>, kernel: DotProductKernel, regularisation: Regularisation) -> Result<Tensor<2>, Error> {
+pub fn whitening(
+    anchors: Tensor<2>,
+    kernel: DotProductKernel,
+    regularisation: Regularisation,
+) -> Result<Tensor<2>, Error> {
     let values = read(anchors.clone())?;
     let root = anchor_root(&values, anchors.dims()[0], kernel, regularisation)?;
     Ok(whitening_from(anchors, values, kernel, Arc::new(root)))

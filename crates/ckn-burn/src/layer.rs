@@ -149,9 +149,9 @@ impl CknLayer1d {
         check_size("numbers of the anchor points", shape.iter().product(), anchors.len())?;
         let values = anchors.iter().map(|&value| f64::from(value)).collect();
         let values = unit_rows(values, shape[0], DType::F32)?;
-        self.anchors = self.anchors.map(|before| {
-            restored(upload(values, shape, &before.device().inner(), before.dtype()), &before)
-        });
+        self.anchors = self
+            .anchors
+            .map(|before| restored(upload(values, shape, &before.device().inner(), before.dtype()), &before));
         Ok(self)
     }
 
@@ -272,9 +272,5 @@ fn unit_rows(mut values: Vec<f64>, rows: usize, dtype: DType) -> Result<Vec<f64>
 
 /// A plain tensor in the autodiff context of the parameter that it replaces.
 fn restored(tensor: Tensor<3>, before: &Tensor<3>) -> Tensor<3> {
-    if before.is_autodiff() {
-        Tensor::from_inner(tensor).set_require_grad(before.is_require_grad())
-    } else {
-        tensor
-    }
+    if before.is_autodiff() { Tensor::from_inner(tensor).set_require_grad(before.is_require_grad()) } else { tensor }
 }

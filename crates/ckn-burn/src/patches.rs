@@ -91,7 +91,10 @@ pub(crate) fn unit_patches(map: Tensor<3>, windows: &Windows, width: usize) -> U
     // The root of zero has no finite derivative: zero patches go through it as ones and come out as zeros.
     let zero = squares.clone().equal_scalar(0.0);
     let norms = squares.mask_fill(zero.clone(), 1.0).sqrt();
-    UnitPatches { directions: patches / norms.clone(), norms: norms.mask_fill(zero, 0.0).reshape([batch, windows.positions]) }
+    UnitPatches {
+        directions: patches / norms.clone(),
+        norms: norms.mask_fill(zero, 0.0).reshape([batch, windows.positions]),
+    }
 }
 
 /// Every window of `width` positions as one row: `[batch, length, channels]` → `[batch, positions, width · channels]`.

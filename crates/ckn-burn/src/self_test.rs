@@ -69,7 +69,12 @@ fn compare(device: &Device) -> Result<SelfTest, Error> {
         regularisation: REGULARISATION,
         subsampling: 1,
     }
-    .init_with(upload(scattered(FILTERS * CHANNELS * WIDTH, 1), [FILTERS, CHANNELS, WIDTH], &device, DType::F32))?;
+    .init_with(upload(
+        scattered(FILTERS * CHANNELS * WIDTH, 1),
+        [FILTERS, CHANNELS, WIDTH],
+        &device,
+        DType::F32,
+    ))?;
     let anchors = read(layer.anchors.val())?;
     let input: Tensor<3> = upload(map.clone(), [LENGTHS.len(), CHANNELS, longest], &device, DType::F32);
     let map = read(input.clone())?;
@@ -120,7 +125,9 @@ fn expected(anchors: &[f64], map: &[f64], longest: usize) -> Result<Vec<f64>, Er
                 *slot += norm * KERNEL.value(dot / norm) / windows as f64;
             }
         }
-        out.extend(root.matrix().chunks_exact(FILTERS).map(|row| row.iter().zip(&pooled).map(|(a, b)| a * b).sum::<f64>()));
+        out.extend(
+            root.matrix().chunks_exact(FILTERS).map(|row| row.iter().zip(&pooled).map(|(a, b)| a * b).sum::<f64>()),
+        );
     }
     Ok(out)
 }

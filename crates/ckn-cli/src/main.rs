@@ -1,2 +1,30 @@
 //! The command `ckn`.
-fn main() {}
+
+// The only crate of the workspace that talks to people.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod command;
+mod exit;
+mod input;
+mod output;
+mod progress;
+mod run_record;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments = command::Arguments::parse();
+    match command::run(arguments) {
+        Ok(status) => ExitCode::from(status),
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ckn: {error:#}");
+            ExitCode::from(exit::status(&error))
+        }
+    }
+}

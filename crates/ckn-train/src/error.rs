@@ -58,7 +58,9 @@ pub enum Error {
         layers: usize,
     },
     /// The loss is not one the alternating trainer has a head for.
-    #[error("the loss {loss:?} needs one score a class, which this trainer does not fit: use logistic, squared-hinge or squared")]
+    #[error(
+        "the loss {loss:?} needs one score a class, which this trainer does not fit: use logistic, squared-hinge or squared"
+    )]
     Loss {
         /// The loss.
         loss: ckn_core::loss::Loss,

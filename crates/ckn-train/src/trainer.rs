@@ -186,12 +186,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
     }
 
     /// The head for some records, from a warm start.
-    fn fit(
-        &self,
-        network: &Network,
-        start: &LinearHead,
-        records: &[usize],
-    ) -> Result<(FittedHead, Vec<f32>), Error> {
+    fn fit(&self, network: &Network, start: &LinearHead, records: &[usize]) -> Result<(FittedHead, Vec<f32>), Error> {
         let embeddings = self.embed(network, records)?;
         let labels: Vec<f64> = records.iter().map(|&record| self.labels[record]).collect();
         let config = HeadConfig {

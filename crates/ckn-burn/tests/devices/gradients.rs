@@ -7,7 +7,9 @@ use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling};
 use ckn_core::whitening::{Regularisation, symmetric_eigen};
 
-use crate::support::{TestDevice, assert_close, devices, difference, double_devices, numbers, scattered, tangential, unit_rows};
+use crate::support::{
+    TestDevice, assert_close, devices, difference, double_devices, numbers, scattered, tangential, unit_rows,
+};
 
 const SHIFT: Regularisation = Regularisation::Shift { epsilon: 1e-3 };
 
@@ -69,11 +71,14 @@ fn gradients_equal_finite_differences_even_with_near_duplicate_anchors() {
     ];
     let size = SHAPE[1] * SHAPE[2];
     for test in double_devices().into_iter().map(TestDevice::tracking) {
-        for (index, (kernel, pooling)) in kernels.into_iter().zip([Pooling::Mean, Pooling::Max, Pooling::Sum].into_iter().cycle()).enumerate() {
+        for (index, (kernel, pooling)) in
+            kernels.into_iter().zip([Pooling::Mean, Pooling::Max, Pooling::Sum].into_iter().cycle()).enumerate()
+        {
             let mut raw = unit_rows(scattered(SHAPE.iter().product(), index as u64), size);
             // Order 0 bends without bound where two anchors meet.
             if kernel != (DotProductKernel::ArcCosine { order: 0 }) {
-                let twin: Vec<f64> = raw[..size].iter().enumerate().map(|(k, value)| value + if k == 3 { 1e-3 } else { 0.0 }).collect();
+                let twin: Vec<f64> =
+                    raw[..size].iter().enumerate().map(|(k, value)| value + if k == 3 { 1e-3 } else { 0.0 }).collect();
                 raw[size..2 * size].copy_from_slice(&twin);
             }
             let anchors = unit_rows(raw, size);
@@ -100,13 +105,17 @@ fn gradients_equal_finite_differences_even_with_near_duplicate_anchors() {
             };
             let by_anchors: Vec<f64> = (0..anchors.len())
                 .map(|k| {
-                    central(&|by| objective(&with(&layer, &test, &moved(&anchors, k, by)), map.clone(), pooling, weights.clone()))
+                    central(&|by| {
+                        objective(&with(&layer, &test, &moved(&anchors, k, by)), map.clone(), pooling, weights.clone())
+                    })
                 })
                 .collect();
             let got = numbers(layer.anchors.val().grad(&gradients).unwrap());
             assert_close(&tangential(&got, &anchors, size), &by_anchors, 1e-6, &format!("{kernel:?} by anchors"));
             let by_map: Vec<f64> = (0..values.len())
-                .map(|k| central(&|by| objective(&layer, test.tensor(&moved(&values, k, by), MAP), pooling, weights.clone())))
+                .map(|k| {
+                    central(&|by| objective(&layer, test.tensor(&moved(&values, k, by), MAP), pooling, weights.clone()))
+                })
                 .collect();
             let got = numbers(map.grad(&gradients).unwrap());
             assert_close(&got, &by_map, 1e-6, &format!("{kernel:?} by map"));
@@ -124,7 +133,8 @@ fn printed_in_2016(gram: &[f64], size: usize, upstream: &[f64]) -> Vec<f64> {
     let pairs = (0..size).flat_map(|i| (0..size).map(move |j| (i, j)));
     pairs
         .map(|(i, j)| {
-            let sum: f64 = (0..size).flat_map(|k| (0..size).map(move |l| entry(i, k) * symmetric(k, l) * entry(l, j))).sum();
+            let sum: f64 =
+                (0..size).flat_map(|k| (0..size).map(move |l| entry(i, k) * symmetric(k, l) * entry(l, j))).sum();
             -0.5 * sum
         })
         .collect()

@@ -2,11 +2,11 @@
 
 use burn::tensor::{DType, Tensor};
 use ckn_burn::{Error, LinearHead, SequenceCkn, SequenceCknConfig, anchor_gradients};
+use ckn_core::TokenView;
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::seed::Seed;
 use ckn_core::whitening::Regularisation;
-use ckn_core::TokenView;
 use ckn_model::{LayerConfig, Network, NetworkConfig};
 
 use crate::encoding::nucleotides;
@@ -57,7 +57,8 @@ fn the_second_strand_is_the_embedding_of_the_reverse_complement() {
     for test in devices() {
         for border in [Border::Valid, Border::Same] {
             let embed = |strands, records: &[usize]| {
-                let module = SequenceCkn::from_network(&network(strands, border, Pooling::Max), &test.device, test.dtype);
+                let module =
+                    SequenceCkn::from_network(&network(strands, border, Pooling::Max), &test.device, test.dtype);
                 numbers(module.unwrap().forward(view, records).unwrap())
             };
             let (both, each) = (embed(Strands::Mean, &[2, 0, 1]), embed(Strands::Forward, &[2, 0, 1, 3]));

@@ -38,7 +38,12 @@ pub(crate) fn devices() -> Vec<TestDevice> {
     for available in available_devices() {
         let name = available.choice.to_string();
         let mut add = |dtype, tolerance| {
-            found.push(TestDevice { name: format!("{name} {dtype:?}"), device: available.device.clone(), dtype, tolerance });
+            found.push(TestDevice {
+                name: format!("{name} {dtype:?}"),
+                device: available.device.clone(),
+                dtype,
+                tolerance,
+            });
         };
         if let DeviceChoice::Gpu(_) = available.choice {
             if !graphics {
@@ -71,9 +76,11 @@ pub(crate) fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
 pub(crate) fn difference(got: &[f64], want: &[f64]) -> f64 {
     assert_eq!(got.len(), want.len());
     let scale = want.iter().fold(f64::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
-    got.iter().zip(want).map(|(a, b)| (a - b).abs()).fold(0.0, |largest: f64, value| {
-        if value.is_nan() { f64::INFINITY } else { largest.max(value) }
-    }) / scale
+    got.iter()
+        .zip(want)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, |largest: f64, value| if value.is_nan() { f64::INFINITY } else { largest.max(value) })
+        / scale
 }
 
 #[track_caller]

@@ -1,0 +1,151 @@
+use std::time::Instant;
+
+use ckn::bio::shuffle::shuffled_negatives;
+use ckn::bio::simulate::{Motif, Simulation, demo_motifs};
+use ckn::prelude::*;
+use clap::Args;
+
+use crate::exit;
+use crate::output::write_results;
+use crate::progress::Progress;
+
+/// Simulate bound sequences with a planted motif, train on them, and find the motif again
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Needs no file and writes none. Prints the AUROC on held-out sequences, and each planted motif beside \
+the anchor point of the trained network that resembles it most.\n\nExample:\n  ckn demo"
+)]
+pub struct Demo {
+    /// Root of every random stream
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Threads; all cores by default, and the result does not depend on it
+    #[arg(long, value_parser = super::parse_threads)]
+    threads: Option<usize>,
+    /// No progress on standard error
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+const RECORDS: usize = 1000;
+const LENGTH: usize = 101;
+const EPOCHS: usize = 30;
+
+impl Demo {
+    pub fn run(self) -> anyhow::Result<u8> {
+        super::set_threads(self.threads)?;
+        let start = Instant::now();
+        let motif = demo_motifs().into_iter().next();
+        let training = self.simulate("demo-training", motif.clone())?;
+        let held_out = self.simulate("demo-held-out", motif.clone())?;
+        if !self.quiet {
+            eprintln!(
+                "ckn: {RECORDS} simulated sequences of {LENGTH} bp with a planted motif, and a dinucleotide shuffle of each"
+            );
+        }
+        let config = NetworkConfig {
+            letters: 4,
+            layers: vec![LayerConfig {
+                filters: 16,
+                width: 12,
+                kernel: DotProductKernel::Exponential { sigma: 0.3 },
+                subsampling: 1,
+            }],
+            pooling: Pooling::Max,
+            strands: Strands::Max,
+            border: Border::Valid,
+            regularisation: Regularisation::Shift { epsilon: 1e-3 },
+        };
+        let network = Network::random(config.check()?, &mut Seed(self.seed).stream("network"))?;
+        let data = TrainingData { view: training.sequences().view(), labels: training.labels() };
+        let engine = SliceEngine::new(data.view, &network)?;
+        let train = TrainConfig { epochs: EPOCHS, seed: self.seed, ..TrainConfig::default() };
+        let mut progress = Progress::new(self.quiet);
+        let fitted = Trainer::init(train.check()?, &engine, data, network, &mut progress)?.run(&mut progress)?;
+        let card = ModelCard {
+            alphabet: "dna".into(),
+            letters: Alphabet::Dna.letters().into(),
+            loss: Loss::Logistic,
+            seed: self.seed,
+            data: Default::default(),
+            training: serde_json::to_value(train)?,
+            measured: Default::default(),
+        };
+        let model = Model::new(fitted.network, fitted.head, card)?;
+        let scores = model.scores(held_out.sequences().view())?;
+        let found = motif.as_ref().map(|motif| best_anchor(&model, motif));
+        write_results(None, false, |out| {
+            writeln!(out, "quantity\tvalue")?;
+            writeln!(out, "held_out_auroc\t{:.4}", auroc(&scores, held_out.labels()))?;
+            if let (Some(motif), Some(found)) = (&motif, &found) {
+                writeln!(out, "planted_motif\t{}", consensus(motif.probabilities()))?;
+                writeln!(out, "found_motif\t{}", found.consensus)?;
+                writeln!(out, "column_correlation\t{:.3}", found.correlation)?;
+            }
+            writeln!(out, "seconds\t{:.1}", start.elapsed().as_secs_f64())?;
+            Ok(())
+        })?;
+        Ok(exit::DONE)
+    }
+
+    fn simulate(&self, name: &str, motif: Option<Motif>) -> anyhow::Result<LabelledSequences> {
+        let mut simulation = Simulation::new(name, RECORDS, LENGTH);
+        simulation.motifs = motif.into_iter().collect();
+        let positives = simulation.run(Seed(self.seed))?.sequences;
+        let negatives = shuffled_negatives(&positives, 2, 1, Seed(self.seed))?;
+        Ok(LabelledSequences::from_classes(&positives, &negatives)?)
+    }
+}
+
+/// An anchor point, laid over a motif.
+struct Found {
+    /// Its letters over the motif's columns.
+    consensus: String,
+    /// Pearson correlation of the overlaid columns.
+    correlation: f64,
+}
+
+/// The anchor, strand and offset whose columns correlate best with the motif's, over the whole shorter one.
+fn best_anchor(model: &Model, motif: &Motif) -> Found {
+    let layer = &model.network().layers()[0];
+    let width = layer.width();
+    let mut best = Found { consensus: String::new(), correlation: f64::NEG_INFINITY };
+    for anchor in layer.anchors().chunks_exact(layer.patch_size()) {
+        let columns: Vec<[f64; 4]> =
+            (0..width).map(|j| std::array::from_fn(|letter| f64::from(anchor[letter * width + j]))).collect();
+        for planted in [motif.clone(), motif.reverse_complement()] {
+            let planted = planted.probabilities();
+            let (overlap, reversed) = (width.min(planted.len()), planted != motif.probabilities());
+            for (from, to) in offsets(width, planted.len()) {
+                let (ours, theirs) = (&columns[from..from + overlap], &planted[to..to + overlap]);
+                let flat = |columns: &[[f64; 4]]| columns.concat();
+                let correlation =
+                    ckn::core::metrics::pearson(&flat(ours), &flat(theirs)).value().unwrap_or(f64::NEG_INFINITY);
+                if correlation > best.correlation {
+                    let mut shown = ours.to_vec();
+                    if reversed {
+                        shown.reverse();
+                        shown.iter_mut().for_each(|column| column.reverse());
+                    }
+                    best = Found { consensus: consensus(&shown), correlation };
+                }
+            }
+        }
+    }
+    best
+}
+
+/// Starts of the overlap in either of two rows of columns, the shorter inside the longer.
+fn offsets(ours: usize, theirs: usize) -> Vec<(usize, usize)> {
+    if ours >= theirs {
+        (0..=ours - theirs).map(|from| (from, 0)).collect()
+    } else {
+        (0..=theirs - ours).map(|to| (0, to)).collect()
+    }
+}
+
+/// The likeliest letter of every column.
+fn consensus(columns: &[[f64; 4]]) -> String {
+    let likeliest = |column: &[f64; 4]| (0..4).max_by(|&a, &b| column[a].total_cmp(&column[b])).unwrap_or(0);
+    columns.iter().map(|column| char::from(b"ACGT"[likeliest(column)])).collect()
+}

@@ -1,0 +1,71 @@
+//! The commands, one a file.
+
+mod completions;
+mod demo;
+mod doctor;
+mod evaluate;
+mod predict;
+mod shuffle;
+mod train;
+
+use clap::{Parser, Subcommand};
+
+/// Convolutional kernel networks for biological sequences: train, evaluate, predict.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ckn",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+First contact:        ckn demo
+Your own data:        ckn train --pos bound.fa --neg unbound.fa --out model.ckn
+                      ckn evaluate model.ckn --pos test_bound.fa --neg test_unbound.fa
+                      ckn predict model.ckn candidates.fa > scores.tsv
+
+Results go to standard output, messages to standard error.
+Exit codes: 0 done, 1 internal error, 2 usage, 3 bad input, 4 device, 5 not converged (result written), 130 interrupted."
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    Train(Box<train::Train>),
+    Evaluate(evaluate::Evaluate),
+    Predict(predict::Predict),
+    Shuffle(shuffle::Shuffle),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+}
+
+/// Runs a command; the number is the exit code.
+pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
+    match arguments.command {
+        Command::Demo(command) => command.run(),
+        Command::Train(command) => command.run(),
+        Command::Evaluate(command) => command.run(),
+        Command::Predict(command) => command.run(),
+        Command::Shuffle(command) => command.run(),
+        Command::Doctor(command) => command.run(),
+        Command::Completions(command) => command.run(),
+    }
+}
+
+/// Sets the number of threads, before any work.
+fn set_threads(threads: Option<usize>) -> anyhow::Result<()> {
+    if let Some(threads) = threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    }
+    Ok(())
+}
+
+/// Parses a number of threads: at least one.
+fn parse_threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(threads) if (1..=1024).contains(&threads) => Ok(threads),
+        _ => Err("a number of threads is between 1 and 1024".into()),
+    }
+}

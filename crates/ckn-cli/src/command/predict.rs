@@ -1,0 +1,60 @@
+use std::path::PathBuf;
+
+use anyhow::Context;
+use ckn::bio::{Alphabet, EncodedSequences, io};
+use ckn::model::Model;
+use clap::Args;
+
+use crate::exit;
+use crate::output::write_results;
+
+/// Score sequences with a trained model
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Prints a table with the columns id and score, in the order of the file. With the logistic loss a \
+score is a log-odds: above 0 means more likely positive than not.\n\nExamples:\n  \
+ckn predict model.ckn candidates.fa > scores.tsv\n  zcat candidates.fa.gz | ckn predict model.ckn -"
+)]
+pub struct Predict {
+    /// The model, as `ckn train` wrote it
+    model: PathBuf,
+    /// Sequences: FASTA, FASTQ or table, plain or gzipped; `-` is standard input
+    file: PathBuf,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    force: bool,
+    /// Threads; all cores by default, and the scores do not depend on it
+    #[arg(long, value_parser = super::parse_threads)]
+    threads: Option<usize>,
+}
+
+impl Predict {
+    pub fn run(self) -> anyhow::Result<u8> {
+        super::set_threads(self.threads)?;
+        let model = Model::load(&self.model)?;
+        let sequences = io::read_sequences(&self.file, alphabet_of(&model)?)?;
+        let scores = scores(&model, &sequences)?;
+        write_results(self.out.as_deref(), self.force, |out| {
+            writeln!(out, "id\tscore")?;
+            for (id, score) in sequences.ids().iter().zip(&scores) {
+                writeln!(out, "{id}\t{score}")?;
+            }
+            Ok(())
+        })?;
+        Ok(exit::DONE)
+    }
+}
+
+/// The alphabet a model was trained on.
+pub fn alphabet_of(model: &Model) -> anyhow::Result<Alphabet> {
+    Alphabet::from_name(&model.card().alphabet).context("the model's alphabet is not one this program knows")
+}
+
+/// Scores, with a short sequence named by its place in the file.
+pub fn scores(model: &Model, sequences: &EncodedSequences) -> anyhow::Result<Vec<f64>> {
+    sequences.check_min_length(model.network().config().shortest_sequence())?;
+    Ok(model.scores(sequences.view())?)
+}

@@ -1,0 +1,45 @@
+use std::path::PathBuf;
+
+use ckn::bio::shuffle::shuffled_negatives;
+use ckn::bio::{Alphabet, io};
+use ckn::core::seed::Seed;
+use clap::Args;
+
+use crate::exit;
+use crate::output::write_results;
+
+/// Shuffle sequences, keeping the counts of their dinucleotides (or k-lets) exactly
+#[derive(Debug, Args)]
+#[command(after_help = "Writes FASTA; a shuffle of `x` is named `x_shuffled`.\n\nExamples:\n  \
+ckn shuffle bound.fa > unbound.fa\n  ckn shuffle bound.fa.gz --number 5 --seed 7 --out unbound.fa")]
+pub struct Shuffle {
+    /// Sequences: FASTA, FASTQ or table, plain or gzipped; `-` is standard input
+    file: PathBuf,
+    /// Letters of the words whose counts are kept: 2 for dinucleotides
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=12))]
+    k: u8,
+    /// Shuffles of each sequence
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    number: u32,
+    /// Root of the random stream
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// dna, rna or protein
+    #[arg(long, default_value = "dna")]
+    alphabet: Alphabet,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    force: bool,
+}
+
+impl Shuffle {
+    pub fn run(self) -> anyhow::Result<u8> {
+        let sequences = io::read_sequences(&self.file, self.alphabet)?;
+        let shuffled = shuffled_negatives(&sequences, usize::from(self.k), self.number as usize, Seed(self.seed))?;
+        write_results(self.out.as_deref(), self.force, |mut out| Ok(io::write_fasta(&mut out, &shuffled, 0)?))?;
+        Ok(exit::DONE)
+    }
+}

@@ -1,0 +1,80 @@
+//! Exit codes: one for each kind of trouble.
+
+/// All went well.
+pub const DONE: u8 = 0;
+/// Our fault.
+pub const INTERNAL: u8 = 1;
+/// The command line is wrong.
+pub const USAGE: u8 = 2;
+/// The input is bad.
+pub const INPUT: u8 = 3;
+/// A device is missing or computes wrongly.
+pub const DEVICE: u8 = 4;
+/// The solver did not converge; the result was written.
+pub const NOT_CONVERGED: u8 = 5;
+/// Interrupted; the best so far was written.
+pub const INTERRUPTED: u8 = 130;
+
+/// A mistake on the command line that only running could show.
+#[derive(Debug)]
+pub struct Usage(pub String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// The exit code of an error.
+pub fn status(error: &anyhow::Error) -> u8 {
+    error.chain().find_map(kind).unwrap_or(INTERNAL)
+}
+
+fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    if cause.is::<Usage>() {
+        return Some(USAGE);
+    }
+    if cause.is::<ckn::bio::Error>() {
+        return Some(INPUT);
+    }
+    if let Some(error) = cause.downcast_ref::<ckn::core::Error>() {
+        return Some(of_core(error));
+    }
+    if let Some(error) = cause.downcast_ref::<ckn::model::Error>() {
+        use ckn::model::Error::{Config, Core, Exists};
+        return Some(match error {
+            Config { .. } | Exists { .. } => USAGE,
+            Core(error) => of_core(error),
+            _ => INPUT,
+        });
+    }
+    if let Some(error) = cause.downcast_ref::<ckn::burn::Error>() {
+        return Some(match error {
+            ckn::burn::Error::Core(error) => of_core(error),
+            _ => DEVICE,
+        });
+    }
+    if let Some(error) = cause.downcast_ref::<ckn::train::Error>() {
+        use ckn::train::Error::{Burn, Classes, Core, Labels, Loss, Model, NoWindow, Setting, TooDeep};
+        return match error {
+            Setting { .. } | TooDeep { .. } | Loss { .. } => Some(USAGE),
+            Classes { .. } | NoWindow { .. } | Labels { .. } => Some(INPUT),
+            Core(error) => Some(of_core(error)),
+            Model(error) => kind(error),
+            Burn(error) => kind(error),
+            _ => None,
+        };
+    }
+    None
+}
+
+fn of_core(error: &ckn::core::Error) -> u8 {
+    use ckn::core::Error::{Empty, NoComplement, Parameter, TooShort};
+    match error {
+        Parameter { name: "label", .. } | Empty { .. } | TooShort { .. } => INPUT,
+        Parameter { .. } | NoComplement => USAGE,
+        _ => INTERNAL,
+    }
+}
