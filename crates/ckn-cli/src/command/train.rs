@@ -21,7 +21,9 @@ use crate::run_record::{RunRecord, path_beside};
 
 /// Train a network on labelled sequences
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Where only positives are given (--seq with Bound = 1 throughout, or --pos alone), negatives are made by shuffling them, with
 their dinucleotide counts kept. A quarter of the records is held out to choose the epoch; never use test data here.
 
@@ -35,7 +37,8 @@ Examples:
   ckn train --pos bound.fa --filters 64,16 --width 12,3 --sigma 0.3,0.6 --out deep.ckn
   ckn train --pos bound.fa --filters 256 --unsupervised --standardise --out many.ckn
 
-With mean pooling on few sequences, weaken the penalty: --pooling mean --l2 1e-6.")]
+With mean pooling on few sequences, weaken the penalty: --pooling mean --l2 1e-6."
+)]
 pub struct Train {
     #[command(flatten)]
     source: Source,

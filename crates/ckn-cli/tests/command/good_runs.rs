@@ -1,0 +1,112 @@
+use std::process::{Command, Stdio};
+
+use crate::support::{Bench, gzip, read};
+
+#[test]
+fn prediction_repeats_the_scores_of_training_bit_for_bit() {
+    let bench = Bench::new();
+    for more in ["", "--pooling mean --strands max", "--filters 5,4 --width 6,2 --sigma 0.4,0.5 --epochs 1"] {
+        let words = format!(
+            "train --pos pos.fa --neg neg.fa --filters 4 --width 8 --epochs 3 -q --out m --scores s --force {more}"
+        );
+        let words =
+            if more.contains("--filters") { words.replacen("--filters 4 --width 8 --epochs 3 ", "", 1) } else { words };
+        bench.run(&words).ok();
+        let training = String::from_utf8(read(bench.path("s"))).unwrap();
+        let expected: Vec<(&str, &str)> = training
+            .lines()
+            .skip(1)
+            .map(|line| (line.split('\t').next().unwrap(), line.split('\t').nth(2).unwrap()))
+            .collect();
+        let mut got = bench.run("predict m pos.fa").ok().stdout;
+        got.push_str(bench.run("predict m neg.fa --threads 1").ok().stdout.split_once('\n').unwrap().1);
+        let got: Vec<(&str, &str)> = got.lines().skip(1).map(|line| line.split_once('\t').unwrap()).collect();
+        assert_eq!(got, expected, "{more}");
+    }
+}
+
+#[test]
+fn the_model_depends_on_the_seed_and_not_on_the_threads() {
+    let bench = Bench::new();
+    for engine in ["slices", "reference"] {
+        bench.train(&format!("--engine {engine} --threads 1 --out {engine}1")).ok();
+        bench.train(&format!("--engine {engine} --threads 2 --out {engine}2")).ok();
+        bench.train(&format!("--engine {engine} --seed 7 --out {engine}7")).ok();
+        assert_eq!(read(bench.path(&format!("{engine}1"))), read(bench.path(&format!("{engine}2"))), "{engine}");
+        assert_ne!(read(bench.path(&format!("{engine}1"))), read(bench.path(&format!("{engine}7"))), "{engine}");
+        assert!(bench.path(&format!("{engine}1.run.json")).exists());
+    }
+}
+
+#[test]
+fn a_planted_motif_is_learnt_from_every_kind_of_file() {
+    let bench = Bench::new();
+    bench.write("set.seq.gz", gzip(&read(bench.path("set.seq"))));
+    let pos = String::from_utf8(read(bench.path("pos.fa"))).unwrap();
+    let neg = String::from_utf8(read(bench.path("neg.fa"))).unwrap();
+    let mut table = String::from("sequence\tlabel\n");
+    for (text, label) in [(&pos, 1), (&neg, 0)] {
+        for line in text.lines().filter(|line| !line.starts_with('>')) {
+            table.push_str(&format!("{line}\t{label}\n"));
+        }
+    }
+    bench.write("set.tsv", table);
+    for source in ["--seq set.seq", "--seq set.seq.gz --mode top", "--pos pos.fa", "--tsv set.tsv"] {
+        let words = format!("train {source} --filters 8 --width 8 --epochs 15 -q --out m --force");
+        bench.run(&words).ok();
+        let auroc: f64 = bench.run("evaluate m --pos pos.fa --neg neg.fa").ok().cell("auroc").parse().unwrap();
+        assert!(auroc > 0.9, "{source}: {auroc}");
+    }
+}
+
+#[test]
+fn the_demo_finds_its_motif() {
+    let run = Bench::new().run("demo -q").ok();
+    let value = |name: &str| {
+        let line = run.stdout.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split('\t').nth(1).unwrap().to_owned()
+    };
+    assert!(value("held_out_auroc").parse::<f64>().unwrap() > 0.9, "{}", run.stdout);
+    assert!(value("column_correlation").parse::<f64>().unwrap() > 0.8, "{}", run.stdout);
+}
+
+#[test]
+fn every_command_explains_itself_with_examples() {
+    let bench = Bench::new();
+    for command in ["demo", "train", "predict", "evaluate", "shuffle", "doctor", "completions"] {
+        let help = bench.run(&format!("{command} --help")).ok().stdout;
+        assert!(help.contains("Example") && help.contains(&format!("ckn {command}")), "{help}");
+    }
+    assert!(bench.run("--version").ok().stdout.starts_with("ckn 0."));
+    assert_eq!(bench.run("").status, 2);
+    assert!(bench.run("completions bash").ok().stdout.contains("_ckn"));
+}
+
+#[test]
+fn the_doctor_finds_a_device_that_computes_correctly() {
+    let table = Bench::new().run("doctor").ok().stdout;
+    assert!(table.lines().any(|line| line.starts_with("flex\t") && line.contains("\tok\t")), "{table}");
+}
+
+#[test]
+fn a_shuffle_keeps_letters_and_names() {
+    let run = Bench::new().run("shuffle pos.fa --seed 3 --number 2").ok();
+    assert_eq!(run.stdout.lines().filter(|line| line.starts_with('>')).count(), 120);
+    assert!(run.stdout.starts_with(">p0_shuffled"));
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let bench = Bench::new();
+    bench.train("--out m").ok();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ckn"))
+        .args(["predict", "m", "pos.fa"])
+        .current_dir(bench.folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{:?}", output);
+}

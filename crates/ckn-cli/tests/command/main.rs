@@ -1,0 +1,5 @@
+//! The program as a user runs it.
+
+mod bad_input;
+mod good_runs;
+mod support;

@@ -1,0 +1,114 @@
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A folder with a small training set in it.
+pub struct Bench {
+    pub folder: TempDir,
+}
+
+/// Deterministic letters without a pattern.
+fn letters(seed: u64, length: usize) -> String {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut draw = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    (0..length).map(|_| ['A', 'C', 'G', 'T'][(draw() >> 33) as usize % 4]).collect()
+}
+
+impl Bench {
+    /// 60 positives with CACGTGAC in the middle, 60 negatives without.
+    pub fn new() -> Self {
+        let bench = Self { folder: TempDir::new().unwrap() };
+        let (mut pos, mut neg, mut seq) = (String::new(), String::new(), String::from("FoldID\tEventID\tseq\tBound\n"));
+        for i in 0..60 {
+            let random = letters(i + 1, 60);
+            let planted = format!("{}CACGTGAC{}", &random[..20], &random[28..]);
+            writeln!(pos, ">p{i}\n{planted}").unwrap();
+            writeln!(neg, ">n{i}\n{}", letters(i + 1000, 60)).unwrap();
+            writeln!(seq, "A\ts{i}\t{planted}\t1").unwrap();
+        }
+        bench.write("pos.fa", &pos);
+        bench.write("neg.fa", &neg);
+        bench.write("set.seq", &seq);
+        bench
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Runs the program in the folder; words are split at spaces.
+    pub fn run(&self, words: &str) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_ckn"))
+            .args(words.split_whitespace())
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap();
+        Run::new(output)
+    }
+
+    /// A trained model of few epochs.
+    pub fn train(&self, more: &str) -> Run {
+        self.run(&format!("train --pos pos.fa --neg neg.fa --filters 4 --width 8 --epochs 4 -q {more}"))
+    }
+
+    pub fn files(&self) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+pub struct Run {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    fn new(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    pub fn ok(self) -> Self {
+        assert_eq!(self.status, 0, "{}", self.stderr);
+        self
+    }
+
+    /// The cell of a column in the only row.
+    pub fn cell(&self, column: &str) -> String {
+        let mut lines = self.stdout.lines();
+        let at = lines.next().unwrap().split('\t').position(|name| name == column).unwrap();
+        lines.next().unwrap().split('\t').nth(at).unwrap().to_owned()
+    }
+}
+
+pub fn gzip(content: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub fn read(path: impl AsRef<Path>) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}

@@ -1,0 +1,40 @@
+//! Simulate bound sequences, train a network on them, score sequences it has not seen.
+#![allow(clippy::print_stdout)]
+
+use ckn::bio::shuffle::shuffled_negatives;
+use ckn::bio::simulate::{Simulation, demo_motifs};
+use ckn::prelude::*;
+
+fn simulated(name: &str) -> Result<LabelledSequences, ckn::bio::Error> {
+    let mut simulation = Simulation::new(name, 500, 101);
+    simulation.motifs = demo_motifs().into_iter().take(1).collect();
+    let bound = simulation.run(Seed(1))?.sequences;
+    LabelledSequences::from_classes(&bound, &shuffled_negatives(&bound, 2, 1, Seed(1))?)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let (training, test) = (simulated("training")?, simulated("test")?);
+    let kernel = DotProductKernel::Exponential { sigma: 0.3 };
+    let config = NetworkConfig {
+        letters: 4,
+        layers: vec![LayerConfig { filters: 16, width: 12, kernel, subsampling: 1 }],
+        pooling: Pooling::Max,
+        strands: Strands::Max,
+        border: Border::Valid,
+        regularisation: Regularisation::Shift { epsilon: 1e-3 },
+    };
+    let network = Network::random(config.check()?, &mut Seed(1).stream("network"))?;
+    let data = TrainingData { view: training.sequences().view(), labels: training.labels() };
+    let engine = SliceEngine::new(data.view, &network)?;
+    let settings = TrainConfig { epochs: 20, seed: 1, ..TrainConfig::default() };
+    let fitted = Trainer::init(settings.check()?, &engine, data, network, &mut Ignore)?.run(&mut Ignore)?;
+
+    let encoder = fitted.network.encoder(Alphabet::Dna.table())?;
+    let records: Vec<usize> = (0..test.len()).collect();
+    let mut embeddings = vec![0.0; records.len() * encoder.row()];
+    encoder.embed(&encoder.index(test.sequences().view())?, &records, &mut embeddings)?;
+    let scores: Vec<f64> =
+        embeddings.chunks(encoder.row()).map(|embedding| fitted.head.score(embedding, Strands::Max)).collect();
+    println!("AUROC on {} unseen sequences: {:.3}", test.len(), auroc(&scores, test.labels()));
+    Ok(())
+}
