@@ -88,38 +88,45 @@ pub struct AvailableDevice {
 
 /// The devices that are compiled in and present, CPU first.
 pub fn available_devices() -> Vec<AvailableDevice> {
-    #[allow(unused_mut)]
-    let mut devices = Vec::new();
-    #[cfg(feature = "flex")]
-    devices.push(AvailableDevice {
-        choice: DeviceChoice::Flex,
-        description: "CPU, burn-flex".to_owned(),
-        hardware: false,
-        device: Device::flex(),
-    });
-    #[cfg(feature = "ndarray")]
-    devices.push(AvailableDevice {
-        choice: DeviceChoice::Ndarray,
-        description: "CPU, burn-ndarray (deprecated by burn)".to_owned(),
-        hardware: false,
-        // The one place that names the deprecated backend: the conformance tests need it.
-        #[allow(deprecated)]
-        device: Device::ndarray(),
-    });
-    #[cfg(feature = "wgpu")]
-    for (index, device) in Device::enumerate(burn::tensor::DeviceType::Wgpu).into_vec().into_iter().enumerate() {
+    let mut devices = Vec::from([
+        #[cfg(feature = "flex")]
+        AvailableDevice {
+            choice: DeviceChoice::Flex,
+            description: "CPU, burn-flex".to_owned(),
+            hardware: false,
+            device: Device::flex(),
+        },
+        #[cfg(feature = "ndarray")]
+        AvailableDevice {
+            choice: DeviceChoice::Ndarray,
+            description: "CPU, burn-ndarray (deprecated by burn)".to_owned(),
+            hardware: false,
+            // The one place that names the deprecated backend: the conformance tests need it.
+            #[allow(deprecated)]
+            device: Device::ndarray(),
+        },
+    ]);
+    devices.extend(graphics_cards());
+    devices
+}
+
+#[cfg(feature = "wgpu")]
+fn graphics_cards() -> Vec<AvailableDevice> {
+    let found = Device::enumerate(burn::tensor::DeviceType::Wgpu).into_vec();
+    let cards = found.into_iter().enumerate().map(|(index, device)| {
         let identity = device.identity();
         let hardware = identity.as_ref().is_some_and(|identity| identity.physical.is_some());
         let name = identity.map_or_else(|| "unnamed".to_owned(), |identity| identity.name);
         let kind = if hardware { "graphics card" } else { "graphics card simulated in software" };
-        devices.push(AvailableDevice {
-            choice: DeviceChoice::Gpu(index),
-            description: format!("{kind}, {name}, wgpu"),
-            hardware,
-            device,
-        });
-    }
-    devices
+        let description = format!("{kind}, {name}, wgpu");
+        AvailableDevice { choice: DeviceChoice::Gpu(index), description, hardware, device }
+    });
+    cards.collect()
+}
+
+#[cfg(not(feature = "wgpu"))]
+fn graphics_cards() -> Vec<AvailableDevice> {
+    Vec::new()
 }
 
 fn missing(got: String) -> Error {

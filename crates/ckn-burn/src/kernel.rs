@@ -39,7 +39,7 @@ fn power<const D: usize>(base: Tensor<D>, degree: u32) -> Tensor<D> {
     }
     let half = power(base.clone(), degree / 2);
     let square = half.clone() * half;
-    if degree % 2 == 0 { square } else { square * base }
+    if degree.is_multiple_of(2) { square } else { square * base }
 }
 
 /// `κ(u₀) + κ'(u₀) (u − u₀)` at `u₀ = u` without its graph: the value is exact and the derivative the guarded one of

@@ -13,7 +13,13 @@ use crate::transfer::read;
 /// Anchor points and their inverse root. Clones share it; it is keyed by the anchor points themselves, so that no
 /// update can leave a stale root behind.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct RootCache(Arc<Mutex<Option<(Vec<f64>, Arc<InverseRoot>)>>>);
+pub(crate) struct RootCache(Arc<Mutex<Option<Known>>>);
+
+#[derive(Debug)]
+struct Known {
+    anchors: Vec<f64>,
+    root: Arc<InverseRoot>,
+}
 
 impl RootCache {
     /// [`crate::whitening`], without a second eigendecomposition of the same anchor points: embedding a data set batch
@@ -37,13 +43,13 @@ impl RootCache {
         regularisation: Regularisation,
     ) -> Result<Arc<InverseRoot>, Error> {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, root)) = slot.as_ref()
-            && known == values
+        if let Some(known) = slot.as_ref()
+            && known.anchors == values
         {
-            return Ok(Arc::clone(root));
+            return Ok(Arc::clone(&known.root));
         }
         let root = Arc::new(anchor_root(values, filters, kernel, regularisation)?);
-        *slot = Some((values.to_vec(), Arc::clone(&root)));
+        *slot = Some(Known { anchors: values.to_vec(), root: Arc::clone(&root) });
         Ok(root)
     }
 }

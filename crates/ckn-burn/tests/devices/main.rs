@@ -2,6 +2,9 @@
 //!
 //! Without a graphics card, a software one (Mesa's lavapipe) will do; `CKN_REQUIRE_WGPU=1` makes its absence a failure.
 
+// The lints of the workspace spare test functions, but not what they share.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
 mod choice;
 mod encoding;
 mod golden;

@@ -45,9 +45,9 @@ pub struct Train {
     /// File of the trained model
     #[arg(long, value_name = "MODEL")]
     out: PathBuf,
-    /// Rows of a DeepBind table: top (the first 500, the strongest peaks) or all
-    #[arg(long, value_enum, default_value_t = Mode::All, requires = "seq")]
-    mode: Mode,
+    /// Rows of a DeepBind table: top (the first 500, the strongest peaks) or all [default: all]
+    #[arg(long, value_enum)]
+    mode: Option<Mode>,
     /// dna, rna or protein
     #[arg(long, default_value = "dna")]
     alphabet: Alphabet,
@@ -218,7 +218,10 @@ impl Train {
         }
         let shuffles =
             Shuffles { per_sequence: self.shuffles as usize, k: usize::from(self.shuffle_k), seed: self.seed };
-        let data = self.source.read(self.alphabet, self.mode, Some(shuffles))?;
+        if self.mode.is_some() && self.source.seq.is_none() {
+            return Err(Usage("--mode picks rows of a DeepBind table: it goes with --seq".into()).into());
+        }
+        let data = self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All), Some(shuffles))?;
         data.sequences().check_min_length(network.shortest_sequence())?;
         let network = Network::random(network, &mut Seed(self.seed).stream("network"))?;
         let mut progress = Progress::new(self.quiet);
