@@ -5,8 +5,8 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// A folder with a small training set in it.
-pub struct Bench {
-    pub folder: TempDir,
+pub(crate) struct Bench {
+    pub(crate) folder: TempDir,
 }
 
 /// Deterministic letters without a pattern.
@@ -23,7 +23,7 @@ fn letters(seed: u64, length: usize) -> String {
 
 impl Bench {
     /// 60 positives with CACGTGAC in the middle, 60 negatives without.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let bench = Self { folder: TempDir::new().unwrap() };
         let (mut pos, mut neg, mut seq) = (String::new(), String::new(), String::from("FoldID\tEventID\tseq\tBound\n"));
         for i in 0..60 {
@@ -39,18 +39,18 @@ impl Bench {
         bench
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, content).unwrap();
         path
     }
 
     /// Runs the program in the folder; words are split at spaces.
-    pub fn run(&self, words: &str) -> Run {
+    pub(crate) fn run(&self, words: &str) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_ckn"))
             .args(words.split_whitespace())
             .current_dir(self.folder.path())
@@ -60,11 +60,11 @@ impl Bench {
     }
 
     /// A trained model of few epochs.
-    pub fn train(&self, more: &str) -> Run {
+    pub(crate) fn train(&self, more: &str) -> Run {
         self.run(&format!("train --pos pos.fa --neg neg.fa --filters 4 --width 8 --epochs 4 -q {more}"))
     }
 
-    pub fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(self.folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -74,10 +74,10 @@ impl Bench {
     }
 }
 
-pub struct Run {
-    pub status: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Run {
@@ -89,26 +89,26 @@ impl Run {
         }
     }
 
-    pub fn ok(self) -> Self {
+    pub(crate) fn ok(self) -> Self {
         assert_eq!(self.status, 0, "{}", self.stderr);
         self
     }
 
     /// The cell of a column in the only row.
-    pub fn cell(&self, column: &str) -> String {
+    pub(crate) fn cell(&self, column: &str) -> String {
         let mut lines = self.stdout.lines();
         let at = lines.next().unwrap().split('\t').position(|name| name == column).unwrap();
         lines.next().unwrap().split('\t').nth(at).unwrap().to_owned()
     }
 }
 
-pub fn gzip(content: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
 }
 
-pub fn read(path: impl AsRef<Path>) -> Vec<u8> {
+pub(crate) fn read(path: impl AsRef<Path>) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
