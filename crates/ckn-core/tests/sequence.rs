@@ -1,5 +1,8 @@
 //! The k-mer tables against the definition of the layer: dense patches, one window at a time.
 
+// A step that fails fails the test.
+#![allow(clippy::unwrap_used)]
+
 use ckn_core::kernel::{DotProductKernel, gram};
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::sequence::{KmerIndex, SequenceLayer, SequenceLayerConfig};
