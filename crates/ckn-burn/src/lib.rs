@@ -34,6 +34,8 @@ mod device;
 mod encoding;
 mod error;
 mod head;
+// Code that burn's macro generates names the deprecated backend.
+#[cfg_attr(feature = "ndarray", allow(deprecated))]
 mod host_function;
 mod inverse_root;
 mod kernel;
