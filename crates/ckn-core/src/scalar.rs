@@ -4,7 +4,17 @@ use std::ops::{AddAssign, MulAssign, SubAssign};
 
 /// The floating-point type of data-sized work: `f32` or `f64`.
 pub trait Scalar:
-    num_traits::Float + AddAssign + SubAssign + MulAssign + Sum + Default + Debug + Send + Sync + 'static
+    num_traits::Float
+    + faer::traits::RealField
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + Sum
+    + Default
+    + Debug
+    + Send
+    + Sync
+    + 'static
 {
     /// Nearest value to an `f64`.
     fn of(value: f64) -> Self;

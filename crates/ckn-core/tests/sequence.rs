@@ -5,7 +5,7 @@
 
 use ckn_core::kernel::{DotProductKernel, gram};
 use ckn_core::pooling::{Border, Pooling, Strands};
-use ckn_core::sequence::{KmerIndex, SequenceLayer, SequenceLayerConfig};
+use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
 use ckn_core::whitening::{InverseRoot, Regularisation};
 use ckn_core::{LetterTable, Scalar, TokenView};
 use proptest::prelude::*;
@@ -237,7 +237,7 @@ fn gradient<S: Scalar>(case: &Case, upstream: &[f64]) -> (Vec<f64>, f64) {
     let records: Vec<usize> = (0..view.len()).collect();
     let forward = layer.forward(&index, &records);
     let upstream: Vec<S> = upstream.iter().map(|&value| S::of(value)).collect();
-    let gradient = layer.pull_back(&index, &records, &forward, &upstream).unwrap();
+    let gradient = layer.pull_back(&index, &records, &forward, &upstream, &mut PullBackBuffers::default()).unwrap();
     (gradient.anchors, gradient.sigma)
 }
 

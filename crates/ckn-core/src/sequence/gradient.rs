@@ -1,7 +1,9 @@
 //! Gradients by the tables, and back from tables to anchors and bandwidth.
 
+use super::blocks::Blocks;
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
+use crate::vectors::{Loop, with_widest_vectors};
 use crate::{LetterTable, Scalar};
 
 /// Gradient of a loss by the terms of [`AnchorTables`], gathered over sequences.
@@ -31,6 +33,18 @@ impl<S: Scalar> GradientTables<S> {
         }
     }
 
+    /// Makes the gradient zero again.
+    pub fn clear(&mut self) {
+        self.rows.fill([S::zero(); LANES]);
+        self.direct.fill(0.0);
+        self.direct_sigma = 0.0;
+    }
+
+    /// Whether these are gradients of tables of this size.
+    pub(crate) fn fits(&self, tables: &AnchorTables<S>) -> bool {
+        self.rows.len() == tables.rows.len() && self.direct.len() == tables.anchors.len()
+    }
+
     /// Adds the gradient of other sequences.
     pub fn add(&mut self, other: &Self) {
         for (row, values) in self.rows.iter_mut().zip(&other.rows) {
@@ -42,56 +56,35 @@ impl<S: Scalar> GradientTables<S> {
         self.direct_sigma += other.direct_sigma;
     }
 
-    /// Folds tables to letters: `dL/dZ_i[a, j] = c Σ_{kmer: its letter j is a} dL/dE[kmer, i]` (MATHS A5), and, for the
-    /// exponential kernel, `dL/dσ` from `Σ_t v_t (u_t − 1)`, for which the folded sums suffice.
+    /// Folds tables to letters: `dL/dZ_i[a, j] = c Σ_{kmer: its letter j is a} dL/dE[kmer, i]`, and, for the exponential
+    /// kernel, `dL/dσ` from `Σ_t v_t (u_t − 1)`, for which the folded sums suffice.
     pub(crate) fn fold(&self, tables: &AnchorTables<S>, table: &LetterTable) -> AnchorGradient {
-        let blocks = &tables.blocks;
-        let (letters, width, filters) = (blocks.letters, blocks.width, tables.filters);
-        let norm = (width as f64).sqrt();
+        let filters = tables.filters;
+        let Blocks { letters, width, .. } = tables.blocks;
         // d/dZ of a factor's logarithm, or of a cosine.
-        let coefficient = tables.kernel.alpha().unwrap_or(1.0) / norm;
+        let coefficient = tables.kernel.alpha().unwrap_or(1.0) / (width as f64).sqrt();
         let mut oriented = self.direct.clone();
         let mut sigma = self.direct_sigma;
-        let mut sums = vec![[0.0f64; LANES]; blocks.codes()];
+        let mut folded = vec![[0.0f64; LANES]; width * letters];
+        let mut sums = vec![[0.0f64; LANES]; tables.blocks.codes()];
         for lane_block in 0..tables.lane_blocks() {
+            folded.fill([0.0; LANES]);
+            let total = with_widest_vectors(FoldLaneBlock {
+                gradient: &self.rows[lane_block * tables.lane_rows(0).len()..],
+                blocks: &tables.blocks,
+                sums: &mut sums,
+                folded: &mut folded,
+            });
             let lanes = LANES.min(filters - lane_block * LANES);
-            for block in 0..blocks.count() {
-                let at = (lane_block * blocks.count() + block) * blocks.rows();
-                for (sum, row) in sums.iter_mut().zip(&self.rows[at..]) {
-                    for lane in 0..LANES {
-                        sum[lane] = row[lane].wide();
-                    }
+            for lane in 0..lanes {
+                let anchor = &mut oriented[(lane_block * LANES + lane) * width * letters..][..width * letters];
+                for (slot, sum) in anchor.iter_mut().zip(&folded) {
+                    *slot += coefficient * sum[lane];
                 }
-                let mut codes = blocks.codes();
-                for within in (0..blocks.kmer).rev() {
-                    let prefixes = codes / letters;
-                    if within >= blocks.owned_from[block] {
-                        let position = blocks.offsets[block] + within;
-                        for code in 0..codes {
-                            for lane in 0..lanes {
-                                let place = ((lane_block * LANES + lane) * width + position) * letters;
-                                oriented[place + code % letters] += coefficient * sums[code][lane];
-                            }
-                        }
-                    }
-                    for prefix in 0..prefixes {
-                        let mut total = [0.0; LANES];
-                        for sum in &sums[prefix * letters..(prefix + 1) * letters] {
-                            for lane in 0..LANES {
-                                total[lane] += sum[lane];
-                            }
-                        }
-                        sums[prefix] = total;
-                    }
-                    codes = prefixes;
-                }
-                if block == 0
-                    && let Some(alpha) = tables.kernel.alpha()
-                {
-                    // −Σ_t v_t of dL/dα; its Σ_t v_t u_t is ⟨Z, dL/dZ⟩/α, added below.
-                    let total: f64 = sums[0][..lanes].iter().sum();
-                    sigma += total * 2.0 * alpha.powf(1.5);
-                }
+            }
+            if let Some(alpha) = tables.kernel.alpha() {
+                // −Σ_t v_t of dL/dα; its Σ_t v_t u_t is ⟨Z, dL/dZ⟩/α, added below.
+                sigma += total[..lanes].iter().sum::<f64>() * 2.0 * alpha.powf(1.5);
             }
         }
         if let Some(alpha) = tables.kernel.alpha() {
@@ -101,6 +94,53 @@ impl<S: Scalar> GradientTables<S> {
             sigma -= inner / alpha * 2.0 * alpha.powf(1.5);
         }
         AnchorGradient { anchors: orient_back(&oriented, tables, table), sigma }
+    }
+}
+
+/// Sums the gradients by k-mers that share a letter; returns their sum over all k-mers of a block.
+struct FoldLaneBlock<'a, S> {
+    /// `[k-mer blocks, rows]`.
+    gradient: &'a [Row<S>],
+    blocks: &'a Blocks,
+    /// Scratch, `[k-mers]`.
+    sums: &'a mut [Row<f64>],
+    /// `[width, letters]`.
+    folded: &'a mut [Row<f64>],
+}
+
+impl<S: Scalar> Loop for FoldLaneBlock<'_, S> {
+    type Output = Row<f64>;
+
+    #[inline(always)]
+    fn run(self) -> Row<f64> {
+        let Self { gradient, blocks, sums, folded } = self;
+        let letters = blocks.letters;
+        for block in 0..blocks.count() {
+            for (sum, row) in sums.iter_mut().zip(&gradient[block * blocks.rows()..]) {
+                for lane in 0..LANES {
+                    sum[lane] = row[lane].wide();
+                }
+            }
+            let mut codes = sums.len();
+            for within in (0..blocks.kmer).rev() {
+                let position = blocks.offsets[block] + within;
+                let owned = within >= blocks.owned_from[block];
+                let by_letter = &mut folded[position * letters..][..letters];
+                for prefix in 0..codes / letters {
+                    let mut total = [0.0; LANES];
+                    for (letter, by_letter) in by_letter.iter_mut().enumerate() {
+                        let sum = sums[prefix * letters + letter];
+                        for lane in 0..LANES {
+                            total[lane] += sum[lane];
+                            by_letter[lane] += if owned { sum[lane] } else { 0.0 };
+                        }
+                    }
+                    sums[prefix] = total;
+                }
+                codes /= letters;
+            }
+        }
+        sums[0]
     }
 }
 

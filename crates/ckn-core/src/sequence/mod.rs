@@ -15,17 +15,21 @@
 
 mod blocks;
 mod direct;
+mod forward;
 mod gradient;
 mod index;
 mod layer;
-mod maximum;
+mod pull_back;
+mod root;
 mod strand;
 mod sweep;
 mod tables;
 
+pub use forward::Forward;
 pub use gradient::GradientTables;
 pub use index::KmerIndex;
-pub use layer::{Forward, SequenceLayer, SequenceLayerConfig, SequenceLayerGradient};
+pub use layer::{SequenceLayer, SequenceLayerConfig};
+pub use pull_back::{PullBackBuffers, SequenceLayerGradient};
 pub use tables::{AnchorTables, Orientation};
 
 /// Anchors that are computed together: one row of a table.

@@ -7,6 +7,7 @@ use super::sweep::{Combine, Cosine, Product, Scatter, Sum, Write, sweep};
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
 use crate::Scalar;
+use crate::vectors::{Loop, with_widest_vectors};
 
 /// Windows summed before they join the total, so that long sequences keep their digits.
 const PARTIAL_SUM: usize = 512;
@@ -15,49 +16,27 @@ impl<S: Scalar> AnchorTables<S> {
     /// `Σ_t k_i(z_t)` over the windows of each sequence.
     ///
     /// # Shapes
-    /// out `[records, filters]`.
-    pub fn sums(&self, index: &KmerIndex<'_>, records: &[usize], out: &mut [S]) {
-        debug_assert_eq!(out.len(), records.len() * self.filters);
-        let simd = pulp::Arch::new();
+    /// out `[records, lane blocks]`; lanes beyond `filters` are zero.
+    pub(crate) fn sums(&self, index: &KmerIndex<'_>, records: &[usize], out: &mut [Row<S>]) {
+        debug_assert_eq!(out.len(), records.len() * self.lane_blocks());
         match self.kernel.alpha() {
-            Some(_) => simd.dispatch(|| self.regular_sums(Product, index, records, out)),
-            None => simd.dispatch(|| self.regular_sums(Cosine(self.kernel), index, records, out)),
+            Some(_) => {
+                with_widest_vectors(RegularSums { tables: self, combine: Product, index, records, out: &mut *out })
+            }
+            None => with_widest_vectors(RegularSums {
+                tables: self,
+                combine: Cosine(self.kernel),
+                index,
+                records,
+                out: &mut *out,
+            }),
         }
         let mut window = DirectWindow::new();
-        for (&record, sums) in records.iter().zip(out.chunks_exact_mut(self.filters)) {
+        for (&record, sums) in records.iter().zip(out.chunks_exact_mut(self.lane_blocks())) {
             for start in index.irregular(record, self.before(index)) {
                 window.read(index.view(), record, start, index.width());
-                for (filter, sum) in sums.iter_mut().enumerate() {
-                    *sum += S::of(window.value(self, filter));
-                }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn regular_sums<C: Combine<S>>(&self, combine: C, index: &KmerIndex<'_>, records: &[usize], out: &mut [S]) {
-        for lane_block in 0..self.lane_blocks() {
-            let first = lane_block * LANES;
-            let lanes = LANES.min(self.filters - first);
-            let rows = self.lane_rows(lane_block);
-            let scale = self.scale[lane_block];
-            for (&record, sums) in records.iter().zip(out.chunks_exact_mut(self.filters)) {
-                let codes = index.codes(record);
-                let mut total = [S::zero(); LANES];
-                for run in index.runs(record) {
-                    let (mut start, end) = (run.start as usize, run.end as usize);
-                    while start < end {
-                        let stop = end.min(start + PARTIAL_SUM);
-                        let mut part = Sum { combine, total: [S::zero(); LANES] };
-                        sweep(combine, rows, &self.blocks, codes, start..stop, &mut part);
-                        for lane in 0..LANES {
-                            total[lane] += part.total[lane];
-                        }
-                        start = stop;
-                    }
-                }
-                for lane in 0..lanes {
-                    sums[first + lane] = scale[lane] * total[lane];
+                for filter in 0..self.filters {
+                    sums[filter / LANES][filter % LANES] += S::of(window.value(self, filter));
                 }
             }
         }
@@ -66,47 +45,37 @@ impl<S: Scalar> AnchorTables<S> {
     /// Gradient of [`Self::sums`]: adds to the gradient by the tables.
     ///
     /// # Shapes
-    /// upstream `[records, filters]`.
-    pub fn pull_back_sums(
+    /// upstream `[records, lane blocks]`.
+    pub(crate) fn pull_back_sums(
         &self,
         index: &KmerIndex<'_>,
         records: &[usize],
-        upstream: &[S],
+        upstream: &[Row<S>],
         gradient: &mut GradientTables<S>,
     ) {
-        let simd = pulp::Arch::new();
         match self.kernel.alpha() {
-            Some(_) => simd.dispatch(|| self.regular_pull_back(Product, index, records, upstream, gradient)),
-            None => simd.dispatch(|| self.regular_pull_back(Cosine(self.kernel), index, records, upstream, gradient)),
+            Some(_) => with_widest_vectors(RegularPullBack {
+                tables: self,
+                combine: Product,
+                index,
+                records,
+                upstream,
+                gradient: &mut *gradient,
+            }),
+            None => with_widest_vectors(RegularPullBack {
+                tables: self,
+                combine: Cosine(self.kernel),
+                index,
+                records,
+                upstream,
+                gradient: &mut *gradient,
+            }),
         }
         let mut window = DirectWindow::new();
-        for (&record, upstream) in records.iter().zip(upstream.chunks_exact(self.filters)) {
+        for (&record, upstream) in records.iter().zip(upstream.chunks_exact(self.lane_blocks())) {
             for start in index.irregular(record, self.before(index)) {
                 window.read(index.view(), record, start, index.width());
-                self.pull_back_direct(&window, |filter| upstream[filter].wide(), gradient);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn regular_pull_back<C: Combine<S>>(
-        &self,
-        combine: C,
-        index: &KmerIndex<'_>,
-        records: &[usize],
-        upstream: &[S],
-        gradient: &mut GradientTables<S>,
-    ) {
-        for lane_block in 0..self.lane_blocks() {
-            let rows = self.lane_rows(lane_block);
-            let slots = &mut gradient.rows[lane_block * rows.len()..][..rows.len()];
-            for (&record, upstream) in records.iter().zip(upstream.chunks_exact(self.filters)) {
-                let upstream = self.scaled(lane_block, |filter| upstream[filter]);
-                for run in index.runs(record) {
-                    let run = run.start as usize..run.end as usize;
-                    let mut scatter = Scatter { combine, upstream, gradient: &mut *slots };
-                    sweep(combine, rows, &self.blocks, index.codes(record), run, &mut scatter);
-                }
+                self.pull_back_direct(&window, upstream, gradient);
             }
         }
     }
@@ -118,10 +87,17 @@ impl<S: Scalar> AnchorTables<S> {
     pub(crate) fn map(&self, index: &KmerIndex<'_>, record: usize, map: &mut Vec<Row<S>>) {
         map.clear();
         map.resize(index.windows(record) * self.lane_blocks(), [S::zero(); LANES]);
-        let simd = pulp::Arch::new();
         match self.kernel.alpha() {
-            Some(_) => simd.dispatch(|| self.regular_map(Product, index, record, map)),
-            None => simd.dispatch(|| self.regular_map(Cosine(self.kernel), index, record, map)),
+            Some(_) => {
+                with_widest_vectors(RegularMap { tables: self, combine: Product, index, record, map: &mut *map })
+            }
+            None => with_widest_vectors(RegularMap {
+                tables: self,
+                combine: Cosine(self.kernel),
+                index,
+                record,
+                map: &mut *map,
+            }),
         }
         let before = self.before(index);
         let mut window = DirectWindow::new();
@@ -142,20 +118,6 @@ impl<S: Scalar> AnchorTables<S> {
         }
     }
 
-    #[inline(always)]
-    fn regular_map<C: Combine<S>>(&self, combine: C, index: &KmerIndex<'_>, record: usize, map: &mut [Row<S>]) {
-        let lane_blocks = self.lane_blocks();
-        let before = self.before(index);
-        for lane_block in 0..lane_blocks {
-            for run in index.runs(record) {
-                let run = run.start as usize..run.end as usize;
-                let rows = &mut map[(run.start + before) * lane_blocks + lane_block..];
-                let mut write = Write { combine, scale: self.scale[lane_block], stride: lane_blocks, rows };
-                sweep(combine, self.lane_rows(lane_block), &self.blocks, index.codes(record), run, &mut write);
-            }
-        }
-    }
-
     /// `k_i(z_t)` of every window of one sequence, in the order of the strand.
     ///
     /// # Shapes
@@ -171,6 +133,7 @@ impl<S: Scalar> AnchorTables<S> {
     ///
     /// # Shapes
     /// row `[lane blocks]`.
+    #[inline(always)]
     pub(crate) fn window(&self, index: &KmerIndex<'_>, record: usize, window: usize, row: &mut [Row<S>]) {
         let start = self.start(index, record, window);
         match regular_start(index, record, start) {
@@ -201,6 +164,7 @@ impl<S: Scalar> AnchorTables<S> {
         }
     }
 
+    #[inline(always)]
     fn regular_window(&self, codes: &[u16], start: usize, lane_block: usize, slot: &mut [Row<S>]) {
         let (rows, scale, run) = (self.lane_rows(lane_block), self.scale[lane_block], start..start + 1);
         match self.kernel.alpha() {
@@ -219,26 +183,27 @@ impl<S: Scalar> AnchorTables<S> {
     /// Gradient of [`Self::window`].
     ///
     /// # Shapes
-    /// upstream `[filters]`.
+    /// upstream `[lane blocks]`.
+    #[inline(always)]
     pub(crate) fn pull_back_window(
         &self,
         index: &KmerIndex<'_>,
         record: usize,
         window: usize,
-        upstream: &[S],
+        upstream: &[Row<S>],
         gradient: &mut GradientTables<S>,
     ) {
         let start = self.start(index, record, window);
         let Some(start) = regular_start(index, record, start) else {
             let mut direct = DirectWindow::new();
             direct.read(index.view(), record, start, index.width());
-            return self.pull_back_direct(&direct, |filter| upstream[filter].wide(), gradient);
+            return self.pull_back_direct(&direct, upstream, gradient);
         };
         let codes = index.codes(record);
         for lane_block in 0..self.lane_blocks() {
             let rows = self.lane_rows(lane_block);
             let slots = &mut gradient.rows[lane_block * rows.len()..][..rows.len()];
-            let upstream = self.scaled(lane_block, |filter| upstream[filter]);
+            let upstream = self.scaled(lane_block, &upstream[lane_block]);
             match self.kernel.alpha() {
                 Some(_) => {
                     let mut scatter = Scatter { combine: Product, upstream, gradient: slots };
@@ -271,23 +236,14 @@ impl<S: Scalar> AnchorTables<S> {
     }
 
     #[inline(always)]
-    fn scaled(&self, lane_block: usize, upstream: impl Fn(usize) -> S) -> Row<S> {
-        let first = lane_block * LANES;
-        let mut row = [S::zero(); LANES];
-        for lane in 0..LANES.min(self.filters - first) {
-            row[lane] = self.scale[lane_block][lane] * upstream(first + lane);
-        }
-        row
+    fn scaled(&self, lane_block: usize, upstream: &Row<S>) -> Row<S> {
+        std::array::from_fn(|lane| self.scale[lane_block][lane] * upstream[lane])
     }
 
-    fn pull_back_direct(
-        &self,
-        window: &DirectWindow,
-        upstream: impl Fn(usize) -> f64,
-        gradient: &mut GradientTables<S>,
-    ) {
+    fn pull_back_direct(&self, window: &DirectWindow, upstream: &[Row<S>], gradient: &mut GradientTables<S>) {
         for filter in 0..self.filters {
-            gradient.direct_sigma += window.pull_back(self, filter, upstream(filter), &mut gradient.direct);
+            let upstream = upstream[filter / LANES][filter % LANES].wide();
+            gradient.direct_sigma += window.pull_back(self, filter, upstream, &mut gradient.direct);
         }
     }
 }
@@ -295,4 +251,101 @@ impl<S: Scalar> AnchorTables<S> {
 fn regular_start(index: &KmerIndex<'_>, record: usize, start: i64) -> Option<usize> {
     let start = u32::try_from(start).ok()?;
     index.runs(record).iter().any(|run| run.contains(&start)).then_some(start as usize)
+}
+
+struct RegularSums<'a, S, C> {
+    tables: &'a AnchorTables<S>,
+    combine: C,
+    index: &'a KmerIndex<'a>,
+    records: &'a [usize],
+    out: &'a mut [Row<S>],
+}
+
+impl<S: Scalar, C: Combine<S>> Loop for RegularSums<'_, S, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { tables, combine, index, records, out } = self;
+        for lane_block in 0..tables.lane_blocks() {
+            let rows = tables.lane_rows(lane_block);
+            let scale = tables.scale[lane_block];
+            for (&record, sums) in records.iter().zip(out.chunks_exact_mut(tables.lane_blocks())) {
+                let codes = index.codes(record);
+                let mut total = [S::zero(); LANES];
+                for run in index.runs(record) {
+                    let (mut start, end) = (run.start as usize, run.end as usize);
+                    while start < end {
+                        let stop = end.min(start + PARTIAL_SUM);
+                        let mut part = Sum { combine, total: [S::zero(); LANES] };
+                        sweep(combine, rows, &tables.blocks, codes, start..stop, &mut part);
+                        for lane in 0..LANES {
+                            total[lane] += part.total[lane];
+                        }
+                        start = stop;
+                    }
+                }
+                for lane in 0..LANES {
+                    sums[lane_block][lane] = scale[lane] * total[lane];
+                }
+            }
+        }
+    }
+}
+
+struct RegularPullBack<'a, S, C> {
+    tables: &'a AnchorTables<S>,
+    combine: C,
+    index: &'a KmerIndex<'a>,
+    records: &'a [usize],
+    upstream: &'a [Row<S>],
+    gradient: &'a mut GradientTables<S>,
+}
+
+impl<S: Scalar, C: Combine<S>> Loop for RegularPullBack<'_, S, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { tables, combine, index, records, upstream, gradient } = self;
+        for lane_block in 0..tables.lane_blocks() {
+            let rows = tables.lane_rows(lane_block);
+            let slots = &mut gradient.rows[lane_block * rows.len()..][..rows.len()];
+            for (&record, upstream) in records.iter().zip(upstream.chunks_exact(tables.lane_blocks())) {
+                let upstream = tables.scaled(lane_block, &upstream[lane_block]);
+                for run in index.runs(record) {
+                    let run = run.start as usize..run.end as usize;
+                    let mut scatter = Scatter { combine, upstream, gradient: &mut *slots };
+                    sweep(combine, rows, &tables.blocks, index.codes(record), run, &mut scatter);
+                }
+            }
+        }
+    }
+}
+
+struct RegularMap<'a, S, C> {
+    tables: &'a AnchorTables<S>,
+    combine: C,
+    index: &'a KmerIndex<'a>,
+    record: usize,
+    map: &'a mut [Row<S>],
+}
+
+impl<S: Scalar, C: Combine<S>> Loop for RegularMap<'_, S, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { tables, combine, index, record, map } = self;
+        let lane_blocks = tables.lane_blocks();
+        let before = tables.before(index);
+        for lane_block in 0..lane_blocks {
+            for run in index.runs(record) {
+                let run = run.start as usize..run.end as usize;
+                let rows = &mut map[(run.start + before) * lane_blocks + lane_block..];
+                let mut write = Write { combine, scale: tables.scale[lane_block], stride: lane_blocks, rows };
+                sweep(combine, tables.lane_rows(lane_block), &tables.blocks, index.codes(record), run, &mut write);
+            }
+        }
+    }
 }

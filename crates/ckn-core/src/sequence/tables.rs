@@ -4,6 +4,7 @@ use super::blocks::Blocks;
 use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::DotProductKernel;
+use crate::vectors::{Loop, with_widest_vectors};
 use crate::{Error, LetterTable, Scalar};
 
 /// Which strand the tables score, walking along the forward strand.
@@ -48,14 +49,36 @@ impl<S: Scalar> AnchorTables<S> {
         orientation: Orientation,
     ) -> Result<Self, Error> {
         kernel.check()?;
-        let letters = table.letters();
-        check_length("anchor points", filters * letters * width, anchors.len())?;
-        let complement = match orientation {
+        let blocks = Blocks::new(table.letters(), width);
+        let lane_blocks = filters.div_ceil(LANES);
+        let mut tables = Self {
+            kernel,
+            filters,
+            orientation,
+            anchors: vec![0.0; filters * table.letters() * width],
+            rows: vec![[S::zero(); LANES]; lane_blocks * blocks.count() * blocks.rows()],
+            scale: vec![[S::zero(); LANES]; lane_blocks],
+            blocks,
+        };
+        tables.set_anchors(anchors, table)?;
+        Ok(tables)
+    }
+
+    /// Fills the tables for other anchors.
+    ///
+    /// # Shapes
+    /// anchors `[filters, letters, width]`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`]; [`Error::NoComplement`] for the reverse strand of an alphabet without complement.
+    pub fn set_anchors<T: Scalar>(&mut self, anchors: &[T], table: &LetterTable) -> Result<(), Error> {
+        let Blocks { letters, width, .. } = self.blocks;
+        check_length("anchor points", self.filters * letters * width, anchors.len())?;
+        let complement = match self.orientation {
             Orientation::Forward => None,
             Orientation::Reverse => Some(table.complement().ok_or(Error::NoComplement)?),
         };
-        let mut oriented = vec![0.0; anchors.len()];
-        for filter in 0..filters {
+        for filter in 0..self.filters {
             for letter in 0..letters {
                 for position in 0..width {
                     let value = anchors[(filter * letters + letter) * width + position].wide();
@@ -63,24 +86,12 @@ impl<S: Scalar> AnchorTables<S> {
                         None => (position, letter),
                         Some(map) => (width - 1 - position, usize::from(map[letter])),
                     };
-                    oriented[(filter * width + to_position) * letters + to_letter] = value;
+                    self.anchors[(filter * width + to_position) * letters + to_letter] = value;
                 }
             }
         }
-        let blocks = Blocks::new(letters, width);
-        let lane_blocks = filters.div_ceil(LANES);
-        let mut tables = Self {
-            kernel,
-            filters,
-            orientation,
-            anchors: oriented,
-            rows: vec![[S::zero(); LANES]; lane_blocks * blocks.count() * blocks.rows()],
-            scale: vec![[S::zero(); LANES]; lane_blocks],
-            blocks,
-        };
-        let simd = pulp::Arch::new();
-        simd.dispatch(|| (0..lane_blocks).for_each(|lane_block| tables.fill(lane_block)));
-        Ok(tables)
+        with_widest_vectors(Fill(self));
+        Ok(())
     }
 
     /// Lane blocks: groups of [`LANES`] anchors, the last one padded.
@@ -96,7 +107,7 @@ impl<S: Scalar> AnchorTables<S> {
 
     #[inline(always)]
     fn fill(&mut self, lane_block: usize) {
-        let Blocks { letters, width, kmer, .. } = self.blocks;
+        let Blocks { letters, width, .. } = self.blocks;
         let first = lane_block * LANES;
         let lanes = LANES.min(self.filters - first);
         let norm = (width as f64).sqrt();
@@ -124,25 +135,32 @@ impl<S: Scalar> AnchorTables<S> {
                 }
             }
         }
-        let product = self.kernel.alpha().is_some();
-        let unit = [if product { 1.0 } else { 0.0 }; LANES];
+        match self.kernel.alpha() {
+            Some(_) => self.join(lane_block, &terms, 1.0, |prefix, term| prefix * term),
+            None => self.join(lane_block, &terms, 0.0, |prefix, term| prefix + term),
+        }
+    }
+
+    /// Joins the terms of every k-mer's letters, letter by letter.
+    #[inline(always)]
+    fn join(&mut self, lane_block: usize, terms: &[Row<f64>], unit: f64, join: impl Fn(f64, f64) -> f64) {
+        let letters = self.blocks.letters;
         let codes = self.blocks.codes();
+        let unit = [unit; LANES];
         let mut prefixes = vec![unit; codes];
         let mut extended = vec![unit; codes];
         for block in 0..self.blocks.count() {
             prefixes[0] = unit;
             let mut count = 1;
-            for within in 0..kmer {
+            for within in 0..self.blocks.kmer {
                 let position = self.blocks.offsets[block] + within;
                 let owned = within >= self.blocks.owned_from[block];
+                let terms = &terms[position * letters..][..letters];
                 for (prefix, targets) in prefixes[..count].iter().zip(extended.chunks_exact_mut(letters)) {
-                    for (target, term) in targets.iter_mut().zip(&terms[position * letters..]) {
+                    for (target, term) in targets.iter_mut().zip(terms) {
+                        let term = if owned { term } else { &unit };
                         for lane in 0..LANES {
-                            target[lane] = match (owned, product) {
-                                (false, _) => prefix[lane],
-                                (true, true) => prefix[lane] * term[lane],
-                                (true, false) => prefix[lane] + term[lane],
-                            };
+                            target[lane] = join(prefix[lane], term[lane]);
                         }
                     }
                 }
@@ -151,10 +169,21 @@ impl<S: Scalar> AnchorTables<S> {
             }
             let at = (lane_block * self.blocks.count() + block) * self.blocks.rows();
             for (row, values) in self.rows[at..].iter_mut().zip(&prefixes[..codes]) {
-                for lane in 0..LANES {
-                    row[lane] = S::of(values[lane]);
-                }
+                *row = values.map(S::of);
             }
+        }
+    }
+}
+
+struct Fill<'a, S>(&'a mut AnchorTables<S>);
+
+impl<S: Scalar> Loop for Fill<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for lane_block in 0..self.0.lane_blocks() {
+            self.0.fill(lane_block);
         }
     }
 }

@@ -1,0 +1,228 @@
+//! From a gradient by embeddings to the gradient by anchors and bandwidth.
+
+use faer::{Accum, MatMut, MatRef, Par};
+use rayon::prelude::*;
+
+use super::forward::Forward;
+use super::gradient::GradientTables;
+use super::index::KmerIndex;
+use super::layer::SequenceLayer;
+use super::root::pad;
+use super::{LANES, Row};
+use crate::error::check_length;
+use crate::kernel::{cosines, gram_pull_back};
+use crate::pooling::Pooling;
+use crate::vectors::{Loop, with_widest_vectors};
+use crate::{Error, Scalar};
+
+/// Fewest sequences of one parallel task. Results do not depend on the number of threads: tasks are cut by this number
+/// and their gradients added in order.
+const TASK: usize = 64;
+
+/// Most partial gradients that exist at once.
+const MAX_PARTIALS: usize = 16;
+
+/// Gradient of a loss by a layer's parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SequenceLayerGradient {
+    /// By the anchors, `[filters, letters, width]`, not projected on the sphere's tangent.
+    pub anchors: Vec<f64>,
+    /// By the bandwidth `σ`; zero for kernels without one.
+    pub sigma: f64,
+}
+
+/// Buffers of [`SequenceLayer::pull_back`], kept from minibatch to minibatch.
+#[derive(Debug, Clone, Default)]
+pub struct PullBackBuffers<S> {
+    partials: Vec<Partial<S>>,
+}
+
+/// The gradient of one task.
+#[derive(Debug, Clone)]
+struct Partial<S> {
+    /// One for each strand.
+    tables: Vec<GradientTables<S>>,
+    /// By the inverse root, `[lane blocks · LANES, lane blocks · LANES]`, row-major.
+    root: Vec<S>,
+    upstream: Vec<Row<S>>,
+    pooled: Vec<Row<S>>,
+    wide: Vec<Row<f64>>,
+    order: Vec<(u32, u32)>,
+}
+
+impl<S: Scalar> Partial<S> {
+    fn new(layer: &SequenceLayer<'_, S>) -> Self {
+        Self {
+            tables: layer.strands.iter().map(GradientTables::zeros).collect(),
+            root: vec![S::zero(); (layer.lane_blocks() * LANES).pow(2)],
+            upstream: Vec::new(),
+            pooled: Vec::new(),
+            wide: Vec::new(),
+            order: Vec::new(),
+        }
+    }
+
+    /// Whether the buffers were made for a layer of this shape.
+    fn fits(&self, layer: &SequenceLayer<'_, S>) -> bool {
+        self.tables.len() == layer.strands.len()
+            && self.tables.iter().zip(&layer.strands).all(|(buffer, tables)| buffer.fits(tables))
+    }
+}
+
+impl<S: Scalar> SequenceLayer<'_, S> {
+    /// Gradient by the anchors (through patches, Gram matrix and inverse root) and by the bandwidth.
+    ///
+    /// # Shapes
+    /// upstream `[records, strands, filters]`: the gradient by [`Forward::embeddings`] of the same records.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the upstream gradient does not fit.
+    pub fn pull_back(
+        &self,
+        index: &KmerIndex<'_>,
+        records: &[usize],
+        forward: &Forward<S>,
+        upstream: &[S],
+        buffers: &mut PullBackBuffers<S>,
+    ) -> Result<SequenceLayerGradient, Error> {
+        let row = self.row();
+        check_length("gradient by the embeddings", records.len() * row, upstream.len())?;
+        check_length("embeddings", records.len() * row, forward.embeddings.len())?;
+        let task = TASK.max(records.len().div_ceil(MAX_PARTIALS));
+        let tasks = records.len().div_ceil(task).max(1);
+        if !buffers.partials.iter().all(|partial| partial.fits(self)) {
+            buffers.partials.clear();
+        }
+        buffers.partials.resize_with(tasks.max(buffers.partials.len()), || Partial::new(self));
+        let partials = &mut buffers.partials[..tasks];
+        partials.par_iter_mut().enumerate().for_each(|(number, partial)| {
+            partial.tables.iter_mut().for_each(GradientTables::clear);
+            partial.root.fill(S::zero());
+            let range = number * task..records.len().min((number + 1) * task);
+            match self.config.pooling {
+                Pooling::Max => {
+                    with_widest_vectors(Maxima { layer: self, index, records, range, forward, upstream, partial });
+                }
+                Pooling::Mean | Pooling::Sum => self.pull_back_sums(index, records, range, forward, upstream, partial),
+            }
+        });
+        let size = self.config.filters;
+        let mut by_root = vec![0.0; size * size];
+        for partial in &*partials {
+            let padded = partial.root.chunks_exact(self.lane_blocks() * LANES);
+            for (sums, values) in by_root.chunks_exact_mut(size).zip(padded) {
+                sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value.wide());
+            }
+        }
+        if let [total, rest @ ..] = partials {
+            for partial in rest {
+                total.tables.iter_mut().zip(&partial.tables).for_each(|(sum, part)| sum.add(part));
+            }
+        }
+        self.gather(&partials[0].tables, &by_root)
+    }
+
+    fn pull_back_sums(
+        &self,
+        index: &KmerIndex<'_>,
+        records: &[usize],
+        range: std::ops::Range<usize>,
+        forward: &Forward<S>,
+        upstream: &[S],
+        partial: &mut Partial<S>,
+    ) {
+        let (filters, row, width) = (self.config.filters, self.row(), self.lane_blocks());
+        let size = range.len() * width;
+        partial.upstream.resize(size, [S::zero(); LANES]);
+        partial.pooled.resize(size, [S::zero(); LANES]);
+        for (strand, (anchors, gradient)) in self.strands.iter().zip(&mut partial.tables).enumerate() {
+            for (local, record) in range.clone().enumerate() {
+                let place = record * row + strand * filters;
+                pad(&upstream[place..][..filters], &mut partial.upstream[local * width..][..width]);
+                pad(&forward.pooled[place..][..filters], &mut partial.pooled[local * width..][..width]);
+            }
+            add_outer_products(&partial.upstream, &partial.pooled, width, &mut partial.root);
+            self.apply_root(&mut partial.upstream, &mut partial.wide);
+            let records = &records[range.clone()];
+            for (rows, &record) in partial.upstream.chunks_exact_mut(width).zip(records) {
+                let share = S::of(self.share(index.windows(record)));
+                rows.iter_mut().for_each(|row| *row = row.map(|value| value * share));
+            }
+            anchors.pull_back_sums(index, records, &partial.upstream, gradient);
+        }
+    }
+
+    fn gather(&self, tables: &[GradientTables<S>], by_root: &[f64]) -> Result<SequenceLayerGradient, Error> {
+        let by_gram = self.inverse_root.training_adjoint(by_root)?;
+        let mut anchors = vec![0.0; self.anchors.len()];
+        let mut sigma = 0.0;
+        for (strand, gradient) in self.strands.iter().zip(tables) {
+            let part = gradient.fold(strand, self.table);
+            anchors.iter_mut().zip(&part.anchors).for_each(|(sum, value)| *sum += value);
+            sigma += part.sigma;
+        }
+        gram_pull_back(&self.anchors, self.config.filters, &self.config.kernel, &by_gram, &mut anchors)?;
+        for (cosine, weight) in cosines(&self.anchors, self.config.filters)?.iter().zip(&by_gram) {
+            sigma += weight * self.config.kernel.derivative_by_sigma(*cosine).unwrap_or(0.0);
+        }
+        Ok(SequenceLayerGradient { anchors, sigma })
+    }
+}
+
+/// Only the windows that are a maximum have a gradient: at most as many as filters.
+struct Maxima<'a, S> {
+    layer: &'a SequenceLayer<'a, S>,
+    index: &'a KmerIndex<'a>,
+    records: &'a [usize],
+    range: std::ops::Range<usize>,
+    forward: &'a Forward<S>,
+    upstream: &'a [S],
+    partial: &'a mut Partial<S>,
+}
+
+impl<S: Scalar> Loop for Maxima<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { layer, index, records, range, forward, upstream, partial } = self;
+        let (filters, row, width) = (layer.config.filters, layer.row(), layer.lane_blocks());
+        partial.upstream.resize(width, [S::zero(); LANES]);
+        partial.pooled.resize(width, [S::zero(); LANES]);
+        let Partial { tables, root, upstream: by_kernel, pooled: kernel, order, .. } = partial;
+        for (strand, (anchors, gradient)) in layer.strands.iter().zip(tables).enumerate() {
+            for record in range.clone() {
+                let place = record * row + strand * filters;
+                let peaks = &forward.peaks[place..][..filters];
+                let upstream = &upstream[place..][..filters];
+                order.clear();
+                order.extend(peaks.iter().zip(0..).map(|(&window, filter)| (window, filter)));
+                order.sort_unstable();
+                let record = records[record];
+                for group in order.chunk_by(|a, b| a.0 == b.0) {
+                    let window = group[0].0 as usize;
+                    anchors.window(index, record, window, kernel);
+                    by_kernel.fill([S::zero(); LANES]);
+                    for &(_, filter) in group {
+                        let weight = upstream[filter as usize];
+                        layer.root.add_row(filter as usize, weight, by_kernel);
+                        let by_root = &mut root[filter as usize * width * LANES..][..width * LANES];
+                        for (slots, values) in by_root.chunks_exact_mut(LANES).zip(kernel.iter()) {
+                            slots.iter_mut().zip(values).for_each(|(slot, value)| *slot += weight * *value);
+                        }
+                    }
+                    anchors.pull_back_window(index, record, window, by_kernel, gradient);
+                }
+            }
+        }
+    }
+}
+
+/// `sum += Σ_n left_n right_nᵀ` over padded vectors of `width` rows.
+fn add_outer_products<S: Scalar>(left: &[Row<S>], right: &[Row<S>], width: usize, sum: &mut [S]) {
+    let (size, count) = (width * LANES, left.len() / width);
+    let left = MatRef::from_row_major_slice(left.as_flattened(), count, size);
+    let right = MatRef::from_row_major_slice(right.as_flattened(), count, size);
+    let target = MatMut::from_row_major_slice_mut(sum, size, size);
+    faer::linalg::matmul::matmul(target, Accum::Add, left.transpose(), right, S::one(), Par::Seq);
+}
