@@ -64,15 +64,20 @@ impl Source {
         self.files().map(|(_, path)| path)
     }
 
-    /// Reads the sequences and their labels.
-    pub fn read(&self, alphabet: Alphabet, mode: Mode) -> anyhow::Result<LabelledSequences> {
+    /// Reads the sequences and their labels; two of the same name in one file only if that is allowed.
+    pub fn read(&self, alphabet: Alphabet, mode: Mode, allow_duplicates: bool) -> anyhow::Result<LabelledSequences> {
+        let read_class = |path: &Path| -> anyhow::Result<EncodedSequences> {
+            let sequences = read_sequences(path, alphabet)?;
+            check_names(&sequences, allow_duplicates)?;
+            Ok(sequences)
+        };
         if self.paths().filter(|path| *path == Path::new("-")).count() > 1 {
             return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
         }
         if let Some(path) = &self.pos {
-            let positives = unique(read_sequences(path, alphabet)?)?;
+            let positives = read_class(path)?;
             let negatives = match &self.neg {
-                Some(path) => unique(read_sequences(path, alphabet)?)?,
+                Some(path) => read_class(path)?,
                 None => EncodedSequences::new(alphabet),
             };
             return Ok(LabelledSequences::from_classes(&positives, &negatives)?);
@@ -81,7 +86,7 @@ impl Source {
             return Err(Usage("give --seq, --tsv, or --pos and --neg".into()).into());
         };
         let data = read_labelled(path, alphabet)?;
-        data.sequences().check_unique_ids()?;
+        check_names(data.sequences(), allow_duplicates)?;
         match mode {
             Mode::Top if data.len() > TOP => Ok(data.select(&(0..TOP).collect::<Vec<_>>())?),
             _ => Ok(data),
@@ -141,10 +146,12 @@ pub fn check_lengths(sequences: &EncodedSequences, shortest: usize) -> anyhow::R
     }
 }
 
-/// Sequences of one file, in which names must differ.
-fn unique(sequences: EncodedSequences) -> anyhow::Result<EncodedSequences> {
-    sequences.check_unique_ids()?;
-    Ok(sequences)
+/// Refuses two sequences of the same name, which tables of scores could not tell apart, unless they are asked for.
+pub fn check_names(sequences: &EncodedSequences, allow_duplicates: bool) -> anyhow::Result<()> {
+    match sequences.check_unique_ids() {
+        Err(error) if !allow_duplicates => Err(Input(format!("{error}, or accept both by --allow-duplicates")).into()),
+        _ => Ok(()),
+    }
 }
 
 fn hash(path: &Path) -> io::Result<String> {

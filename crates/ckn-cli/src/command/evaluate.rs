@@ -26,6 +26,9 @@ pub struct Evaluate {
     model: PathBuf,
     #[command(flatten)]
     source: Source,
+    /// Accept several sequences of the same name in a file
+    #[arg(long)]
+    allow_duplicates: bool,
     /// Threads; all cores by default, and the result does not depend on it
     #[arg(long, value_parser = super::parse_threads)]
     threads: Option<usize>,
@@ -35,7 +38,7 @@ impl Evaluate {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
         let model = Model::load(&self.model)?;
-        let data = self.source.read(super::predict::alphabet_of(&model)?, Mode::All)?;
+        let data = self.source.read(super::predict::alphabet_of(&model)?, Mode::All, self.allow_duplicates)?;
         let loss = model.card().loss;
         check_labels(&data, loss, ", as in the training of this model")?;
         let scores = super::predict::scores(&model, data.sequences())?;

@@ -6,7 +6,7 @@ use ckn::model::Model;
 use clap::Args;
 
 use crate::exit;
-use crate::input::check_lengths;
+use crate::input::{check_lengths, check_names};
 use crate::output::{check_apart, check_free, write_results};
 
 /// Score sequences with a trained model
@@ -23,6 +23,9 @@ pub struct Predict {
     model: PathBuf,
     /// Sequences: FASTA, FASTQ or table, plain or gzipped; `-` is standard input
     file: PathBuf,
+    /// Accept several sequences of the same name
+    #[arg(long)]
+    allow_duplicates: bool,
     /// File to write instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -43,7 +46,7 @@ impl Predict {
         }
         let model = Model::load(&self.model)?;
         let sequences = io::read_sequences(&self.file, alphabet_of(&model)?)?;
-        sequences.check_unique_ids()?;
+        check_names(&sequences, self.allow_duplicates)?;
         let scores = scores(&model, &sequences)?;
         write_results(self.out.as_deref(), self.force, |out| {
             writeln!(out, "id\tscore")?;

@@ -6,6 +6,7 @@ use ckn::core::seed::Seed;
 use clap::Args;
 
 use crate::exit;
+use crate::input::check_names;
 use crate::names::alphabet;
 use crate::output::{check_apart, check_free, write_results};
 
@@ -28,6 +29,9 @@ pub struct Shuffle {
     /// Alphabet of the sequences
     #[arg(long, default_value = "dna", value_parser = alphabet())]
     alphabet: Alphabet,
+    /// Accept several sequences of the same name
+    #[arg(long)]
+    allow_duplicates: bool,
     /// File to write instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -43,7 +47,7 @@ impl Shuffle {
             check_apart(out, [self.file.as_path()])?;
         }
         let sequences = io::read_sequences(&self.file, self.alphabet)?;
-        sequences.check_unique_ids()?;
+        check_names(&sequences, self.allow_duplicates)?;
         let shuffled = shuffled_negatives(&sequences, usize::from(self.k), self.number as usize, Seed(self.seed))?;
         write_results(self.out.as_deref(), self.force, |mut out| Ok(io::write_fasta(&mut out, &shuffled, 0)?))?;
         Ok(exit::DONE)

@@ -52,6 +52,9 @@ pub struct Train {
     /// Rows of a DeepBind table [default: all]
     #[arg(long, help_heading = "Data", value_enum)]
     mode: Option<Mode>,
+    /// Accept several sequences of the same name in a file
+    #[arg(long, help_heading = "Data")]
+    allow_duplicates: bool,
     /// Alphabet of the sequences
     #[arg(long, help_heading = "Data", default_value = "dna", value_parser = alphabet())]
     alphabet: Alphabet,
@@ -155,7 +158,7 @@ impl Train {
         if self.shuffles == Some(0) && self.shuffle_k.is_some() {
             return Err(Usage("--shuffle-k has no effect with --shuffles 0: drop one of them".into()).into());
         }
-        let data = self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All))?;
+        let data = self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All), self.allow_duplicates)?;
         check_labels(&data, loss, "; for measurements, use --loss squared")?;
         if !only_positives(&data) {
             for (name, given) in [("--shuffles", self.shuffles.is_some()), ("--shuffle-k", self.shuffle_k.is_some())] {

@@ -26,6 +26,7 @@ fn bad_sequences_are_refused_with_place_and_remedy() {
         assert_eq!(run.refused(3, says).stderr.lines().count(), 1, "{name}");
         assert_eq!(bench.files(), before, "{name}");
     }
+    bench.run("train --pos duplicate.fa --neg neg.fa --epochs 1 --out twice --allow-duplicates").ok();
     bench.run("train --pos nowhere.fa --neg neg.fa --out m").refused(3, &["nowhere.fa", "check its name"]);
     bench.run("train --pos . --neg neg.fa --out m").refused(3, &["directory"]);
 }

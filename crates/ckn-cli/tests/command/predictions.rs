@@ -39,7 +39,8 @@ fn what_cannot_be_scored_is_named() {
     bench.write("short.fa", ">long\nACGTACGTAC\n>tiny\nACGTACG\n>tinier\nAC\n");
     bench.run("predict m short.fa").refused(3, &["`tiny` (short.fa, record 2, line 3)", "7 letters", "1 more", "8"]);
     bench.write("twice.fa", ">a\nACGTACGTAC\n>a\nACGTACGTAC\n");
-    bench.run("predict m twice.fa").refused(3, &["record 1", "record 2", "rename"]);
+    bench.run("predict m twice.fa").refused(3, &["record 1", "record 2", "rename", "--allow-duplicates"]);
+    assert_eq!(bench.run("predict m twice.fa --allow-duplicates").ok().stdout.matches("\na\t").count(), 2);
     bench.run_with_input("predict m -", b"").refused(3, &["standard input", "empty"]);
     bench.run_with_input("predict m -", b">a\nACGTXACGTA\n").refused(3, &["standard input", "letter 5"]);
     assert_eq!(bench.run("predict m short.fa --out s").status, 3);
