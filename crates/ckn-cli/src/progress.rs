@@ -27,6 +27,8 @@ pub struct Progress {
     /// Epochs that are done.
     epoch: usize,
     validation_loss: f64,
+    /// The epoch of the lowest validation loss, and that loss.
+    best: (usize, f64),
     /// Seconds since the training began, at each epoch; the first is the k-means start.
     pub seconds: Vec<f64>,
 }
@@ -56,6 +58,7 @@ impl Progress {
             records: 0,
             epoch: 0,
             validation_loss: f64::NAN,
+            best: (0, f64::NAN),
             seconds: Vec::new(),
         }
     }
@@ -67,7 +70,7 @@ impl Progress {
             return;
         }
         let bar = ProgressBar::new((self.epochs * self.records) as u64);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg}, {eta} left") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:10} {msg}, {eta} left") {
             bar.set_style(style);
         }
         self.bar = Some(bar);
@@ -87,8 +90,11 @@ impl Progress {
     fn state(&self, done: usize) -> String {
         let all = self.epoch * self.records + done;
         let speed = all as f64 / self.moving.elapsed().as_secs_f64();
-        let within =
-            if done > 0 { format!(" + {:.0} %", 100.0 * done as f64 / self.records as f64) } else { String::new() };
+        // A bar shows this itself.
+        let within = match self.bar {
+            None if done > 0 => format!(" + {:.0} %", 100.0 * done as f64 / self.records as f64),
+            _ => String::new(),
+        };
         let speed = if all > 0 { format!(", {speed:.0} sequences/s") } else { String::new() };
         format!("epoch {}/{}{within}, validation loss {:.4}{speed}", self.epoch, self.epochs, self.validation_loss)
     }
@@ -99,6 +105,9 @@ impl Progress {
         }
         self.seconds.push(self.started.elapsed().as_secs_f64());
         (self.epoch, self.validation_loss) = (record.epoch, record.validation_loss);
+        if record.best {
+            self.best = (record.epoch, record.validation_loss);
+        }
         self.show(0, record.epoch == self.epochs);
     }
 }
@@ -122,6 +131,10 @@ impl Observer for Progress {
             Event::Finished(_) => {
                 if let Some(bar) = self.bar.take() {
                     bar.finish_and_clear();
+                }
+                if !self.quiet {
+                    let (epoch, loss) = self.best;
+                    say(format_args!("kept epoch {epoch}, of the lowest validation loss, {loss:.4}"));
                 }
             }
         }

@@ -84,7 +84,13 @@ fn the_record_of_a_run_says_what_computed_it() {
     let bench = Bench::new();
     let run = bench.run("train --pos pos.fa --filters 4 --width 8 --epochs 2 --seed 5 --threads 1 --out m").ok();
     assert!(run.stderr.starts_with("ckn: engine slices on CPU, threads 1, seed 5\n"), "{}", run.stderr);
-    assert!(run.stderr.contains("made 60 by shuffling") && run.stderr.contains("sequences/s"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("made 60 by shuffling")
+            && run.stderr.contains("sequences/s")
+            && run.stderr.contains("kept epoch "),
+        "{}",
+        run.stderr
+    );
     let record = String::from_utf8(read(bench.path("m.run.json"))).unwrap();
     for word in [
         "\"ckn\": \"0.",
