@@ -78,7 +78,7 @@ pub fn status(fitted: &Fitted) -> u8 {
     match (fitted.reason, fitted.head_termination) {
         (StopReason::Interrupted, _) => exit::INTERRUPTED,
         (_, Termination::IterationLimit | Termination::NotFinite { .. }) => {
-            say(format_args!("the head did not converge ({}): raise --l2", fitted.head_termination));
+            say("the head did not converge, and the result was written as it is: raise --l2");
             exit::NOT_CONVERGED
         }
         _ => exit::DONE,
@@ -87,4 +87,36 @@ pub fn status(fitted: &Fitted) -> u8 {
 
 fn best(fitted: &Fitted) -> Option<&EpochRecord> {
     fitted.epochs.get(fitted.best)
+}
+
+#[cfg(test)]
+mod tests {
+    use ckn::core::kernel::DotProductKernel;
+    use ckn::core::seed::Seed;
+    use ckn::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_exit_code_says_how_the_training_ended() {
+        let config = NetworkConfig {
+            letters: 4,
+            layers: vec![LayerConfig { filters: 1, width: 2, kernel: DotProductKernel::Linear, subsampling: 1 }],
+            pooling: Pooling::Max,
+            strands: Strands::Forward,
+            border: Border::Valid,
+            regularisation: Regularisation::Shift { epsilon: 1e-3 },
+        };
+        let fitted = |reason, head_termination| Fitted {
+            network: Network::random(config.clone().check().unwrap(), &mut Seed(0).stream("network")).unwrap(),
+            head: LinearHead::new(vec![0.0], 0.0).unwrap(),
+            epochs: Vec::new(),
+            best: 0,
+            reason,
+            head_termination,
+        };
+        assert_eq!(status(&fitted(StopReason::Epochs, Termination::GradientSmall)), exit::DONE);
+        assert_eq!(status(&fitted(StopReason::EarlyStop, Termination::IterationLimit)), exit::NOT_CONVERGED);
+        assert_eq!(status(&fitted(StopReason::Interrupted, Termination::IterationLimit)), exit::INTERRUPTED);
+    }
 }
