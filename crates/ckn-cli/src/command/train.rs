@@ -118,7 +118,7 @@ impl Train {
         seconds.training = start.elapsed().as_secs_f64();
 
         let start = Instant::now();
-        let model = outcome::model(&fitted, &config, self.alphabet, hashes)?;
+        let model = outcome::model(&fitted, &config, &data, hashes)?;
         let scores = match &self.scores {
             Some(path) => Some((path, super::predict::scores(&model, data.sequences())?)),
             None => None,

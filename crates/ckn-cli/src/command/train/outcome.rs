@@ -1,8 +1,10 @@
 //! What a training leaves: the model, its record, scores, a summary, an exit code.
 
+use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
 
-use ckn::bio::{Alphabet, LabelledSequences};
+use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::core::solver::Termination;
 use ckn::model::{Model, ModelCard};
@@ -15,10 +17,10 @@ use crate::talk::say;
 pub fn model(
     fitted: &Fitted,
     config: &CheckedTrainConfig,
-    alphabet: Alphabet,
-    data: std::collections::BTreeMap<String, String>,
+    data: &LabelledSequences,
+    hashes: BTreeMap<String, String>,
 ) -> anyhow::Result<Model> {
-    let best = best(fitted);
+    let (best, alphabet) = (best(fitted), data.sequences().alphabet());
     let measured = [
         ("validation_loss", best.map(|epoch| epoch.validation_loss)),
         ("validation_auroc", best.and_then(|epoch| epoch.validation_auroc)),
@@ -28,7 +30,7 @@ pub fn model(
         letters: alphabet.letters().to_owned(),
         loss: config.loss,
         seed: config.seed,
-        data,
+        data: hashes,
         training: serde_json::to_value(config)?,
         measured: measured.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
     };
@@ -47,7 +49,7 @@ pub fn write_scores(out: &mut dyn Write, data: &LabelledSequences, scores: &[f64
 /// Writes the summary: a table of one row.
 pub fn write_summary(
     out: &mut dyn Write,
-    path: &std::path::Path,
+    path: &Path,
     fitted: &Fitted,
     data: &LabelledSequences,
     loss: Loss,
