@@ -13,12 +13,12 @@ use crate::place::{Place, shown};
 #[non_exhaustive]
 pub enum Error {
     /// A file cannot be opened.
-    #[error("cannot open `{}`: {source}: check its name and its permissions", shown(file.as_bytes()))]
+    #[error("cannot open `{}`: {cause}: check its name and its permissions", shown(file.as_bytes()))]
     Open {
         /// The file.
         file: Arc<str>,
         /// What the system says.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A directory was given in place of a file.
     #[error("`{}` is a directory: give a file", shown(file.as_bytes()))]
@@ -33,23 +33,23 @@ pub enum Error {
         file: Arc<str>,
     },
     /// Reading stopped half-way.
-    #[error("cannot read on in {at}: {source}: check the disk or the connection")]
+    #[error("cannot read on in {at}: {cause}: check the disk or the connection")]
     Read {
         /// Where reading stopped.
         at: Box<Place>,
         /// What the system says.
-        source: io::Error,
+        cause: io::Error,
     },
     /// Compressed data end too early, are damaged, or are followed by something else.
     #[error(
-        "cannot decompress {at} of the decompressed text: {source}: the gz file is truncated, damaged or followed by other \
+        "cannot decompress {at} of the decompressed text: {cause}: the gz file is truncated, damaged or followed by other \
          bytes; copy or download it again"
     )]
     Decompress {
         /// Where decompression stopped, in lines of the decompressed text.
         at: Box<Place>,
         /// What the decompressor says.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A file is compressed in a way that is not read here.
     #[error("`{}` is compressed as {format}: decompress it first, or compress it with gzip", shown(file.as_bytes()))]
@@ -323,7 +323,7 @@ pub enum Error {
         position: usize,
     },
     /// Writing failed.
-    #[error("cannot write the sequences: {source}: check the space left and the permissions")]
+    #[error("the sequences cannot be written")]
     Write {
         /// What the system says.
         #[from]

@@ -55,11 +55,19 @@ impl fmt::Display for DeviceChoice {
 }
 
 impl DeviceChoice {
-    /// The device.
+    /// The device, without its description.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn open(self) -> Result<Device, Error> {
+        Ok(self.find()?.device)
+    }
+
+    /// The device that this choice means here.
     ///
     /// # Errors
     /// [`Error::Device`], naming the devices that are compiled in and present, if this one is not.
-    pub fn open(self) -> Result<Device, Error> {
+    pub fn find(self) -> Result<AvailableDevice, Error> {
         let mut devices = available_devices();
         let index = match self {
             Self::Auto => devices
@@ -69,7 +77,7 @@ impl DeviceChoice {
             Self::Cpu => devices.iter().position(|device| !matches!(device.choice, Self::Gpu(_))),
             named => devices.iter().position(|device| device.choice == named),
         };
-        index.map(|index| devices.swap_remove(index).device).ok_or_else(|| missing(self.to_string()))
+        index.map(|index| devices.swap_remove(index)).ok_or_else(|| missing(self.to_string()))
     }
 }
 
@@ -130,7 +138,11 @@ fn graphics_cards() -> Vec<AvailableDevice> {
 }
 
 fn missing(got: String) -> Error {
-    let mut choices = vec!["auto".to_owned()];
+    let mut choices = vec!["auto".to_owned(), "cpu".to_owned()];
     choices.extend(available_devices().iter().map(|device| device.choice.to_string()));
-    Error::Device { got, choices: choices.join(", ") }
+    let mut choices = choices.join(", ");
+    if !cfg!(feature = "wgpu") {
+        choices.push_str("; graphics cards need a build with the feature `wgpu`");
+    }
+    Error::Device { got, choices }
 }

@@ -73,10 +73,10 @@ pub enum Error {
         reason: String,
     },
     /// A result could not be read back from the device.
-    #[error("reading from the device failed: {0}")]
+    #[error("reading from the device failed")]
     Execution(#[from] ExecutionError),
     /// A result came back from the device in a shape or type that cannot be read.
-    #[error("reading from the device failed: {0}")]
+    #[error("reading from the device failed")]
     Data(#[from] DataError),
 }
 

@@ -30,6 +30,9 @@
 //!
 //! Numbers are `f32` or `f64`; the `filters × filters` algebra runs in `f64` on the host, whatever the device.
 
+/// The release of burn that the layers compute with; the workspace pins it.
+pub const BURN_VERSION: &str = "0.22.1";
+
 mod device;
 mod encoding;
 mod error;

@@ -15,27 +15,29 @@ pub const NOT_CONVERGED: u8 = 5;
 /// Interrupted; the best so far was written.
 pub const INTERRUPTED: u8 = 130;
 
-/// A mistake on the command line that only running could show.
-#[derive(Debug)]
+/// A mistake on the command line that only running could show, or an output that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 pub struct Usage(pub String);
 
-impl std::fmt::Display for Usage {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Usage {}
+/// Input that is well-formed, but of no use for the task.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Input(pub String);
 
 /// The exit code of an error.
 pub fn status(error: &anyhow::Error) -> u8 {
+    // Contexts are no causes of the chain.
+    if error.is::<Usage>() {
+        return USAGE;
+    }
+    if error.is::<Input>() {
+        return INPUT;
+    }
     error.chain().find_map(kind).unwrap_or(INTERNAL)
 }
 
 fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    if cause.is::<Usage>() {
-        return Some(USAGE);
-    }
     if cause.is::<ckn::bio::Error>() {
         return Some(INPUT);
     }
@@ -43,18 +45,20 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return Some(of_core(error));
     }
     if let Some(error) = cause.downcast_ref::<ckn::model::Error>() {
-        use ckn::model::Error::{Config, Core, Exists};
+        use ckn::model::Error::{Config, Core, Exists, Unsavable};
         return Some(match error {
             Config { .. } | Exists { .. } => USAGE,
             Core(error) => of_core(error),
+            Unsavable { .. } => INTERNAL,
             _ => INPUT,
         });
     }
     if let Some(error) = cause.downcast_ref::<ckn::burn::Error>() {
-        return Some(match error {
-            ckn::burn::Error::Core(error) => of_core(error),
-            _ => DEVICE,
-        });
+        return match error {
+            ckn::burn::Error::Core(error) => Some(of_core(error)),
+            ckn::burn::Error::Model(error) => kind(error),
+            _ => Some(DEVICE),
+        };
     }
     if let Some(error) = cause.downcast_ref::<ckn::train::Error>() {
         use ckn::train::Error::{Burn, Classes, Core, Labels, Loss, Model, NoWindow, Setting, TooDeep};
@@ -71,9 +75,11 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
 }
 
 fn of_core(error: &ckn::core::Error) -> u8 {
-    use ckn::core::Error::{Empty, NoComplement, Parameter, TooShort};
+    use ckn::core::Error::{Eigen, Empty, NoComplement, NotPositiveDefinite, Parameter, TooShort};
     match error {
         Parameter { name: "label", .. } | Empty { .. } | TooShort { .. } => INPUT,
+        // More regularisation helps.
+        Eigen { .. } | NotPositiveDefinite { .. } => USAGE,
         Parameter { .. } | NoComplement => USAGE,
         _ => INTERNAL,
     }

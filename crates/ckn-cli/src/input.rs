@@ -1,18 +1,18 @@
 //! Labelled sequences from the files of the command line.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use ckn::bio::shuffle::shuffled_negatives;
-use ckn::bio::{Alphabet, EncodedSequences, LabelledSequences, io};
+use ckn::bio::{Alphabet, EncodedSequences, LabelledSequences, io::read_labelled, io::read_sequences};
+use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
 use clap::{Args, ValueEnum};
 use sha2::{Digest, Sha256};
 
-use crate::exit::Usage;
+use crate::exit::{Input, Usage};
 
 /// Where labelled sequences come from.
 #[derive(Debug, Clone, Args)]
@@ -35,9 +35,9 @@ pub struct Source {
 /// Which rows of a DeepBind table are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
-    /// The first 500 rows: the strongest peaks.
+    /// The first 500 rows: the strongest peaks
     Top,
-    /// All rows.
+    /// All rows
     All,
 }
 
@@ -53,66 +53,119 @@ pub struct Shuffles {
 }
 
 impl Source {
-    /// Reads the data; makes negatives by shuffling where there are only positives and `shuffles` says how.
-    pub fn read(
-        &self,
-        alphabet: Alphabet,
-        mode: Mode,
-        shuffles: Option<Shuffles>,
-    ) -> anyhow::Result<LabelledSequences> {
-        let data = if let Some(path) = &self.seq {
-            let data = io::read_labelled(path, alphabet)?;
-            match mode {
-                Mode::Top if data.len() > TOP => data.select(&(0..TOP).collect::<Vec<_>>())?,
-                _ => data,
-            }
-        } else if let Some(path) = &self.tsv {
-            io::read_labelled(path, alphabet)?
-        } else if let Some(path) = &self.pos {
-            let positives = io::read_sequences(path, alphabet)?;
+    /// The files, by their roles.
+    fn files(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let roles = [("seq", &self.seq), ("pos", &self.pos), ("neg", &self.neg), ("tsv", &self.tsv)];
+        roles.into_iter().filter_map(|(role, path)| Some((role, path.as_deref()?)))
+    }
+
+    /// The paths of all files.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files().map(|(_, path)| path)
+    }
+
+    /// Reads the sequences and their labels; two of the same name in one file only if that is allowed.
+    pub fn read(&self, alphabet: Alphabet, mode: Mode, allow_duplicates: bool) -> anyhow::Result<LabelledSequences> {
+        let read_class = |path: &Path| -> anyhow::Result<EncodedSequences> {
+            let sequences = read_sequences(path, alphabet)?;
+            check_names(&sequences, allow_duplicates)?;
+            Ok(sequences)
+        };
+        if self.paths().filter(|path| *path == Path::new("-")).count() > 1 {
+            return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
+        }
+        if let Some(path) = &self.pos {
+            let positives = read_class(path)?;
             let negatives = match &self.neg {
-                Some(path) => io::read_sequences(path, alphabet)?,
+                Some(path) => read_class(path)?,
                 None => EncodedSequences::new(alphabet),
             };
-            LabelledSequences::from_classes(&positives, &negatives)?
-        } else {
+            return Ok(LabelledSequences::from_classes(&positives, &negatives)?);
+        }
+        let Some((_, path)) = self.files().next() else {
             return Err(Usage("give --seq, --tsv, or --pos and --neg".into()).into());
         };
-        data.sequences().check_unique_ids()?;
-        let only_positives = data.labels().iter().all(|&label| label == 1.0) && !data.is_empty();
-        match shuffles {
-            Some(shuffles) if only_positives && shuffles.per_sequence > 0 => {
-                let seed = Seed(shuffles.seed);
-                let negatives = shuffled_negatives(data.sequences(), shuffles.k, shuffles.per_sequence, seed)?;
-                Ok(LabelledSequences::from_classes(data.sequences(), &negatives)?)
-            }
+        let data = read_labelled(path, alphabet)?;
+        check_names(data.sequences(), allow_duplicates)?;
+        match mode {
+            Mode::Top if data.len() > TOP => Ok(data.select(&(0..TOP).collect::<Vec<_>>())?),
             _ => Ok(data),
         }
     }
 
-    /// SHA-256 of each file, by its role.
+    /// SHA-256 of each file, by its role. Standard input and pipes, which can be read only once, have none.
     pub fn hashes(&self) -> anyhow::Result<BTreeMap<String, String>> {
-        let roles = [("seq", &self.seq), ("pos", &self.pos), ("neg", &self.neg), ("tsv", &self.tsv)];
         let mut hashes = BTreeMap::new();
-        for (role, path) in roles {
-            if let Some(path) = path.as_deref().filter(|path| *path != Path::new("-")) {
-                hashes.insert(role.to_owned(), hash(path)?);
+        for (role, path) in self.files() {
+            if fs::metadata(path).is_ok_and(|there| there.is_file()) {
+                let hash = hash(path).map_err(|cause| Input(format!("{} cannot be read: {cause}", path.display())))?;
+                hashes.insert(role.to_owned(), hash);
             }
         }
         Ok(hashes)
     }
 }
 
-fn hash(path: &Path) -> anyhow::Result<String> {
-    let mut file = File::open(path).with_context(|| format!("{} cannot be read again", path.display()))?;
-    let mut digest = Sha256::new();
-    let mut block = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut block).with_context(|| format!("{} cannot be read again", path.display()))?;
-        if read == 0 {
-            break;
+/// Adds shuffles of the positives as negatives.
+pub fn with_shuffles(data: &LabelledSequences, shuffles: Shuffles) -> anyhow::Result<LabelledSequences> {
+    let Shuffles { per_sequence, k, seed } = shuffles;
+    let negatives = shuffled_negatives(data.sequences(), k, per_sequence, Seed(seed))?;
+    Ok(LabelledSequences::from_classes(data.sequences(), &negatives)?)
+}
+
+/// Whether there are positives and nothing else.
+pub fn only_positives(data: &LabelledSequences) -> bool {
+    !data.is_empty() && data.labels().iter().all(|&label| label == 1.0)
+}
+
+/// Checks that every label is one that the loss knows; `remedy` ends the message.
+pub fn check_labels(data: &LabelledSequences, loss: Loss, remedy: &str) -> anyhow::Result<()> {
+    match data.labels().iter().position(|&label| loss.check_label(label, 2).is_err()) {
+        None => Ok(()),
+        Some(record) => {
+            let (place, label) = (data.sequences().place(record), data.labels()[record]);
+            Err(Input(format!("{place} has the label {label}: labels of two classes are 0 and 1{remedy}")).into())
         }
-        digest.update(&block[..read]);
     }
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Refuses sequences without a window; names the first, by its place in the file.
+pub fn check_lengths(sequences: &EncodedSequences, shortest: usize) -> anyhow::Result<()> {
+    match sequences.iter().position(|tokens| tokens.len() < shortest) {
+        None => Ok(()),
+        Some(record) => {
+            let (place, length) = (sequences.place(record), sequences.sequence(record).len());
+            let more = sequences.iter().skip(record + 1).filter(|tokens| tokens.len() < shortest).count();
+            let others = if more > 0 { format!(" ({more} more sequences are too short)") } else { String::new() };
+            Err(Input(format!(
+                "{place} has {length} letters{others}, and the network needs {shortest}: remove or lengthen such \
+                 sequences, or train with a smaller --width or with --border same"
+            ))
+            .into())
+        }
+    }
+}
+
+/// Refuses two sequences of the same name, which tables of scores could not tell apart, unless they are asked for.
+pub fn check_names(sequences: &EncodedSequences, allow_duplicates: bool) -> anyhow::Result<()> {
+    match sequences.check_unique_ids() {
+        Err(error) if !allow_duplicates => Err(Input(format!("{error}, or accept both by --allow-duplicates")).into()),
+        _ => Ok(()),
+    }
+}
+
+fn hash(path: &Path) -> io::Result<String> {
+    struct Digested(Sha256);
+    impl io::Write for Digested {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.update(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut digest = Digested(Sha256::new());
+    io::copy(&mut File::open(path)?, &mut digest)?;
+    Ok(digest.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -1,31 +1,39 @@
 //! The command `ckn`.
 
-// The only crate of the workspace that talks to people.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 // Nothing outside can reach into a program.
 #![allow(unreachable_pub)]
 
 mod command;
 mod exit;
 mod input;
+mod names;
 mod output;
 mod progress;
 mod run_record;
+mod talk;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser;
+
+use crate::talk::say;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = command::Arguments::parse();
-    match command::run(arguments) {
+    // Libraries below may panic where they should not: that is our fault and not the user's, and has its own exit code.
+    let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| command::run(arguments))) else {
+        say("internal error: please report the lines above");
+        return ExitCode::from(exit::INTERNAL);
+    };
+    match outcome {
         Ok(status) => ExitCode::from(status),
-        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::from(exit::DONE),
         Err(error) => {
-            eprintln!("ckn: {error:#}");
+            say(format_args!("{error:#}"));
             ExitCode::from(exit::status(&error))
         }
     }

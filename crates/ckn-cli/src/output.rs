@@ -1,64 +1,138 @@
 //! Where results go.
 
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use anyhow::Context;
+use ckn::model::Model;
+use tempfile::NamedTempFile;
 
 use crate::exit::Usage;
 
 /// Whether an error is only that nobody reads the output any more.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let broken = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
-    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(broken)
+    cause(error).is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// Writes results to standard output, or to a file that appears whole or not at all.
+/// Writes results to standard output, or to a file that appears whole or not at all. A device or a pipe is written to as
+/// it is.
 pub fn write_results(
     path: Option<&Path>,
     overwrite: bool,
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let Some(path) = path else {
-        let mut out = BufWriter::new(io::stdout().lock());
-        write(&mut out)?;
-        return Ok(out.flush()?);
+        return write_through(io::stdout().lock(), "standard output", write);
     };
     check_free(path, overwrite)?;
-    let folder = folder_of(path);
-    let unwritable = || Usage(format!("{} cannot be written: choose another --out", path.display()));
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(unwritable)?;
-    {
-        let mut out = BufWriter::new(file.as_file_mut());
-        write(&mut out)?;
-        out.flush().with_context(unwritable)?;
+    let name = path.display().to_string();
+    if is_special(path) {
+        let open = File::options().write(true).open(path);
+        return write_through(open.map_err(|error| unwritable(&name, error.into()))?, &name, write);
     }
-    file.as_file().sync_all().with_context(unwritable)?;
-    if overwrite {
-        file.persist(path).map_err(|error| error.error).with_context(unwritable)?;
-    } else {
-        file.persist_noclobber(path).map_err(|error| error.error).with_context(unwritable)?;
-    }
+    let failed = |error: io::Error| unwritable(&name, error.into());
+    let mut file = temporary_beside(path).map_err(failed)?;
+    write_through(file.as_file_mut(), &name, write)?;
+    file.as_file().sync_all().map_err(failed)?;
+    let persisted = if overwrite { file.persist(path) } else { file.persist_noclobber(path) };
+    persisted.map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// Writes a model to a file that appears whole or not at all.
+pub fn save_model(model: &Model, path: &Path, overwrite: bool) -> anyhow::Result<()> {
+    model.save(path, overwrite).map_err(|error| match error {
+        ckn::model::Error::File { cause, .. } => unwritable(&path.display().to_string(), cause.into()),
+        other => other.into(),
+    })
 }
 
 /// Checks, before any work, that a result can be written.
 pub fn check_free(path: &Path, overwrite: bool) -> anyhow::Result<()> {
+    let name = path.display();
     if path.is_dir() {
-        return Err(Usage(format!("{} is a folder: --out names a file", path.display())).into());
+        return Err(Usage(format!("{name} is a folder: give the name of a file to write")).into());
     }
-    if path.exists() && !overwrite {
-        let message = format!("{} exists already: choose another name, or overwrite it with --force", path.display());
+    if is_special(path) {
+        return Ok(());
+    }
+    // Not `exists`, which is false for a link that leads nowhere.
+    if !overwrite && fs::symlink_metadata(path).is_ok() {
+        let message = format!("{name} exists already: choose another name, or overwrite it with --force");
         return Err(Usage(message).into());
     }
     let folder = folder_of(path);
     if !folder.is_dir() {
-        let message = format!("the folder {} of {} does not exist: make it first", folder.display(), path.display());
+        let message = format!("the folder {} of {name} does not exist: make it first", folder.display());
         return Err(Usage(message).into());
     }
-    tempfile::NamedTempFile::new_in(folder)
-        .with_context(|| Usage(format!("{} cannot be written: choose another --out", path.display())))?;
+    temporary_beside(path).map_err(|error| unwritable(&name.to_string(), error.into()))?;
     Ok(())
+}
+
+/// Checks that a path is not that of a device or a pipe, which cannot hold a model.
+pub fn check_replaceable(path: &Path) -> anyhow::Result<()> {
+    if is_special(path) {
+        let message = format!("{} is a device or a pipe: give the name of a file to write", path.display());
+        return Err(Usage(message).into());
+    }
+    Ok(())
+}
+
+/// Checks that a result replaces none of the files that a command reads or writes otherwise.
+pub fn check_apart<'a>(path: &Path, others: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
+    // Through the folder, for a file that does not exist yet.
+    let place = |path: &Path| Some(fs::canonicalize(folder_of(path)).ok()?.join(path.file_name()?));
+    let this = place(path);
+    if this.is_some() && !is_special(path) && others.into_iter().any(|other| place(other) == this) {
+        let message = format!("{} is named twice, and would be overwritten: choose another name", path.display());
+        return Err(Usage(message).into());
+    }
+    Ok(())
+}
+
+fn write_through(
+    out: impl Write,
+    name: &str,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(out);
+    let written = write(&mut out).and_then(|()| Ok(out.flush()?));
+    written.map_err(|error| unwritable(name, error))
+}
+
+/// A failure to write in words; a reader that left, and what is no failure to write, stay as they are.
+fn unwritable(name: &str, error: anyhow::Error) -> anyhow::Error {
+    let remedy = match cause(&error).map(io::Error::kind) {
+        None | Some(io::ErrorKind::BrokenPipe) => return error,
+        Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => "make space, or write elsewhere",
+        Some(io::ErrorKind::PermissionDenied) => "check the permissions, or write elsewhere",
+        Some(_) => "write elsewhere",
+    };
+    Usage(format!("{name} cannot be written: {error:#}: {remedy}")).into()
+}
+
+fn cause(error: &anyhow::Error) -> Option<&io::Error> {
+    error.chain().find_map(|cause| cause.downcast_ref::<io::Error>())
+}
+
+/// Whether there is a device or a pipe, which must not be replaced by a file.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
+fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".ckn-").suffix(".part");
+    // As any new file: readable by others where the umask says so. Temporary files are private by default.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    // Says what the system says, and not the name of the temporary file.
+    let plain = |error: io::Error| {
+        let inner = error.get_ref().and_then(|wrapper| wrapper.source()?.downcast_ref::<io::Error>());
+        inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
+    };
+    builder.tempfile_in(folder_of(path)).map_err(plain)
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -6,20 +6,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use ckn::train::{Event, Observer};
+use ckn::train::{EpochRecord, Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Shows epochs as a bar on a terminal, as a line now and then elsewhere, and stops the training on Ctrl-C.
+use crate::exit;
+use crate::talk::say;
+
+/// Shows a bar on a terminal and a line now and then elsewhere, and stops the training on Ctrl-C.
 pub struct Progress {
     quiet: bool,
     bar: Option<ProgressBar>,
-    last_line: Instant,
-    started: Instant,
     interrupted: Arc<AtomicBool>,
+    started: Instant,
+    /// When the anchors began to move.
+    moving: Instant,
+    last_line: Instant,
     epochs: usize,
-    /// Name of the engine, as the trainer said it.
-    pub engine: String,
-    /// Seconds since the start, at each epoch.
+    /// Records of an epoch.
+    records: usize,
+    /// Epochs that are done.
+    epoch: usize,
+    validation_loss: f64,
+    /// The epoch of the lowest validation loss, and that loss.
+    best: (usize, f64),
+    /// Seconds since the training began, at each epoch; the first is the k-means start.
     pub seconds: Vec<f64>,
 }
 
@@ -30,65 +40,101 @@ impl Progress {
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&interrupted);
         // A second handler cannot be set; without one Ctrl-C simply ends the program, and nothing is half-written.
-        let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+        let _ = ctrlc::set_handler(move || {
+            if flag.swap(true, Ordering::Relaxed) {
+                std::process::exit(i32::from(exit::INTERRUPTED));
+            }
+            say("interrupted: finishing with the best epoch so far; once more to stop at once");
+        });
         let now = Instant::now();
         Self {
             quiet,
             bar: None,
-            last_line: now,
-            started: now,
             interrupted,
+            started: now,
+            moving: now,
+            last_line: now,
             epochs: 0,
-            engine: String::new(),
+            records: 0,
+            epoch: 0,
+            validation_loss: f64::NAN,
+            best: (0, f64::NAN),
             seconds: Vec::new(),
         }
     }
 
     fn start_bar(&mut self) {
-        if self.quiet || !std::io::stderr().is_terminal() {
+        self.moving = Instant::now();
+        self.last_line = self.moving;
+        if self.quiet || self.epochs == 0 || !std::io::stderr().is_terminal() {
             return;
         }
-        let bar = ProgressBar::new(self.epochs as u64);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} epoch {pos}/{len} {msg} {eta} left") {
+        let bar = ProgressBar::new((self.epochs * self.records) as u64);
+        if let Ok(style) = ProgressStyle::with_template("{bar:10} {msg}, {eta} left") {
             bar.set_style(style);
         }
         self.bar = Some(bar);
+    }
+
+    /// Shows that `done` records of the present epoch are done; as a line only now and then, unless it is `due`.
+    fn show(&mut self, done: usize, due: bool) {
+        if let Some(bar) = &self.bar {
+            bar.set_position((self.epoch * self.records + done) as u64);
+            bar.set_message(self.state(done));
+        } else if !self.quiet && (due || self.last_line.elapsed() > BETWEEN_LINES) {
+            self.last_line = Instant::now();
+            say(self.state(done));
+        }
+    }
+
+    fn state(&self, done: usize) -> String {
+        let all = self.epoch * self.records + done;
+        let speed = all as f64 / self.moving.elapsed().as_secs_f64();
+        // A bar shows this itself.
+        let within = match self.bar {
+            None if done > 0 => format!(" + {:.0} %", 100.0 * done as f64 / self.records as f64),
+            _ => String::new(),
+        };
+        let speed = if all > 0 { format!(", {speed:.0} sequences/s") } else { String::new() };
+        format!("epoch {}/{}{within}, validation loss {:.4}{speed}", self.epoch, self.epochs, self.validation_loss)
+    }
+
+    fn epoch(&mut self, record: &EpochRecord) {
+        if self.seconds.is_empty() {
+            self.start_bar();
+        }
+        self.seconds.push(self.started.elapsed().as_secs_f64());
+        (self.epoch, self.validation_loss) = (record.epoch, record.validation_loss);
+        if record.best {
+            self.best = (record.epoch, record.validation_loss);
+        }
+        self.show(0, record.epoch == self.epochs);
     }
 }
 
 impl Observer for Progress {
     fn observe(&mut self, event: Event<'_>) -> ControlFlow<()> {
         match event {
-            Event::Started { engine, training, validation, epochs } => {
-                self.engine = engine.to_owned();
-                self.epochs = epochs;
+            Event::Started { training, validation, epochs, .. } => {
+                (self.started, self.epochs, self.records) = (Instant::now(), epochs, training);
                 if !self.quiet {
-                    eprintln!("ckn: {engine}; {training} records to fit on, {validation} to choose the epoch by");
+                    say(format_args!("{training} sequences to fit on, {validation} to choose the epoch by"));
                 }
             }
-            Event::Anchors { layer, patches, iterations, cosine } => {
-                if !self.quiet {
-                    eprintln!(
-                        "ckn: anchors of layer {layer}: k-means on {patches} patches, {iterations} iterations, mean cosine {cosine:.3}"
-                    );
-                }
-                self.start_bar();
-            }
-            Event::Epoch(record) => {
-                self.seconds.push(self.started.elapsed().as_secs_f64());
-                let message = format!("validation loss {:.4}", record.validation_loss);
-                if let Some(bar) = &self.bar {
-                    bar.set_position(record.epoch as u64);
-                    bar.set_message(message);
-                } else if !self.quiet && (self.last_line.elapsed() > BETWEEN_LINES || record.epoch == self.epochs) {
-                    self.last_line = Instant::now();
-                    eprintln!("ckn: epoch {}/{}, {message}", record.epoch, self.epochs);
-                }
-            }
+            Event::Anchors { layer, patches, iterations, cosine } if !self.quiet => say(format_args!(
+                "anchors of layer {layer}: k-means on {patches} patches, {iterations} iterations, mean cosine {cosine:.3}"
+            )),
+            Event::Anchors { .. } => {}
+            Event::Epoch(record) => self.epoch(record),
+            Event::Batch { done, of } if done < of => self.show(done, false),
             Event::Batch { .. } => {}
             Event::Finished(_) => {
                 if let Some(bar) = self.bar.take() {
                     bar.finish_and_clear();
+                }
+                if !self.quiet {
+                    let (epoch, loss) = self.best;
+                    say(format_args!("kept epoch {epoch}, of the lowest validation loss, {loss:.4}"));
                 }
             }
         }

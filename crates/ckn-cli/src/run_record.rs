@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use ckn::train::EpochRecord;
+use ckn::train::{EpochRecord, StopReason};
 use serde::Serialize;
 
 use crate::output::write_results;
@@ -11,20 +11,70 @@ use crate::output::write_results;
 /// The record of a training: `MODEL.run.json`.
 #[derive(Debug, Serialize)]
 pub struct RunRecord<'a> {
-    pub version: &'static str,
+    pub versions: Versions,
+    pub host: Host,
     pub command: Vec<String>,
     pub engine: &'a str,
+    pub device: &'a str,
     pub threads: usize,
-    pub seconds: f64,
+    pub seed: u64,
+    pub seconds: Seconds,
     pub data: BTreeMap<String, String>,
     pub records: usize,
     pub unknown_letters: usize,
     pub network: serde_json::Value,
     pub training: serde_json::Value,
-    pub stopped: ckn::train::StopReason,
+    pub stopped: StopReason,
     pub best_epoch: usize,
     pub epochs: &'a [EpochRecord],
+    /// Since the training began, at each epoch.
     pub epoch_seconds: &'a [f64],
+}
+
+/// What computed.
+#[derive(Debug, Serialize)]
+pub struct Versions {
+    ckn: &'static str,
+    burn: &'static str,
+}
+
+/// Where it was computed.
+#[derive(Debug, Serialize)]
+pub struct Host {
+    operating_system: &'static str,
+    architecture: &'static str,
+    cores: Option<usize>,
+}
+
+/// How long each stage took.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Seconds {
+    pub reading: f64,
+    pub training: f64,
+    pub scoring: f64,
+}
+
+impl Seconds {
+    /// All stages together.
+    pub fn total(&self) -> f64 {
+        self.reading + self.training + self.scoring
+    }
+}
+
+impl Versions {
+    pub fn of_this_program() -> Self {
+        Self { ckn: env!("CARGO_PKG_VERSION"), burn: ckn::burn::BURN_VERSION }
+    }
+}
+
+impl Host {
+    pub fn of_this_run() -> Self {
+        Self {
+            operating_system: std::env::consts::OS,
+            architecture: std::env::consts::ARCH,
+            cores: std::thread::available_parallelism().ok().map(usize::from),
+        }
+    }
 }
 
 /// Name of the record that lies beside a model.
@@ -35,11 +85,10 @@ pub fn path_beside(model: &Path) -> PathBuf {
 }
 
 impl RunRecord<'_> {
-    /// Writes the record beside the model it belongs to, replacing that of an earlier run.
-    pub fn save(&self, model: &Path) -> anyhow::Result<()> {
-        write_results(Some(&path_beside(model)), true, |out| {
-            serde_json::to_writer_pretty(&mut *out, self)?;
-            Ok(writeln!(out)?)
-        })
+    /// Writes the record beside the model it belongs to.
+    pub fn save(&self, model: &Path, overwrite: bool) -> anyhow::Result<()> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        write_results(Some(&path_beside(model)), overwrite, |out| Ok(out.write_all(&text)?))
     }
 }

@@ -1,3 +1,4 @@
+use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
@@ -32,12 +33,12 @@ pub enum Error {
         alphabet: String,
     },
     /// A model file could not be read or written.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}{}", remedy(cause))]
     File {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        cause: io::Error,
     },
     /// A file that exists would be overwritten.
     #[error("{path} exists already: choose another name, or overwrite it with --force")]
@@ -71,4 +72,15 @@ pub enum Error {
         /// Version found.
         got: u32,
     },
+}
+
+/// What to do about what the system says; reasons of this crate end with it already.
+fn remedy(cause: &io::Error) -> &'static str {
+    match (cause.raw_os_error(), cause.kind()) {
+        (None, _) => "",
+        (_, io::ErrorKind::NotFound) => ": check its name",
+        (_, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => ": check the permissions",
+        (_, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => ": make space",
+        _ => ": check the disk",
+    }
 }

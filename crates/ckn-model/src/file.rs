@@ -38,7 +38,7 @@ impl Model {
             // Also with `overwrite`: a device or a pipe must not be replaced by a file.
             Ok(there) => require_file(&there, path)?,
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
-            Err(source) => return Err(file_error(path, source)),
+            Err(cause) => return Err(file_error(path, cause)),
         }
         // Not `exists`, which is false for a link that leads nowhere.
         if !overwrite && fs::symlink_metadata(path).is_ok() {
@@ -65,9 +65,9 @@ impl Model {
     /// [`Error::Malformed`] with what is wrong if it is not a model, or is damaged.
     pub fn load(path: &Path) -> Result<Self, Error> {
         // Before opening: opening a pipe would wait for a writer.
-        require_file(&fs::metadata(path).map_err(|source| file_error(path, source))?, path)?;
-        let file = File::open(path).map_err(|source| file_error(path, source))?;
-        let status = file.metadata().map_err(|source| file_error(path, source))?;
+        require_file(&fs::metadata(path).map_err(|cause| file_error(path, cause))?, path)?;
+        let file = File::open(path).map_err(|cause| file_error(path, cause))?;
+        let status = file.metadata().map_err(|cause| file_error(path, cause))?;
         require_file(&status, path)?;
         read(&mut BufReader::new(file), status.len()).map_err(|refusal| refusal.of(path))
     }
@@ -111,9 +111,9 @@ fn write_whole(bytes: &[u8], path: &Path, folder: &Path, overwrite: bool) -> Res
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     // Dropped on every way out below, which removes it.
-    let mut temporary = builder.tempfile_in(folder).map_err(|source| file_error(path, source))?;
+    let mut temporary = builder.tempfile_in(folder).map_err(|cause| file_error(path, cause))?;
     let written = temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all());
-    written.map_err(|source| file_error(path, source))?;
+    written.map_err(|cause| file_error(path, cause))?;
     if overwrite {
         temporary.persist(path).map_err(|failure| file_error(path, failure.error))?;
     } else {
@@ -139,6 +139,6 @@ fn require_file(status: &fs::Metadata, path: &Path) -> Result<(), Error> {
     Err(file_error(path, io::Error::new(io::ErrorKind::InvalidInput, reason)))
 }
 
-fn file_error(path: &Path, source: io::Error) -> Error {
-    Error::File { path: path.to_owned(), source }
+fn file_error(path: &Path, cause: io::Error) -> Error {
+    Error::File { path: path.to_owned(), cause }
 }

@@ -44,8 +44,8 @@ pub enum Error {
     },
     /// No window of known letters to start anchors from.
     #[error(
-        "no window of {width} known letters in the training sequences: nothing to start anchor points from; check the \
-         alphabet, or the masking of the sequences"
+        "no window of {width} known letters in the training sequences: nothing to start anchor points from: use \
+         narrower filters, or check the alphabet and the masking of the sequences"
     )]
     NoWindow {
         /// Patch width.

@@ -38,7 +38,7 @@ pub fn open(path: impl AsRef<Path>) -> Result<Source, Error> {
         return Source::new("standard input", io::stdin());
     }
     let name = path.display().to_string();
-    let failed = |source| Error::Open { file: Arc::from(name.as_str()), source };
+    let failed = |cause| Error::Open { file: Arc::from(name.as_str()), cause };
     // A directory opens like a file on some systems, and fails with a misleading message on others.
     if std::fs::metadata(path).map_err(failed)?.is_dir() {
         return Err(Error::Directory { file: Arc::from(name.as_str()) });
@@ -110,7 +110,7 @@ impl Source {
         // Two more bytes for the end of a line that is just as long as allowed.
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(2);
         let outcome = (&mut self.reader).take(most).read_until(b'\n', line);
-        outcome.map_err(|source| self.failure(source))?;
+        outcome.map_err(|cause| self.failure(cause))?;
         if line.is_empty() {
             return Ok(false);
         }
@@ -149,13 +149,13 @@ impl Source {
         loop {
             match self.reader.fill_buf() {
                 Ok(_) => break,
-                Err(source) if source.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => return Err(self.failure(source)),
+                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+                Err(cause) => return Err(self.failure(cause)),
             }
         }
         // The borrow checker does not accept a borrow returned from inside the loop; the buffer is full by now.
         let (file, line, compressed) = (&self.file, self.lines + 1, self.compressed);
-        self.reader.fill_buf().map_err(|source| failure(file, line, compressed, source))
+        self.reader.fill_buf().map_err(|cause| failure(file, line, compressed, cause))
     }
 
     /// Passes over bytes of [`Self::buffered`].
@@ -174,18 +174,18 @@ impl Source {
     fn take_magic(&mut self) -> Result<Vec<u8>, Error> {
         let mut magic = Vec::with_capacity(MAGIC_BYTES);
         let outcome = (&mut self.reader).take(MAGIC_BYTES as u64).read_to_end(&mut magic);
-        outcome.map_err(|source| self.failure(source))?;
+        outcome.map_err(|cause| self.failure(cause))?;
         Ok(magic)
     }
 
-    fn failure(&self, source: io::Error) -> Error {
-        failure(&self.file, self.next_line(), self.compressed, source)
+    fn failure(&self, cause: io::Error) -> Error {
+        failure(&self.file, self.next_line(), self.compressed, cause)
     }
 }
 
-fn failure(file: &Arc<str>, line: u64, compressed: bool, source: io::Error) -> Error {
+fn failure(file: &Arc<str>, line: u64, compressed: bool, cause: io::Error) -> Error {
     let at = Place::line(file, line);
-    if compressed { Error::Decompress { at, source } } else { Error::Read { at, source } }
+    if compressed { Error::Decompress { at, cause } } else { Error::Read { at, cause } }
 }
 
 impl std::fmt::Debug for Source {

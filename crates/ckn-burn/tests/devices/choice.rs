@@ -30,3 +30,9 @@ fn every_device_passes_its_self_test() {
         assert!(report.gradient_error > 0.0, "a comparison with itself would be exact");
     }
 }
+
+#[test]
+fn the_version_of_burn_is_the_pinned_one() {
+    let workspace = include_str!("../../../../Cargo.toml");
+    assert!(workspace.contains(&format!("burn = {{ version = \"={}\"", ckn_burn::BURN_VERSION)));
+}

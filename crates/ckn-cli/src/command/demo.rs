@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::time::Instant;
 
 use ckn::bio::shuffle::shuffled_negatives;
@@ -5,15 +6,17 @@ use ckn::bio::simulate::{Motif, Simulation, demo_motifs};
 use ckn::prelude::*;
 use clap::Args;
 
-use crate::exit;
-use crate::output::write_results;
+use super::train::outcome;
+use crate::output::{check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
+use crate::talk::say;
 
 /// Simulate bound sequences with a planted motif, train on them, and find the motif again
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Needs no file and writes none. Prints the AUROC on held-out sequences, and each planted motif beside \
-the anchor point of the trained network that resembles it most.\n\nExample:\n  ckn demo"
+    after_help = "Needs no file, and writes none without --out. Prints a table: the AUROC on sequences that training has \
+not seen, the planted motif, the letters of the anchor point of the trained network that resembles it most, and the \
+correlation of their columns.\n\nExamples:\n  ckn demo\n  ckn demo --out demo.ckn"
 )]
 pub struct Demo {
     /// Root of every random stream
@@ -22,6 +25,12 @@ pub struct Demo {
     /// Threads; all cores by default, and the result does not depend on it
     #[arg(long, value_parser = super::parse_threads)]
     threads: Option<usize>,
+    /// Save the trained model, for ckn predict and ckn evaluate
+    #[arg(long, value_name = "MODEL")]
+    out: Option<PathBuf>,
+    /// Overwrite the model
+    #[arg(long, requires = "out")]
+    force: bool,
     /// No progress on standard error
     #[arg(long, short)]
     quiet: bool,
@@ -34,14 +43,19 @@ const EPOCHS: usize = 30;
 impl Demo {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
+        if let Some(out) = &self.out {
+            check_replaceable(out)?;
+            check_free(out, self.force)?;
+        }
         let start = Instant::now();
         let motif = demo_motifs().into_iter().next();
         let training = self.simulate("demo-training", motif.clone())?;
         let held_out = self.simulate("demo-held-out", motif.clone())?;
         if !self.quiet {
-            eprintln!(
-                "ckn: {RECORDS} simulated sequences of {LENGTH} bp with a planted motif, and a dinucleotide shuffle of each"
-            );
+            say(format_args!("engine slices on CPU, threads {}, seed {}", rayon::current_num_threads(), self.seed));
+            say(format_args!(
+                "simulated {RECORDS} sequences of {LENGTH} bp with a planted motif, and a dinucleotide shuffle of each"
+            ));
         }
         let config = NetworkConfig {
             letters: 4,
@@ -61,17 +75,12 @@ impl Demo {
         let engine = SliceEngine::new(data.view, &network)?;
         let train = TrainConfig { epochs: EPOCHS, seed: self.seed, ..TrainConfig::default() };
         let mut progress = Progress::new(self.quiet);
-        let fitted = Trainer::init(train.check()?, &engine, data, network, &mut progress)?.run(&mut progress)?;
-        let card = ModelCard {
-            alphabet: "dna".into(),
-            letters: Alphabet::Dna.letters().into(),
-            loss: Loss::Logistic,
-            seed: self.seed,
-            data: Default::default(),
-            training: serde_json::to_value(train)?,
-            measured: Default::default(),
-        };
-        let model = Model::new(fitted.network, fitted.head, card)?;
+        let checked = train.check()?;
+        let fitted = Trainer::init(checked, &engine, data, network, &mut progress)?.run(&mut progress)?;
+        let model = outcome::model(&fitted, &checked, &training, Default::default())?;
+        if let Some(out) = &self.out {
+            save_model(&model, out, self.force)?;
+        }
         let scores = model.scores(held_out.sequences().view())?;
         let found = motif.as_ref().map(|motif| best_anchor(&model, motif));
         write_results(None, false, |out| {
@@ -85,7 +94,7 @@ impl Demo {
             writeln!(out, "seconds\t{:.1}", start.elapsed().as_secs_f64())?;
             Ok(())
         })?;
-        Ok(exit::DONE)
+        Ok(outcome::status(&fitted))
     }
 
     fn simulate(&self, name: &str, motif: Option<Motif>) -> anyhow::Result<LabelledSequences> {

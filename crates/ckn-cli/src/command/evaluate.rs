@@ -1,25 +1,34 @@
+use std::io::Write;
 use std::path::PathBuf;
 
-use ckn::core::metrics::{accuracy, auprc, auroc, log_loss};
+use ckn::bio::LabelledSequences;
+use ckn::core::loss::Loss;
+use ckn::core::metrics::{Metric, accuracy, auprc, auroc, log_loss, pearson, spearman};
 use ckn::model::Model;
 use clap::Args;
 
 use crate::exit;
-use crate::input::{Mode, Source};
+use crate::input::{Mode, Source, check_labels, only_positives};
 use crate::output::write_results;
+use crate::talk::say;
 
 /// Compare a model's scores with known labels
 #[derive(Debug, Args)]
 #[command(
     after_help = "Prints a table of one row: model, records, positives, negatives, auroc, auprc, accuracy (at score 0) \
-and log_loss (nats). What is not defined, such as the AUROC of one class, is NA.\n\nExamples:\n  \
+and log_loss (nats).\nFor a model of measurements (--loss squared): model, records, auroc (if the labels are 0 and 1), \
+mean_squared_error, pearson and spearman.\nWhat is not defined, such as the AUROC of one class, is NA.\n\nExamples:\n  \
 ckn evaluate model.ckn --seq ELK1_B.seq.gz\n  ckn evaluate model.ckn --pos test_bound.fa --neg test_unbound.fa"
 )]
 pub struct Evaluate {
     /// The model, as `ckn train` wrote it
+    #[arg(value_name = "MODEL")]
     model: PathBuf,
     #[command(flatten)]
     source: Source,
+    /// Accept several sequences of the same name in a file
+    #[arg(long)]
+    allow_duplicates: bool,
     /// Threads; all cores by default, and the result does not depend on it
     #[arg(long, value_parser = super::parse_threads)]
     threads: Option<usize>,
@@ -29,28 +38,68 @@ impl Evaluate {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
         let model = Model::load(&self.model)?;
-        let data = self.source.read(super::predict::alphabet_of(&model)?, Mode::All, None)?;
+        let data = self.source.read(super::predict::alphabet_of(&model)?, Mode::All, self.allow_duplicates)?;
+        let loss = model.card().loss;
+        check_labels(&data, loss, ", as in the training of this model")?;
         let scores = super::predict::scores(&model, data.sequences())?;
+        match loss {
+            Loss::Squared => write_results(None, false, |out| self.write_measurements(out, &data, &scores))?,
+            _ => {
+                let curve = auroc(&scores, data.labels());
+                if let Some(reason) = curve.reason() {
+                    let missing =
+                        if only_positives(&data) { "negatives (ckn shuffle makes some)" } else { "positives" };
+                    say(format_args!("the AUROC is not defined, {reason}: give {missing}, too"));
+                }
+                write_results(None, false, |out| self.write_classes(out, &data, &scores, curve, loss))?;
+            }
+        }
+        Ok(exit::DONE)
+    }
+
+    fn write_classes(
+        &self,
+        out: &mut dyn Write,
+        data: &LabelledSequences,
+        scores: &[f64],
+        curve: Metric,
+        loss: Loss,
+    ) -> anyhow::Result<()> {
         let labels = data.labels();
         let positives = labels.iter().filter(|&&label| label > 0.5).count();
-        let curve = auroc(&scores, labels);
-        if let Some(reason) = curve.reason() {
-            eprintln!("ckn: the AUROC is not defined: {reason}");
-        }
-        write_results(None, false, |out| {
-            writeln!(out, "model\trecords\tpositives\tnegatives\tauroc\tauprc\taccuracy\tlog_loss")?;
-            writeln!(
-                out,
-                "{}\t{}\t{positives}\t{}\t{curve:.6}\t{:.6}\t{:.6}\t{:.6}",
-                self.model.display(),
-                labels.len(),
-                labels.len() - positives,
-                auprc(&scores, labels),
-                accuracy(&scores, labels, 0.0),
-                log_loss(&scores, labels)
-            )?;
-            Ok(())
-        })?;
-        Ok(exit::DONE)
+        // Only scores of the logistic loss are log-odds.
+        let logarithmic = match loss {
+            Loss::Logistic => format!("{:.6}", log_loss(scores, labels)),
+            _ => "NA".to_owned(),
+        };
+        writeln!(out, "model\trecords\tpositives\tnegatives\tauroc\tauprc\taccuracy\tlog_loss")?;
+        writeln!(
+            out,
+            "{}\t{}\t{positives}\t{}\t{curve:.6}\t{:.6}\t{:.6}\t{logarithmic}",
+            self.model.display(),
+            labels.len(),
+            labels.len() - positives,
+            auprc(scores, labels),
+            accuracy(scores, labels, 0.0),
+        )?;
+        Ok(())
+    }
+
+    fn write_measurements(&self, out: &mut dyn Write, data: &LabelledSequences, scores: &[f64]) -> anyhow::Result<()> {
+        let labels = data.labels();
+        let two_classes = labels.iter().all(|&label| label == 0.0 || label == 1.0);
+        let curve = if two_classes { format!("{:.6}", auroc(scores, labels)) } else { "NA".to_owned() };
+        let squares = scores.iter().zip(labels).map(|(score, label)| (score - label).powi(2));
+        writeln!(out, "model\trecords\tauroc\tmean_squared_error\tpearson\tspearman")?;
+        writeln!(
+            out,
+            "{}\t{}\t{curve}\t{:.6}\t{:.6}\t{:.6}",
+            self.model.display(),
+            labels.len(),
+            squares.sum::<f64>() / labels.len() as f64,
+            pearson(scores, labels),
+            spearman(scores, labels),
+        )?;
+        Ok(())
     }
 }

@@ -6,7 +6,9 @@ use ckn::core::seed::Seed;
 use clap::Args;
 
 use crate::exit;
-use crate::output::write_results;
+use crate::input::check_names;
+use crate::names::alphabet;
+use crate::output::{check_apart, check_free, write_results};
 
 /// Shuffle sequences, keeping the counts of their dinucleotides (or k-lets) exactly
 #[derive(Debug, Args)]
@@ -24,9 +26,12 @@ pub struct Shuffle {
     /// Root of the random stream
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// dna, rna or protein
-    #[arg(long, default_value = "dna")]
+    /// Alphabet of the sequences
+    #[arg(long, default_value = "dna", value_parser = alphabet())]
     alphabet: Alphabet,
+    /// Accept several sequences of the same name
+    #[arg(long)]
+    allow_duplicates: bool,
     /// File to write instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -37,7 +42,12 @@ pub struct Shuffle {
 
 impl Shuffle {
     pub fn run(self) -> anyhow::Result<u8> {
+        if let Some(out) = &self.out {
+            check_free(out, self.force)?;
+            check_apart(out, [self.file.as_path()])?;
+        }
         let sequences = io::read_sequences(&self.file, self.alphabet)?;
+        check_names(&sequences, self.allow_duplicates)?;
         let shuffled = shuffled_negatives(&sequences, usize::from(self.k), self.number as usize, Seed(self.seed))?;
         write_results(self.out.as_deref(), self.force, |mut out| Ok(io::write_fasta(&mut out, &shuffled, 0)?))?;
         Ok(exit::DONE)

@@ -5,4 +5,9 @@
 
 mod bad_input;
 mod good_runs;
+#[cfg(unix)]
+mod interruption;
+mod options;
+mod outputs;
+mod predictions;
 mod support;

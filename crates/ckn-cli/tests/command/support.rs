@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -24,13 +25,18 @@ fn letters(seed: u64, length: usize) -> String {
 impl Bench {
     /// 60 positives with CACGTGAC in the middle, 60 negatives without.
     pub(crate) fn new() -> Self {
+        Self::of(60)
+    }
+
+    /// As many positives, and as many negatives.
+    pub(crate) fn of(records: u64) -> Self {
         let bench = Self { folder: TempDir::new().unwrap() };
         let (mut pos, mut neg, mut seq) = (String::new(), String::new(), String::from("FoldID\tEventID\tseq\tBound\n"));
-        for i in 0..60 {
+        for i in 0..records {
             let random = letters(i + 1, 60);
             let planted = format!("{}CACGTGAC{}", &random[..20], &random[28..]);
             writeln!(pos, ">p{i}\n{planted}").unwrap();
-            writeln!(neg, ">n{i}\n{}", letters(i + 1000, 60)).unwrap();
+            writeln!(neg, ">n{i}\n{}", letters(i + 1_000_000, 60)).unwrap();
             writeln!(seq, "A\ts{i}\t{planted}\t1").unwrap();
         }
         bench.write("pos.fa", &pos);
@@ -49,14 +55,25 @@ impl Bench {
         path
     }
 
-    /// Runs the program in the folder; words are split at spaces.
+    /// The program in the folder; words are split at spaces.
+    pub(crate) fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ckn"));
+        command.args(words.split_whitespace()).current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs the program to its end.
     pub(crate) fn run(&self, words: &str) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_ckn"))
-            .args(words.split_whitespace())
-            .current_dir(self.folder.path())
-            .output()
-            .unwrap();
-        Run::new(output)
+        Run::new(self.command(words).output().unwrap())
+    }
+
+    /// Runs the program with something on its standard input.
+    pub(crate) fn run_with_input(&self, words: &str, input: &[u8]) -> Run {
+        let mut child =
+            self.command(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // The program may refuse before it has read everything.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        Run::new(child.wait_with_output().unwrap())
     }
 
     /// A trained model of few epochs.
@@ -81,7 +98,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    fn new(output: Output) -> Self {
+    pub(crate) fn new(output: Output) -> Self {
         Self {
             status: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -94,6 +111,21 @@ impl Run {
         self
     }
 
+    /// Checks the exit code, that standard error says all these words, and that nothing was said or printed in vain.
+    pub(crate) fn refused(self, status: i32, says: &[&str]) -> Self {
+        assert_eq!(self.status, status, "{}", self.stderr);
+        assert!(self.stdout.is_empty(), "{}", self.stdout);
+        for word in says {
+            assert!(self.stderr.contains(word), "no `{word}` in: {}", self.stderr);
+        }
+        // One message, and each cause in it once.
+        let message = self.stderr.lines().last().unwrap_or_default();
+        let parts: Vec<&str> = message.split(": ").collect();
+        let repeated = parts.iter().enumerate().any(|(index, part)| parts[..index].contains(part));
+        assert!(!repeated && !self.stderr.contains("panicked"), "{}", self.stderr);
+        self
+    }
+
     /// The cell of a column in the only row.
     pub(crate) fn cell(&self, column: &str) -> String {
         let mut lines = self.stdout.lines();
@@ -103,7 +135,6 @@ impl Run {
 }
 
 pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
-    use std::io::Write as _;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()

@@ -27,7 +27,7 @@ impl Refusal {
         match self {
             Self::Malformed(reason) => Error::Malformed { path, reason: plain(&reason) },
             Self::Version(got) => Error::Version { path, expected: FORMAT_VERSION, got },
-            Self::Read(source) => Error::File { path, source },
+            Self::Read(cause) => Error::File { path, cause },
         }
     }
 }
@@ -37,7 +37,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::Malformed(reason) => f.write_str(&plain(reason)),
             Self::Version(got) => write!(f, "format {got}"),
-            Self::Read(source) => source.fmt(f),
+            Self::Read(cause) => cause.fmt(f),
         }
     }
 }

@@ -1,0 +1,98 @@
+//! Options that say what computes, and the training by it.
+
+use ckn::burn::{AvailableDevice, DeviceChoice};
+use ckn::model::Network;
+use ckn::train::{CheckedTrainConfig, Engine, Fitted, Observer, ReferenceEngine, SliceEngine, Trainer, TrainingData};
+use clap::{Args, ValueEnum};
+
+use crate::exit::Usage;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Running")]
+pub struct EngineArguments {
+    /// How gradients are computed
+    #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
+    engine: EngineChoice,
+    /// Device: auto, cpu, flex, ndarray, gpu, gpu:N; ckn doctor lists what there is
+    #[arg(long, default_value = "auto")]
+    device: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EngineChoice {
+    /// Slices where they can, reference elsewhere
+    Auto,
+    /// K-mer tables: one layer, on the CPU
+    Slices,
+    /// One-hot tensors: any depth, on any device
+    Reference,
+}
+
+/// What computes.
+pub enum ChosenEngine {
+    Slices,
+    Reference(Box<AvailableDevice>),
+}
+
+impl EngineArguments {
+    /// The engine for a network of so many layers; its device is there.
+    pub fn choose(&self, depth: usize) -> anyhow::Result<ChosenEngine> {
+        let device: DeviceChoice = self.device.parse()?;
+        let on_cpu = matches!(device, DeviceChoice::Auto | DeviceChoice::Cpu);
+        match self.engine {
+            EngineChoice::Auto if depth == 1 && on_cpu => Ok(ChosenEngine::Slices),
+            EngineChoice::Slices if !on_cpu => {
+                let message = format!("--engine slices computes on the CPU without tensors: drop --device {device}");
+                Err(Usage(message).into())
+            }
+            EngineChoice::Slices if depth > 1 => {
+                let message = format!("--engine slices knows one layer, the network has {depth}: drop it");
+                Err(Usage(message).into())
+            }
+            EngineChoice::Slices => Ok(ChosenEngine::Slices),
+            EngineChoice::Auto | EngineChoice::Reference => Ok(ChosenEngine::Reference(Box::new(device.find()?))),
+        }
+    }
+}
+
+impl ChosenEngine {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Slices => "slices",
+            Self::Reference(_) => "reference",
+        }
+    }
+
+    /// The device, in words.
+    pub fn device(&self) -> String {
+        match self {
+            Self::Slices => "CPU".to_owned(),
+            Self::Reference(device) => device.description.clone(),
+        }
+    }
+
+    /// Trains a network.
+    pub fn fit(
+        &self,
+        config: CheckedTrainConfig,
+        data: TrainingData<'_>,
+        network: Network,
+        observer: &mut dyn Observer,
+    ) -> Result<Fitted, ckn::train::Error> {
+        fn with<E: Engine>(
+            engine: &E,
+            config: CheckedTrainConfig,
+            data: TrainingData<'_>,
+            network: Network,
+            observer: &mut dyn Observer,
+        ) -> Result<Fitted, ckn::train::Error> {
+            Trainer::init(config, engine, data, network, observer)?.run(observer)
+        }
+        match self {
+            Self::Slices => with(&SliceEngine::new(data.view, &network)?, config, data, network, observer),
+            Self::Reference(found) => {
+                with(&ReferenceEngine::new(data.view, &network, &found.device)?, config, data, network, observer)
+            }
+        }
+    }
+}

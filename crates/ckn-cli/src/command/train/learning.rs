@@ -1,0 +1,89 @@
+//! Options that say how the network learns.
+
+use ckn::core::loss::Loss;
+use ckn::train::{CheckedTrainConfig, TrainConfig};
+use clap::Args;
+
+use crate::exit::Usage;
+use crate::names::named;
+
+const LOSSES: &[(&str, &str)] = &[
+    ("logistic", "two classes; scores are log-odds"),
+    ("squared-hinge", "two classes; scores are margins"),
+    ("squared", "measurements: labels may be any number"),
+];
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Learning")]
+pub struct LearningArguments {
+    /// Loss of a score and a label
+    #[arg(long, default_value = "logistic", value_parser = named::<Loss>(LOSSES))]
+    pub loss: Loss,
+    /// Penalty A of the weights in Σ losses + (A/2)‖w‖²
+    #[arg(long, default_value_t = 0.1)]
+    l2: f64,
+    /// Passes over the data with the anchor points moving
+    #[arg(long, default_value_t = 100)]
+    epochs: usize,
+    /// Keep the anchor points of k-means: the same as --epochs 0
+    #[arg(long, conflicts_with = "epochs")]
+    unsupervised: bool,
+    /// Sequences of a minibatch [default: 128]
+    #[arg(long)]
+    batch: Option<usize>,
+    /// First learning rate of Adam on the anchor points [default: 0.1]
+    #[arg(long)]
+    learning_rate: Option<f64>,
+    /// Epochs without a lower validation loss before the learning rate is halved [default: 4]
+    #[arg(long, value_name = "EPOCHS")]
+    patience: Option<usize>,
+    /// Stop after this many epochs without a lower validation loss [default: never]
+    #[arg(long, value_name = "EPOCHS")]
+    early_stop: Option<usize>,
+    /// Part of the sequences held out to choose the epoch
+    #[arg(long, default_value_t = 0.25)]
+    validation: f64,
+    /// Refit the head on all sequences, for the anchor points of the best epoch
+    #[arg(long)]
+    refit: bool,
+    /// Penalise the weights of standardised embeddings
+    #[arg(long)]
+    standardise: bool,
+    /// Most patches that k-means sees
+    #[arg(long, default_value_t = 100_000)]
+    patches: usize,
+}
+
+impl LearningArguments {
+    /// The settings of the training.
+    pub fn config(&self, seed: u64) -> anyhow::Result<CheckedTrainConfig> {
+        let defaults = TrainConfig::default();
+        let epochs = if self.unsupervised { 0 } else { self.epochs };
+        if epochs == 0 {
+            let of_moving_anchors = [
+                ("--batch", self.batch.is_some()),
+                ("--learning-rate", self.learning_rate.is_some()),
+                ("--patience", self.patience.is_some()),
+                ("--early-stop", self.early_stop.is_some()),
+            ];
+            if let Some((name, _)) = of_moving_anchors.into_iter().find(|(_, given)| *given) {
+                return Err(Usage(format!("{name} has no effect on anchor points that do not move: drop it")).into());
+            }
+        }
+        let config = TrainConfig {
+            loss: self.loss,
+            l2: self.l2,
+            epochs,
+            batch: self.batch.unwrap_or(defaults.batch),
+            learning_rate: self.learning_rate.unwrap_or(defaults.learning_rate),
+            patience: self.patience.unwrap_or(defaults.patience),
+            early_stop: self.early_stop,
+            validation: self.validation,
+            patches: self.patches,
+            refit: self.refit,
+            standardise: self.standardise,
+            seed,
+        };
+        Ok(config.check()?)
+    }
+}

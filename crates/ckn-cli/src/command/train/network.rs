@@ -1,0 +1,136 @@
+//! Options that say what the network is.
+
+use ckn::bio::Alphabet;
+use ckn::core::kernel::DotProductKernel;
+use ckn::core::pooling::{Border, Pooling, Strands};
+use ckn::core::whitening::Regularisation;
+use ckn::model::{CheckedConfig, LayerConfig, NetworkConfig};
+use clap::{Args, ValueEnum};
+
+use crate::exit::Usage;
+use crate::names::{KernelChoice, kernel, named};
+
+const POOLINGS: &[(&str, &str)] = &[
+    ("max", "the best site counts"),
+    ("mean", "all sites count"),
+    ("sum", "all sites count, and long sequences more"),
+];
+const STRANDS: &[(&str, &str)] = &[
+    ("forward", "the sequence as it is written"),
+    ("max", "the better one of the sequence and its reverse complement"),
+    ("mean", "both alike"),
+];
+const BORDERS: &[(&str, &str)] =
+    &[("valid", "windows inside of the sequence"), ("same", "a window around every letter, padded with zeros")];
+
+/// Bandwidth of a layer where none is given.
+const SIGMA: f64 = 0.3;
+/// Stride of the pooling between layers where none is given.
+const SUBSAMPLING: usize = 2;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network (several values, one a layer, are comma lists)")]
+pub struct NetworkArguments {
+    /// Anchor points (filters): how many patterns
+    #[arg(long, value_delimiter = ',', default_value = "16")]
+    filters: Vec<usize>,
+    /// Patch width: letters of a pattern, then positions of the map
+    #[arg(long, value_delimiter = ',', default_value = "12")]
+    width: Vec<usize>,
+    /// Bandwidth of the exponential kernel: smaller tolerates fewer mismatches [default: 0.3]
+    #[arg(long, value_delimiter = ',')]
+    sigma: Option<Vec<f64>>,
+    /// Global pooling over positions
+    #[arg(long, default_value = "max", value_parser = named::<Pooling>(POOLINGS))]
+    pooling: Pooling,
+    /// Strands that are read
+    #[arg(long, default_value = "forward", value_parser = named::<Strands>(STRANDS))]
+    strands: Strands,
+    /// Kernel between patches: exponential, polynomial:DEGREE, arc-cosine:ORDER (0 or 1), linear
+    #[arg(long, default_value = "exponential", value_parser = kernel)]
+    kernel: KernelChoice,
+    /// Stride of the pooling between layers [default: 2]
+    #[arg(long)]
+    subsampling: Option<usize>,
+    /// Windows of the sequence
+    #[arg(long, default_value = "valid", value_parser = named::<Border>(BORDERS))]
+    border: Border,
+    /// Inverse root of the kernel matrix
+    #[arg(long, value_enum, default_value_t = RegularisationChoice::Shift)]
+    regularisation: RegularisationChoice,
+    /// Its ε [default: 0.001 for shift, 0.01 for reference]
+    #[arg(long)]
+    epsilon: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RegularisationChoice {
+    /// With its exact gradient
+    Shift,
+    /// As the authors' code has it
+    Reference,
+}
+
+impl NetworkArguments {
+    /// Number of layers.
+    pub fn depth(&self) -> usize {
+        self.filters.len()
+    }
+
+    /// The network for sequences of an alphabet.
+    pub fn config(&self, alphabet: Alphabet) -> anyhow::Result<CheckedConfig> {
+        self.check(alphabet)?;
+        let depth = self.depth();
+        let layers = (0..depth).map(|layer| LayerConfig {
+            filters: self.filters[layer],
+            width: self.width[layer],
+            kernel: match self.kernel {
+                KernelChoice::Fixed(kernel) => kernel,
+                KernelChoice::Exponential => DotProductKernel::Exponential { sigma: self.sigma(layer) },
+            },
+            subsampling: if layer + 1 == depth { 1 } else { self.subsampling.unwrap_or(SUBSAMPLING) },
+        });
+        let config = NetworkConfig {
+            letters: alphabet.letter_count(),
+            layers: layers.collect(),
+            pooling: self.pooling,
+            strands: self.strands,
+            border: self.border,
+            regularisation: match self.regularisation {
+                RegularisationChoice::Shift => Regularisation::Shift { epsilon: self.epsilon.unwrap_or(1e-3) },
+                RegularisationChoice::Reference => Regularisation::Reference { epsilon: self.epsilon.unwrap_or(1e-2) },
+            },
+        };
+        Ok(config.check()?)
+    }
+
+    /// Checks that the options fit each other, and that each has an effect.
+    fn check(&self, alphabet: Alphabet) -> Result<(), Usage> {
+        let depth = self.depth();
+        // One bandwidth may serve all layers.
+        let sigmas = self.sigma.as_ref().map_or(depth, |sigma| if sigma.len() == 1 { depth } else { sigma.len() });
+        for (name, values) in [("--width", self.width.len()), ("--sigma", sigmas)] {
+            if values != depth {
+                let layers = if depth == 1 { "1 layer" } else { &format!("{depth} layers") };
+                return Err(Usage(format!("--filters says {layers}, {name} has {values}: give one value a layer")));
+            }
+        }
+        if self.sigma.is_some() && self.kernel != KernelChoice::Exponential {
+            return Err(Usage(
+                "--sigma is the bandwidth of the exponential kernel: this kernel has none, drop it".into(),
+            ));
+        }
+        if self.subsampling.is_some() && depth == 1 {
+            return Err(Usage("--subsampling lies between layers: with one layer, drop it".into()));
+        }
+        if self.strands != Strands::Forward && !alphabet.has_complement() {
+            return Err(Usage(format!("{alphabet} has no complement: use --strands forward")));
+        }
+        Ok(())
+    }
+
+    fn sigma(&self, layer: usize) -> f64 {
+        let given = self.sigma.as_ref().and_then(|sigma| sigma.get(layer).or(sigma.first()));
+        given.copied().unwrap_or(SIGMA)
+    }
+}
