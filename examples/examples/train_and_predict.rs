@@ -25,9 +25,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let network = Network::random(config.check()?, &mut Seed(1).stream("network"))?;
     let data = TrainingData { view: training.sequences().view(), labels: training.labels() };
-    let engine = SliceEngine::new(data.view, &network)?;
+    let mut engine = SliceEngine::new(data.view, &network)?;
     let settings = TrainConfig { epochs: 20, seed: 1, ..TrainConfig::default() };
-    let fitted = Trainer::init(settings.check()?, &engine, data, network, &mut Ignore)?.run(&mut Ignore)?;
+    let fitted = Trainer::init(settings.check()?, &mut engine, data, network, &mut Ignore)?.run(&mut Ignore)?;
 
     let encoder = fitted.network.encoder(Alphabet::Dna.table())?;
     let records: Vec<usize> = (0..test.len()).collect();

@@ -5,6 +5,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
+/// Which pair of anchors and head an epoch is judged by, and kept with.
+///
+/// Either pair is consistent: its validation loss was measured on the very anchors and head that are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Selection {
+    /// The anchors after a pass, with the head they moved under, as the authors' code does.
+    #[default]
+    Moved,
+    /// The anchors before a pass, with the head fitted for them.
+    Refitted,
+}
+
 /// Settings of the alternating optimiser; defaults are the paper's (CKN-seq, section 3.2 and appendix B).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -25,6 +38,8 @@ pub struct TrainConfig {
     pub early_stop: Option<usize>,
     /// Part of the records held out to choose the epoch.
     pub validation: f64,
+    /// Which pair of anchors and head is judged on them.
+    pub selection: Selection,
     /// Most patches that k-means sees.
     pub patches: usize,
     /// Refit the head on all records, validation included, for the anchors that are kept.
@@ -46,6 +61,7 @@ impl Default for TrainConfig {
             patience: 4,
             early_stop: None,
             validation: 0.25,
+            selection: Selection::default(),
             patches: 100_000,
             refit: false,
             standardise: false,

@@ -1,6 +1,6 @@
 //! Training of convolutional kernel networks: anchors and head in turn, over exchangeable engines.
 //!
-//! [`Trainer`] alternates (MATHS A6): with the anchors fixed, the head is a convex problem on embeddings; with the head
+//! [`Trainer`] alternates (docs/method.md): with the anchors fixed, the head is a convex problem on embeddings; with the head
 //! fixed, one pass of Adam over minibatches moves the anchors on their spheres. It asks an [`Engine`] two questions only:
 //! *embed these sequences* and *pull this gradient back to the anchors*. [`SliceEngine`] answers from k-mer tables (one
 //! layer, CPU), [`ReferenceEngine`] through the layers of `ckn_burn` (any depth, any device).
@@ -17,7 +17,7 @@ mod plateau;
 mod split;
 mod trainer;
 
-pub use config::{CheckedTrainConfig, TrainConfig};
+pub use config::{CheckedTrainConfig, Selection, TrainConfig};
 pub use engine::{Engine, ReferenceEngine, SliceEngine};
 pub use error::Error;
 pub use observer::{EpochRecord, Event, Ignore, Observer};

@@ -14,7 +14,9 @@ use serde::Serialize;
 use crate::adam::Adam;
 use crate::anchors::place_anchors;
 use crate::plateau::Plateau;
-use crate::{CheckedTrainConfig, Engine, EpochRecord, Error, Event, Observer, Split, TrainingData, split_validation};
+use crate::{
+    CheckedTrainConfig, Engine, EpochRecord, Error, Event, Observer, Selection, Split, TrainingData, split_validation,
+};
 
 /// Why a training stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -33,7 +35,7 @@ pub enum StopReason {
 pub struct Fitted {
     /// The network of the best epoch.
     pub network: Network,
-    /// The head fitted for it.
+    /// Its head.
     pub head: LinearHead,
     /// Every epoch, the k-means start first.
     pub epochs: Vec<EpochRecord>,
@@ -47,15 +49,17 @@ pub struct Fitted {
 
 /// Alternates between the head (convex, for fixed anchors) and the anchors (one pass of Adam, for a fixed head).
 ///
-/// An epoch is judged by the validation loss of a head that was fitted for the very anchors it is kept with.
+/// An epoch is judged by the validation loss of the very pair that is kept ([`Selection`]).
 #[derive(Debug)]
 pub struct Trainer<'a, E> {
     config: CheckedTrainConfig,
-    engine: &'a E,
+    engine: &'a mut E,
     labels: &'a [f64],
     split: Split,
     network: Network,
     head: LinearHead,
+    /// Why the solver of the head stopped.
+    termination: Termination,
     optimisers: Vec<Adam>,
     plateau: Plateau,
     learning_rate: f64,
@@ -78,7 +82,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
     /// [`Error::Labels`], [`Error::Classes`], [`Error::NoWindow`]; labels that the loss does not know.
     pub fn init(
         config: CheckedTrainConfig,
-        engine: &'a E,
+        engine: &'a mut E,
         data: TrainingData<'a>,
         mut network: Network,
         observer: &mut dyn Observer,
@@ -110,6 +114,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
             split,
             network,
             head,
+            termination: Termination::GradientSmall,
             optimisers,
             epochs: Vec::new(),
             best: None,
@@ -134,7 +139,9 @@ impl<'a, E: Engine> Trainer<'a, E> {
         if self.config.early_stop.is_some_and(|limit| since_best >= limit) {
             return Ok(ControlFlow::Break(StopReason::EarlyStop));
         }
-        self.learning_rate = self.plateau.after(record.validation_loss, self.learning_rate);
+        if record.epoch > 0 || self.config.selection == Selection::Refitted {
+            self.learning_rate = self.plateau.after(record.validation_loss, self.learning_rate);
+        }
         Ok(match self.move_anchors(record.epoch, observer)? {
             ControlFlow::Continue(()) => ControlFlow::Continue(()),
             ControlFlow::Break(()) => ControlFlow::Break(StopReason::Interrupted),
@@ -155,13 +162,13 @@ impl<'a, E: Engine> Trainer<'a, E> {
         self.finish(reason)
     }
 
-    fn finish(self, reason: StopReason) -> Result<Fitted, Error> {
+    fn finish(mut self, reason: StopReason) -> Result<Fitted, Error> {
         let Some(mut best) = self.best.clone() else {
             return Err(ckn_core::Error::Empty { what: "the list of epochs" }.into());
         };
         if self.config.refit {
             let all: Vec<usize> = (0..self.labels.len()).collect();
-            let fitted = self.fit(&best.network, &best.head, &all)?.0;
+            let fitted = self.fit(&best.network, &best.head, &all)?;
             best.head = LinearHead::new(fitted.weights, fitted.intercept)?;
             best.termination = fitted.termination;
         }
@@ -179,14 +186,14 @@ impl<'a, E: Engine> Trainer<'a, E> {
         self.network.dimension() * self.network.config().strands.count()
     }
 
-    fn embed(&self, network: &Network, records: &[usize]) -> Result<Vec<f32>, Error> {
+    fn embed(&mut self, network: &Network, records: &[usize]) -> Result<Vec<f32>, Error> {
         let mut embeddings = vec![0.0; records.len() * self.row()];
         self.engine.embed(network, records, &mut embeddings)?;
         Ok(embeddings)
     }
 
     /// The head for some records, from a warm start.
-    fn fit(&self, network: &Network, start: &LinearHead, records: &[usize]) -> Result<(FittedHead, Vec<f32>), Error> {
+    fn fit(&mut self, network: &Network, start: &LinearHead, records: &[usize]) -> Result<FittedHead, Error> {
         let embeddings = self.embed(network, records)?;
         let labels: Vec<f64> = records.iter().map(|&record| self.labels[record]).collect();
         let config = HeadConfig {
@@ -196,33 +203,39 @@ impl<'a, E: Engine> Trainer<'a, E> {
             standardise: self.config.standardise,
             solver: Lbfgs::default(),
         };
-        let fitted = fit_head(&embeddings, &labels, (start.weights(), start.intercept()), &config)?;
-        Ok((fitted, embeddings))
+        Ok(fit_head(&embeddings, &labels, (start.weights(), start.intercept()), &config)?)
     }
 
+    /// Fits the head for the present anchors and judges the pair that [`Selection`] names.
     fn judge(&mut self) -> Result<EpochRecord, Error> {
-        let (fitted, _) = self.fit(&self.network, &self.head, &self.split.training)?;
-        self.head = LinearHead::new(fitted.weights, fitted.intercept)?;
-        let embeddings = self.embed(&self.network, &self.split.validation)?;
-        let strands = self.network.config().strands;
-        let scores: Vec<f64> =
-            embeddings.chunks_exact(self.row()).map(|record| self.head.score(record, strands)).collect();
-        let labels: Vec<f64> = self.split.validation.iter().map(|&record| self.labels[record]).collect();
-        let losses = scores.iter().zip(&labels).map(|(&score, &label)| self.config.loss.value(score, label));
-        let validation_loss = losses.sum::<f64>() / labels.len() as f64;
         let epoch = self.epochs.len();
-        let lowest = self.best.as_ref().map_or(f64::INFINITY, |best| self.epochs[best.epoch].validation_loss);
+        let network = self.network.clone();
+        let moved_under = (self.head.clone(), self.termination);
+        let training = std::mem::take(&mut self.split.training);
+        let fitted = self.fit(&network, &moved_under.0, &training);
+        self.split.training = training;
+        let fitted = fitted?;
+        self.head = LinearHead::new(fitted.weights, fitted.intercept)?;
+        self.termination = fitted.termination;
+        let (head, termination) = match self.config.selection {
+            Selection::Moved if epoch > 0 => moved_under,
+            Selection::Moved | Selection::Refitted => (self.head.clone(), self.termination),
+        };
+        let (validation_loss, validation_auroc) = self.validate(&network, &head)?;
+        let lowest = match (&self.best, self.config.selection) {
+            // The k-means start is a candidate only where nothing moved.
+            (None, _) | (Some(Best { epoch: 0, .. }), Selection::Moved) => f64::INFINITY,
+            (Some(best), _) => self.epochs[best.epoch].validation_loss,
+        };
         let best = validation_loss < lowest || self.best.is_none();
         if best {
-            let (network, head) = (self.network.clone(), self.head.clone());
-            self.best = Some(Best { epoch, network, head, termination: fitted.termination });
+            self.best = Some(Best { epoch, network, head, termination });
         }
-        let classes = self.config.loss.is_classification();
         let record = EpochRecord {
             epoch,
             training_loss: fitted.mean_loss,
             validation_loss,
-            validation_auroc: if classes { auroc(&scores, &labels).value() } else { None },
+            validation_auroc,
             learning_rate: self.learning_rate,
             head_iterations: fitted.iterations,
             head_termination: fitted.termination,
@@ -230,6 +243,20 @@ impl<'a, E: Engine> Trainer<'a, E> {
         };
         self.epochs.push(record);
         Ok(record)
+    }
+
+    /// Mean loss on the validation part, and its AUROC where labels are classes.
+    fn validate(&mut self, network: &Network, head: &LinearHead) -> Result<(f64, Option<f64>), Error> {
+        let validation = std::mem::take(&mut self.split.validation);
+        let embeddings = self.embed(network, &validation);
+        self.split.validation = validation;
+        let strands = network.config().strands;
+        let scores: Vec<f64> = embeddings?.chunks_exact(self.row()).map(|record| head.score(record, strands)).collect();
+        let labels: Vec<f64> = self.split.validation.iter().map(|&record| self.labels[record]).collect();
+        let losses = scores.iter().zip(&labels).map(|(&score, &label)| self.config.loss.value(score, label));
+        let loss = losses.sum::<f64>() / labels.len() as f64;
+        let classes = self.config.loss.is_classification();
+        Ok((loss, if classes { auroc(&scores, &labels).value() } else { None }))
     }
 
     /// One pass of Adam over minibatches, the head fixed.

@@ -72,11 +72,11 @@ impl Demo {
         };
         let network = Network::random(config.check()?, &mut Seed(self.seed).stream("network"))?;
         let data = TrainingData { view: training.sequences().view(), labels: training.labels() };
-        let engine = SliceEngine::new(data.view, &network)?;
+        let mut engine = SliceEngine::new(data.view, &network)?;
         let train = TrainConfig { epochs: EPOCHS, seed: self.seed, ..TrainConfig::default() };
         let mut progress = Progress::new(self.quiet);
         let checked = train.check()?;
-        let fitted = Trainer::init(checked, &engine, data, network, &mut progress)?.run(&mut progress)?;
+        let fitted = Trainer::init(checked, &mut engine, data, network, &mut progress)?.run(&mut progress)?;
         let model = outcome::model(&fitted, &checked, &training, Default::default())?;
         if let Some(out) = &self.out {
             save_model(&model, out, self.force)?;

@@ -25,7 +25,7 @@ pub trait Engine {
     ///
     /// # Errors
     /// Failures of the inverse root, or of the device.
-    fn embed(&self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error>;
+    fn embed(&mut self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error>;
 
     /// Gradient by the anchors of every layer of a function of the embeddings of some records.
     ///
@@ -35,7 +35,7 @@ pub trait Engine {
     /// # Errors
     /// Failures of the inverse root, or of the device.
     fn pull_back(
-        &self,
+        &mut self,
         network: &Network,
         records: &[usize],
         upstream: &mut Upstream<'_>,

@@ -34,12 +34,12 @@ impl Engine for ReferenceEngine<'_> {
         format!("reference on {:?}", self.device)
     }
 
-    fn embed(&self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error> {
+    fn embed(&mut self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error> {
         Ok(network.encoder(self.view.table())?.embed(&self.index, records, out)?)
     }
 
     fn pull_back(
-        &self,
+        &mut self,
         network: &Network,
         records: &[usize],
         upstream: &mut Upstream<'_>,

@@ -1,31 +1,33 @@
 use ckn_core::TokenView;
-use ckn_core::sequence::{KmerIndex, SequenceLayer, SequenceLayerConfig};
+use ckn_core::sequence::{Forward, KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
 use ckn_model::Network;
 
 use super::{Engine, Upstream};
 use crate::Error;
 
 /// Networks of one layer on the CPU, from k-mer tables: no tensors, no graph.
+///
+/// Tables and buffers are made once and filled again for every minibatch.
 #[derive(Debug)]
 pub struct SliceEngine<'a> {
     index: KmerIndex<'a>,
+    layer: SequenceLayer<'a, f32>,
+    forward: Forward<f32>,
+    by_embeddings: Vec<f32>,
+    buffers: PullBackBuffers<f32>,
 }
 
 impl<'a> SliceEngine<'a> {
     /// Codes the sequences for networks of this shape.
     ///
     /// # Errors
-    /// [`Error::TooDeep`] for more than one layer; [`ckn_core::Error::TooShort`] names a sequence without a window.
+    /// [`Error::TooDeep`] for more than one layer; [`ckn_core::Error::TooShort`] names a sequence without a window;
+    /// those of [`SequenceLayer::new`].
     pub fn new(view: TokenView<'a>, network: &Network) -> Result<Self, Error> {
         let config = network.config();
-        match config.layers.as_slice() {
-            [layer] => Ok(Self { index: KmerIndex::new(view, layer.width, config.border)? }),
-            layers => Err(Error::TooDeep { layers: layers.len() }),
-        }
-    }
-
-    fn layer(&self, network: &Network) -> Result<SequenceLayer<'a, f32>, Error> {
-        let (config, layer) = (network.config(), &network.layers()[0]);
+        let [layer] = network.layers() else {
+            return Err(Error::TooDeep { layers: network.layers().len() });
+        };
         let layer_config = SequenceLayerConfig {
             filters: layer.filters(),
             width: layer.width(),
@@ -34,7 +36,13 @@ impl<'a> SliceEngine<'a> {
             strands: config.strands,
             regularisation: config.regularisation,
         };
-        Ok(SequenceLayer::new(layer.anchors(), layer_config, self.index.view().table())?)
+        Ok(Self {
+            index: KmerIndex::new(view, layer.width(), config.border)?,
+            layer: SequenceLayer::new(layer.anchors(), layer_config, view.table())?,
+            forward: Forward::default(),
+            by_embeddings: Vec::new(),
+            buffers: PullBackBuffers::default(),
+        })
     }
 }
 
@@ -43,21 +51,24 @@ impl Engine for SliceEngine<'_> {
         "slices on the CPU".into()
     }
 
-    fn embed(&self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error> {
-        Ok(self.layer(network)?.embed(&self.index, records, out)?)
+    fn embed(&mut self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error> {
+        self.layer.set_anchors(network.layers()[0].anchors())?;
+        Ok(self.layer.embed(&self.index, records, out)?)
     }
 
     fn pull_back(
-        &self,
+        &mut self,
         network: &Network,
         records: &[usize],
         upstream: &mut Upstream<'_>,
     ) -> Result<Vec<Vec<f32>>, Error> {
-        let layer = self.layer(network)?;
-        let forward = layer.forward(&self.index, records);
-        let mut by_embeddings = vec![0.0; forward.embeddings.len()];
-        upstream(&forward.embeddings, &mut by_embeddings);
-        let gradient = layer.pull_back(&self.index, records, &forward, &by_embeddings)?;
+        self.layer.set_anchors(network.layers()[0].anchors())?;
+        self.layer.forward_into(&self.index, records, &mut self.forward);
+        self.by_embeddings.clear();
+        self.by_embeddings.resize(self.forward.embeddings.len(), 0.0);
+        upstream(&self.forward.embeddings, &mut self.by_embeddings);
+        let gradient =
+            self.layer.pull_back(&self.index, records, &self.forward, &self.by_embeddings, &mut self.buffers)?;
         Ok(vec![gradient.anchors.into_iter().map(|value| value as f32).collect()])
     }
 }

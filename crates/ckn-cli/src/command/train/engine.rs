@@ -80,7 +80,7 @@ impl ChosenEngine {
         observer: &mut dyn Observer,
     ) -> Result<Fitted, ckn::train::Error> {
         fn with<E: Engine>(
-            engine: &E,
+            engine: &mut E,
             config: CheckedTrainConfig,
             data: TrainingData<'_>,
             network: Network,
@@ -89,9 +89,9 @@ impl ChosenEngine {
             Trainer::init(config, engine, data, network, observer)?.run(observer)
         }
         match self {
-            Self::Slices => with(&SliceEngine::new(data.view, &network)?, config, data, network, observer),
+            Self::Slices => with(&mut SliceEngine::new(data.view, &network)?, config, data, network, observer),
             Self::Reference(found) => {
-                with(&ReferenceEngine::new(data.view, &network, &found.device)?, config, data, network, observer)
+                with(&mut ReferenceEngine::new(data.view, &network, &found.device)?, config, data, network, observer)
             }
         }
     }

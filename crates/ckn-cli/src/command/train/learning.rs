@@ -1,7 +1,7 @@
 //! Options that say how the network learns.
 
 use ckn::core::loss::Loss;
-use ckn::train::{CheckedTrainConfig, TrainConfig};
+use ckn::train::{CheckedTrainConfig, Selection, TrainConfig};
 use clap::Args;
 
 use crate::exit::Usage;
@@ -11,6 +11,11 @@ const LOSSES: &[(&str, &str)] = &[
     ("logistic", "two classes; scores are log-odds"),
     ("squared-hinge", "two classes; scores are margins"),
     ("squared", "measurements: labels may be any number"),
+];
+
+const SELECTIONS: &[(&str, &str)] = &[
+    ("moved", "anchor points after a pass, with the head they moved under, as the authors' code does"),
+    ("refitted", "anchor points before a pass, with the head fitted for them"),
 ];
 
 #[derive(Debug, Args)]
@@ -43,6 +48,9 @@ pub struct LearningArguments {
     /// Part of the sequences held out to choose the epoch
     #[arg(long, default_value_t = 0.25)]
     validation: f64,
+    /// Pair of anchor points and head that an epoch is judged by and kept with
+    #[arg(long, default_value = "moved", value_parser = named::<Selection>(SELECTIONS))]
+    selection: Selection,
     /// Refit the head on all sequences, for the anchor points of the best epoch
     #[arg(long)]
     refit: bool,
@@ -79,6 +87,7 @@ impl LearningArguments {
             patience: self.patience.unwrap_or(defaults.patience),
             early_stop: self.early_stop,
             validation: self.validation,
+            selection: self.selection,
             patches: self.patches,
             refit: self.refit,
             standardise: self.standardise,
