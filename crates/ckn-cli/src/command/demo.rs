@@ -68,6 +68,7 @@ impl Demo {
             loss: Loss::Logistic,
             seed: self.seed,
             data: Default::default(),
+            lengths: Lengths::of(data.view),
             training: serde_json::to_value(train)?,
             measured: Default::default(),
         };

@@ -9,7 +9,7 @@ use ckn::core::pooling::{Border, Pooling, Strands};
 use ckn::core::seed::Seed;
 use ckn::core::solver::Termination;
 use ckn::core::whitening::Regularisation;
-use ckn::model::{LayerConfig, Model, ModelCard, Network, NetworkConfig};
+use ckn::model::{LayerConfig, Lengths, Model, ModelCard, Network, NetworkConfig};
 use ckn::train::{Engine, Fitted, ReferenceEngine, SliceEngine, StopReason, TrainConfig, Trainer, TrainingData};
 use clap::{Args, ValueEnum};
 
@@ -226,7 +226,7 @@ impl Train {
         let network = Network::random(network, &mut Seed(self.seed).stream("network"))?;
         let mut progress = Progress::new(self.quiet);
         let fitted = self.fit(checked, &data, network, device, &mut progress)?;
-        let model = self.model(&fitted, &config)?;
+        let model = self.model(&fitted, &config, &data)?;
         let scores = super::predict::scores(&model, data.sequences())?;
         self.write(&model, &fitted, &data, &scores, &config, &progress, start)?;
         Ok(match (fitted.reason, fitted.head_termination) {
@@ -324,7 +324,7 @@ impl Train {
         }
     }
 
-    fn model(&self, fitted: &Fitted, config: &TrainConfig) -> anyhow::Result<Model> {
+    fn model(&self, fitted: &Fitted, config: &TrainConfig, data: &LabelledSequences) -> anyhow::Result<Model> {
         let best = fitted.epochs.get(fitted.best);
         let measured = [
             ("validation_loss", best.map(|epoch| epoch.validation_loss)),
@@ -336,6 +336,7 @@ impl Train {
             loss: self.loss,
             seed: self.seed,
             data: self.source.hashes()?,
+            lengths: Lengths::of(data.sequences().view()),
             training: serde_json::to_value(config)?,
             measured: measured.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
         };

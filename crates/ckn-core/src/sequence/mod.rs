@@ -15,10 +15,12 @@
 
 mod blocks;
 mod direct;
+mod fold;
 mod gradient;
 mod index;
 mod layer;
 mod maximum;
+mod sliding;
 mod strand;
 mod sweep;
 mod tables;
@@ -26,6 +28,7 @@ mod tables;
 pub use gradient::GradientTables;
 pub use index::KmerIndex;
 pub use layer::{Forward, SequenceLayer, SequenceLayerConfig, SequenceLayerGradient};
+pub use sliding::{SlidingScratch, slide_sums};
 pub use tables::{AnchorTables, Orientation};
 
 /// Anchors that are computed together: one row of a table.

@@ -116,8 +116,22 @@ impl<S: Scalar> AnchorTables<S> {
     /// # Shapes
     /// map `[windows, lane blocks]`; lanes beyond `filters` are zero.
     pub(crate) fn map(&self, index: &KmerIndex<'_>, record: usize, map: &mut Vec<Row<S>>) {
+        self.forward_map(index, record, map);
+        if self.orientation == Orientation::Reverse {
+            let (windows, lane_blocks) = (index.windows(record), self.lane_blocks());
+            for window in 0..windows / 2 {
+                for block in 0..lane_blocks {
+                    map.swap(window * lane_blocks + block, (windows - 1 - window) * lane_blocks + block);
+                }
+            }
+        }
+    }
+
+    /// [`Self::map`] in the order of the forward strand, whatever the orientation.
+    pub(super) fn forward_map(&self, index: &KmerIndex<'_>, record: usize, map: &mut Vec<Row<S>>) {
+        let lane_blocks = self.lane_blocks();
         map.clear();
-        map.resize(index.windows(record) * self.lane_blocks(), [S::zero(); LANES]);
+        map.resize(index.windows(record) * lane_blocks, [S::zero(); LANES]);
         let simd = pulp::Arch::new();
         match self.kernel.alpha() {
             Some(_) => simd.dispatch(|| self.regular_map(Product, index, record, map)),
@@ -126,18 +140,14 @@ impl<S: Scalar> AnchorTables<S> {
         let before = self.before(index);
         let mut window = DirectWindow::new();
         for start in index.irregular(record, before) {
+            let at = (start + before as i64) as usize * lane_blocks;
+            if index.repeats(record, start) {
+                map.copy_within(at - lane_blocks..at, at);
+                continue;
+            }
             window.read(index.view(), record, start, index.width());
-            let at = (start + before as i64) as usize * self.lane_blocks();
             for filter in 0..self.filters {
                 map[at + filter / LANES][filter % LANES] = S::of(window.value(self, filter));
-            }
-        }
-        if self.orientation == Orientation::Reverse {
-            let (windows, lane_blocks) = (index.windows(record), self.lane_blocks());
-            for window in 0..windows / 2 {
-                for block in 0..lane_blocks {
-                    map.swap(window * lane_blocks + block, (windows - 1 - window) * lane_blocks + block);
-                }
             }
         }
     }
@@ -254,7 +264,7 @@ impl<S: Scalar> AnchorTables<S> {
     }
 
     /// Zero positions before the forward strand's first window.
-    fn before(&self, index: &KmerIndex<'_>) -> usize {
+    pub(super) fn before(&self, index: &KmerIndex<'_>) -> usize {
         match self.orientation {
             Orientation::Forward => index.border().before(index.width()),
             Orientation::Reverse => index.border().after(index.width()),
@@ -271,11 +281,21 @@ impl<S: Scalar> AnchorTables<S> {
     }
 
     #[inline(always)]
-    fn scaled(&self, lane_block: usize, upstream: impl Fn(usize) -> S) -> Row<S> {
+    pub(super) fn scaled(&self, lane_block: usize, upstream: impl Fn(usize) -> S) -> Row<S> {
+        let mut row = self.lanes(lane_block, upstream);
+        for lane in 0..LANES {
+            row[lane] *= self.scale[lane_block][lane];
+        }
+        row
+    }
+
+    /// Values of the filters of one lane block; zero where there is no filter.
+    #[inline(always)]
+    pub(super) fn lanes(&self, lane_block: usize, value: impl Fn(usize) -> S) -> Row<S> {
         let first = lane_block * LANES;
         let mut row = [S::zero(); LANES];
         for lane in 0..LANES.min(self.filters - first) {
-            row[lane] = self.scale[lane_block][lane] * upstream(first + lane);
+            row[lane] = value(first + lane);
         }
         row
     }
