@@ -31,6 +31,7 @@ pub struct GenomeRecord {
 #[derive(Debug)]
 pub struct Genome {
     path: PathBuf,
+    file: Arc<str>,
     alphabet: Alphabet,
     form: Form,
 }
@@ -50,7 +51,7 @@ impl Genome {
     pub fn open(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<Self, Error> {
         let path = path.as_ref().to_owned();
         if path == Path::new("-") {
-            return Ok(Self { path, alphabet, form: Form::Stream });
+            return Ok(Self { path, file: Arc::from("standard input"), alphabet, form: Form::Stream });
         }
         let name: Arc<str> = Arc::from(path.display().to_string());
         let failed = |source| Error::Open { file: Arc::clone(&name), source };
@@ -75,7 +76,12 @@ impl Genome {
                 None => Form::Stream,
             }
         };
-        Ok(Self { path, alphabet, form })
+        Ok(Self { path, file: name, alphabet, form })
+    }
+
+    /// The name of the file, for messages.
+    pub fn file(&self) -> &Arc<str> {
+        &self.file
     }
 
     /// The letters that the file is read in.
