@@ -73,7 +73,7 @@ fn the_demo_finds_its_motif() {
 #[test]
 fn every_command_explains_itself_with_examples() {
     let bench = Bench::new();
-    for command in ["demo", "train", "predict", "evaluate", "shuffle", "doctor", "completions"] {
+    for command in ["demo", "train", "predict", "scan", "evaluate", "shuffle", "doctor", "completions"] {
         let help = bench.run(&format!("{command} --help")).ok().stdout;
         assert!(help.contains("Example") && help.contains(&format!("ckn {command}")), "{help}");
     }

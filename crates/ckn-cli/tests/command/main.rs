@@ -5,4 +5,5 @@
 
 mod bad_input;
 mod good_runs;
+mod scan;
 mod support;
