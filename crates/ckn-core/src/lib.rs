@@ -31,6 +31,7 @@ pub mod seed;
 pub mod sequence;
 pub mod solver;
 pub mod tokens;
+mod vectors;
 pub mod whitening;
 
 pub use error::Error;

@@ -5,6 +5,7 @@ use super::HeadConfig;
 use crate::error::check_finite;
 use crate::loss::Loss;
 use crate::pooling::Strands;
+use crate::vectors::on_widest_vectors;
 use crate::{Error, Scalar};
 
 /// Records of one parallel task; partial sums are added in order.
@@ -109,17 +110,20 @@ impl<'a> Objective<'a> {
         let partials: Vec<(f64, Vec<f64>)> = (0..self.tasks())
             .into_par_iter()
             .map(|task| {
-                pulp::Arch::new().dispatch(|| {
-                    let mut total = 0.0;
-                    let mut sum = vec![0.0; point.len()];
-                    for (record, label) in self.records(task) {
-                        let (score, row) = self.score(record, point);
-                        total += self.loss.value(score, label);
-                        let slope = self.loss.derivative(score, label);
-                        sum.iter_mut().zip(row).for_each(|(slot, value)| *slot += slope * value);
-                    }
-                    (total, sum)
-                })
+                on_widest_vectors(
+                    #[inline(always)]
+                    || {
+                        let mut total = 0.0;
+                        let mut sum = vec![0.0; point.len()];
+                        for (record, label) in self.records(task) {
+                            let (score, row) = self.score(record, point);
+                            total += self.loss.value(score, label);
+                            let slope = self.loss.derivative(score, label);
+                            sum.iter_mut().zip(row).for_each(|(slot, value)| *slot += slope * value);
+                        }
+                        (total, sum)
+                    },
+                )
             })
             .collect();
         let count = self.labels.len() as f64;

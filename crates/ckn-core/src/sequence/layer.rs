@@ -10,6 +10,7 @@ use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::{DotProductKernel, gram, gram_pull_back};
 use crate::pooling::{Pooling, Strands};
+use crate::vectors::on_widest_vectors;
 use crate::whitening::{InverseRoot, Regularisation};
 use crate::{Error, LetterTable, Scalar};
 
@@ -211,7 +212,10 @@ impl<'a, S: Scalar> SequenceLayer<'a, S> {
         let lane_blocks = self.config.filters.div_ceil(LANES);
         let mut best = vec![[S::zero(); LANES]; lane_blocks];
         let mut windows = vec![[0u32; LANES]; lane_blocks];
-        pulp::Arch::new().dispatch(|| peaks(map, &self.root, self.config.filters, &mut best, &mut windows));
+        on_widest_vectors(
+            #[inline(always)]
+            || peaks(map, &self.root, self.config.filters, &mut best, &mut windows),
+        );
         for (filter, slot) in out.iter_mut().enumerate() {
             *slot = best[filter / LANES][filter % LANES];
         }

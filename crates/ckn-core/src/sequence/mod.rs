@@ -15,7 +15,6 @@
 
 mod blocks;
 mod direct;
-mod fold;
 mod gradient;
 mod index;
 mod layer;

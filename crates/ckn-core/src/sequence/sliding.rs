@@ -5,13 +5,12 @@
 //! Both strands are read along the forward strand.
 
 use super::direct::DirectWindow;
-use super::fold::row_sums;
 use super::index::KmerIndex;
-use super::maximum::padded_rows;
 use super::sweep::{Combine, Cosine, Product, Visitor, sweep};
 use super::tables::AnchorTables;
 use super::{LANES, Row};
 use crate::error::check_length;
+use crate::vectors::on_widest_vectors;
 use crate::{Error, Scalar};
 
 /// Memory that sliding maxima use again from sequence to sequence.
@@ -40,10 +39,15 @@ impl<S: Scalar> AnchorTables<S> {
         check_length("weights of the anchor points", self.filters, weights.len())?;
         values.clear();
         values.resize(index.windows(record), S::zero());
-        let simd = pulp::Arch::new();
         match self.kernel.alpha() {
-            Some(_) => simd.dispatch(|| self.regular_weighted(Product, index, record, weights, values)),
-            None => simd.dispatch(|| self.regular_weighted(Cosine(self.kernel), index, record, weights, values)),
+            Some(_) => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_weighted(Product, index, record, weights, values),
+            ),
+            None => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_weighted(Cosine(self.kernel), index, record, weights, values),
+            ),
         }
         let before = self.before(index);
         let mut window = DirectWindow::new();
@@ -75,9 +79,8 @@ impl<S: Scalar> AnchorTables<S> {
             for run in index.runs(record) {
                 let run = run.start as usize..run.end as usize;
                 let values = &mut values[run.start + before..run.end + before];
-                let mut weigh = Weigh { combine, weights, pending: [[S::zero(); LANES]; LANES], values };
+                let mut weigh = Weigh { combine, weights, values };
                 sweep(combine, self.lane_rows(lane_block), &self.blocks, index.codes(record), run, &mut weigh);
-                weigh.finish();
             }
         }
     }
@@ -108,33 +111,46 @@ impl<S: Scalar> AnchorTables<S> {
         self.forward_map(index, record, &mut scratch.map);
         values.clear();
         values.resize((index.windows(record) + 1).saturating_sub(patches), S::zero());
-        let root = padded_rows(root, self.filters);
-        pulp::Arch::new().dispatch(|| {
-            for lane_block in 0..self.lane_blocks() {
-                self.rooted(&scratch.map, &root, lane_block, &mut scratch.rooted);
-                let weights = self.lanes(lane_block, |filter| S::of(weights[filter]));
-                maxima(&scratch.rooted, patches, &weights, &mut scratch.from_here, values);
-            }
-        });
+        on_widest_vectors(
+            #[inline(always)]
+            || {
+                for lane_block in 0..self.lane_blocks() {
+                    let root = self.root_squares(root, lane_block);
+                    self.rooted(&scratch.map, &root, &mut scratch.rooted);
+                    let weights = self.lanes(lane_block, |filter| S::of(weights[filter]));
+                    maxima(&scratch.rooted, patches, &weights, &mut scratch.from_here, values);
+                }
+            },
+        );
         Ok(())
     }
 
     /// `R k_t` of the coordinates of one lane block.
     #[inline(always)]
-    fn rooted(&self, map: &[Row<S>], root: &[Row<S>], lane_block: usize, rooted: &mut Vec<Row<S>>) {
+    fn rooted(&self, map: &[Row<S>], root: &[[Row<S>; LANES]], rooted: &mut Vec<Row<S>>) {
         let lane_blocks = self.lane_blocks();
-        rooted.clear();
-        rooted.extend(map.chunks_exact(lane_blocks).map(|kernel| {
-            let mut value = [S::zero(); LANES];
-            for filter in 0..self.filters {
-                let factor = kernel[filter / LANES][filter % LANES];
-                let row = &root[filter * lane_blocks + lane_block];
-                for lane in 0..LANES {
-                    value[lane] += factor * row[lane];
+        // A loop, not an iterator's `extend`: that would not be inlined into the dispatch on the vector width.
+        rooted.resize(map.len() / lane_blocks, [S::zero(); LANES]);
+        for (kernel, value) in map.chunks_exact(lane_blocks).zip(rooted.iter_mut()) {
+            let mut sum = [S::zero(); LANES];
+            for (factors, roots) in kernel.iter().zip(root) {
+                for filter in 0..LANES {
+                    for lane in 0..LANES {
+                        sum[lane] += factors[filter] * roots[filter][lane];
+                    }
                 }
             }
-            value
-        }));
+            *value = sum;
+        }
+    }
+
+    /// Columns of one lane block of the root, in squares of [`LANES`] filters, padded with zeros.
+    fn root_squares(&self, root: &[f64], lane_block: usize) -> Vec<[Row<S>; LANES]> {
+        let mut squares = vec![[[S::zero(); LANES]; LANES]; self.lane_blocks()];
+        for (filter, row) in root.chunks_exact(self.filters).enumerate() {
+            squares[filter / LANES][filter % LANES] = self.lanes(lane_block, |column| S::of(row[column]));
+        }
+        squares
     }
 }
 
@@ -142,15 +158,14 @@ impl<S: Scalar> AnchorTables<S> {
 #[inline(always)]
 fn maxima<S: Scalar>(rows: &[Row<S>], length: usize, weights: &Row<S>, from_here: &mut Vec<Row<S>>, values: &mut [S]) {
     // The largest from each row to the end of its block of `length` rows.
-    from_here.clear();
-    from_here.extend_from_slice(rows);
-    for block in from_here.chunks_mut(length) {
-        for at in (1..block.len()).rev() {
-            let next = block[at];
-            block[at - 1] = larger(&block[at - 1], &next);
+    from_here.resize(rows.len(), [S::zero(); LANES]);
+    for (block, largest) in rows.chunks(length).zip(from_here.chunks_mut(length)) {
+        let mut to_end = [S::neg_infinity(); LANES];
+        for (row, slot) in block.iter().zip(largest).rev() {
+            to_end = larger(&to_end, row);
+            *slot = to_end;
         }
     }
-    let mut pending = [[S::zero(); LANES]; LANES];
     // The largest from the start of a block up to the last row of the window.
     let mut to_here = [S::neg_infinity(); LANES];
     for row in &rows[..rows.len().min(length - 1)] {
@@ -161,15 +176,11 @@ fn maxima<S: Scalar>(rows: &[Row<S>], length: usize, weights: &Row<S>, from_here
         let last = first + length - 1;
         to_here = if last.is_multiple_of(length) { rows[last] } else { larger(&to_here, &rows[last]) };
         let best = larger(&from_here[first], &to_here);
-        let slot = &mut pending[first % LANES];
+        let mut row = *weights;
         for lane in 0..LANES {
-            slot[lane] = weights[lane] * best[lane];
+            row[lane] *= best[lane];
         }
-        if first % LANES == LANES - 1 || first + 1 == count {
-            let start = first - first % LANES;
-            let sums = row_sums(&pending);
-            values[start..=first].iter_mut().zip(sums).for_each(|(value, sum)| *value += sum);
-        }
+        values[first] += row_sum(&row);
     }
 }
 
@@ -186,36 +197,32 @@ fn larger<S: Scalar>(left: &Row<S>, right: &Row<S>) -> Row<S> {
 struct Weigh<'a, S, C> {
     combine: C,
     weights: Row<S>,
-    pending: [Row<S>; LANES],
     values: &'a mut [S],
 }
 
 impl<S: Scalar, C: Combine<S>> Visitor<S> for Weigh<'_, S, C> {
     #[inline(always)]
     fn visit(&mut self, window: usize, joined: &Row<S>, _places: impl Iterator<Item = usize>) {
-        let row = &mut self.pending[window % LANES];
+        let mut row = self.weights;
         for lane in 0..LANES {
-            row[lane] = self.weights[lane] * self.combine.value(joined[lane]);
+            row[lane] *= self.combine.value(joined[lane]);
         }
-        if window % LANES == LANES - 1 {
-            let sums = row_sums(&self.pending);
-            let values = &mut self.values[window + 1 - LANES..=window];
-            for lane in 0..LANES {
-                values[lane] += sums[lane];
-            }
-        }
+        self.values[window] += row_sum(&row);
     }
 }
 
-impl<S: Scalar, C> Weigh<'_, S, C> {
-    /// The windows after the last whole group.
-    #[inline(always)]
-    fn finish(self) {
-        let rest = self.values.len() % LANES;
-        let sums = row_sums(&self.pending);
-        let from = self.values.len() - rest;
-        self.values[from..].iter_mut().zip(sums).for_each(|(value, sum)| *value += sum);
+/// The sum of a row, by halves: each step is one vector operation.
+#[inline(always)]
+fn row_sum<S: Scalar>(row: &Row<S>) -> S {
+    let mut eight = [S::zero(); 8];
+    for lane in 0..8 {
+        eight[lane] = row[lane] + row[lane + 8];
     }
+    let mut four = [S::zero(); 4];
+    for lane in 0..4 {
+        four[lane] = eight[lane] + eight[lane + 4];
+    }
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 /// `share · Σ + intercept` over each `length` consecutive values, accumulated in `f64`.

@@ -7,6 +7,7 @@ use super::sweep::{Combine, Cosine, Product, Scatter, Sum, Write, sweep};
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
 use crate::Scalar;
+use crate::vectors::on_widest_vectors;
 
 /// Windows summed before they join the total, so that long sequences keep their digits.
 const PARTIAL_SUM: usize = 512;
@@ -18,10 +19,15 @@ impl<S: Scalar> AnchorTables<S> {
     /// out `[records, filters]`.
     pub fn sums(&self, index: &KmerIndex<'_>, records: &[usize], out: &mut [S]) {
         debug_assert_eq!(out.len(), records.len() * self.filters);
-        let simd = pulp::Arch::new();
         match self.kernel.alpha() {
-            Some(_) => simd.dispatch(|| self.regular_sums(Product, index, records, out)),
-            None => simd.dispatch(|| self.regular_sums(Cosine(self.kernel), index, records, out)),
+            Some(_) => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_sums(Product, index, records, out),
+            ),
+            None => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_sums(Cosine(self.kernel), index, records, out),
+            ),
         }
         let mut window = DirectWindow::new();
         for (&record, sums) in records.iter().zip(out.chunks_exact_mut(self.filters)) {
@@ -74,10 +80,15 @@ impl<S: Scalar> AnchorTables<S> {
         upstream: &[S],
         gradient: &mut GradientTables<S>,
     ) {
-        let simd = pulp::Arch::new();
         match self.kernel.alpha() {
-            Some(_) => simd.dispatch(|| self.regular_pull_back(Product, index, records, upstream, gradient)),
-            None => simd.dispatch(|| self.regular_pull_back(Cosine(self.kernel), index, records, upstream, gradient)),
+            Some(_) => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_pull_back(Product, index, records, upstream, gradient),
+            ),
+            None => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_pull_back(Cosine(self.kernel), index, records, upstream, gradient),
+            ),
         }
         let mut window = DirectWindow::new();
         for (&record, upstream) in records.iter().zip(upstream.chunks_exact(self.filters)) {
@@ -132,10 +143,15 @@ impl<S: Scalar> AnchorTables<S> {
         let lane_blocks = self.lane_blocks();
         map.clear();
         map.resize(index.windows(record) * lane_blocks, [S::zero(); LANES]);
-        let simd = pulp::Arch::new();
         match self.kernel.alpha() {
-            Some(_) => simd.dispatch(|| self.regular_map(Product, index, record, map)),
-            None => simd.dispatch(|| self.regular_map(Cosine(self.kernel), index, record, map)),
+            Some(_) => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_map(Product, index, record, map),
+            ),
+            None => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_map(Cosine(self.kernel), index, record, map),
+            ),
         }
         let before = self.before(index);
         let mut window = DirectWindow::new();

@@ -4,6 +4,7 @@ use super::blocks::Blocks;
 use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::DotProductKernel;
+use crate::vectors::on_widest_vectors;
 use crate::{Error, LetterTable, Scalar};
 
 /// Which strand the tables score, walking along the forward strand.
@@ -78,8 +79,10 @@ impl<S: Scalar> AnchorTables<S> {
             scale: vec![[S::zero(); LANES]; lane_blocks],
             blocks,
         };
-        let simd = pulp::Arch::new();
-        simd.dispatch(|| (0..lane_blocks).for_each(|lane_block| tables.fill(lane_block)));
+        on_widest_vectors(
+            #[inline(always)]
+            || (0..lane_blocks).for_each(|lane_block| tables.fill(lane_block)),
+        );
         Ok(tables)
     }
 
