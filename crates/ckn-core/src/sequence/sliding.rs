@@ -79,8 +79,9 @@ impl<S: Scalar> AnchorTables<S> {
             for run in index.runs(record) {
                 let run = run.start as usize..run.end as usize;
                 let values = &mut values[run.start + before..run.end + before];
-                let mut weigh = Weigh { combine, weights, values };
+                let mut weigh = Weigh { combine, weights, pending: [[S::zero(); LANES]; LANES], values };
                 sweep(combine, self.lane_rows(lane_block), &self.blocks, index.codes(record), run, &mut weigh);
+                weigh.finish();
             }
         }
     }
@@ -172,15 +173,19 @@ fn maxima<S: Scalar>(rows: &[Row<S>], length: usize, weights: &Row<S>, from_here
         to_here = larger(&to_here, row);
     }
     let count = values.len();
+    let mut pending = [[S::zero(); LANES]; LANES];
     for first in 0..count {
         let last = first + length - 1;
         to_here = if last.is_multiple_of(length) { rows[last] } else { larger(&to_here, &rows[last]) };
         let best = larger(&from_here[first], &to_here);
-        let mut row = *weights;
+        let row = &mut pending[first % LANES];
         for lane in 0..LANES {
-            row[lane] *= best[lane];
+            row[lane] = weights[lane] * best[lane];
         }
-        values[first] += row_sum(&row);
+        if first % LANES == LANES - 1 || first + 1 == count {
+            let sums = row_sums(&pending);
+            values[first - first % LANES..=first].iter_mut().zip(sums).for_each(|(value, sum)| *value += sum);
+        }
     }
 }
 
@@ -197,32 +202,62 @@ fn larger<S: Scalar>(left: &Row<S>, right: &Row<S>) -> Row<S> {
 struct Weigh<'a, S, C> {
     combine: C,
     weights: Row<S>,
+    pending: [Row<S>; LANES],
     values: &'a mut [S],
 }
 
 impl<S: Scalar, C: Combine<S>> Visitor<S> for Weigh<'_, S, C> {
     #[inline(always)]
     fn visit(&mut self, window: usize, joined: &Row<S>, _places: impl Iterator<Item = usize>) {
-        let mut row = self.weights;
+        let row = &mut self.pending[window % LANES];
         for lane in 0..LANES {
-            row[lane] *= self.combine.value(joined[lane]);
+            row[lane] = self.weights[lane] * self.combine.value(joined[lane]);
         }
-        self.values[window] += row_sum(&row);
+        if window % LANES == LANES - 1 {
+            let sums = row_sums(&self.pending);
+            for (value, sum) in self.values[window + 1 - LANES..=window].iter_mut().zip(sums) {
+                *value += sum;
+            }
+        }
     }
 }
 
-/// The sum of a row, by halves: each step is one vector operation.
-#[inline(always)]
-fn row_sum<S: Scalar>(row: &Row<S>) -> S {
-    let mut eight = [S::zero(); 8];
-    for lane in 0..8 {
-        eight[lane] = row[lane] + row[lane + 8];
+impl<S: Scalar, C> Weigh<'_, S, C> {
+    /// The windows after the last whole group.
+    #[inline(always)]
+    fn finish(self) {
+        let rest = self.values.len() % LANES;
+        let from = self.values.len() - rest;
+        let sums = row_sums(&self.pending);
+        self.values[from..].iter_mut().zip(sums).for_each(|(value, sum)| *value += sum);
     }
-    let mut four = [S::zero(); 4];
-    for lane in 0..4 {
-        four[lane] = eight[lane] + eight[lane + 4];
+}
+
+/// The sum of each of [`LANES`] rows, by halves; the order of additions is the same for every row.
+///
+/// Not inlined into loops for wide vectors on purpose: there the compiler turns the last step into gathers, which takes
+/// twice the time of all the rest.
+#[inline(never)]
+fn row_sums<S: Scalar>(rows: &[Row<S>; LANES]) -> Row<S> {
+    let mut eight = [[S::zero(); 8]; LANES];
+    for (slot, row) in eight.iter_mut().zip(rows) {
+        let (low, high) = row.split_at(8);
+        for ((slot, low), high) in slot.iter_mut().zip(low).zip(high) {
+            *slot = *low + *high;
+        }
     }
-    (four[0] + four[2]) + (four[1] + four[3])
+    let mut four = [[S::zero(); 4]; LANES];
+    for (slot, row) in four.iter_mut().zip(&eight) {
+        let (low, high) = row.split_at(4);
+        for ((slot, low), high) in slot.iter_mut().zip(low).zip(high) {
+            *slot = *low + *high;
+        }
+    }
+    let mut sums = [S::zero(); LANES];
+    for (sum, row) in sums.iter_mut().zip(&four) {
+        *sum = (row[0] + row[2]) + (row[1] + row[3]);
+    }
+    sums
 }
 
 /// `share · Σ + intercept` over each `length` consecutive values, accumulated in `f64`.
