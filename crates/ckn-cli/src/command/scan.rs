@@ -32,7 +32,7 @@ use crate::run_record::path_beside;
 Scores every window as long as the training sequences, at stride 1, on both strands; a window scores as `ckn predict` \
 scores its letters, and the better strand counts (a model trained with --strands mean: the mean). Windows of which more than \
 half of the letters are unknown (N) are left out. One-layer models of --border valid slide; others embed every window on its \
-own, which is slower by far.
+own, which takes thousands of times longer.
 
 Coordinates are 0-based and half-open. Neither format has a header, so that files can be joined:
   bed       chrom, start, end, ., score, strand, thickStart, thickEnd: hits that overlap are one line, from the first to

@@ -14,6 +14,8 @@ const FEWEST: f64 = 1e6;
 const MOST: f64 = 1e7;
 /// Windows that are expected above the threshold, within those limits.
 const ABOVE: f64 = 100.0;
+/// Pieces that are shuffled at once.
+const BLOCK: usize = 128;
 /// Most shuffles of one piece, where the genome is small.
 const MOST_ROUNDS: usize = 1000;
 
@@ -80,16 +82,21 @@ pub fn calibrate(
         return Ok(None);
     }
     let rounds = ((wanted_windows(rate) / available as f64).ceil() as usize).clamp(1, MOST_ROUNDS);
-    let scored: Vec<Vec<f32>> = (0..rounds * pieces.len())
-        .into_par_iter()
-        .map_init(WindowScores::default, |scores, number| {
-            let mut random = seed.stream_at("scan/shuffle", number as u64);
-            let shuffled = shuffle_klets(&pieces[number % pieces.len()], 2, &mut random)?;
-            scanner.score(&shuffled, scores)?;
-            Ok(scores.scores.iter().map(|&score| score as f32).collect())
-        })
-        .collect::<anyhow::Result<_>>()?;
-    let mut scores = scored.concat();
+    let shuffles = rounds * pieces.len();
+    let mut scores: Vec<f32> = Vec::with_capacity(rounds * available);
+    // In blocks, so that the scores are held once.
+    for start in (0..shuffles).step_by(BLOCK) {
+        let block: Vec<Vec<f32>> = (start..shuffles.min(start + BLOCK))
+            .into_par_iter()
+            .map_init(WindowScores::default, |scores, number| {
+                let mut random = seed.stream_at("scan/shuffle", number as u64);
+                let shuffled = shuffle_klets(&pieces[number % pieces.len()], 2, &mut random)?;
+                scanner.score(&shuffled, scores)?;
+                Ok(scores.scores.iter().map(|&score| score as f32).collect())
+            })
+            .collect::<anyhow::Result<_>>()?;
+        block.iter().for_each(|part| scores.extend_from_slice(part));
+    }
     let above = ((rate * scores.len() as f64) as usize).min(scores.len() - 1);
     let (_, threshold, _) = scores.select_nth_unstable_by(above, |a, b| b.total_cmp(a));
     Ok(Some(Calibration { threshold: f64::from(*threshold), windows: scores.len() }))
