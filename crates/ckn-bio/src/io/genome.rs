@@ -38,8 +38,14 @@ pub struct Genome {
 
 #[derive(Debug)]
 enum Form {
+    /// Read once, from its beginning.
+    Pipe,
+    /// A file without an index.
     Stream,
-    Indexed { index: Arc<FastaIndex>, seekable: bool },
+    Indexed {
+        index: Arc<FastaIndex>,
+        seekable: bool,
+    },
     TwoBit(Arc<TwoBit>),
 }
 
@@ -51,12 +57,17 @@ impl Genome {
     pub fn open(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<Self, Error> {
         let path = path.as_ref().to_owned();
         if path == Path::new("-") {
-            return Ok(Self { path, file: Arc::from("standard input"), alphabet, form: Form::Stream });
+            return Ok(Self { path, file: Arc::from("standard input"), alphabet, form: Form::Pipe });
         }
         let name: Arc<str> = Arc::from(path.display().to_string());
         let failed = |source| Error::Open { file: Arc::clone(&name), source };
-        if std::fs::metadata(&path).map_err(failed)?.is_dir() {
+        let status = std::fs::metadata(&path).map_err(failed)?;
+        if status.is_dir() {
             return Err(Error::Directory { file: name });
+        }
+        if !status.is_file() {
+            // A pipe: what is looked at is lost to who reads.
+            return Ok(Self { path, file: name, alphabet, form: Form::Pipe });
         }
         let file = File::open(&path).map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
@@ -89,15 +100,15 @@ impl Genome {
         self.alphabet
     }
 
-    /// Whether it can be read more than once: not so standard input.
+    /// Whether it can be read more than once: not so standard input and other pipes.
     pub fn is_file(&self) -> bool {
-        self.path != Path::new("-")
+        !matches!(self.form, Form::Pipe)
     }
 
     /// Names and lengths of all records, if they are known without reading the letters.
     pub fn records(&self) -> Option<Vec<GenomeRecord>> {
         match &self.form {
-            Form::Stream => None,
+            Form::Pipe | Form::Stream => None,
             Form::Indexed { index, .. } => Some(index.records()),
             Form::TwoBit(file) => Some(file.records()),
         }

@@ -218,7 +218,7 @@ impl Scan {
     fn prepare(&self, scanner: &Scanner<'_>, genome: &Genome) -> anyhow::Result<(f64, Option<Vec<Span>>)> {
         let part = self.region.is_some() || self.shard.is_some();
         if !genome.is_file() && (part || self.fpr.is_some()) {
-            let message = "standard input is read once: --region, --shard and --fpr need a file";
+            let message = "a pipe, such as standard input, is read once: --region, --shard and --fpr need a file";
             return Err(Usage(message.into()).into());
         }
         let (length, seed) = (scanner.length(), Seed(self.seed));

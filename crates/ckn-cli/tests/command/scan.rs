@@ -1,4 +1,6 @@
 use std::fmt::Write as _;
+use std::fs::File;
+use std::process::Command;
 
 use crate::support::{Bench, gzip, letters, read};
 
@@ -143,6 +145,13 @@ fn every_form_of_a_genome_gives_the_same_hits_in_any_number_of_threads() {
         {
             assert_eq!(bench.run(&words(file)).ok().stdout, expected, "{file}");
         }
+        let piped = Command::new(env!("CARGO_BIN_EXE_ckn"))
+            .args(words("-").split(' '))
+            .current_dir(bench.folder.path())
+            .stdin(File::open(bench.path("packed.fa.gz")).unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8(piped.stdout).unwrap(), expected);
     }
 }
 
