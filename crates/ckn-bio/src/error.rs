@@ -142,6 +142,44 @@ pub enum Error {
         /// Where.
         at: Box<Place>,
     },
+    /// A 2bit file that contradicts itself, or ends too early.
+    #[error("`{}` is a damaged 2bit file: copy or make it again", shown(file.as_bytes()))]
+    TwoBit {
+        /// The file.
+        file: Arc<str>,
+    },
+    /// A 2bit file where another alphabet is read.
+    #[error("`{}` is a 2bit file, which holds DNA: {alphabet} was expected: give FASTA", shown(file.as_bytes()))]
+    TwoBitAlphabet {
+        /// The file.
+        file: Arc<str>,
+        /// The alphabet expected.
+        alphabet: Alphabet,
+    },
+    /// An index that does not fit its FASTA file.
+    #[error("{at} does not fit the FASTA file beside it: make the index again (`samtools faidx`), or remove it")]
+    FastaIndex {
+        /// The line of the index.
+        at: Box<Place>,
+    },
+    /// A genome without the record that was asked for.
+    #[error("`{}` has no record `{}`: its first is `{}`", shown(file.as_bytes()), shown(id.as_bytes()), shown(first.as_bytes()))]
+    NoSuchId {
+        /// The file.
+        file: Arc<str>,
+        /// The name asked for.
+        id: String,
+        /// The name of the first record.
+        first: String,
+    },
+    /// No record is as long as a window.
+    #[error("`{}` has no record of {length} letters, the length of a window: give longer sequences", shown(file.as_bytes()))]
+    NoWindow {
+        /// The file.
+        file: Arc<str>,
+        /// Letters of a window.
+        length: usize,
+    },
     /// A record with more letters than fit.
     #[error("{at} has more than {limit} letters: cut it into pieces")]
     TooManyLetters {

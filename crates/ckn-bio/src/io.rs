@@ -2,13 +2,14 @@
 //!
 //! [`read_sequences`] and [`read_labelled`] recognise the format by content and read the whole file. [`SequenceReader`]
 //! yields one record after the other, and [`fasta::Reader`] pieces of one record, for files that are not to be held whole.
-//! Every error names the file, the line and the record.
+//! [`Genome`] adds 2bit and finds parts of a file. Every error names the file, the line and the record.
 
 mod cells;
 mod columns;
 pub mod delimited;
 pub mod fasta;
 pub mod fastq;
+mod genome;
 mod reader;
 mod record;
 pub mod seq_table;
@@ -16,6 +17,7 @@ mod source;
 
 pub use columns::Columns;
 pub use fasta::write_fasta;
+pub use genome::{Genome, GenomeReader, GenomeRecord};
 pub use reader::{Format, SequenceReader, detect, read_labelled, read_sequences};
 pub use record::{MAX_HEADER_BYTES, MAX_LETTERS, Record};
 pub use source::{Source, open};

@@ -1,28 +1,21 @@
-//! Loops compiled for the processor's widest vectors.
+//! Inner loops on the widest vectors of the processor that runs them.
 
-/// A loop that is compiled once for each vector width.
+/// Compiles `work` for each vector width, and runs the widest that this processor has.
 ///
-/// A closure will not do: calling one by value goes through a shim, which the compiler need not inline into the function
-/// that has the wide vectors, and then the loop has none. Implementations are `#[inline(always)]`, and so is all they
-/// call.
-pub(crate) trait Loop {
-    type Output;
+/// Only what is inlined is compiled so: the closure must be marked `#[inline(always)]`, and so must what it calls. It is
+/// taken as [`FnMut`] because calling a closure as [`FnOnce`] goes through a shim of the compiler, which is not inlined.
+#[inline(always)]
+pub(crate) fn on_widest_vectors<R>(work: impl FnMut() -> R) -> R {
+    struct Work<F>(F);
 
-    fn run(self) -> Self::Output;
-}
+    impl<R, F: FnMut() -> R> pulp::WithSimd for Work<F> {
+        type Output = R;
 
-/// Runs a loop with the widest vectors that this processor has.
-pub(crate) fn with_widest_vectors<L: Loop>(inner: L) -> L::Output {
-    pulp::Arch::new().dispatch(Widest(inner))
-}
-
-struct Widest<L>(L);
-
-impl<L: Loop> pulp::WithSimd for Widest<L> {
-    type Output = L::Output;
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _simd: S) -> L::Output {
-        self.0.run()
+        #[inline(always)]
+        fn with_simd<V: pulp::Simd>(mut self, _: V) -> R {
+            (self.0)()
+        }
     }
+
+    pulp::Arch::new().dispatch(Work(work))
 }

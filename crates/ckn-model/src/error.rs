@@ -32,6 +32,14 @@ pub enum Error {
         /// Name of the model's alphabet.
         alphabet: String,
     },
+    /// Windows shorter than the network can see.
+    #[error("windows of {got} letters: the network needs at least {shortest}: choose longer windows")]
+    WindowLength {
+        /// Letters of a window.
+        got: usize,
+        /// Letters of the shortest sequence that every layer can see.
+        shortest: usize,
+    },
     /// A model file could not be read or written.
     #[error("{path}: {cause}{}", remedy(cause))]
     File {

@@ -10,11 +10,13 @@ mod file;
 mod head;
 mod model;
 mod network;
+mod scan;
 
 pub use config::{CheckedConfig, LayerConfig, NetworkConfig};
 pub use encoder::Encoder;
 pub use error::Error;
 pub use file::FORMAT_VERSION;
 pub use head::LinearHead;
-pub use model::{Model, ModelCard};
+pub use model::{Lengths, Model, ModelCard};
 pub use network::{Layer, Network};
+pub use scan::{ScannedStrands, Scanner, WindowScores};

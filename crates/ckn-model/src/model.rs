@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ckn_core::TokenView;
 use ckn_core::loss::Loss;
+use ckn_core::{LetterTable, TokenView};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, LinearHead, Network};
@@ -26,10 +26,36 @@ pub struct ModelCard {
     pub seed: u64,
     /// SHA-256 of each input file, by its role.
     pub data: BTreeMap<String, String>,
+    /// Letters of the training sequences. `None` where a file does not say (written before this was recorded).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lengths: Option<Lengths>,
     /// Settings of the training, as the trainer writes them.
     pub training: serde_json::Value,
     /// What was measured on held-out data while training (AUROC and the like), by name.
     pub measured: BTreeMap<String, f64>,
+}
+
+/// Letters of the shortest and of the longest of some sequences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lengths {
+    /// Letters of the shortest.
+    pub shortest: usize,
+    /// Letters of the longest.
+    pub longest: usize,
+}
+
+impl Lengths {
+    /// Lengths of the sequences of a view; `None` if there are none.
+    pub fn of(view: TokenView<'_>) -> Option<Self> {
+        let lengths = || (0..view.len()).map(|record| view.sequence(record).len());
+        Some(Self { shortest: lengths().min()?, longest: lengths().max()? })
+    }
+
+    /// The length that all sequences have, if there is one.
+    pub fn common(self) -> Option<usize> {
+        (self.shortest == self.longest).then_some(self.shortest)
+    }
 }
 
 /// A trained model.
@@ -76,14 +102,7 @@ impl Model {
     /// [`Error::Alphabet`] if the sequences have another number of letters; [`ckn_core::Error::TooShort`] names a
     /// sequence without a window.
     pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
-        let expected = self.network.config().letters;
-        if view.table().letters() != expected {
-            return Err(Error::Alphabet {
-                expected,
-                got: view.table().letters(),
-                alphabet: self.card.alphabet.clone(),
-            });
-        }
+        self.check_alphabet(view.table())?;
         let records: Vec<usize> = (0..view.len()).collect();
         let encoder = self.network.encoder(view.table())?;
         let index = encoder.index(view)?;
@@ -97,5 +116,14 @@ impl Model {
             scores.extend(embeddings.chunks_exact(encoder.row()).map(|record| self.head.score(record, strands)));
         }
         Ok(scores)
+    }
+
+    /// Checks that sequences are written in the model's number of letters.
+    pub(crate) fn check_alphabet(&self, table: &LetterTable) -> Result<(), Error> {
+        let (expected, got) = (self.network.config().letters, table.letters());
+        if got == expected {
+            return Ok(());
+        }
+        Err(Error::Alphabet { expected, got, alphabet: self.card.alphabet.clone() })
     }
 }

@@ -58,6 +58,27 @@ impl Reader {
         Ok(Self { source, alphabet, header, current, letters_read: 0, line_start: true })
     }
 
+    /// Reads on in the middle of a record: its name, its number and line counted from 1, and letters before the source.
+    pub(crate) fn resume(
+        source: Source,
+        alphabet: Alphabet,
+        id: &str,
+        number: usize,
+        line: u64,
+        letters_read: u64,
+    ) -> Self {
+        let mut current = Record::default();
+        current.start(number, line);
+        current.id.push_str(id);
+        let letters_read = usize::try_from(letters_read).unwrap_or(usize::MAX);
+        Self { source, alphabet, header: Vec::new(), current, letters_read, line_start: letters_read == 0 }
+    }
+
+    /// Name of the record being read; empty before the first.
+    pub fn id(&self) -> &str {
+        &self.current.id
+    }
+
     /// The alphabet that letters are read in.
     pub fn alphabet(&self) -> Alphabet {
         self.alphabet
@@ -134,7 +155,7 @@ impl Reader {
                 for &letter in piece.iter().filter(|letter| !matches!(letter, b' ' | b'\t' | b'\r')) {
                     let token = codes[usize::from(letter)];
                     if token == NO_TOKEN {
-                        let position = self.letters_read + tokens.len() - start + 1;
+                        let position = self.letters_read.saturating_add(tokens.len() - start + 1);
                         return Err(self.bad_letter(letter, position));
                     }
                     tokens.push(token);

@@ -81,6 +81,12 @@ impl Source {
         Ok(source)
     }
 
+    /// Reads on in the middle of a plain file, after `lines` lines.
+    pub(crate) fn resume(name: &str, reader: impl Read + Send + 'static, lines: u64) -> Self {
+        let reader = Box::new(BufReader::with_capacity(BUFFER_BYTES, reader));
+        Self { reader, file: Arc::from(name), lines, compressed: false }
+    }
+
     /// The name of the file, for messages.
     pub fn file(&self) -> &Arc<str> {
         &self.file

@@ -5,12 +5,13 @@ mod demo;
 mod doctor;
 mod evaluate;
 mod predict;
+mod scan;
 mod shuffle;
 mod train;
 
 use clap::{Parser, Subcommand};
 
-/// Convolutional kernel networks for biological sequences: train, evaluate, predict.
+/// Convolutional kernel networks for biological sequences: train, evaluate, predict, scan.
 #[derive(Debug, Parser)]
 #[command(
     name = "ckn",
@@ -21,6 +22,7 @@ First contact:        ckn demo
 Your own data:        ckn train --pos bound.fa --neg unbound.fa --out model.ckn
                       ckn evaluate model.ckn --pos test_bound.fa --neg test_unbound.fa
                       ckn predict model.ckn candidates.fa > scores.tsv
+                      ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
 
 Results go to standard output, messages to standard error.
 Exit codes: 0 done, 1 internal error, 2 usage, 3 bad input, 4 device, 5 not converged (result written), 130 interrupted."
@@ -36,6 +38,7 @@ enum Command {
     Train(Box<train::Train>),
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
+    Scan(Box<scan::Scan>),
     Shuffle(shuffle::Shuffle),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -48,6 +51,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Train(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Predict(command) => command.run(),
+        Command::Scan(command) => command.run(),
         Command::Shuffle(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Completions(command) => command.run(),

@@ -10,4 +10,5 @@ mod interruption;
 mod options;
 mod outputs;
 mod predictions;
+mod scan;
 mod support;

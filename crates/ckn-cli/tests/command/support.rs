@@ -11,7 +11,7 @@ pub(crate) struct Bench {
 }
 
 /// Deterministic letters without a pattern.
-fn letters(seed: u64, length: usize) -> String {
+pub(crate) fn letters(seed: u64, length: usize) -> String {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut draw = || {
         state ^= state << 13;

@@ -5,7 +5,7 @@ use super::HeadConfig;
 use crate::error::check_finite;
 use crate::loss::Loss;
 use crate::pooling::Strands;
-use crate::vectors::{Loop, with_widest_vectors};
+use crate::vectors::on_widest_vectors;
 use crate::{Error, Scalar};
 
 /// Records of one parallel task; partial sums are added in order.
@@ -109,7 +109,22 @@ impl<'a> Objective<'a> {
     pub(super) fn value(&self, point: &[f64], gradient: &mut [f64]) -> f64 {
         let partials: Vec<(f64, Vec<f64>)> = (0..self.tasks())
             .into_par_iter()
-            .map(|task| with_widest_vectors(Task { objective: self, task, point }))
+            .map(|task| {
+                on_widest_vectors(
+                    #[inline(always)]
+                    || {
+                        let mut total = 0.0;
+                        let mut sum = vec![0.0; point.len()];
+                        for (record, label) in self.records(task) {
+                            let (score, row) = self.score(record, point);
+                            total += self.loss.value(score, label);
+                            let slope = self.loss.derivative(score, label);
+                            sum.iter_mut().zip(row).for_each(|(slot, value)| *slot += slope * value);
+                        }
+                        (total, sum)
+                    },
+                )
+            })
             .collect();
         let count = self.labels.len() as f64;
         let mut total = 0.0;
@@ -183,31 +198,6 @@ impl<'a> Objective<'a> {
             }
         }
         Metric::Diagonal(diagonal.iter().map(|value| value.max(1e-12 * largest).sqrt()).collect())
-    }
-}
-
-/// Loss and gradient of one task's records.
-struct Task<'a, 'b> {
-    objective: &'a Objective<'b>,
-    task: usize,
-    point: &'a [f64],
-}
-
-impl Loop for Task<'_, '_> {
-    type Output = (f64, Vec<f64>);
-
-    #[inline(always)]
-    fn run(self) -> (f64, Vec<f64>) {
-        let Self { objective, task, point } = self;
-        let mut total = 0.0;
-        let mut sum = vec![0.0; point.len()];
-        for (record, label) in objective.records(task) {
-            let (score, row) = objective.score(record, point);
-            total += objective.loss.value(score, label);
-            let slope = objective.loss.derivative(score, label);
-            sum.iter_mut().zip(row).for_each(|(slot, value)| *slot += slope * value);
-        }
-        (total, sum)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::blocks::Blocks;
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
-use crate::vectors::{Loop, with_widest_vectors};
+use crate::vectors::on_widest_vectors;
 use crate::{LetterTable, Scalar};
 
 /// Gradient of a loss by the terms of [`AnchorTables`], gathered over sequences.
@@ -69,12 +69,11 @@ impl<S: Scalar> GradientTables<S> {
         let mut sums = vec![[0.0f64; LANES]; tables.blocks.codes()];
         for lane_block in 0..tables.lane_blocks() {
             folded.fill([0.0; LANES]);
-            let total = with_widest_vectors(FoldLaneBlock {
-                gradient: &self.rows[lane_block * tables.lane_rows(0).len()..],
-                blocks: &tables.blocks,
-                sums: &mut sums,
-                folded: &mut folded,
-            });
+            let rows = &self.rows[lane_block * tables.lane_rows(0).len()..];
+            let total = on_widest_vectors(
+                #[inline(always)]
+                || fold_lane_block(rows, &tables.blocks, &mut sums, &mut folded),
+            );
             let lanes = LANES.min(filters - lane_block * LANES);
             for lane in 0..lanes {
                 let anchor = &mut oriented[(lane_block * LANES + lane) * width * letters..][..width * letters];
@@ -98,50 +97,43 @@ impl<S: Scalar> GradientTables<S> {
 }
 
 /// Sums the gradients by k-mers that share a letter; returns their sum over all k-mers of a block.
-struct FoldLaneBlock<'a, S> {
-    /// `[k-mer blocks, rows]`.
-    gradient: &'a [Row<S>],
-    blocks: &'a Blocks,
-    /// Scratch, `[k-mers]`.
-    sums: &'a mut [Row<f64>],
-    /// `[width, letters]`.
-    folded: &'a mut [Row<f64>],
-}
-
-impl<S: Scalar> Loop for FoldLaneBlock<'_, S> {
-    type Output = Row<f64>;
-
-    #[inline(always)]
-    fn run(self) -> Row<f64> {
-        let Self { gradient, blocks, sums, folded } = self;
-        let letters = blocks.letters;
-        for block in 0..blocks.count() {
-            for (sum, row) in sums.iter_mut().zip(&gradient[block * blocks.rows()..]) {
-                for lane in 0..LANES {
-                    sum[lane] = row[lane].wide();
-                }
-            }
-            let mut codes = sums.len();
-            for within in (0..blocks.kmer).rev() {
-                let position = blocks.offsets[block] + within;
-                let owned = within >= blocks.owned_from[block];
-                let by_letter = &mut folded[position * letters..][..letters];
-                for prefix in 0..codes / letters {
-                    let mut total = [0.0; LANES];
-                    for (letter, by_letter) in by_letter.iter_mut().enumerate() {
-                        let sum = sums[prefix * letters + letter];
-                        for lane in 0..LANES {
-                            total[lane] += sum[lane];
-                            by_letter[lane] += if owned { sum[lane] } else { 0.0 };
-                        }
-                    }
-                    sums[prefix] = total;
-                }
-                codes /= letters;
+///
+/// # Shapes
+/// gradient `[k-mer blocks, rows]`, sums `[k-mers]` (scratch), folded `[width, letters]`.
+#[inline(always)]
+fn fold_lane_block<S: Scalar>(
+    gradient: &[Row<S>],
+    blocks: &Blocks,
+    sums: &mut [Row<f64>],
+    folded: &mut [Row<f64>],
+) -> Row<f64> {
+    let letters = blocks.letters;
+    for block in 0..blocks.count() {
+        for (sum, row) in sums.iter_mut().zip(&gradient[block * blocks.rows()..]) {
+            for lane in 0..LANES {
+                sum[lane] = row[lane].wide();
             }
         }
-        sums[0]
+        let mut codes = sums.len();
+        for within in (0..blocks.kmer).rev() {
+            let position = blocks.offsets[block] + within;
+            let owned = within >= blocks.owned_from[block];
+            let by_letter = &mut folded[position * letters..][..letters];
+            for prefix in 0..codes / letters {
+                let mut total = [0.0; LANES];
+                for (letter, by_letter) in by_letter.iter_mut().enumerate() {
+                    let sum = sums[prefix * letters + letter];
+                    for lane in 0..LANES {
+                        total[lane] += sum[lane];
+                        by_letter[lane] += if owned { sum[lane] } else { 0.0 };
+                    }
+                }
+                sums[prefix] = total;
+            }
+            codes /= letters;
+        }
     }
+    sums[0]
 }
 
 fn orient_back<S: Scalar>(oriented: &[f64], tables: &AnchorTables<S>, table: &LetterTable) -> Vec<f64> {

@@ -6,6 +6,9 @@ use super::blocks::Blocks;
 use crate::pooling::Border;
 use crate::{Error, TokenView};
 
+/// Letters among which unknown ones are looked for at once.
+const SEARCH_BLOCK: usize = 64;
+
 /// The k-mer codes of a set of sequences, and which of their windows hold known letters only.
 #[derive(Debug, Clone)]
 pub struct KmerIndex<'a> {
@@ -36,7 +39,6 @@ impl<'a> KmerIndex<'a> {
         let mut runs = Vec::with_capacity(view.len());
         let mut run_offsets = Vec::with_capacity(view.len() + 1);
         run_offsets.push(0);
-        let leading = letters.pow(blocks.kmer as u32 - 1);
         for record in 0..view.len() {
             let sequence = view.sequence(record);
             if u32::try_from(sequence.len()).is_err() {
@@ -47,23 +49,26 @@ impl<'a> KmerIndex<'a> {
                 });
             }
             let codes = &mut codes[view.offsets()[record]..view.offsets()[record + 1]];
-            let mut code = 0usize;
-            let mut known = 0usize;
-            for (position, &token) in sequence.iter().enumerate() {
-                let token = usize::from(token);
-                if token >= letters {
-                    push_run(&mut runs, position, known, width);
-                    known = 0;
-                    code = 0;
-                    continue;
-                }
-                code = code % leading * letters + token;
-                known += 1;
-                if known >= blocks.kmer {
-                    codes[position + 1 - blocks.kmer] = code as u16;
+            // Horner's scheme over whole slices, so that it vectorises; wrapping, because unknown letters may overflow.
+            let positions = Border::Valid.windows(sequence.len(), blocks.kmer);
+            for within in 0..blocks.kmer {
+                for (code, &token) in codes[..positions].iter_mut().zip(sequence.get(within..).unwrap_or_default()) {
+                    *code = code.wrapping_mul(letters as u16).wrapping_add(u16::from(token));
                 }
             }
-            push_run(&mut runs, sequence.len(), known, width);
+            let mut known_from = 0;
+            for (chunk, tokens) in sequence.chunks(SEARCH_BLOCK).enumerate() {
+                // Most blocks hold known letters only, and a fold over all of them vectorises.
+                if !tokens.iter().fold(false, |any, &token| any | (usize::from(token) >= letters)) {
+                    continue;
+                }
+                for (at, _) in tokens.iter().enumerate().filter(|&(_, &token)| usize::from(token) >= letters) {
+                    let position = chunk * SEARCH_BLOCK + at;
+                    push_run(&mut runs, position, position - known_from, width);
+                    known_from = position + 1;
+                }
+            }
+            push_run(&mut runs, sequence.len(), sequence.len() - known_from, width);
             run_offsets.push(runs.len());
         }
         Ok(Self { view, blocks, border, codes, runs, run_offsets })
@@ -110,6 +115,16 @@ impl<'a> KmerIndex<'a> {
             from = end.max(from);
             gap
         })
+    }
+
+    /// Whether a window holds the same letters as the one before it, as in a long run of N.
+    pub(super) fn repeats(&self, record: usize, start: i64) -> bool {
+        let sequence = self.view.sequence(record);
+        let Ok(start) = usize::try_from(start) else { return false };
+        match (start.checked_sub(1), sequence.get(start..start + self.blocks.width)) {
+            (Some(before), Some(window)) => *window == sequence[before..before + self.blocks.width],
+            _ => false,
+        }
     }
 }
 

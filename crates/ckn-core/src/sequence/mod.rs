@@ -21,6 +21,7 @@ mod index;
 mod layer;
 mod pull_back;
 mod root;
+mod sliding;
 mod strand;
 mod sweep;
 mod tables;
@@ -30,6 +31,7 @@ pub use gradient::GradientTables;
 pub use index::KmerIndex;
 pub use layer::{SequenceLayer, SequenceLayerConfig};
 pub use pull_back::{PullBackBuffers, SequenceLayerGradient};
+pub use sliding::{SlidingScratch, slide_sums};
 pub use tables::{AnchorTables, Orientation};
 
 /// Anchors that are computed together: one row of a table.

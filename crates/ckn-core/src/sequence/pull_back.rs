@@ -12,7 +12,7 @@ use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::{cosines, gram_pull_back};
 use crate::pooling::Pooling;
-use crate::vectors::{Loop, with_widest_vectors};
+use crate::vectors::on_widest_vectors;
 use crate::{Error, Scalar};
 
 /// Fewest sequences of one parallel task. Results do not depend on the number of threads: tasks are cut by this number
@@ -101,7 +101,10 @@ impl<S: Scalar> SequenceLayer<'_, S> {
             let range = number * task..records.len().min((number + 1) * task);
             match self.config.pooling {
                 Pooling::Max => {
-                    with_widest_vectors(Maxima { layer: self, index, records, range, forward, upstream, partial });
+                    on_widest_vectors(
+                        #[inline(always)]
+                        || self.pull_back_maxima(index, records, range.clone(), forward, upstream, partial),
+                    );
                 }
                 Pooling::Mean | Pooling::Sum => self.pull_back_sums(index, records, range, forward, upstream, partial),
             }
@@ -152,45 +155,22 @@ impl<S: Scalar> SequenceLayer<'_, S> {
         }
     }
 
-    fn gather(&self, tables: &[GradientTables<S>], by_root: &[f64]) -> Result<SequenceLayerGradient, Error> {
-        let by_gram = self.inverse_root.training_adjoint(by_root)?;
-        let mut anchors = vec![0.0; self.anchors.len()];
-        let mut sigma = 0.0;
-        for (strand, gradient) in self.strands.iter().zip(tables) {
-            let part = gradient.fold(strand, self.table);
-            anchors.iter_mut().zip(&part.anchors).for_each(|(sum, value)| *sum += value);
-            sigma += part.sigma;
-        }
-        gram_pull_back(&self.anchors, self.config.filters, &self.config.kernel, &by_gram, &mut anchors)?;
-        for (cosine, weight) in cosines(&self.anchors, self.config.filters)?.iter().zip(&by_gram) {
-            sigma += weight * self.config.kernel.derivative_by_sigma(*cosine).unwrap_or(0.0);
-        }
-        Ok(SequenceLayerGradient { anchors, sigma })
-    }
-}
-
-/// Only the windows that are a maximum have a gradient: at most as many as filters.
-struct Maxima<'a, S> {
-    layer: &'a SequenceLayer<'a, S>,
-    index: &'a KmerIndex<'a>,
-    records: &'a [usize],
-    range: std::ops::Range<usize>,
-    forward: &'a Forward<S>,
-    upstream: &'a [S],
-    partial: &'a mut Partial<S>,
-}
-
-impl<S: Scalar> Loop for Maxima<'_, S> {
-    type Output = ();
-
+    /// Only the windows that are a maximum have a gradient: at most as many as filters.
     #[inline(always)]
-    fn run(self) {
-        let Self { layer, index, records, range, forward, upstream, partial } = self;
-        let (filters, row, width) = (layer.config.filters, layer.row(), layer.lane_blocks());
+    fn pull_back_maxima(
+        &self,
+        index: &KmerIndex<'_>,
+        records: &[usize],
+        range: std::ops::Range<usize>,
+        forward: &Forward<S>,
+        upstream: &[S],
+        partial: &mut Partial<S>,
+    ) {
+        let (filters, row, width) = (self.config.filters, self.row(), self.lane_blocks());
         partial.upstream.resize(width, [S::zero(); LANES]);
         partial.pooled.resize(width, [S::zero(); LANES]);
         let Partial { tables, root, upstream: by_kernel, pooled: kernel, order, .. } = partial;
-        for (strand, (anchors, gradient)) in layer.strands.iter().zip(tables).enumerate() {
+        for (strand, (anchors, gradient)) in self.strands.iter().zip(tables).enumerate() {
             for record in range.clone() {
                 let place = record * row + strand * filters;
                 let peaks = &forward.peaks[place..][..filters];
@@ -205,7 +185,7 @@ impl<S: Scalar> Loop for Maxima<'_, S> {
                     by_kernel.fill([S::zero(); LANES]);
                     for &(_, filter) in group {
                         let weight = upstream[filter as usize];
-                        layer.root.add_row(filter as usize, weight, by_kernel);
+                        self.root.add_row(filter as usize, weight, by_kernel);
                         let by_root = &mut root[filter as usize * width * LANES..][..width * LANES];
                         for (slots, values) in by_root.chunks_exact_mut(LANES).zip(kernel.iter()) {
                             slots.iter_mut().zip(values).for_each(|(slot, value)| *slot += weight * *value);
@@ -215,6 +195,22 @@ impl<S: Scalar> Loop for Maxima<'_, S> {
                 }
             }
         }
+    }
+
+    fn gather(&self, tables: &[GradientTables<S>], by_root: &[f64]) -> Result<SequenceLayerGradient, Error> {
+        let by_gram = self.inverse_root.training_adjoint(by_root)?;
+        let mut anchors = vec![0.0; self.anchors.len()];
+        let mut sigma = 0.0;
+        for (strand, gradient) in self.strands.iter().zip(tables) {
+            let part = gradient.fold(strand, self.table);
+            anchors.iter_mut().zip(&part.anchors).for_each(|(sum, value)| *sum += value);
+            sigma += part.sigma;
+        }
+        gram_pull_back(&self.anchors, self.config.filters, &self.config.kernel, &by_gram, &mut anchors)?;
+        for (cosine, weight) in cosines(&self.anchors, self.config.filters)?.iter().zip(&by_gram) {
+            sigma += weight * self.config.kernel.derivative_by_sigma(*cosine).unwrap_or(0.0);
+        }
+        Ok(SequenceLayerGradient { anchors, sigma })
     }
 }
 

@@ -4,7 +4,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 
 use super::{LANES, Row};
 use crate::Scalar;
-use crate::vectors::{Loop, with_widest_vectors};
+use crate::vectors::on_widest_vectors;
 
 /// Vectors multiplied at once: their sums are independent, which hides the latency of additions.
 const TOGETHER: usize = 4;
@@ -47,7 +47,32 @@ impl<S: Scalar> PaddedRoot<S> {
 
     /// Replaces vectors, `[vectors, lane blocks]`, by `R v`.
     pub(super) fn apply(&self, vectors: &mut [Row<S>]) {
-        with_widest_vectors(Apply { root: self, vectors });
+        on_widest_vectors(
+            #[inline(always)]
+            || self.multiply(vectors),
+        );
+    }
+
+    #[inline(always)]
+    fn multiply(&self, vectors: &mut [Row<S>]) {
+        let width = self.lane_blocks;
+        let mut out = vec![[S::zero(); LANES]; TOGETHER * width];
+        let mut groups = vectors.chunks_exact_mut(TOGETHER * width);
+        for group in &mut groups {
+            for block in 0..width {
+                let sums = self.product(block, quarters(group, width));
+                for (at, sum) in sums.into_iter().enumerate() {
+                    out[at * width + block] = sum;
+                }
+            }
+            group.copy_from_slice(&out);
+        }
+        for vector in groups.into_remainder().chunks_exact_mut(width) {
+            for block in 0..width {
+                out[block] = self.product(block, [&*vector; TOGETHER])[0];
+            }
+            vector.copy_from_slice(&out[..width]);
+        }
     }
 
     /// `sum += weight · R_i`, the `i`-th row.
@@ -73,65 +98,26 @@ impl<S: Scalar> PaddedRoot<S> {
             S::one(),
             Par::Seq,
         );
-        with_widest_vectors(Peaks { values: product, best, at });
+        on_widest_vectors(
+            #[inline(always)]
+            || raise_peaks(product, best, at),
+        );
     }
 }
 
-struct Apply<'a, S> {
-    root: &'a PaddedRoot<S>,
-    vectors: &'a mut [Row<S>],
-}
-
-impl<S: Scalar> Loop for Apply<'_, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let width = self.root.lane_blocks;
-        let mut out = vec![[S::zero(); LANES]; TOGETHER * width];
-        let mut groups = self.vectors.chunks_exact_mut(TOGETHER * width);
-        for group in &mut groups {
-            for block in 0..width {
-                let sums = self.root.product(block, quarters(group, width));
-                for (at, sum) in sums.into_iter().enumerate() {
-                    out[at * width + block] = sum;
-                }
+#[inline(always)]
+fn raise_peaks<S: Scalar>(values: &[Row<S>], best: &mut [Row<S>], at: &mut [Row<u32>]) {
+    let width = best.len();
+    for block in 0..width {
+        let (mut highest, mut places) = ([S::neg_infinity(); LANES], [0u32; LANES]);
+        for (window, value) in values[block..].iter().step_by(width).enumerate() {
+            for lane in 0..LANES {
+                let better = value[lane] > highest[lane];
+                highest[lane] = if better { value[lane] } else { highest[lane] };
+                places[lane] = if better { window as u32 } else { places[lane] };
             }
-            group.copy_from_slice(&out);
         }
-        for vector in groups.into_remainder().chunks_exact_mut(width) {
-            for block in 0..width {
-                out[block] = self.root.product(block, [&*vector; TOGETHER])[0];
-            }
-            vector.copy_from_slice(&out[..width]);
-        }
-    }
-}
-
-struct Peaks<'a, S> {
-    values: &'a [Row<S>],
-    best: &'a mut [Row<S>],
-    at: &'a mut [Row<u32>],
-}
-
-impl<S: Scalar> Loop for Peaks<'_, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Self { values, best, at } = self;
-        let width = best.len();
-        for block in 0..width {
-            let (mut highest, mut places) = ([S::neg_infinity(); LANES], [0u32; LANES]);
-            for (window, value) in values[block..].iter().step_by(width).enumerate() {
-                for lane in 0..LANES {
-                    let better = value[lane] > highest[lane];
-                    highest[lane] = if better { value[lane] } else { highest[lane] };
-                    places[lane] = if better { window as u32 } else { places[lane] };
-                }
-            }
-            (best[block], at[block]) = (highest, places);
-        }
+        (best[block], at[block]) = (highest, places);
     }
 }
 

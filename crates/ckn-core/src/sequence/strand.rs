@@ -7,7 +7,7 @@ use super::sweep::{Combine, Cosine, Product, Scatter, Sum, Write, sweep};
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
 use crate::Scalar;
-use crate::vectors::{Loop, with_widest_vectors};
+use crate::vectors::on_widest_vectors;
 
 /// Windows summed before they join the total, so that long sequences keep their digits.
 const PARTIAL_SUM: usize = 512;
@@ -20,16 +20,14 @@ impl<S: Scalar> AnchorTables<S> {
     pub(crate) fn sums(&self, index: &KmerIndex<'_>, records: &[usize], out: &mut [Row<S>]) {
         debug_assert_eq!(out.len(), records.len() * self.lane_blocks());
         match self.kernel.alpha() {
-            Some(_) => {
-                with_widest_vectors(RegularSums { tables: self, combine: Product, index, records, out: &mut *out })
-            }
-            None => with_widest_vectors(RegularSums {
-                tables: self,
-                combine: Cosine(self.kernel),
-                index,
-                records,
-                out: &mut *out,
-            }),
+            Some(_) => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_sums(Product, index, records, out),
+            ),
+            None => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_sums(Cosine(self.kernel), index, records, out),
+            ),
         }
         let mut window = DirectWindow::new();
         for (&record, sums) in records.iter().zip(out.chunks_exact_mut(self.lane_blocks())) {
@@ -37,6 +35,33 @@ impl<S: Scalar> AnchorTables<S> {
                 window.read(index.view(), record, start, index.width());
                 for filter in 0..self.filters {
                     sums[filter / LANES][filter % LANES] += S::of(window.value(self, filter));
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn regular_sums<C: Combine<S>>(&self, combine: C, index: &KmerIndex<'_>, records: &[usize], out: &mut [Row<S>]) {
+        for lane_block in 0..self.lane_blocks() {
+            let rows = self.lane_rows(lane_block);
+            let scale = self.scale[lane_block];
+            for (&record, sums) in records.iter().zip(out.chunks_exact_mut(self.lane_blocks())) {
+                let codes = index.codes(record);
+                let mut total = [S::zero(); LANES];
+                for run in index.runs(record) {
+                    let (mut start, end) = (run.start as usize, run.end as usize);
+                    while start < end {
+                        let stop = end.min(start + PARTIAL_SUM);
+                        let mut part = Sum { combine, total: [S::zero(); LANES] };
+                        sweep(combine, rows, &self.blocks, codes, start..stop, &mut part);
+                        for lane in 0..LANES {
+                            total[lane] += part.total[lane];
+                        }
+                        start = stop;
+                    }
+                }
+                for lane in 0..LANES {
+                    sums[lane_block][lane] = scale[lane] * total[lane];
                 }
             }
         }
@@ -54,22 +79,14 @@ impl<S: Scalar> AnchorTables<S> {
         gradient: &mut GradientTables<S>,
     ) {
         match self.kernel.alpha() {
-            Some(_) => with_widest_vectors(RegularPullBack {
-                tables: self,
-                combine: Product,
-                index,
-                records,
-                upstream,
-                gradient: &mut *gradient,
-            }),
-            None => with_widest_vectors(RegularPullBack {
-                tables: self,
-                combine: Cosine(self.kernel),
-                index,
-                records,
-                upstream,
-                gradient: &mut *gradient,
-            }),
+            Some(_) => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_pull_back(Product, index, records, upstream, gradient),
+            ),
+            None => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_pull_back(Cosine(self.kernel), index, records, upstream, gradient),
+            ),
         }
         let mut window = DirectWindow::new();
         for (&record, upstream) in records.iter().zip(upstream.chunks_exact(self.lane_blocks())) {
@@ -80,40 +97,86 @@ impl<S: Scalar> AnchorTables<S> {
         }
     }
 
+    #[inline(always)]
+    fn regular_pull_back<C: Combine<S>>(
+        &self,
+        combine: C,
+        index: &KmerIndex<'_>,
+        records: &[usize],
+        upstream: &[Row<S>],
+        gradient: &mut GradientTables<S>,
+    ) {
+        for lane_block in 0..self.lane_blocks() {
+            let rows = self.lane_rows(lane_block);
+            let slots = &mut gradient.rows[lane_block * rows.len()..][..rows.len()];
+            for (&record, upstream) in records.iter().zip(upstream.chunks_exact(self.lane_blocks())) {
+                let upstream = self.scaled(lane_block, &upstream[lane_block]);
+                for run in index.runs(record) {
+                    let run = run.start as usize..run.end as usize;
+                    let mut scatter = Scatter { combine, upstream, gradient: &mut *slots };
+                    sweep(combine, rows, &self.blocks, index.codes(record), run, &mut scatter);
+                }
+            }
+        }
+    }
+
     /// `k_i(z_t)` of every window of one sequence, in the order of the strand.
     ///
     /// # Shapes
     /// map `[windows, lane blocks]`; lanes beyond `filters` are zero.
     pub(crate) fn map(&self, index: &KmerIndex<'_>, record: usize, map: &mut Vec<Row<S>>) {
-        map.clear();
-        map.resize(index.windows(record) * self.lane_blocks(), [S::zero(); LANES]);
-        match self.kernel.alpha() {
-            Some(_) => {
-                with_widest_vectors(RegularMap { tables: self, combine: Product, index, record, map: &mut *map })
-            }
-            None => with_widest_vectors(RegularMap {
-                tables: self,
-                combine: Cosine(self.kernel),
-                index,
-                record,
-                map: &mut *map,
-            }),
-        }
-        let before = self.before(index);
-        let mut window = DirectWindow::new();
-        for start in index.irregular(record, before) {
-            window.read(index.view(), record, start, index.width());
-            let at = (start + before as i64) as usize * self.lane_blocks();
-            for filter in 0..self.filters {
-                map[at + filter / LANES][filter % LANES] = S::of(window.value(self, filter));
-            }
-        }
+        self.forward_map(index, record, map);
         if self.orientation == Orientation::Reverse {
             let (windows, lane_blocks) = (index.windows(record), self.lane_blocks());
             for window in 0..windows / 2 {
                 for block in 0..lane_blocks {
                     map.swap(window * lane_blocks + block, (windows - 1 - window) * lane_blocks + block);
                 }
+            }
+        }
+    }
+
+    /// [`Self::map`] in the order of the forward strand, whatever the orientation.
+    pub(super) fn forward_map(&self, index: &KmerIndex<'_>, record: usize, map: &mut Vec<Row<S>>) {
+        let lane_blocks = self.lane_blocks();
+        // Every row is written below.
+        map.resize(index.windows(record) * lane_blocks, [S::zero(); LANES]);
+        match self.kernel.alpha() {
+            Some(_) => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_map(Product, index, record, map),
+            ),
+            None => on_widest_vectors(
+                #[inline(always)]
+                || self.regular_map(Cosine(self.kernel), index, record, map),
+            ),
+        }
+        let before = self.before(index);
+        let mut window = DirectWindow::new();
+        for start in index.irregular(record, before) {
+            let at = (start + before as i64) as usize * lane_blocks;
+            if index.repeats(record, start) {
+                map.copy_within(at - lane_blocks..at, at);
+                continue;
+            }
+            window.read(index.view(), record, start, index.width());
+            map[at..at + lane_blocks].fill([S::zero(); LANES]);
+            for filter in 0..self.filters {
+                map[at + filter / LANES][filter % LANES] = S::of(window.value(self, filter));
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn regular_map<C: Combine<S>>(&self, combine: C, index: &KmerIndex<'_>, record: usize, map: &mut [Row<S>]) {
+        let lane_blocks = self.lane_blocks();
+        let before = self.before(index);
+        for lane_block in 0..lane_blocks {
+            for run in index.runs(record) {
+                let run = run.start as usize..run.end as usize;
+                let rows = &mut map[(run.start + before) * lane_blocks + lane_block..];
+                let mut write = Write { combine, scale: self.scale[lane_block], stride: lane_blocks, rows };
+                sweep(combine, self.lane_rows(lane_block), &self.blocks, index.codes(record), run, &mut write);
             }
         }
     }
@@ -219,7 +282,7 @@ impl<S: Scalar> AnchorTables<S> {
     }
 
     /// Zero positions before the forward strand's first window.
-    fn before(&self, index: &KmerIndex<'_>) -> usize {
+    pub(super) fn before(&self, index: &KmerIndex<'_>) -> usize {
         match self.orientation {
             Orientation::Forward => index.border().before(index.width()),
             Orientation::Reverse => index.border().after(index.width()),
@@ -236,8 +299,14 @@ impl<S: Scalar> AnchorTables<S> {
     }
 
     #[inline(always)]
-    fn scaled(&self, lane_block: usize, upstream: &Row<S>) -> Row<S> {
+    pub(super) fn scaled(&self, lane_block: usize, upstream: &Row<S>) -> Row<S> {
         std::array::from_fn(|lane| self.scale[lane_block][lane] * upstream[lane])
+    }
+
+    /// Values of the filters of one lane block; zero where there is no filter.
+    pub(super) fn lanes(&self, lane_block: usize, value: impl Fn(usize) -> S) -> Row<S> {
+        let first = lane_block * LANES;
+        std::array::from_fn(|lane| if first + lane < self.filters { value(first + lane) } else { S::zero() })
     }
 
     fn pull_back_direct(&self, window: &DirectWindow, upstream: &[Row<S>], gradient: &mut GradientTables<S>) {
@@ -251,101 +320,4 @@ impl<S: Scalar> AnchorTables<S> {
 fn regular_start(index: &KmerIndex<'_>, record: usize, start: i64) -> Option<usize> {
     let start = u32::try_from(start).ok()?;
     index.runs(record).iter().any(|run| run.contains(&start)).then_some(start as usize)
-}
-
-struct RegularSums<'a, S, C> {
-    tables: &'a AnchorTables<S>,
-    combine: C,
-    index: &'a KmerIndex<'a>,
-    records: &'a [usize],
-    out: &'a mut [Row<S>],
-}
-
-impl<S: Scalar, C: Combine<S>> Loop for RegularSums<'_, S, C> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Self { tables, combine, index, records, out } = self;
-        for lane_block in 0..tables.lane_blocks() {
-            let rows = tables.lane_rows(lane_block);
-            let scale = tables.scale[lane_block];
-            for (&record, sums) in records.iter().zip(out.chunks_exact_mut(tables.lane_blocks())) {
-                let codes = index.codes(record);
-                let mut total = [S::zero(); LANES];
-                for run in index.runs(record) {
-                    let (mut start, end) = (run.start as usize, run.end as usize);
-                    while start < end {
-                        let stop = end.min(start + PARTIAL_SUM);
-                        let mut part = Sum { combine, total: [S::zero(); LANES] };
-                        sweep(combine, rows, &tables.blocks, codes, start..stop, &mut part);
-                        for lane in 0..LANES {
-                            total[lane] += part.total[lane];
-                        }
-                        start = stop;
-                    }
-                }
-                for lane in 0..LANES {
-                    sums[lane_block][lane] = scale[lane] * total[lane];
-                }
-            }
-        }
-    }
-}
-
-struct RegularPullBack<'a, S, C> {
-    tables: &'a AnchorTables<S>,
-    combine: C,
-    index: &'a KmerIndex<'a>,
-    records: &'a [usize],
-    upstream: &'a [Row<S>],
-    gradient: &'a mut GradientTables<S>,
-}
-
-impl<S: Scalar, C: Combine<S>> Loop for RegularPullBack<'_, S, C> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Self { tables, combine, index, records, upstream, gradient } = self;
-        for lane_block in 0..tables.lane_blocks() {
-            let rows = tables.lane_rows(lane_block);
-            let slots = &mut gradient.rows[lane_block * rows.len()..][..rows.len()];
-            for (&record, upstream) in records.iter().zip(upstream.chunks_exact(tables.lane_blocks())) {
-                let upstream = tables.scaled(lane_block, &upstream[lane_block]);
-                for run in index.runs(record) {
-                    let run = run.start as usize..run.end as usize;
-                    let mut scatter = Scatter { combine, upstream, gradient: &mut *slots };
-                    sweep(combine, rows, &tables.blocks, index.codes(record), run, &mut scatter);
-                }
-            }
-        }
-    }
-}
-
-struct RegularMap<'a, S, C> {
-    tables: &'a AnchorTables<S>,
-    combine: C,
-    index: &'a KmerIndex<'a>,
-    record: usize,
-    map: &'a mut [Row<S>],
-}
-
-impl<S: Scalar, C: Combine<S>> Loop for RegularMap<'_, S, C> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Self { tables, combine, index, record, map } = self;
-        let lane_blocks = tables.lane_blocks();
-        let before = tables.before(index);
-        for lane_block in 0..lane_blocks {
-            for run in index.runs(record) {
-                let run = run.start as usize..run.end as usize;
-                let rows = &mut map[(run.start + before) * lane_blocks + lane_block..];
-                let mut write = Write { combine, scale: tables.scale[lane_block], stride: lane_blocks, rows };
-                sweep(combine, tables.lane_rows(lane_block), &tables.blocks, index.codes(record), run, &mut write);
-            }
-        }
-    }
 }

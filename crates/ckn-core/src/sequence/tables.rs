@@ -4,7 +4,7 @@ use super::blocks::Blocks;
 use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::DotProductKernel;
-use crate::vectors::{Loop, with_widest_vectors};
+use crate::vectors::on_widest_vectors;
 use crate::{Error, LetterTable, Scalar};
 
 /// Which strand the tables score, walking along the forward strand.
@@ -90,7 +90,14 @@ impl<S: Scalar> AnchorTables<S> {
                 }
             }
         }
-        with_widest_vectors(Fill(self));
+        on_widest_vectors(
+            #[inline(always)]
+            || {
+                for lane_block in 0..self.lane_blocks() {
+                    self.fill(lane_block);
+                }
+            },
+        );
         Ok(())
     }
 
@@ -171,19 +178,6 @@ impl<S: Scalar> AnchorTables<S> {
             for (row, values) in self.rows[at..].iter_mut().zip(&prefixes[..codes]) {
                 *row = values.map(S::of);
             }
-        }
-    }
-}
-
-struct Fill<'a, S>(&'a mut AnchorTables<S>);
-
-impl<S: Scalar> Loop for Fill<'_, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        for lane_block in 0..self.0.lane_blocks() {
-            self.0.fill(lane_block);
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FORMAT_VERSION;
 use super::refusal::Refusal;
-use crate::{CheckedConfig, Model, ModelCard, NetworkConfig};
+use crate::{CheckedConfig, Lengths, Model, ModelCard, NetworkConfig};
 
 /// Longest metadata, in bytes. Real ones take a few thousand; a JSON value takes up to a hundred times its text in
 /// memory, so that this keeps a hostile file below some 16 MiB.
@@ -61,6 +61,11 @@ pub(super) fn read(text: &str) -> Result<(CheckedConfig, ModelCard), Refusal> {
     let Read { network, card, .. } = serde_json::from_str(text).map_err(malformed)?;
     let config = network.check()?;
     check_alphabet(&card, config.letters)?;
+    if let Some(Lengths { shortest, longest }) = card.lengths
+        && !(1..=longest).contains(&shortest)
+    {
+        return Err(format!("its training sequences have {shortest} to {longest} letters, which cannot be").into());
+    }
     Ok((config, card))
 }
 

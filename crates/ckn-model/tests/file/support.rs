@@ -8,7 +8,7 @@ use ckn_core::loss::Loss;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::seed::Random;
 use ckn_core::whitening::Regularisation;
-use ckn_model::{Error, LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
+use ckn_model::{Error, LayerConfig, Lengths, LinearHead, Model, ModelCard, Network, NetworkConfig};
 use rand::SeedableRng;
 use serde_json::{Value, json};
 
@@ -34,6 +34,7 @@ pub(crate) fn card(letters: &str) -> ModelCard {
         loss: Loss::Logistic,
         seed: u64::MAX,
         data: BTreeMap::from([("train".to_owned(), "ab".repeat(32))]),
+        lengths: Some(Lengths { shortest: 60, longest: 101 }),
         training: json!({ "epochs": 30, "rates": [0.1, 1e-3], "deep": { "z": null, "a": true } }),
         measured: BTreeMap::from([("auroc".to_owned(), 0.912_345_678_901_234_5)]),
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::core::solver::Termination;
-use ckn::model::{Model, ModelCard};
+use ckn::model::{Lengths, Model, ModelCard};
 use ckn::train::{CheckedTrainConfig, EpochRecord, Fitted, StopReason};
 
 use crate::exit;
@@ -30,6 +30,7 @@ pub fn model(
         letters: alphabet.letters().to_owned(),
         loss: config.loss,
         seed: config.seed,
+        lengths: Lengths::of(data.sequences().view()),
         data: hashes,
         training: serde_json::to_value(config)?,
         measured: measured.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),

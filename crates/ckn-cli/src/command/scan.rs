@@ -1,0 +1,350 @@
+mod calibration;
+mod hits;
+mod plan;
+mod tiles;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use ckn::bio::Alphabet;
+use ckn::bio::io::Genome;
+use ckn::core::pooling::Strands;
+use ckn::core::seed::Seed;
+use ckn::model::{Model, ScannedStrands, Scanner, WindowScores};
+use clap::{Args, ValueEnum};
+use rayon::prelude::*;
+
+use self::hits::{Format, Hit, Lines};
+use self::plan::{Region, Shard, Span};
+use self::tiles::{Tile, Tiles};
+use crate::exit::{self, Usage};
+use crate::output::{check_free, write_results};
+use crate::run_record::path_beside;
+
+/// Score every window of a genome and write the hits
+#[derive(Debug, Args)]
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
+Scores every window as long as the training sequences, at stride 1, on both strands; a window scores as `ckn predict` \
+scores its letters, and the better strand counts (a model trained with --strands mean: the mean). Windows of which more than \
+half of the letters are unknown (N) are left out. One-layer models of --border valid slide; others embed every window on its \
+own, which takes thousands of times longer.
+
+Coordinates are 0-based and half-open. Neither format has a header, so that files can be joined:
+  bed       chrom, start, end, ., score, strand, thickStart, thickEnd: hits that overlap are one line, from the first to
+            the last of them; score (any number, 4 decimals), strand and thick part are those of the best window
+  bedgraph  chrom, start, end, score: every hit at the middle of its window; equal neighbours are one line
+
+The outputs of --shard 1/N to N/N, in that order, are together exactly the output without --shard, and so are those of \
+--region over all records. --fpr finds the score that a share F of windows exceed in dinucleotide-shuffled pieces drawn from \
+the whole genome, whatever the region or shard. --region, --shard and --fpr need a file, which is read once more beforehand \
+unless its lengths are known: from a 2bit file, or from GENOME.fai (samtools faidx), which is used if it is there.
+
+Examples:
+  ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
+  ckn scan model.ckn hg38.2bit --threshold 3 --region chr21 --format bedgraph --out chr21.bedgraph
+  for i in 1 2 3 4; do ckn scan model.ckn genome.fa.gz --threshold 3 --shard $i/4 --out hits.$i.bed; done"
+)]
+pub struct Scan {
+    /// The model, as `ckn train` wrote it
+    model: PathBuf,
+    /// Genome: FASTA, plain or gzipped, or 2bit; `-` is standard input
+    genome: PathBuf,
+    /// File of the hits, beside which HITS.run.json is written; standard output by default
+    #[arg(long, value_name = "HITS")]
+    out: Option<PathBuf>,
+    /// Report windows that score above this [default: 0, where bound and unbound are equally likely]
+    #[arg(long, value_name = "T", conflicts_with = "fpr")]
+    threshold: Option<f64>,
+    /// Report windows above the score that this share of windows exceed in shuffled sequence (1e-6 to 0.5)
+    #[arg(long, value_name = "F", value_parser = parse_rate)]
+    fpr: Option<f64>,
+    /// bed or bedgraph
+    #[arg(long, value_enum, default_value_t = Format::Bed)]
+    format: Format,
+    /// Only windows inside NAME or NAME:START-END
+    #[arg(long)]
+    region: Option<Region>,
+    /// Only part I of N of the windows
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Letters of a window [default: those of the training sequences, if they have one length]
+    #[arg(long, value_parser = parse_length)]
+    length: Option<usize>,
+    /// Strands, for a model of --strands forward [default: both for DNA, forward for RNA and protein]
+    #[arg(long, value_enum)]
+    strands: Option<StrandsChoice>,
+    /// Root of the random streams of --fpr
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Threads; all cores by default, and the hits do not depend on it
+    #[arg(long, value_parser = super::parse_threads)]
+    threads: Option<usize>,
+    /// Overwrite existing files
+    #[arg(long)]
+    force: bool,
+    /// No messages on standard error
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StrandsChoice {
+    Both,
+    Forward,
+}
+
+/// Tiles that are read ahead while as many are scored, for each thread.
+const TILES: usize = 32;
+const BETWEEN_LINES: Duration = Duration::from_secs(10);
+
+/// The run was stopped from outside.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted: nothing was written")]
+struct Interrupted;
+
+/// What a run did.
+#[derive(Default)]
+struct Tally {
+    windows: u64,
+    lines: u64,
+    short_records: u64,
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(rate) if (1e-6..=0.5).contains(&rate) => Ok(rate),
+        _ => Err("a false-positive rate is between 1e-6 and 0.5".into()),
+    }
+}
+
+fn parse_length(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(length) if (1..=1_000_000).contains(&length) => Ok(length),
+        _ => Err("the length of a window is between 1 and 1000000".into()),
+    }
+}
+
+impl Scan {
+    pub fn run(self) -> anyhow::Result<u8> {
+        let start = Instant::now();
+        super::set_threads(self.threads)?;
+        if let Some(out) = &self.out {
+            check_free(out, self.force)?;
+            check_free(&path_beside(out), true)?;
+        }
+        if self.threshold.is_some_and(f64::is_nan) {
+            return Err(Usage("--threshold is not a number".into()).into());
+        }
+        let model = Model::load(&self.model)?;
+        let alphabet = super::predict::alphabet_of(&model)?;
+        let scanner = Scanner::new(&model, alphabet.table(), self.window(&model)?, self.strands(&model, alphabet)?)?;
+        let genome = Genome::open(&self.genome, alphabet)?;
+        let (threshold, spans) = self.prepare(&scanner, &genome)?;
+        let tally = match self.write(&scanner, &genome, threshold, spans) {
+            Err(error) if error.is::<Interrupted>() => {
+                crate::talk::say(&error);
+                return Ok(exit::INTERRUPTED);
+            }
+            tally => tally?,
+        };
+        let seconds = start.elapsed().as_secs_f64();
+        if let Some(out) = &self.out {
+            let record = serde_json::json!({
+                "version": env!("CARGO_PKG_VERSION"),
+                "command": std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>(),
+                "threads": rayon::current_num_threads(),
+                "seconds": seconds,
+                "window": scanner.length(),
+                "threshold": threshold,
+                "fpr": self.fpr,
+                "seed": self.seed,
+                "windows": tally.windows,
+                "lines": tally.lines,
+            });
+            write_results(Some(&path_beside(out)), true, |out| Ok(writeln!(out, "{record:#}")?))?;
+        }
+        self.say(|| {
+            let Tally { windows, lines, .. } = tally;
+            let millions = windows as f64 / 1e6;
+            format!("{windows} windows in {seconds:.2} s ({:.1} million/s); {lines} lines", millions / seconds)
+        });
+        if tally.short_records > 0 {
+            self.say(|| format!("{} records are shorter than a window and were left out", tally.short_records));
+        }
+        Ok(exit::DONE)
+    }
+
+    fn say(&self, message: impl FnOnce() -> String) {
+        if !self.quiet {
+            crate::talk::say(message());
+        }
+    }
+
+    /// Letters of a window.
+    fn window(&self, model: &Model) -> anyhow::Result<usize> {
+        if let Some(length) = self.length {
+            return Ok(length);
+        }
+        let message = match model.card().lengths {
+            Some(lengths) => match lengths.common() {
+                Some(length) => return Ok(length),
+                None => format!(
+                    "the model was trained on sequences of {} to {} letters: choose a window by --length",
+                    lengths.shortest, lengths.longest
+                ),
+            },
+            None => "the model does not say how long its training sequences were: give --length".to_owned(),
+        };
+        Err(Usage(message).into())
+    }
+
+    fn strands(&self, model: &Model, alphabet: Alphabet) -> anyhow::Result<ScannedStrands> {
+        let both = match self.strands {
+            Some(_) if model.network().config().strands != Strands::Forward => {
+                return Err(Usage("the model reads both strands by itself: drop --strands".into()).into());
+            }
+            Some(choice) => choice == StrandsChoice::Both,
+            None => alphabet == Alphabet::Dna,
+        };
+        Ok(if both { ScannedStrands::Both } else { ScannedStrands::Forward })
+    }
+
+    /// The threshold, and the windows of this run: `None` for all.
+    fn prepare(&self, scanner: &Scanner<'_>, genome: &Genome) -> anyhow::Result<(f64, Option<Vec<Span>>)> {
+        let part = self.region.is_some() || self.shard.is_some();
+        if !genome.is_file() && (part || self.fpr.is_some()) {
+            let message = "a pipe, such as standard input, is read once: --region, --shard and --fpr need a file";
+            return Err(Usage(message.into()).into());
+        }
+        let (length, seed) = (scanner.length(), Seed(self.seed));
+        let mut records = if part { genome.records() } else { None };
+        let mut threshold = self.threshold.unwrap_or(0.0);
+        if self.fpr.is_some() || (part && records.is_none()) {
+            let wanted = self.fpr.map_or(0.0, calibration::wanted_windows);
+            let survey = calibration::survey(genome, length, wanted, seed)?;
+            if let Some(rate) = self.fpr {
+                let found = calibration::calibrate(scanner, &survey.pieces, rate, seed)?;
+                let found = found.with_context(|| ckn::bio::Error::NoWindow { file: genome.file().clone(), length })?;
+                threshold = found.threshold;
+                self.say(|| {
+                    format!(
+                        "threshold {threshold:.4}: exceeded by {rate} of {} windows of shuffled sequence",
+                        found.windows
+                    )
+                });
+            }
+            records.get_or_insert(survey.records);
+        }
+        let spans = match records.filter(|_| part) {
+            Some(records) => {
+                let spans = plan::spans(genome, &records, length as u64, self.region.as_ref(), self.shard)?;
+                let short = records.iter().all(|record| record.length < length as u64);
+                if short {
+                    return Err(ckn::bio::Error::NoWindow { file: genome.file().clone(), length }.into());
+                }
+                Some(spans)
+            }
+            None => None,
+        };
+        Ok((threshold, spans))
+    }
+
+    fn write(
+        &self,
+        scanner: &Scanner<'_>,
+        genome: &Genome,
+        threshold: f64,
+        spans: Option<Vec<Span>>,
+    ) -> anyhow::Result<Tally> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
+        // A second handler cannot be set; without one Ctrl-C ends the program at once.
+        let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+        let mut tally = Tally::default();
+        let whole = spans.is_none();
+        write_results(self.out.as_deref(), self.force, |out| {
+            let mut tiles = Tiles::new(genome.reader()?, spans, scanner.length(), scanner.tile());
+            let mut lines = Lines::new(self.format, scanner.length(), scanner.is_stranded());
+            let mut batch = Vec::new();
+            fill(&mut tiles, &mut batch)?;
+            let (started, mut last_line) = (Instant::now(), Instant::now());
+            while !batch.is_empty() {
+                // The next tiles are read while these are scored.
+                let mut ahead = Vec::new();
+                let (hits, read) = rayon::join(|| score(scanner, threshold, &batch), || fill(&mut tiles, &mut ahead));
+                let mut closed = false;
+                for (tile, hits) in batch.iter().zip(hits?) {
+                    lines.take(tile, &hits, out)?;
+                    let end = tile.start + (tile.tokens.len() + 1 - scanner.length()) as u64;
+                    tally.windows += owned(tile, end);
+                    // Only the last span of a shard owns less than is visible.
+                    closed = end >= tile.span.owned.end
+                        && tile.span.owned.end < tile.span.visible.end
+                        && !lines.reaches(end);
+                    if closed {
+                        break;
+                    }
+                }
+                if closed {
+                    break;
+                }
+                if interrupted.load(Ordering::Relaxed) {
+                    return Err(Interrupted.into());
+                }
+                if last_line.elapsed() > BETWEEN_LINES {
+                    last_line = Instant::now();
+                    let rate = tiles.letters as f64 / 1e6 / started.elapsed().as_secs_f64();
+                    let place = batch.last().map(|tile| format!("{}:{}", tile.id, tile.start)).unwrap_or_default();
+                    self.say(|| format!("{place}, {} million letters, {rate:.0} million/s", tiles.letters / 1_000_000));
+                }
+                read?;
+                batch = ahead;
+            }
+            lines.finish(out)?;
+            tally.lines = lines.written;
+            tally.short_records = tiles.short_records;
+            if whole && tally.windows == 0 {
+                let (file, length) = (genome.file().clone(), scanner.length());
+                return Err(ckn::bio::Error::NoWindow { file, length }.into());
+            }
+            Ok(())
+        })?;
+        Ok(tally)
+    }
+}
+
+/// Windows of a tile that this run owns.
+fn owned(tile: &Tile, end: u64) -> u64 {
+    let (from, to) = (tile.start.max(tile.span.owned.start), end.min(tile.span.owned.end));
+    to.saturating_sub(from)
+}
+
+/// Reads the next tiles.
+fn fill(tiles: &mut Tiles, batch: &mut Vec<Tile>) -> Result<(), ckn::bio::Error> {
+    let size = TILES * rayon::current_num_threads();
+    while batch.len() < size {
+        match tiles.next(Vec::new())? {
+            Some(tile) => batch.push(tile),
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+/// The windows above the threshold of each tile.
+fn score(scanner: &Scanner<'_>, threshold: f64, batch: &[Tile]) -> Result<Vec<Vec<Hit>>, ckn::model::Error> {
+    batch
+        .par_iter()
+        .map_init(WindowScores::default, |scores, tile| {
+            scanner.score(&tile.tokens, scores)?;
+            let windows = (tile.start..).zip(scores.scores.iter().zip(&scores.reverse));
+            let hits = windows.filter(|(_, (score, _))| **score > threshold);
+            Ok(hits.map(|(start, (&score, &reverse))| Hit { start, score, reverse }).collect())
+        })
+        .collect()
+}
