@@ -58,12 +58,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
     }
 }
 
-/// Sets the number of threads, before any work.
+/// Sets the number of threads, before any work; all cores by default.
+///
+/// This thread becomes one of them: handing each short task of a minibatch to another thread and waiting for it would
+/// take longer than the task.
 fn set_threads(threads: Option<usize>) -> anyhow::Result<()> {
-    if let Some(threads) = threads {
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
-    }
-    Ok(())
+    Ok(rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).use_current_thread().build_global()?)
 }
 
 /// Parses a number of threads: at least one.
