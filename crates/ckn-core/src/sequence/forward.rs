@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::index::KmerIndex;
-use super::layer::SequenceLayer;
+use super::layer::{SequenceLayer, WideBuffers};
 use super::root::unpad;
 use super::{LANES, Row};
 use crate::error::check_length;
@@ -28,7 +28,7 @@ pub struct Forward<S> {
 #[derive(Default)]
 struct Scratch<S> {
     sums: Vec<Row<S>>,
-    wide: Vec<Row<f64>>,
+    wide: WideBuffers,
     map: Vec<Row<S>>,
     product: Vec<Row<S>>,
     best: Vec<Row<S>>,

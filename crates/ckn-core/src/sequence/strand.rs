@@ -215,15 +215,33 @@ impl<S: Scalar> AnchorTables<S> {
         }
     }
 
-    /// `k_i` of the window of known letters that starts at `start` on the forward strand.
+    /// The anchor of the largest kernel value, the first of equals, and that value, for windows of known letters given by
+    /// record and start.
     ///
     /// # Shapes
-    /// values `[filters]`.
-    pub(crate) fn window_values(&self, index: &KmerIndex<'_>, record: usize, start: usize, values: &mut [S]) {
+    /// closest `[windows]`.
+    pub(crate) fn closest(&self, index: &KmerIndex<'_>, windows: &[(u32, u32)], closest: &mut [(u32, S)]) {
+        on_widest_vectors(
+            #[inline(always)]
+            || self.regular_closest(index, windows, closest),
+        );
+    }
+
+    #[inline(always)]
+    fn regular_closest(&self, index: &KmerIndex<'_>, windows: &[(u32, u32)], closest: &mut [(u32, S)]) {
         let mut row = [[S::zero(); LANES]];
-        for (lane_block, values) in values.chunks_mut(LANES).enumerate() {
-            self.regular_window(index.codes(record), start, lane_block, &mut row);
-            values.copy_from_slice(&row[0][..values.len()]);
+        for (&(record, start), closest) in windows.iter().zip(closest) {
+            let mut best = (0, S::neg_infinity());
+            for lane_block in 0..self.lane_blocks() {
+                self.regular_window(index.codes(record as usize), start as usize, lane_block, &mut row);
+                let first = lane_block * LANES;
+                for (filter, &value) in (first..self.filters).zip(&row[0]) {
+                    if value > best.1 {
+                        best = (filter as u32, value);
+                    }
+                }
+            }
+            *closest = best;
         }
     }
 
