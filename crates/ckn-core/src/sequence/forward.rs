@@ -104,7 +104,7 @@ impl<S: Scalar> SequenceLayer<'_, S> {
             tables.sums(index, records, &mut scratch.sums);
             for (local, (sums, &record)) in scratch.sums.chunks_exact_mut(width).zip(records).enumerate() {
                 let share = S::of(self.share(index.windows(record)));
-                sums.iter_mut().for_each(|row| *row = row.map(|value| value * share));
+                sums.as_flattened_mut().iter_mut().for_each(|value| *value *= share);
                 if !pooled.is_empty() {
                     unpad(sums, &mut pooled[local * row + strand * filters..][..filters]);
                 }

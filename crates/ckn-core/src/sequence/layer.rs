@@ -1,8 +1,8 @@
 //! A one-layer network on sequences, ready to compute: everything that depends on the anchors and not on the data.
 
-use super::Row;
 use super::root::PaddedRoot;
 use super::tables::{AnchorTables, Orientation};
+use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::{DotProductKernel, gram};
 use crate::pooling::{Pooling, Strands};
@@ -133,11 +133,13 @@ impl<'a, S: Scalar> SequenceLayer<'a, S> {
     /// # Shapes
     /// vectors and wide `[vectors, lane blocks]`.
     pub(super) fn apply_root(&self, vectors: &mut [Row<S>], wide: &mut WideBuffers) {
-        wide.vectors.clear();
-        wide.vectors.extend(vectors.iter().map(|row| row.map(Scalar::wide)));
+        wide.vectors.resize(vectors.len(), [0.0; LANES]);
+        for (wide, value) in wide.vectors.as_flattened_mut().iter_mut().zip(vectors.as_flattened()) {
+            *wide = value.wide();
+        }
         self.wide_root.apply(&wide.vectors, &mut wide.product);
-        for (row, values) in vectors.iter_mut().zip(&wide.product) {
-            *row = values.map(S::of);
+        for (value, wide) in vectors.as_flattened_mut().iter_mut().zip(wide.product.as_flattened()) {
+            *value = S::of(*wide);
         }
     }
 }

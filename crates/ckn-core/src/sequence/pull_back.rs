@@ -147,7 +147,7 @@ impl<S: Scalar> SequenceLayer<'_, S> {
             let records = &records[range.clone()];
             for (rows, &record) in partial.upstream.chunks_exact_mut(width).zip(records) {
                 let share = S::of(self.share(index.windows(record)));
-                rows.iter_mut().for_each(|row| *row = row.map(|value| value * share));
+                rows.as_flattened_mut().iter_mut().for_each(|value| *value *= share);
             }
             anchors.pull_back_sums(index, records, &partial.upstream, gradient);
         }

@@ -73,24 +73,27 @@ impl<S: Scalar> pulp::WithSimd for Product<'_, S> {
         let Self { root, vectors, product } = self;
         let ctx = S::simd_ctx(simd);
         let width = root.lane_blocks;
-        let height = width * LANES;
         // Vectors of a row, and of a whole padded vector.
         let parts = size_of::<Row<S>>() / size_of::<S::SimdVec<V>>();
         let stride = width * parts;
         let rows: &[S::SimdVec<V>] = bytemuck::cast_slice(root.rows.as_flattened());
         let out: &mut [S::SimdVec<V>] = bytemuck::cast_slice_mut(product.as_flattened_mut());
         let zero = S::simd_splat(&ctx, &S::zero());
-        let mut sources = vectors.as_flattened().chunks_exact(TOGETHER * height);
+        let rows = rows.chunks_exact(LANES * stride);
+        let mut sources = vectors.chunks_exact(TOGETHER * width);
         let mut targets = out.chunks_exact_mut(TOGETHER * stride);
         for (source, target) in (&mut sources).zip(&mut targets) {
-            let [a, b, c, d] = [0, 1, 2, 3].map(|at| &source[at * height..][..height]);
+            let [a, b, c, d] = [0, 1, 2, 3].map(|at| &source[at * width..][..width]);
             for part in 0..stride {
                 let (mut by_a, mut by_b, mut by_c, mut by_d) = (zero, zero, zero, zero);
-                for (i, &row) in rows[part..].iter().step_by(stride).enumerate() {
-                    by_a = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &a[i]), row, by_a);
-                    by_b = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &b[i]), row, by_b);
-                    by_c = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &c[i]), row, by_c);
-                    by_d = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &d[i]), row, by_d);
+                for ((((rows, a), b), c), d) in rows.clone().zip(a).zip(b).zip(c).zip(d) {
+                    for lane in 0..LANES {
+                        let row = rows[lane * stride + part];
+                        by_a = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &a[lane]), row, by_a);
+                        by_b = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &b[lane]), row, by_b);
+                        by_c = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &c[lane]), row, by_c);
+                        by_d = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &d[lane]), row, by_d);
+                    }
                 }
                 target[part] = by_a;
                 target[stride + part] = by_b;
@@ -98,12 +101,15 @@ impl<S: Scalar> pulp::WithSimd for Product<'_, S> {
                 target[3 * stride + part] = by_d;
             }
         }
-        let rest = sources.remainder().chunks_exact(height).zip(targets.into_remainder().chunks_exact_mut(stride));
+        let rest = sources.remainder().chunks_exact(width).zip(targets.into_remainder().chunks_exact_mut(stride));
         for (source, target) in rest {
             for (part, slot) in target.iter_mut().enumerate() {
                 let mut sum = zero;
-                for (i, &row) in rows[part..].iter().step_by(stride).enumerate() {
-                    sum = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &source[i]), row, sum);
+                for (rows, source) in rows.clone().zip(source) {
+                    for lane in 0..LANES {
+                        sum =
+                            S::simd_mul_add(&ctx, S::simd_splat(&ctx, &source[lane]), rows[lane * stride + part], sum);
+                    }
                 }
                 *slot = sum;
             }

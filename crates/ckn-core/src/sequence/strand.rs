@@ -234,11 +234,13 @@ impl<S: Scalar> AnchorTables<S> {
             let mut best = (0, S::neg_infinity());
             for lane_block in 0..self.lane_blocks() {
                 self.regular_window(index.codes(record as usize), start as usize, lane_block, &mut row);
-                let first = lane_block * LANES;
-                for (filter, &value) in (first..self.filters).zip(&row[0]) {
-                    if value > best.1 {
-                        best = (filter as u32, value);
-                    }
+                for value in &mut row[0][LANES.min(self.filters - lane_block * LANES)..] {
+                    *value = S::neg_infinity();
+                }
+                let largest = largest(&row[0]);
+                if largest > best.1 {
+                    let lane = row[0].iter().position(|&value| value == largest).unwrap_or(0);
+                    best = ((lane_block * LANES + lane) as u32, largest);
                 }
             }
             *closest = best;
@@ -318,7 +320,11 @@ impl<S: Scalar> AnchorTables<S> {
 
     #[inline(always)]
     pub(super) fn scaled(&self, lane_block: usize, upstream: &Row<S>) -> Row<S> {
-        std::array::from_fn(|lane| self.scale[lane_block][lane] * upstream[lane])
+        let mut row = self.scale[lane_block];
+        for lane in 0..LANES {
+            row[lane] *= upstream[lane];
+        }
+        row
     }
 
     /// Values of the filters of one lane block; zero where there is no filter.
@@ -338,4 +344,18 @@ impl<S: Scalar> AnchorTables<S> {
 fn regular_start(index: &KmerIndex<'_>, record: usize, start: i64) -> Option<usize> {
     let start = u32::try_from(start).ok()?;
     index.runs(record).iter().any(|run| run.contains(&start)).then_some(start as usize)
+}
+
+/// The largest lane, by halves: no chain of comparisons.
+#[inline(always)]
+fn largest<S: Scalar>(row: &Row<S>) -> S {
+    let mut row = *row;
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            row[lane] = if row[lane + half] > row[lane] { row[lane + half] } else { row[lane] };
+        }
+        half /= 2;
+    }
+    row[0]
 }
