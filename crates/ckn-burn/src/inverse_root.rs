@@ -60,12 +60,7 @@ pub(crate) fn anchor_root(
     kernel: DotProductKernel,
     regularisation: Regularisation,
 ) -> Result<InverseRoot, Error> {
-    let mut gram = gram(anchors, filters, &kernel)?;
-    if has_cusp(kernel) {
-        // There a norm that is off by one rounding would move the diagonal by the rounding's square root.
-        (0..filters).for_each(|row| gram[row * (filters + 1)] = 1.0);
-    }
-    Ok(InverseRoot::new(&gram, filters, regularisation)?)
+    Ok(InverseRoot::new(&gram(anchors, filters, &kernel)?, filters, regularisation)?)
 }
 
 /// [`whitening`] with a root that is known already.
@@ -80,12 +75,6 @@ pub(crate) fn whitening_from(
     let matrix = root.matrix().to_vec();
     let adjoint = Arc::new(ByAnchors { root, kernel, anchors: values });
     host_function(anchors, HostValue { values: matrix, shape: [size, size], input, adjoint })
-}
-
-/// Whether `κ'(1)` is infinite. The diagonal of the Gram matrix depends on the norms of the anchor points only, which
-/// are fixed: such kernels have a constant diagonal.
-fn has_cusp(kernel: DotProductKernel) -> bool {
-    matches!(kernel, DotProductKernel::ArcCosine { order: 0 })
 }
 
 #[derive(Debug)]
@@ -108,12 +97,10 @@ impl HostAdjoint for ByAnchors {
     fn pull_back(&self, upstream: &[f64]) -> Vec<f64> {
         let mut gradient = vec![0.0; self.anchors.len()];
         let size = self.root.size();
-        let pulled = self.root.training_adjoint(upstream).and_then(|mut adjoint| {
-            if has_cusp(self.kernel) {
-                (0..size).for_each(|row| adjoint[row * (size + 1)] = 0.0);
-            }
-            gram_pull_back(&self.anchors, size, &self.kernel, &adjoint, &mut gradient)
-        });
+        let pulled = self
+            .root
+            .training_adjoint(upstream)
+            .and_then(|adjoint| gram_pull_back(&self.anchors, size, &self.kernel, &adjoint, &mut gradient));
         // Only a wrong shape can fail, which the operation's own shapes exclude; NaN would show it.
         if pulled.is_err() {
             gradient.fill(f64::NAN);

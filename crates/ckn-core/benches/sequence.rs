@@ -42,7 +42,7 @@ fn anchors(filters: usize) -> Vec<f64> {
 fn with_layer(
     bencher: Bencher<'_, '_>,
     (filters, pooling, threads): (usize, Pooling, usize),
-    run: impl Fn(&SequenceLayer<'_, f32>, &KmerIndex<'_>, &[usize], &mut Buffers) + Sync,
+    run: impl Fn(&SequenceLayer<f32>, &KmerIndex<'_>, &[usize], &mut Buffers) + Sync,
 ) {
     let table = LetterTable::new(4, &[0.25; 4], None).unwrap();
     let tokens: Vec<u8> = draws(2).take(RECORDS * LENGTH).map(|draw| (draw % 4) as u8).collect();

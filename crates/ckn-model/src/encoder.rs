@@ -12,13 +12,13 @@ use crate::{Error, Network};
 #[derive(Debug)]
 pub struct Encoder<'a> {
     network: &'a Network,
-    kind: Kind<'a>,
+    kind: Kind,
 }
 
 #[derive(Debug)]
-enum Kind<'a> {
+enum Kind {
     /// One layer: everything from tables.
-    Shallow(Box<SequenceLayer<'a, f32>>),
+    Shallow(Box<SequenceLayer<f32>>),
     /// First layer from tables, the others on maps.
     Deep { strands: Vec<AnchorTables<f32>>, layers: Vec<MapLayer>, roots: Vec<Vec<f64>> },
 }

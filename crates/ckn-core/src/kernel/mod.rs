@@ -90,6 +90,14 @@ impl DotProductKernel {
         }
     }
 
+    /// Whether `κ'(1)` is infinite.
+    ///
+    /// The diagonal of the Gram matrix depends on the norms of the anchors only, which are fixed: with such a kernel it is
+    /// constant, `κ(1)`, and has no gradient.
+    pub fn has_cusp(&self) -> bool {
+        matches!(self, Self::ArcCosine { order: 0 })
+    }
+
     /// `α = 1/σ²` of the exponential kernel.
     pub fn alpha(&self) -> Option<f64> {
         match *self {
@@ -107,7 +115,11 @@ impl DotProductKernel {
 /// # Errors
 /// [`Error::Shape`] if the anchors are not `filters × dimension` numbers.
 pub fn gram<S: Scalar>(anchors: &[S], filters: usize, kernel: &DotProductKernel) -> Result<Vec<f64>, Error> {
-    let cosines = cosines(anchors, filters)?;
+    let mut cosines = cosines(anchors, filters)?;
+    if kernel.has_cusp() {
+        // There a norm that is off by one rounding would move the diagonal by the rounding's square root.
+        (0..filters).for_each(|row| cosines[row * (filters + 1)] = 1.0);
+    }
     Ok(cosines.into_iter().map(|cosine| kernel.value(cosine)).collect())
 }
 
@@ -139,7 +151,7 @@ pub fn cosines<S: Scalar>(anchors: &[S], filters: usize) -> Result<Vec<f64>, Err
     Ok(matrix)
 }
 
-/// Gradient by the anchors of a function of the Gram matrix: `2 (κ'(ZᵀZ) ∘ Ā) Z`, `Ā` symmetric (MATHS B2.2).
+/// Gradient by the anchors of a function of the Gram matrix: `2 (κ'(ZᵀZ) ∘ Ā) Z`, `Ā` symmetric.
 ///
 /// # Shapes
 /// anchors `[filters, dimension]`, adjoint `Ā` `[filters, filters]`; adds to gradient `[filters, dimension]`.
@@ -157,8 +169,11 @@ pub fn gram_pull_back<S: Scalar>(
     crate::error::check_length("adjoint of the Gram matrix", cosines.len(), adjoint.len())?;
     crate::error::check_length("gradient by the anchor points", anchors.len(), gradient.len())?;
     let dimension = anchors.len() / filters;
-    let weights: Vec<f64> =
+    let mut weights: Vec<f64> =
         cosines.iter().zip(adjoint).map(|(&cosine, entry)| 2.0 * kernel.derivative(cosine) * entry).collect();
+    if kernel.has_cusp() {
+        (0..filters).for_each(|row| weights[row * (filters + 1)] = 0.0);
+    }
     let wide: Vec<f64> = anchors.iter().map(|value| value.wide()).collect();
     matmul(
         MatMut::from_row_major_slice_mut(gradient, filters, dimension),

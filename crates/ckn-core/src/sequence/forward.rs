@@ -35,7 +35,7 @@ struct Scratch<S> {
     at: Vec<Row<u32>>,
 }
 
-impl<S: Scalar> SequenceLayer<'_, S> {
+impl<S: Scalar> SequenceLayer<S> {
     /// Embeddings of some records, on all threads; the result does not depend on their number.
     ///
     /// # Shapes

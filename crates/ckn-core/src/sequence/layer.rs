@@ -28,9 +28,9 @@ pub struct SequenceLayerConfig {
 
 /// A layer with its tables and inverse root.
 #[derive(Debug, Clone)]
-pub struct SequenceLayer<'a, S> {
+pub struct SequenceLayer<S> {
     pub(super) config: SequenceLayerConfig,
-    pub(super) table: &'a LetterTable,
+    pub(super) table: LetterTable,
     pub(super) anchors: Vec<f64>,
     pub(super) strands: Vec<AnchorTables<S>>,
     pub(super) inverse_root: InverseRoot,
@@ -40,7 +40,7 @@ pub struct SequenceLayer<'a, S> {
     pub(super) wide_root: PaddedRoot<f64>,
 }
 
-impl<'a, S: Scalar> SequenceLayer<'a, S> {
+impl<S: Scalar> SequenceLayer<S> {
     /// Prepares tables and inverse root.
     ///
     /// # Shapes
@@ -48,7 +48,7 @@ impl<'a, S: Scalar> SequenceLayer<'a, S> {
     ///
     /// # Errors
     /// Those of [`AnchorTables::new`] and [`InverseRoot::new`].
-    pub fn new<T: Scalar>(anchors: &[T], config: SequenceLayerConfig, table: &'a LetterTable) -> Result<Self, Error> {
+    pub fn new<T: Scalar>(anchors: &[T], config: SequenceLayerConfig, table: &LetterTable) -> Result<Self, Error> {
         let SequenceLayerConfig { filters, width, kernel, regularisation, .. } = config;
         let inverse_root = InverseRoot::new(&gram(anchors, filters, &kernel)?, filters, regularisation)?;
         let orientations = [Orientation::Forward, Orientation::Reverse];
@@ -58,7 +58,7 @@ impl<'a, S: Scalar> SequenceLayer<'a, S> {
             .collect::<Result<Vec<_>, Error>>()?;
         let mut layer = Self {
             config,
-            table,
+            table: table.clone(),
             anchors: anchors.iter().map(|value| value.wide()).collect(),
             strands,
             inverse_root,
@@ -83,7 +83,7 @@ impl<'a, S: Scalar> SequenceLayer<'a, S> {
         let gram = gram(anchors, filters, &kernel)?;
         let (inverse_root, tables) = rayon::join(
             || InverseRoot::new(&gram, filters, regularisation),
-            || self.strands.iter_mut().try_for_each(|strand| strand.set_anchors(anchors, self.table)),
+            || self.strands.iter_mut().try_for_each(|strand| strand.set_anchors(anchors, &self.table)),
         );
         tables?;
         self.inverse_root = inverse_root?;

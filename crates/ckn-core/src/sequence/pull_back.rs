@@ -50,7 +50,7 @@ struct Partial<S> {
 }
 
 impl<S: Scalar> Partial<S> {
-    fn new(layer: &SequenceLayer<'_, S>) -> Self {
+    fn new(layer: &SequenceLayer<S>) -> Self {
         Self {
             tables: layer.strands.iter().map(GradientTables::zeros).collect(),
             root: vec![S::zero(); (layer.lane_blocks() * LANES).pow(2)],
@@ -61,13 +61,13 @@ impl<S: Scalar> Partial<S> {
     }
 
     /// Whether the buffers were made for a layer of this shape.
-    fn fits(&self, layer: &SequenceLayer<'_, S>) -> bool {
+    fn fits(&self, layer: &SequenceLayer<S>) -> bool {
         self.tables.len() == layer.strands.len()
             && self.tables.iter().zip(&layer.strands).all(|(buffer, tables)| buffer.fits(tables))
     }
 }
 
-impl<S: Scalar> SequenceLayer<'_, S> {
+impl<S: Scalar> SequenceLayer<S> {
     /// Gradient by the anchors (through patches, Gram matrix and inverse root) and by the bandwidth.
     ///
     /// # Shapes
@@ -196,7 +196,7 @@ impl<S: Scalar> SequenceLayer<'_, S> {
         let mut anchors = vec![0.0; self.anchors.len()];
         let mut sigma = 0.0;
         for (strand, gradient) in self.strands.iter().zip(tables) {
-            let part = gradient.fold(strand, self.table);
+            let part = gradient.fold(strand, &self.table);
             anchors.iter_mut().zip(&part.anchors).for_each(|(sum, value)| *sum += value);
             sigma += part.sigma;
         }

@@ -11,7 +11,7 @@ use crate::Error;
 #[derive(Debug)]
 pub struct SliceEngine<'a> {
     index: KmerIndex<'a>,
-    layer: SequenceLayer<'a, f32>,
+    layer: SequenceLayer<f32>,
     forward: Forward<f32>,
     by_embeddings: Vec<f32>,
     buffers: PullBackBuffers<f32>,
