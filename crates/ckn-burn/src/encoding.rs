@@ -46,12 +46,7 @@ pub(crate) fn encode_positions(
     dtype: DType,
 ) -> Result<(Tensor<3>, Vec<usize>), Error> {
     check_number_type(dtype)?;
-    if records.is_empty() {
-        return Err(ckn_core::Error::Empty { what: "the batch" }.into());
-    }
-    if let Some(&record) = records.iter().find(|&&record| record >= view.len()) {
-        return Err(Error::Record { record, records: view.len() });
-    }
+    check_records(view, records)?;
     let longest = records.iter().map(|&record| view.sequence(record).len()).max().unwrap_or(0).max(1);
     let shape = [records.len() * strands.count(), longest, view.table().letters()];
     let data = match dtype {
@@ -61,6 +56,17 @@ pub(crate) fn encode_positions(
     let lengths =
         records.iter().flat_map(|&record| std::iter::repeat_n(view.sequence(record).len(), strands.count())).collect();
     Ok((Tensor::from_data(data, (device, dtype)), lengths))
+}
+
+/// Checks that there are records, and that each exists.
+pub(crate) fn check_records(view: TokenView<'_>, records: &[usize]) -> Result<(), Error> {
+    if records.is_empty() {
+        return Err(ckn_core::Error::Empty { what: "the batch" }.into());
+    }
+    match records.iter().find(|&&record| record >= view.len()) {
+        Some(&record) => Err(Error::Record { record, records: view.len() }),
+        None => Ok(()),
+    }
 }
 
 fn vectors<S: Scalar + Element>(

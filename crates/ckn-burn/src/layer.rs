@@ -160,10 +160,25 @@ impl CknLayer1d {
     /// # Shapes
     /// map `[batch, length, channels]` → `[batch, positions, filters]`.
     pub(crate) fn transform(&self, map: Tensor<3>, lengths: &[usize]) -> Result<(Tensor<3>, Vec<usize>), Error> {
-        let windows = Windows::new(lengths, self.config.width, self.config.border, self.config.subsampling)?;
+        let windows = self.windows(lengths)?;
         let (values, norms) = self.evaluations(map, &windows)?;
+        self.transform_evaluations(values, norms, &windows)
+    }
+
+    /// The windows of sequences of given lengths.
+    pub(crate) fn windows(&self, lengths: &[usize]) -> Result<Windows, Error> {
+        Windows::new(lengths, self.config.width, self.config.border, self.config.subsampling)
+    }
+
+    /// [`Self::transform`] from the kernel's values and the norms of patches.
+    pub(crate) fn transform_evaluations(
+        &self,
+        values: Tensor<3>,
+        norms: Tensor<2>,
+        windows: &Windows,
+    ) -> Result<(Tensor<3>, Vec<usize>), Error> {
         let pooled = pool_locally(values, norms, self.config.subsampling);
-        let counts = self.pooled_counts(&windows);
+        let counts = self.pooled_counts(windows);
         let map = times(pooled, self.whitening()?);
         // The filter reaches one position beyond the last: zero again for the next layer.
         Ok((clear_beyond(map, &counts), counts))
@@ -174,9 +189,20 @@ impl CknLayer1d {
     /// # Shapes
     /// map `[batch, length, channels]` → `[batch, filters]`.
     pub(crate) fn pool(&self, map: Tensor<3>, lengths: &[usize], pooling: Pooling) -> Result<Tensor<2>, Error> {
-        let windows = Windows::new(lengths, self.config.width, self.config.border, self.config.subsampling)?;
+        let windows = self.windows(lengths)?;
         let (values, norms) = self.evaluations(map, &windows)?;
-        let counts = self.pooled_counts(&windows);
+        self.pool_evaluations(values, norms, &windows, pooling)
+    }
+
+    /// [`Self::pool`] from the kernel's values and the norms of patches.
+    pub(crate) fn pool_evaluations(
+        &self,
+        values: Tensor<3>,
+        norms: Tensor<2>,
+        windows: &Windows,
+        pooling: Pooling,
+    ) -> Result<Tensor<2>, Error> {
+        let counts = self.pooled_counts(windows);
         let (device, dtype) = (values.device(), values.dtype());
         let (values, weights) = if self.config.subsampling == 1 {
             (values, norms)
@@ -204,7 +230,7 @@ impl CknLayer1d {
     }
 
     /// `κ(Zᵀz/‖z‖)` `[batch, positions, filters]` and `‖z‖` `[batch, positions]`, the latter 0 beyond own windows.
-    fn evaluations(&self, map: Tensor<3>, windows: &Windows) -> Result<(Tensor<3>, Tensor<2>), Error> {
+    pub(crate) fn evaluations(&self, map: Tensor<3>, windows: &Windows) -> Result<(Tensor<3>, Tensor<2>), Error> {
         let CknLayer1dConfig { channels, filters, width, kernel, .. } = self.config;
         let patches = unit_patches(map, windows, width);
         let [batch, positions, size] = patches.directions.dims();

@@ -36,6 +36,8 @@ pub const BURN_VERSION: &str = "0.22.1";
 mod device;
 mod encoding;
 mod error;
+mod fused;
+mod gather;
 mod head;
 // Code that burn's macro generates names the deprecated backend.
 #[cfg_attr(feature = "ndarray", allow(deprecated))]
@@ -61,4 +63,4 @@ pub use kernel::kernel_value;
 pub use layer::{CknLayer1d, CknLayer1dConfig};
 pub use pull_back::anchor_gradients;
 pub use self_test::{SelfTest, self_test};
-pub use sequence::{SequenceCkn, SequenceCknConfig};
+pub use sequence::{FirstLayer, SequenceCkn, SequenceCknConfig};

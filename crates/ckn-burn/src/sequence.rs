@@ -4,10 +4,14 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 use ckn_core::TokenView;
 use ckn_core::seed::Seed;
+use ckn_core::sequence::SequenceLayerConfig;
 use ckn_model::{CheckedConfig, Network};
 
-use crate::encoding::encode_positions;
+use crate::encoding::{check_records, encode_positions};
 use crate::error::check_size;
+use crate::fused;
+use crate::gather::{self, Letters};
+use crate::patches::Windows;
 use crate::transfer::{check_number_type, read_single, upload_single};
 use crate::{CknLayer1d, CknLayer1dConfig, Error};
 
@@ -31,6 +35,17 @@ impl SequenceCknConfig {
     }
 }
 
+/// How the first layer is computed. All ways have one meaning, and differ by rounding only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FirstLayer {
+    /// From k-mer tables: on the CPU, for networks of one layer, as one operation of `ckn_core`; elsewhere by gathering
+    /// rows of tables, for batches of known letters and exponential kernels; for the rest as [`Self::Reference`].
+    #[default]
+    Tables,
+    /// From unit vectors of letters, patch by patch.
+    Reference,
+}
+
 /// Layers, global pooling and strands: the map from sequences to embeddings.
 #[derive(Module, Debug)]
 pub struct SequenceCkn {
@@ -38,6 +53,8 @@ pub struct SequenceCkn {
     pub layers: Vec<CknLayer1d>,
     #[module(skip)]
     config: CheckedConfig,
+    #[module(skip)]
+    first_layer: FirstLayer,
 }
 
 impl SequenceCkn {
@@ -66,7 +83,7 @@ impl SequenceCkn {
                 .init_with(anchors)
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { layers, config: config.clone() })
+        Ok(Self { layers, config: config.clone(), first_layer: FirstLayer::default() })
     }
 
     /// The module's parameters as a network, rounded to single precision.
@@ -87,6 +104,12 @@ impl SequenceCkn {
     /// Numbers of an embedding of one strand.
     pub fn dimension(&self) -> usize {
         self.config.dimension()
+    }
+
+    /// The same network with its first layer computed in a given way.
+    pub fn with_first_layer(mut self, first_layer: FirstLayer) -> Self {
+        self.first_layer = first_layer;
+        self
     }
 
     /// Replaces the anchor points of a layer, scaling each to unit norm; the module is unchanged if that fails.
@@ -113,18 +136,66 @@ impl SequenceCkn {
     /// number of letters.
     pub fn forward(&self, view: TokenView<'_>, records: &[usize]) -> Result<Tensor<3>, Error> {
         check_size("letters of the alphabet", self.config.letters, view.table().letters())?;
-        let Some((last, inner)) = self.layers.split_last() else {
+        let Some(first) = self.layers.first() else {
             return Err(ckn_core::Error::Empty { what: "the network" }.into());
         };
+        check_records(view, records)?;
         self.check_lengths(view, records)?;
-        let (device, dtype) = (last.anchors.device(), last.anchors.val().dtype());
-        let strands = self.config.strands;
-        let (mut map, mut lengths) = encode_positions(view, records, strands, &device, dtype)?;
-        for layer in inner {
-            (map, lengths) = layer.transform(map, &lengths)?;
+        let shape = [records.len(), self.config.strands.count(), self.dimension()];
+        if self.first_layer == FirstLayer::Tables && self.layers.len() == 1 && is_host(&first.anchors.device()) {
+            let pooled = fused::embeddings(first.anchors.val(), self.fused(first), self.config.border, view, records)?;
+            return Ok(pooled.reshape(shape));
         }
-        let pooled = last.pool(map, &lengths, self.config.pooling)?;
-        Ok(pooled.reshape([records.len(), strands.count(), self.dimension()]))
+        let (values, norms, windows) = self.first_evaluations(first, view, records)?;
+        let pooling = self.config.pooling;
+        let pooled = match &self.layers[1..] {
+            [] => first.pool_evaluations(values, norms, &windows, pooling)?,
+            [inner @ .., last] => {
+                let (mut map, mut lengths) = first.transform_evaluations(values, norms, &windows)?;
+                for layer in inner {
+                    (map, lengths) = layer.transform(map, &lengths)?;
+                }
+                last.pool(map, &lengths, pooling)?
+            }
+        };
+        Ok(pooled.reshape(shape))
+    }
+
+    /// The first layer's kernel values and norms of patches, with the windows that they belong to.
+    fn first_evaluations(
+        &self,
+        first: &CknLayer1d,
+        view: TokenView<'_>,
+        records: &[usize],
+    ) -> Result<(Tensor<3>, Tensor<2>, Windows), Error> {
+        let (strands, border) = (self.config.strands, self.config.border);
+        let kernel = self.config.layers[0].kernel;
+        if self.first_layer == FirstLayer::Tables
+            && let Some(alpha) = kernel.alpha()
+            && let Some(letters) = Letters::of(view, records, strands, border, kernel)
+        {
+            let windows = first.windows(&letters.lengths())?;
+            let (values, norms) = gather::evaluations(first.anchors.val(), alpha, &letters, &windows)?;
+            return Ok((values, norms, windows));
+        }
+        let (device, dtype) = (first.anchors.device(), first.anchors.val().dtype());
+        let (map, lengths) = encode_positions(view, records, strands, &device, dtype)?;
+        let windows = first.windows(&lengths)?;
+        let (values, norms) = first.evaluations(map, &windows)?;
+        Ok((values, norms, windows))
+    }
+
+    fn fused(&self, first: &CknLayer1d) -> SequenceLayerConfig {
+        let layer = &self.config.layers[0];
+        let [filters, _, width] = first.anchors.dims();
+        SequenceLayerConfig {
+            filters,
+            width,
+            kernel: layer.kernel,
+            pooling: self.config.pooling,
+            strands: self.config.strands,
+            regularisation: self.config.regularisation,
+        }
     }
 
     /// Names a record that is too short by its own number, before layers would name its place in the batch.
@@ -137,5 +208,17 @@ impl SequenceCkn {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a device computes in the host's memory.
+fn is_host(device: &Device) -> bool {
+    // burn knows the hardware of graphics cards only.
+    #[cfg(feature = "wgpu")]
+    return device.identity().is_none();
+    #[cfg(not(feature = "wgpu"))]
+    {
+        let _ = device;
+        true
     }
 }

@@ -1,7 +1,7 @@
 //! Networks: to and from `ckn_model`, strands, heads, and the gradient that training asks for.
 
 use burn::tensor::{DType, Tensor};
-use ckn_burn::{Error, LinearHead, SequenceCkn, SequenceCknConfig, anchor_gradients};
+use ckn_burn::{Error, FirstLayer, LinearHead, SequenceCkn, SequenceCknConfig, anchor_gradients};
 use ckn_core::TokenView;
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
@@ -143,6 +143,47 @@ fn anchor_gradients_are_the_same_on_every_device() {
     let want = gradients(&all[0]);
     for test in &all {
         assert_close(&gradients(test), &want, test.tolerance.max(1e-6), &test.name);
+    }
+}
+
+#[test]
+fn tables_equal_the_reference_on_every_device_forward_and_backward() {
+    let table = nucleotides();
+    let known: Vec<u8> = TOKENS.iter().map(|token| token % 4).collect();
+    for (tokens, depth) in [(TOKENS.as_slice(), 1), (&known, 1), (&known, 2)] {
+        let view = TokenView::new(tokens, &OFFSETS, &table).unwrap();
+        for pooling in [Pooling::Mean, Pooling::Max, Pooling::Sum] {
+            for (strands, border) in [(Strands::Forward, Border::Valid), (Strands::Max, Border::Same)] {
+                // Width 6 of four letters a table: two blocks, the second shorter.
+                let layer = |filters, width, subsampling| LayerConfig {
+                    filters,
+                    width,
+                    kernel: DotProductKernel::Exponential { sigma: 0.5 },
+                    subsampling,
+                };
+                let layers = if depth == 1 { vec![layer(5, 6, 1)] } else { vec![layer(5, 6, 2), layer(3, 2, 1)] };
+                let regularisation = Regularisation::Shift { epsilon: 1e-2 };
+                let config = NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation };
+                let network = Network::random(config.check().unwrap(), &mut Seed(5).stream("anchors")).unwrap();
+                for test in devices() {
+                    let both = [FirstLayer::Tables, FirstLayer::Reference].map(|first_layer| {
+                        let tracking = test.clone().tracking();
+                        let module = SequenceCkn::from_network(&network, &tracking.device, test.dtype).unwrap();
+                        let module = module.with_first_layer(first_layer);
+                        let embeddings = numbers(module.forward(view, &[2, 0, 1]).unwrap());
+                        let gradients = anchor_gradients(&module, view, &[2, 0, 1], &mut |embeddings, gradient| {
+                            gradient.copy_from_slice(embeddings);
+                        });
+                        let gradients = gradients.unwrap().concat().into_iter().map(f64::from).collect::<Vec<_>>();
+                        (embeddings, gradients)
+                    });
+                    let [tables, reference] = both;
+                    let name = format!("{} {pooling:?} {strands:?} {border:?} depth {depth}", test.name);
+                    assert_close(&tables.0, &reference.0, test.tolerance, &name);
+                    assert_close(&tables.1, &reference.1, test.tolerance.max(2e-6), &name);
+                }
+            }
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 use burn::tensor::{DType, Device};
-use ckn_burn::{SequenceCkn, anchor_gradients};
+use ckn_burn::{FirstLayer, SequenceCkn, anchor_gradients};
 use ckn_core::TokenView;
 use ckn_core::sequence::KmerIndex;
 use ckn_model::Network;
@@ -44,7 +44,8 @@ impl Engine for ReferenceEngine<'_> {
         records: &[usize],
         upstream: &mut Upstream<'_>,
     ) -> Result<Vec<Vec<f32>>, Error> {
-        let module = SequenceCkn::from_network(network, &self.device, DType::F32)?;
+        let module =
+            SequenceCkn::from_network(network, &self.device, DType::F32)?.with_first_layer(FirstLayer::Reference);
         Ok(anchor_gradients(&module, self.view, records, upstream)?)
     }
 }
