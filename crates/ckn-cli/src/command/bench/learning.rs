@@ -109,8 +109,9 @@ impl Subject<'_> {
         let trainer = Trainer::init(config, &mut engine, self.training_data(), network, &mut observer)?;
         black_box(trainer.run(&mut observer)?);
         let seconds = start.elapsed().as_secs_f64();
-        // The last epoch is judged, too.
-        let epochs = EPOCHS as f64 * self.epoch_bytes(training) + self.forward_bytes();
+        // The last epoch is judged, too, and a last head may be fitted on all sequences.
+        let heads = if config.refit { 2.0 } else { 1.0 };
+        let epochs = EPOCHS as f64 * self.epoch_bytes(training) + heads * self.forward_bytes();
         let work = Work {
             task: format!("{EPOCHS} epochs, k-means of {} iterations", k_means.1),
             sequences: Some(EPOCHS as f64 * self.records()),
