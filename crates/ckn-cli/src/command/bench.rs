@@ -45,17 +45,17 @@ pooling multiplies every window by the inverse root, k-means compares centres, a
 
 The roofline does the arithmetic of mean pooling, two multiplications and an addition for three rows, on as many threads,
 but knows which row comes next, and its 12 KiB stay in any first-level cache (16 filters of width 12 have tables of 48
-KiB). No look-up can reach it. Stages of a repeat run one after the other, so that other work on the machine slows all
+KiB). It bounds how fast rows can be read; rows of a gradient that are written count as if they were read. Stages of a repeat run one after the other, so that other work on the machine slows all
 alike; compare ratios rather than times.
 
 Examples:
   ckn bench
   ckn bench --threads 1 --filters 16,64 --pooling mean,max")]
 pub struct Bench {
-    /// Numbers of filters, a comma list [default: 16 and 128 with mean pooling, 16 with max]
+    /// Numbers of filters, a comma list [default: 16; if --pooling is not given either, 16 and 128 with mean, 16 with max]
     #[arg(long, value_delimiter = ',', value_parser = parse_count::<1, 4096>)]
     filters: Option<Vec<usize>>,
-    /// Global pooling, a comma list; every pooling is measured with every number of filters [default: as for --filters]
+    /// Global pooling, a comma list; each is measured with every number of filters [default: mean]
     #[arg(long, value_delimiter = ',', value_parser = named::<Pooling>(POOLINGS))]
     pooling: Option<Vec<Pooling>>,
     /// Patch width, in letters
