@@ -6,6 +6,7 @@ use std::ops::{AddAssign, MulAssign, SubAssign};
 pub trait Scalar:
     num_traits::Float
     + faer::traits::RealField
+    + bytemuck::Pod
     + AddAssign
     + SubAssign
     + MulAssign

@@ -63,7 +63,7 @@ impl Default for TrainConfig {
             validation: 0.25,
             selection: Selection::default(),
             patches: 100_000,
-            refit: false,
+            refit: true,
             standardise: false,
             seed: 0,
         }

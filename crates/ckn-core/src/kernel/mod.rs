@@ -9,6 +9,8 @@ mod exponential;
 mod linear;
 mod polynomial;
 
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Scalar};
@@ -122,12 +124,14 @@ pub fn cosines<S: Scalar>(anchors: &[S], filters: usize) -> Result<Vec<f64>, Err
     }
     let dimension = anchors.len() / filters;
     crate::error::check_length("anchor points", filters * dimension, anchors.len())?;
-    let row = |i: usize| &anchors[i * dimension..(i + 1) * dimension];
+    let wide: Vec<f64> = anchors.iter().map(|value| value.wide()).collect();
+    let rows = MatRef::from_row_major_slice(&wide, filters, dimension);
     let mut matrix = vec![0.0; filters * filters];
+    let target = MatMut::from_row_major_slice_mut(&mut matrix, filters, filters);
+    matmul(target, Accum::Replace, rows, rows.transpose(), 1.0, Par::Seq);
     for i in 0..filters {
         for j in 0..=i {
-            let dot: f64 = row(i).iter().zip(row(j)).map(|(a, b)| a.wide() * b.wide()).sum();
-            let cosine = dot.clamp(-1.0, 1.0);
+            let cosine = matrix[i * filters + j].clamp(-1.0, 1.0);
             matrix[i * filters + j] = cosine;
             matrix[j * filters + i] = cosine;
         }
@@ -153,16 +157,17 @@ pub fn gram_pull_back<S: Scalar>(
     crate::error::check_length("adjoint of the Gram matrix", cosines.len(), adjoint.len())?;
     crate::error::check_length("gradient by the anchor points", anchors.len(), gradient.len())?;
     let dimension = anchors.len() / filters;
-    for i in 0..filters {
-        for j in 0..filters {
-            let entry = i * filters + j;
-            let weight = 2.0 * kernel.derivative(cosines[entry]) * adjoint[entry];
-            let target = &mut gradient[i * dimension..(i + 1) * dimension];
-            for (slot, value) in target.iter_mut().zip(&anchors[j * dimension..(j + 1) * dimension]) {
-                *slot += weight * value.wide();
-            }
-        }
-    }
+    let weights: Vec<f64> =
+        cosines.iter().zip(adjoint).map(|(&cosine, entry)| 2.0 * kernel.derivative(cosine) * entry).collect();
+    let wide: Vec<f64> = anchors.iter().map(|value| value.wide()).collect();
+    matmul(
+        MatMut::from_row_major_slice_mut(gradient, filters, dimension),
+        Accum::Add,
+        MatRef::from_row_major_slice(&weights, filters, filters),
+        MatRef::from_row_major_slice(&wide, filters, dimension),
+        1.0,
+        Par::Seq,
+    );
     Ok(())
 }
 

@@ -2,7 +2,6 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use super::Patches;
-use super::dense::largest;
 use crate::Error;
 use crate::kernel::DotProductKernel;
 use crate::seed::Random;
@@ -80,12 +79,8 @@ impl Patches for WindowPatches<'_> {
         let scale = 1.0 / (width as f32).sqrt();
         let mut assignment = vec![(0u32, 0f32); self.windows.len()];
         self.windows.par_chunks(TASK).zip(assignment.par_chunks_mut(TASK)).for_each(|(windows, out)| {
-            let mut values = vec![0.0f32; count];
-            for (&(record, start), slot) in windows.iter().zip(out) {
-                tables.window_values(self.index, record as usize, start as usize, &mut values);
-                let (cluster, value) = largest(&values);
-                *slot = (cluster, value * scale);
-            }
+            tables.closest(self.index, windows, out);
+            out.iter_mut().for_each(|(_, value)| *value *= scale);
         });
         Ok(assignment)
     }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::index::KmerIndex;
-use super::layer::SequenceLayer;
+use super::layer::{SequenceLayer, WideBuffers};
 use super::root::unpad;
 use super::{LANES, Row};
 use crate::error::check_length;
@@ -28,7 +28,7 @@ pub struct Forward<S> {
 #[derive(Default)]
 struct Scratch<S> {
     sums: Vec<Row<S>>,
-    wide: Vec<Row<f64>>,
+    wide: WideBuffers,
     map: Vec<Row<S>>,
     product: Vec<Row<S>>,
     best: Vec<Row<S>>,
@@ -104,7 +104,7 @@ impl<S: Scalar> SequenceLayer<'_, S> {
             tables.sums(index, records, &mut scratch.sums);
             for (local, (sums, &record)) in scratch.sums.chunks_exact_mut(width).zip(records).enumerate() {
                 let share = S::of(self.share(index.windows(record)));
-                sums.iter_mut().for_each(|row| *row = row.map(|value| value * share));
+                sums.as_flattened_mut().iter_mut().for_each(|value| *value *= share);
                 if !pooled.is_empty() {
                     unpad(sums, &mut pooled[local * row + strand * filters..][..filters]);
                 }

@@ -1,8 +1,8 @@
 //! A one-layer network on sequences, ready to compute: everything that depends on the anchors and not on the data.
 
-use super::Row;
 use super::root::PaddedRoot;
 use super::tables::{AnchorTables, Orientation};
+use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::{DotProductKernel, gram};
 use crate::pooling::{Pooling, Strands};
@@ -75,17 +75,20 @@ impl<'a, S: Scalar> SequenceLayer<'a, S> {
     /// anchors `[filters, letters, width]`, of unit norm.
     ///
     /// # Errors
-    /// [`Error::Shape`] if there are more or fewer anchors, and those of [`InverseRoot::new`]; the layer then stays as
-    /// it was.
+    /// [`Error::Shape`] if there are more or fewer anchors; those of [`InverseRoot::new`], after which the layer must not
+    /// be used before other anchors were set.
     pub fn set_anchors<T: Scalar>(&mut self, anchors: &[T]) -> Result<(), Error> {
         check_length("anchor points", self.anchors.len(), anchors.len())?;
         let SequenceLayerConfig { filters, kernel, regularisation, .. } = self.config;
-        self.inverse_root = InverseRoot::new(&gram(anchors, filters, &kernel)?, filters, regularisation)?;
+        let gram = gram(anchors, filters, &kernel)?;
+        let (inverse_root, tables) = rayon::join(
+            || InverseRoot::new(&gram, filters, regularisation),
+            || self.strands.iter_mut().try_for_each(|strand| strand.set_anchors(anchors, self.table)),
+        );
+        tables?;
+        self.inverse_root = inverse_root?;
         for (slot, value) in self.anchors.iter_mut().zip(anchors) {
             *slot = value.wide();
-        }
-        for strand in &mut self.strands {
-            strand.set_anchors(anchors, self.table)?;
         }
         self.pad_root();
         Ok(())
@@ -125,16 +128,25 @@ impl<'a, S: Scalar> SequenceLayer<'a, S> {
         }
     }
 
-    /// Multiplies vectors by the inverse root, accumulated in `f64`.
+    /// Multiplies vectors by the inverse root, in `f64`.
     ///
     /// # Shapes
     /// vectors and wide `[vectors, lane blocks]`.
-    pub(super) fn apply_root(&self, vectors: &mut [Row<S>], wide: &mut Vec<Row<f64>>) {
-        wide.clear();
-        wide.extend(vectors.iter().map(|row| row.map(Scalar::wide)));
-        self.wide_root.apply(wide);
-        for (row, values) in vectors.iter_mut().zip(wide) {
-            *row = values.map(S::of);
+    pub(super) fn apply_root(&self, vectors: &mut [Row<S>], wide: &mut WideBuffers) {
+        wide.vectors.resize(vectors.len(), [0.0; LANES]);
+        for (wide, value) in wide.vectors.as_flattened_mut().iter_mut().zip(vectors.as_flattened()) {
+            *wide = value.wide();
+        }
+        self.wide_root.apply(&wide.vectors, &mut wide.product);
+        for (value, wide) in vectors.as_flattened_mut().iter_mut().zip(wide.product.as_flattened()) {
+            *value = S::of(*wide);
         }
     }
+}
+
+/// Buffers of a product in `f64`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct WideBuffers {
+    vectors: Vec<Row<f64>>,
+    product: Vec<Row<f64>>,
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::forward::Forward;
 use super::gradient::GradientTables;
 use super::index::KmerIndex;
-use super::layer::SequenceLayer;
+use super::layer::{SequenceLayer, WideBuffers};
 use super::root::pad;
 use super::{LANES, Row};
 use crate::error::check_length;
@@ -46,8 +46,7 @@ struct Partial<S> {
     root: Vec<S>,
     upstream: Vec<Row<S>>,
     pooled: Vec<Row<S>>,
-    wide: Vec<Row<f64>>,
-    order: Vec<(u32, u32)>,
+    wide: WideBuffers,
 }
 
 impl<S: Scalar> Partial<S> {
@@ -57,8 +56,7 @@ impl<S: Scalar> Partial<S> {
             root: vec![S::zero(); (layer.lane_blocks() * LANES).pow(2)],
             upstream: Vec::new(),
             pooled: Vec::new(),
-            wide: Vec::new(),
-            order: Vec::new(),
+            wide: WideBuffers::default(),
         }
     }
 
@@ -149,13 +147,13 @@ impl<S: Scalar> SequenceLayer<'_, S> {
             let records = &records[range.clone()];
             for (rows, &record) in partial.upstream.chunks_exact_mut(width).zip(records) {
                 let share = S::of(self.share(index.windows(record)));
-                rows.iter_mut().for_each(|row| *row = row.map(|value| value * share));
+                rows.as_flattened_mut().iter_mut().for_each(|value| *value *= share);
             }
             anchors.pull_back_sums(index, records, &partial.upstream, gradient);
         }
     }
 
-    /// Only the windows that are a maximum have a gradient: at most as many as filters.
+    /// Only windows that are a coordinate's maximum have a gradient.
     #[inline(always)]
     fn pull_back_maxima(
         &self,
@@ -169,28 +167,24 @@ impl<S: Scalar> SequenceLayer<'_, S> {
         let (filters, row, width) = (self.config.filters, self.row(), self.lane_blocks());
         partial.upstream.resize(width, [S::zero(); LANES]);
         partial.pooled.resize(width, [S::zero(); LANES]);
-        let Partial { tables, root, upstream: by_kernel, pooled: kernel, order, .. } = partial;
+        let Partial { tables, root, upstream: by_kernel, pooled: kernel, .. } = partial;
         for (strand, (anchors, gradient)) in self.strands.iter().zip(tables).enumerate() {
             for record in range.clone() {
                 let place = record * row + strand * filters;
                 let peaks = &forward.peaks[place..][..filters];
                 let upstream = &upstream[place..][..filters];
-                order.clear();
-                order.extend(peaks.iter().zip(0..).map(|(&window, filter)| (window, filter)));
-                order.sort_unstable();
                 let record = records[record];
-                for group in order.chunk_by(|a, b| a.0 == b.0) {
-                    let window = group[0].0 as usize;
+                for (filter, (&window, &weight)) in peaks.iter().zip(upstream).enumerate() {
+                    let window = window as usize;
                     anchors.window(index, record, window, kernel);
-                    by_kernel.fill([S::zero(); LANES]);
-                    for &(_, filter) in group {
-                        let weight = upstream[filter as usize];
-                        self.root.add_row(filter as usize, weight, by_kernel);
-                        let by_root = &mut root[filter as usize * width * LANES..][..width * LANES];
-                        for (slots, values) in by_root.chunks_exact_mut(LANES).zip(kernel.iter()) {
-                            slots.iter_mut().zip(values).for_each(|(slot, value)| *slot += weight * *value);
+                    let by_root = &mut root[filter * width * LANES..][..width * LANES];
+                    for (slots, values) in by_root.chunks_exact_mut(LANES).zip(kernel.iter()) {
+                        for lane in 0..LANES {
+                            slots[lane] += weight * values[lane];
                         }
                     }
+                    by_kernel.fill([S::zero(); LANES]);
+                    self.root.add_row(filter, weight, by_kernel);
                     anchors.pull_back_window(index, record, window, by_kernel, gradient);
                 }
             }

@@ -1,6 +1,6 @@
 //! The inverse root as padded rows, and its products with kernel values.
 
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::traits::SimdArch;
 
 use super::{LANES, Row};
 use crate::Scalar;
@@ -27,52 +27,13 @@ impl<S: Scalar> PaddedRoot<S> {
         }
     }
 
-    /// One block of columns of `R v` for four vectors of `lane_blocks` rows each.
+    /// `R v` of some vectors.
     ///
-    /// The four sums are variables of their own, not an array of arrays: the compiler then keeps each in a register.
-    #[inline(always)]
-    fn product(&self, block: usize, vectors: [&[Row<S>]; TOGETHER]) -> [Row<S>; TOGETHER] {
-        let rows = self.rows[block..].iter().step_by(self.lane_blocks);
-        let [a, b, c, d] = vectors.map(|vector| &vector.as_flattened()[..self.lane_blocks * LANES]);
-        let (mut by_a, mut by_b) = ([S::zero(); LANES], [S::zero(); LANES]);
-        let (mut by_c, mut by_d) = ([S::zero(); LANES], [S::zero(); LANES]);
-        for (i, row) in rows.enumerate() {
-            add_scaled(&mut by_a, a[i], row);
-            add_scaled(&mut by_b, b[i], row);
-            add_scaled(&mut by_c, c[i], row);
-            add_scaled(&mut by_d, d[i], row);
-        }
-        [by_a, by_b, by_c, by_d]
-    }
-
-    /// Replaces vectors, `[vectors, lane blocks]`, by `R v`.
-    pub(super) fn apply(&self, vectors: &mut [Row<S>]) {
-        on_widest_vectors(
-            #[inline(always)]
-            || self.multiply(vectors),
-        );
-    }
-
-    #[inline(always)]
-    fn multiply(&self, vectors: &mut [Row<S>]) {
-        let width = self.lane_blocks;
-        let mut out = vec![[S::zero(); LANES]; TOGETHER * width];
-        let mut groups = vectors.chunks_exact_mut(TOGETHER * width);
-        for group in &mut groups {
-            for block in 0..width {
-                let sums = self.product(block, quarters(group, width));
-                for (at, sum) in sums.into_iter().enumerate() {
-                    out[at * width + block] = sum;
-                }
-            }
-            group.copy_from_slice(&out);
-        }
-        for vector in groups.into_remainder().chunks_exact_mut(width) {
-            for block in 0..width {
-                out[block] = self.product(block, [&*vector; TOGETHER])[0];
-            }
-            vector.copy_from_slice(&out[..width]);
-        }
+    /// # Shapes
+    /// vectors and product `[vectors, lane blocks]`.
+    pub(super) fn apply(&self, vectors: &[Row<S>], product: &mut Vec<Row<S>>) {
+        product.resize(vectors.len(), [S::zero(); LANES]);
+        S::Arch::default().dispatch(Product { root: self, vectors, product });
     }
 
     /// `sum += weight · R_i`, the `i`-th row.
@@ -88,20 +49,71 @@ impl<S: Scalar> PaddedRoot<S> {
     /// # Shapes
     /// map `[windows, lane blocks]`; product is scratch; best and at `[lane blocks]`.
     pub(super) fn peaks(&self, map: &[Row<S>], product: &mut Vec<Row<S>>, best: &mut [Row<S>], at: &mut [Row<u32>]) {
-        let (windows, size) = (map.len() / self.lane_blocks, self.lane_blocks * LANES);
-        product.resize(map.len(), [S::zero(); LANES]);
-        faer::linalg::matmul::matmul(
-            MatMut::from_row_major_slice_mut(product.as_flattened_mut(), windows, size),
-            Accum::Replace,
-            MatRef::from_row_major_slice(map.as_flattened(), windows, size),
-            MatRef::from_row_major_slice(self.rows.as_flattened(), size, size),
-            S::one(),
-            Par::Seq,
-        );
+        self.apply(map, product);
         on_widest_vectors(
             #[inline(always)]
             || raise_peaks(product, best, at),
         );
+    }
+}
+
+/// `R v` of every vector, in explicit vectors: left to itself, the compiler shuffles lanes of different ones.
+struct Product<'a, S> {
+    root: &'a PaddedRoot<S>,
+    /// `[vectors, lane blocks]`.
+    vectors: &'a [Row<S>],
+    product: &'a mut [Row<S>],
+}
+
+impl<S: Scalar> pulp::WithSimd for Product<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: pulp::Simd>(self, simd: V) {
+        let Self { root, vectors, product } = self;
+        let ctx = S::simd_ctx(simd);
+        let width = root.lane_blocks;
+        // Vectors of a row, and of a whole padded vector.
+        let parts = size_of::<Row<S>>() / size_of::<S::SimdVec<V>>();
+        let stride = width * parts;
+        let rows: &[S::SimdVec<V>] = bytemuck::cast_slice(root.rows.as_flattened());
+        let out: &mut [S::SimdVec<V>] = bytemuck::cast_slice_mut(product.as_flattened_mut());
+        let zero = S::simd_splat(&ctx, &S::zero());
+        let rows = rows.chunks_exact(LANES * stride);
+        let mut sources = vectors.chunks_exact(TOGETHER * width);
+        let mut targets = out.chunks_exact_mut(TOGETHER * stride);
+        for (source, target) in (&mut sources).zip(&mut targets) {
+            let [a, b, c, d] = [0, 1, 2, 3].map(|at| &source[at * width..][..width]);
+            for part in 0..stride {
+                let (mut by_a, mut by_b, mut by_c, mut by_d) = (zero, zero, zero, zero);
+                for ((((rows, a), b), c), d) in rows.clone().zip(a).zip(b).zip(c).zip(d) {
+                    for lane in 0..LANES {
+                        let row = rows[lane * stride + part];
+                        by_a = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &a[lane]), row, by_a);
+                        by_b = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &b[lane]), row, by_b);
+                        by_c = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &c[lane]), row, by_c);
+                        by_d = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &d[lane]), row, by_d);
+                    }
+                }
+                target[part] = by_a;
+                target[stride + part] = by_b;
+                target[2 * stride + part] = by_c;
+                target[3 * stride + part] = by_d;
+            }
+        }
+        let rest = sources.remainder().chunks_exact(width).zip(targets.into_remainder().chunks_exact_mut(stride));
+        for (source, target) in rest {
+            for (part, slot) in target.iter_mut().enumerate() {
+                let mut sum = zero;
+                for (rows, source) in rows.clone().zip(source) {
+                    for lane in 0..LANES {
+                        sum =
+                            S::simd_mul_add(&ctx, S::simd_splat(&ctx, &source[lane]), rows[lane * stride + part], sum);
+                    }
+                }
+                *slot = sum;
+            }
+        }
     }
 }
 
@@ -119,11 +131,6 @@ fn raise_peaks<S: Scalar>(values: &[Row<S>], best: &mut [Row<S>], at: &mut [Row<
         }
         (best[block], at[block]) = (highest, places);
     }
-}
-
-#[inline(always)]
-fn quarters<S>(group: &[Row<S>], width: usize) -> [&[Row<S>]; TOGETHER] {
-    [&group[..width], &group[width..2 * width], &group[2 * width..3 * width], &group[3 * width..4 * width]]
 }
 
 #[inline(always)]
@@ -174,7 +181,8 @@ mod tests {
             }
             let (mut best, mut at) = (vec![[0.0; LANES]; lane_blocks], vec![[0u32; LANES]; lane_blocks]);
             root.peaks(&rows, &mut Vec::new(), &mut best, &mut at);
-            root.apply(&mut rows);
+            let mut product = Vec::new();
+            root.apply(&rows, &mut product);
             for filter in 0..size {
                 let by_definition: Vec<f64> = values
                     .chunks_exact(size)
@@ -182,7 +190,7 @@ mod tests {
                     .collect();
                 let largest = by_definition.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 for (vector, want) in by_definition.iter().enumerate() {
-                    let got = rows[vector * lane_blocks + filter / LANES][filter % LANES];
+                    let got = product[vector * lane_blocks + filter / LANES][filter % LANES];
                     assert!((got - want).abs() < 1e-12 * (1.0 + want.abs()), "{got} {want}");
                 }
                 let place = at[filter / LANES][filter % LANES] as usize;

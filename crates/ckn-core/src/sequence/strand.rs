@@ -215,15 +215,35 @@ impl<S: Scalar> AnchorTables<S> {
         }
     }
 
-    /// `k_i` of the window of known letters that starts at `start` on the forward strand.
+    /// The anchor of the largest kernel value, the first of equals, and that value, for windows of known letters given by
+    /// record and start.
     ///
     /// # Shapes
-    /// values `[filters]`.
-    pub(crate) fn window_values(&self, index: &KmerIndex<'_>, record: usize, start: usize, values: &mut [S]) {
+    /// closest `[windows]`.
+    pub(crate) fn closest(&self, index: &KmerIndex<'_>, windows: &[(u32, u32)], closest: &mut [(u32, S)]) {
+        on_widest_vectors(
+            #[inline(always)]
+            || self.regular_closest(index, windows, closest),
+        );
+    }
+
+    #[inline(always)]
+    fn regular_closest(&self, index: &KmerIndex<'_>, windows: &[(u32, u32)], closest: &mut [(u32, S)]) {
         let mut row = [[S::zero(); LANES]];
-        for (lane_block, values) in values.chunks_mut(LANES).enumerate() {
-            self.regular_window(index.codes(record), start, lane_block, &mut row);
-            values.copy_from_slice(&row[0][..values.len()]);
+        for (&(record, start), closest) in windows.iter().zip(closest) {
+            let mut best = (0, S::neg_infinity());
+            for lane_block in 0..self.lane_blocks() {
+                self.regular_window(index.codes(record as usize), start as usize, lane_block, &mut row);
+                for value in &mut row[0][LANES.min(self.filters - lane_block * LANES)..] {
+                    *value = S::neg_infinity();
+                }
+                let largest = largest(&row[0]);
+                if largest > best.1 {
+                    let lane = row[0].iter().position(|&value| value == largest).unwrap_or(0);
+                    best = ((lane_block * LANES + lane) as u32, largest);
+                }
+            }
+            *closest = best;
         }
     }
 
@@ -300,7 +320,11 @@ impl<S: Scalar> AnchorTables<S> {
 
     #[inline(always)]
     pub(super) fn scaled(&self, lane_block: usize, upstream: &Row<S>) -> Row<S> {
-        std::array::from_fn(|lane| self.scale[lane_block][lane] * upstream[lane])
+        let mut row = self.scale[lane_block];
+        for lane in 0..LANES {
+            row[lane] *= upstream[lane];
+        }
+        row
     }
 
     /// Values of the filters of one lane block; zero where there is no filter.
@@ -320,4 +344,18 @@ impl<S: Scalar> AnchorTables<S> {
 fn regular_start(index: &KmerIndex<'_>, record: usize, start: i64) -> Option<usize> {
     let start = u32::try_from(start).ok()?;
     index.runs(record).iter().any(|run| run.contains(&start)).then_some(start as usize)
+}
+
+/// The largest lane, by halves: no chain of comparisons.
+#[inline(always)]
+fn largest<S: Scalar>(row: &Row<S>) -> S {
+    let mut row = *row;
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            row[lane] = if row[lane + half] > row[lane] { row[lane + half] } else { row[lane] };
+        }
+        half /= 2;
+    }
+    row[0]
 }

@@ -181,7 +181,9 @@ impl<S: Scalar> AnchorTables<S> {
             }
             let at = (lane_block * self.blocks.count() + block) * self.blocks.rows();
             for (row, values) in self.rows[at..].iter_mut().zip(&prefixes[..codes]) {
-                *row = values.map(S::of);
+                for lane in 0..LANES {
+                    row[lane] = S::of(values[lane]);
+                }
             }
         }
     }

@@ -51,9 +51,9 @@ pub struct LearningArguments {
     /// Pair of anchor points and head that an epoch is judged by and kept with
     #[arg(long, default_value = "moved", value_parser = named::<Selection>(SELECTIONS))]
     selection: Selection,
-    /// Refit the head on all sequences, for the anchor points of the best epoch
+    /// Keep the head of the best epoch: do not refit it on all sequences, those held out included
     #[arg(long)]
-    refit: bool,
+    no_refit: bool,
     /// Penalise the weights of standardised embeddings
     #[arg(long)]
     standardise: bool,
@@ -89,7 +89,7 @@ impl LearningArguments {
             validation: self.validation,
             selection: self.selection,
             patches: self.patches,
-            refit: self.refit,
+            refit: !self.no_refit,
             standardise: self.standardise,
             seed,
         };
