@@ -1,10 +1,12 @@
-//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`.
+//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`, `bench`.
 
 // A program for a terminal: what it prints is its result.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod bench;
 mod golden;
 mod process;
+mod release;
 mod reproduce;
 
 use std::process::{Command, ExitCode};
@@ -27,6 +29,8 @@ enum Chore {
     Golden,
     /// Reproduce the accuracy table: train and test on the ENCODE splits, beside the reference numbers
     Reproduce(reproduce::Options),
+    /// Measure how fast this machine trains, encodes and scans: ckn bench, from a release build made now
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +44,7 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
     match chore {
         Chore::Ci => process::run(Command::new("bash").arg(".ci/run").current_dir(process::workspace()))?,
         Chore::Golden => golden::remake()?,
+        Chore::Bench(options) => bench::bench(&options)?,
         Chore::Reproduce(options) => return reproduce::reproduce(&options),
     }
     Ok(ExitCode::SUCCESS)

@@ -5,6 +5,13 @@ use ckn::core::kernel::DotProductKernel;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::de::DeserializeOwned;
 
+/// Global poolings.
+pub const POOLINGS: &[(&str, &str)] = &[
+    ("max", "the best site counts"),
+    ("mean", "all sites count"),
+    ("sum", "all sites count, and long sequences more"),
+];
+
 /// Parses one of the names of a library's type, spelt as in its files; help and completions list them with what they mean.
 pub fn named<T>(names: &'static [(&'static str, &'static str)]) -> impl TypedValueParser<Value = T>
 where

@@ -1,6 +1,7 @@
 //! What varies from run to run, beside the model.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use ckn::train::{EpochRecord, StopReason};
@@ -73,6 +74,16 @@ impl Host {
             operating_system: std::env::consts::OS,
             architecture: std::env::consts::ARCH,
             cores: std::thread::available_parallelism().ok().map(usize::from),
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}, cores ", self.operating_system, self.architecture)?;
+        match self.cores {
+            Some(cores) => cores.fmt(out),
+            None => out.write_str("unknown"),
         }
     }
 }

@@ -8,12 +8,13 @@ mod targets;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 
-use crate::process::{run, workspace};
+use crate::process::workspace;
+use crate::release;
 use job::{Job, Program};
 use report::Report;
 use targets::{Protocol, Row};
@@ -102,7 +103,7 @@ pub(crate) fn reproduce(options: &Options) -> anyhow::Result<ExitCode> {
     let program = Program {
         path: match &options.ckn {
             Some(path) => path.clone(),
-            None => build()?,
+            None => release::build()?,
         },
         splits,
         regularisation: options.regularisation.to_string(),
@@ -146,15 +147,4 @@ fn splits(data: Option<&Path>) -> anyhow::Result<PathBuf> {
         );
     }
     Ok(folder)
-}
-
-/// Builds the program in the build folder of this one, and returns its path.
-fn build() -> anyhow::Result<PathBuf> {
-    let own = std::env::current_exe().context("cannot find the build folder")?;
-    let Some(folder) = own.parent().and_then(Path::parent) else { bail!("{} is in no build folder", own.display()) };
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--package", "ckn-cli", "--target-dir"]).arg(folder);
-    run(command.current_dir(workspace()))?;
-    Ok(folder.join("release").join(format!("ckn{}", std::env::consts::EXE_SUFFIX)))
 }

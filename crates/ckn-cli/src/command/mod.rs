@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod bench;
 mod completions;
 mod demo;
 mod doctor;
@@ -41,6 +42,7 @@ enum Command {
     Scan(Box<scan::Scan>),
     Shuffle(shuffle::Shuffle),
     Doctor(doctor::Doctor),
+    Bench(bench::Bench),
     Completions(completions::Completions),
 }
 
@@ -54,6 +56,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Scan(command) => command.run(),
         Command::Shuffle(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Bench(command) => command.run(),
         Command::Completions(command) => command.run(),
     }
 }

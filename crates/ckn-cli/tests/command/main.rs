@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod bench;
 mod good_runs;
 #[cfg(unix)]
 mod interruption;

@@ -112,6 +112,11 @@ impl<S: Scalar> AnchorTables<S> {
         &self.rows[lane_block * size..][..size]
     }
 
+    /// Bytes of the rows that one window of known letters reads: k-mer blocks × lane blocks × a row.
+    pub fn bytes_per_window(&self) -> usize {
+        self.blocks.count() * self.lane_blocks() * size_of::<Row<S>>()
+    }
+
     #[inline(always)]
     fn fill(&mut self, lane_block: usize) {
         let Blocks { letters, width, .. } = self.blocks;

@@ -8,13 +8,8 @@ use ckn::model::{CheckedConfig, LayerConfig, NetworkConfig};
 use clap::{Args, ValueEnum};
 
 use crate::exit::Usage;
-use crate::names::{KernelChoice, kernel, named};
+use crate::names::{KernelChoice, POOLINGS, kernel, named};
 
-const POOLINGS: &[(&str, &str)] = &[
-    ("max", "the best site counts"),
-    ("mean", "all sites count"),
-    ("sum", "all sites count, and long sequences more"),
-];
 const STRANDS: &[(&str, &str)] = &[
     ("forward", "the sequence as it is written"),
     ("max", "the better one of the sequence and its reverse complement"),
