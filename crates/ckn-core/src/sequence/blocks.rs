@@ -29,15 +29,18 @@ impl Blocks {
     }
 
     /// Number of different k-mers.
+    #[inline(always)]
     pub(crate) fn codes(&self) -> usize {
         self.letters.pow(self.kmer as u32)
     }
 
     /// Rows of a table: a power of two, so that masking an index proves it in bounds.
+    #[inline(always)]
     pub(crate) fn rows(&self) -> usize {
         if self.codes() <= 256 { 256 } else { MAX_ROWS }
     }
 
+    #[inline(always)]
     pub(crate) fn count(&self) -> usize {
         self.offsets.len()
     }

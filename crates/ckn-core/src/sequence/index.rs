@@ -75,31 +75,37 @@ impl<'a> KmerIndex<'a> {
     }
 
     /// The sequences.
+    #[inline]
     pub fn view(&self) -> TokenView<'a> {
         self.view
     }
 
     /// Patch width, in letters.
+    #[inline]
     pub fn width(&self) -> usize {
         self.blocks.width
     }
 
     /// Where windows lie.
+    #[inline]
     pub fn border(&self) -> Border {
         self.border
     }
 
     /// Number of windows of a sequence.
+    #[inline]
     pub fn windows(&self, record: usize) -> usize {
         self.border.windows(self.view.sequence(record).len(), self.blocks.width)
     }
 
     /// Ranges of window starts that hold known letters only.
+    #[inline]
     pub fn runs(&self, record: usize) -> &[Range<u32>] {
         &self.runs[self.run_offsets[record]..self.run_offsets[record + 1]]
     }
 
     /// Codes of the sequence's k-mers, one per letter.
+    #[inline]
     pub(crate) fn codes(&self, record: usize) -> &[u16] {
         &self.codes[self.view.offsets()[record]..self.view.offsets()[record + 1]]
     }

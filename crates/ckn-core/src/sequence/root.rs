@@ -83,7 +83,8 @@ impl<S: Scalar> pulp::WithSimd for Product<'_, S> {
         let mut sources = vectors.chunks_exact(TOGETHER * width);
         let mut targets = out.chunks_exact_mut(TOGETHER * stride);
         for (source, target) in (&mut sources).zip(&mut targets) {
-            let [a, b, c, d] = [0, 1, 2, 3].map(|at| &source[at * width..][..width]);
+            let (first, second) = source.split_at(2 * width);
+            let ((a, b), (c, d)) = (first.split_at(width), second.split_at(width));
             for part in 0..stride {
                 let (mut by_a, mut by_b, mut by_c, mut by_d) = (zero, zero, zero, zero);
                 for ((((rows, a), b), c), d) in rows.clone().zip(a).zip(b).zip(c).zip(d) {

@@ -230,20 +230,28 @@ impl<S: Scalar> AnchorTables<S> {
     #[inline(always)]
     fn regular_closest(&self, index: &KmerIndex<'_>, windows: &[(u32, u32)], closest: &mut [(u32, S)]) {
         let mut row = [[S::zero(); LANES]];
-        for (&(record, start), closest) in windows.iter().zip(closest) {
-            let mut best = (0, S::neg_infinity());
+        for (windows, closest) in windows.chunks(LANES).zip(closest.chunks_mut(LANES)) {
+            let (mut best, mut at) = ([S::neg_infinity(); LANES], [0u32; LANES]);
             for lane_block in 0..self.lane_blocks() {
-                self.regular_window(index.codes(record as usize), start as usize, lane_block, &mut row);
-                for value in &mut row[0][LANES.min(self.filters - lane_block * LANES)..] {
-                    *value = S::neg_infinity();
+                // One row an anchor, one lane a window: anchors are then compared for all windows at once.
+                let mut values = [[S::zero(); LANES]; LANES];
+                for (window, &(record, start)) in windows.iter().enumerate() {
+                    self.regular_window(index.codes(record as usize), start as usize, lane_block, &mut row);
+                    for lane in 0..LANES {
+                        values[lane][window] = row[0][lane];
+                    }
                 }
-                let largest = largest(&row[0]);
-                if largest > best.1 {
-                    let lane = row[0].iter().position(|&value| value == largest).unwrap_or(0);
-                    best = ((lane_block * LANES + lane) as u32, largest);
+                for (filter, values) in (lane_block * LANES..self.filters).zip(&values) {
+                    for window in 0..LANES {
+                        let better = values[window] > best[window];
+                        best[window] = if better { values[window] } else { best[window] };
+                        at[window] = if better { filter as u32 } else { at[window] };
+                    }
                 }
             }
-            *closest = best;
+            for ((closest, at), best) in closest.iter_mut().zip(at).zip(best) {
+                *closest = (at, best);
+            }
         }
     }
 
@@ -341,21 +349,8 @@ impl<S: Scalar> AnchorTables<S> {
     }
 }
 
+#[inline(always)]
 fn regular_start(index: &KmerIndex<'_>, record: usize, start: i64) -> Option<usize> {
     let start = u32::try_from(start).ok()?;
     index.runs(record).iter().any(|run| run.contains(&start)).then_some(start as usize)
-}
-
-/// The largest lane, by halves: no chain of comparisons.
-#[inline(always)]
-fn largest<S: Scalar>(row: &Row<S>) -> S {
-    let mut row = *row;
-    let mut half = LANES / 2;
-    while half > 0 {
-        for lane in 0..half {
-            row[lane] = if row[lane + half] > row[lane] { row[lane + half] } else { row[lane] };
-        }
-        half /= 2;
-    }
-    row[0]
 }

@@ -101,10 +101,16 @@ fn fixed<S: Scalar, C: Combine<S>, V: Visitor<S>, const ROWS: usize, const BLOCK
 ) {
     let rows = &rows[..BLOCKS * ROWS];
     let length = run.len();
-    let codes: [&[u16]; BLOCKS] = std::array::from_fn(|block| &codes[run.start + blocks.offsets[block]..][..length]);
+    // Plain loops: the closures of `array::from_fn` are not inlined everywhere.
+    let mut streams: [&[u16]; BLOCKS] = [&[]; BLOCKS];
+    for block in 0..BLOCKS {
+        streams[block] = &codes[run.start + blocks.offsets[block]..][..length];
+    }
+    let mut places = [0; BLOCKS];
     for window in 0..length {
-        let places: [usize; BLOCKS] =
-            std::array::from_fn(|block| block * ROWS + (usize::from(codes[block][window]) & (ROWS - 1)));
+        for block in 0..BLOCKS {
+            places[block] = block * ROWS + (usize::from(streams[block][window]) & (ROWS - 1));
+        }
         let mut joined = rows[places[0]];
         for place in &places[1..] {
             let row = &rows[*place];

@@ -35,7 +35,7 @@ pub struct Subject<'a> {
     pub seed: u64,
     pub network: Network,
     pub index: KmerIndex<'a>,
-    pub layer: SequenceLayer<'a, f32>,
+    pub layer: SequenceLayer<f32>,
     pub all: Vec<usize>,
     /// Of all records, `[records, filters]`.
     pub embeddings: Vec<f32>,
