@@ -92,7 +92,7 @@ impl MapLayer {
     }
 }
 
-/// Gaussian pooling with stride (MATHS A3): linear, so it may come before the inverse root.
+/// Gaussian pooling with stride: linear, so it may come before the inverse root.
 ///
 /// # Shapes
 /// map `[positions, channels]` → `[⌊(positions − 1)/subsampling⌋ + 1, channels]`.

@@ -73,7 +73,7 @@ impl Border {
 }
 
 /// Gaussian weights of local pooling with subsampling `s`: `2s − 1` weights of sum 1, standard deviation
-/// `(2s − 2)/(2√2)` (CKN-seq, section 2.2; MATHS A3). Position `t` of the output is the weighted sum of inputs
+/// `(2s − 2)/(2√2)` (CKN-seq, section 2.2). Position `t` of the output is the weighted sum of inputs
 /// `s·t − (s − 1) ..= s·t + (s − 1)`, zero outside the map.
 pub fn gaussian_filter(subsampling: usize) -> Vec<f64> {
     let reach = subsampling as i64 - 1;

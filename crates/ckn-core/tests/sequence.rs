@@ -11,7 +11,7 @@ use ckn_core::{LetterTable, Scalar, TokenView};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-/// MATHS A3 read literally, in f64: every window as a dense patch.
+/// The definition read literally, in f64: every window as a dense patch.
 fn embed_by_definition(
     anchors: &[f64],
     config: &SequenceLayerConfig,

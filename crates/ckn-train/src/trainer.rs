@@ -1,6 +1,6 @@
 //! The alternating optimiser.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use ckn_core::head::{FittedHead, HeadConfig, fit_head};
 use ckn_core::metrics::auroc;
@@ -267,15 +267,15 @@ impl<'a, E: Engine> Trainer<'a, E> {
         for batch in order.chunks(self.config.batch) {
             let (head, labels, loss) = (&self.head, self.labels, self.config.loss);
             let strands = self.network.config().strands;
-            let mut upstream = |embeddings: &[f32], gradient: &mut [f32]| {
-                let row = embeddings.len() / batch.len();
+            let upstream = |range: Range<usize>, embeddings: &[f32], gradient: &mut [f32]| {
+                let row = embeddings.len() / range.len();
                 let records = embeddings.chunks_exact(row).zip(gradient.chunks_exact_mut(row));
-                for ((embedding, gradient), &record) in records.zip(batch) {
+                for ((embedding, gradient), &record) in records.zip(&batch[range]) {
                     let slope = loss.derivative(head.score(embedding, strands), labels[record]) / batch.len() as f64;
                     by_embedding(head, embedding, strands, slope, gradient);
                 }
             };
-            let gradients = self.engine.pull_back(&self.network, batch, &mut upstream)?;
+            let gradients = self.engine.pull_back(&self.network, batch, &upstream)?;
             for (layer, gradient) in gradients.iter().enumerate() {
                 let mut anchors = self.network.layers()[layer].anchors().to_vec();
                 self.optimisers[layer].step(&mut anchors, gradient, self.learning_rate);

@@ -1,6 +1,6 @@
 //! The head for given embeddings: a convex problem, solved in coordinates in which it is well conditioned.
 //!
-//! `min over w, b of Σ_i L(y_i, ⟨w, ψ_i⟩ + b) + (A/2) ‖w‖²` (MATHS A6; `A = 0.1` is the paper's `λ = 0.1/n`). The
+//! `min over w, b of Σ_i L(y_i, ⟨w, ψ_i⟩ + b) + (A/2) ‖w‖²` (`A = 0.1` is the paper's `λ = 0.1/n`). The
 //! intercept is not penalised. Mean-pooled embeddings vary little and all together, so the Hessian of this problem can
 //! have a condition number of 10⁸ and more; L-BFGS therefore runs on `v` with `(w, b) = (w, b)₀ + G⁻ᵀ v`, `G Gᵀ` the
 //! Hessian at the start: the same objective, and close to the start a sphere.

@@ -2,7 +2,7 @@
 //!
 //! A kernel is a function `κ` of the cosine `u` of two patches, smooth on (−1, 1), with non-negative Taylor
 //! coefficients and `κ(1) = 1`; the kernel between patches of any norm is `‖z‖ ‖z'‖ κ(⟨z, z'⟩ / (‖z‖ ‖z'‖))`, 0 where a
-//! patch is zero (Mairal 2016, equation 1; MATHS B2.1).
+//! patch is zero (Mairal 2016, equation 1).
 
 mod arc_cosine;
 mod exponential;

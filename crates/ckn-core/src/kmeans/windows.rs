@@ -87,13 +87,30 @@ impl Patches for WindowPatches<'_> {
 
     fn sums(&self, assignment: &[(u32, f32)], count: usize) -> Vec<f64> {
         let (width, dimension) = (self.index.width(), self.dimension());
-        let mut counts = vec![0u32; count * dimension];
-        for (&window, (cluster, _)) in self.windows.iter().zip(assignment) {
-            let counts = &mut counts[*cluster as usize * dimension..][..dimension];
-            for (position, &token) in self.tokens(window).iter().enumerate() {
-                counts[usize::from(token) * width + position] += 1;
-            }
-        }
+        let counts = self
+            .windows
+            .par_chunks(TASK)
+            .zip(assignment.par_chunks(TASK))
+            .fold(
+                || vec![0u32; count * dimension],
+                |mut counts, (windows, assignment)| {
+                    for (&window, (cluster, _)) in windows.iter().zip(assignment) {
+                        let counts = &mut counts[*cluster as usize * dimension..][..dimension];
+                        for (position, &token) in self.tokens(window).iter().enumerate() {
+                            counts[usize::from(token) * width + position] += 1;
+                        }
+                    }
+                    counts
+                },
+            )
+            // Whole numbers: their sum does not depend on the order.
+            .reduce(
+                || vec![0u32; count * dimension],
+                |mut sum, part| {
+                    sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+                    sum
+                },
+            );
         let scale = 1.0 / (width as f64).sqrt();
         counts.into_iter().map(|number| f64::from(number) * scale).collect()
     }

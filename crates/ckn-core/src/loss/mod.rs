@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// The loss of a supervised model (Chen, Jacob and Mairal 2019, section 2.2; MATHS A6).
+/// The loss of a supervised model (Chen, Jacob and Mairal 2019, section 2.2).
 ///
 /// A binary loss takes a label above ½ as positive (`t = 1`), any other as negative (`t = −1`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ use crate::Error;
 pub enum Loss {
     /// `log(1 + exp(−t f))`.
     Logistic,
-    /// `½ max(0, 1 − t f)²`, with the half of CKN-Pytorch-image (MATHS B2.5); liblinear and scikit-learn leave it out.
+    /// `½ max(0, 1 − t f)²`, with the half of CKN-Pytorch-image; liblinear and scikit-learn leave it out.
     SquaredHinge,
     /// `½ (f − y)²`, with the half; scikit-learn's mean squared error leaves it out.
     Squared,

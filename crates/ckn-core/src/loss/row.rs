@@ -5,7 +5,7 @@ impl Loss {
     /// Loss of one sample with a score per class.
     ///
     /// Multinomial: `log Σ_c exp(f_c) − f_class`. The other losses are one-versus-rest, `Σ_c L([c = class], f_c)`, as in
-    /// CKN-Pytorch-image (MATHS B2.5). NaN if `class` is not below the number of scores.
+    /// CKN-Pytorch-image. NaN if `class` is not below the number of scores.
     ///
     /// # Shapes
     /// scores `[classes]`.

@@ -25,8 +25,8 @@ pub struct Forward<S> {
 }
 
 /// Buffers of one task.
-#[derive(Default)]
-struct Scratch<S> {
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scratch<S> {
     sums: Vec<Row<S>>,
     wide: WideBuffers,
     map: Vec<Row<S>>,
@@ -85,6 +85,28 @@ impl<S: Scalar> SequenceLayer<S> {
                     .for_each_init(Scratch::default, |scratch, ((records, out), pooled)| {
                         self.sums(index, records, out, pooled, scratch)
                     });
+            }
+        }
+    }
+
+    /// [`Self::forward_into`] on this thread.
+    pub(super) fn forward_here(
+        &self,
+        index: &KmerIndex<'_>,
+        records: &[usize],
+        forward: &mut Forward<S>,
+        scratch: &mut Scratch<S>,
+    ) {
+        let size = records.len() * self.row();
+        forward.embeddings.resize(size, S::zero());
+        match self.config.pooling {
+            Pooling::Max => {
+                forward.peaks.resize(size, 0);
+                self.maxima(index, records, &mut forward.embeddings, &mut forward.peaks, scratch);
+            }
+            Pooling::Mean | Pooling::Sum => {
+                forward.pooled.resize(size, S::zero());
+                self.sums(index, records, &mut forward.embeddings, &mut forward.pooled, scratch);
             }
         }
     }

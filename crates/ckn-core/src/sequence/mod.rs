@@ -1,7 +1,7 @@
 //! The first layer on sequences, computed exactly from k-mer tables: no convolution, no exponential per position.
 //!
 //! A patch of known letters is `l` one-hot columns, so `⟨z_i, x⟩ = Σ_j Z_i[x_j, j]` and `‖x‖ = √l`. Cut into blocks of
-//! `k` letters, the exponential kernel becomes a product of table rows (MATHS A5):
+//! `k` letters, the exponential kernel becomes a product of table rows:
 //!
 //! `κ(⟨z_i, x⟩/√l) = Π_b E_b[kmer_b(x), i]`
 //!

@@ -1,9 +1,11 @@
 //! From a gradient by embeddings to the gradient by anchors and bandwidth.
 
+use std::ops::Range;
+
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-use super::forward::Forward;
+use super::forward::{Forward, Scratch};
 use super::gradient::GradientTables;
 use super::index::KmerIndex;
 use super::layer::{SequenceLayer, WideBuffers};
@@ -47,6 +49,9 @@ struct Partial<S> {
     upstream: Vec<Row<S>>,
     pooled: Vec<Row<S>>,
     wide: WideBuffers,
+    scratch: Scratch<S>,
+    forward: Forward<S>,
+    by_embeddings: Vec<S>,
 }
 
 impl<S: Scalar> Partial<S> {
@@ -57,6 +62,9 @@ impl<S: Scalar> Partial<S> {
             upstream: Vec::new(),
             pooled: Vec::new(),
             wide: WideBuffers::default(),
+            scratch: Scratch::default(),
+            forward: Forward::default(),
+            by_embeddings: Vec::new(),
         }
     }
 
@@ -86,8 +94,49 @@ impl<S: Scalar> SequenceLayer<S> {
         let row = self.row();
         check_length("gradient by the embeddings", records.len() * row, upstream.len())?;
         check_length("embeddings", records.len() * row, forward.embeddings.len())?;
-        let task = TASK.max(records.len().div_ceil(MAX_PARTIALS));
-        let tasks = records.len().div_ceil(task).max(1);
+        self.in_tasks(records.len(), buffers, |range, partial| {
+            self.pull_back_task(index, records, range, forward, upstream, partial);
+        })
+    }
+
+    /// Embeds some records and pulls a gradient by their embeddings back, task by task: one wait for other threads, and
+    /// embeddings that are still in the cache.
+    ///
+    /// # Shapes
+    /// `upstream` is handed a range of the records, their embeddings `[records, strands, filters]`, and as many zeros to
+    /// write the gradient into.
+    ///
+    /// # Errors
+    /// Those of [`Self::pull_back`].
+    pub fn pass(
+        &self,
+        index: &KmerIndex<'_>,
+        records: &[usize],
+        upstream: impl Fn(Range<usize>, &[S], &mut [S]) + Sync,
+        buffers: &mut PullBackBuffers<S>,
+    ) -> Result<SequenceLayerGradient, Error> {
+        self.in_tasks(records.len(), buffers, |range, partial| {
+            let records = &records[range.clone()];
+            let mut forward = std::mem::take(&mut partial.forward);
+            let mut by_embeddings = std::mem::take(&mut partial.by_embeddings);
+            self.forward_here(index, records, &mut forward, &mut partial.scratch);
+            by_embeddings.clear();
+            by_embeddings.resize(forward.embeddings.len(), S::zero());
+            upstream(range, &forward.embeddings, &mut by_embeddings);
+            self.pull_back_task(index, records, 0..records.len(), &forward, &by_embeddings, partial);
+            (partial.forward, partial.by_embeddings) = (forward, by_embeddings);
+        })
+    }
+
+    /// Runs a task for every part of the records, each with its own partial gradient, and joins those in order.
+    fn in_tasks(
+        &self,
+        records: usize,
+        buffers: &mut PullBackBuffers<S>,
+        task: impl Fn(Range<usize>, &mut Partial<S>) + Sync,
+    ) -> Result<SequenceLayerGradient, Error> {
+        let size = TASK.max(records.div_ceil(MAX_PARTIALS));
+        let tasks = records.div_ceil(size).max(1);
         if !buffers.partials.iter().all(|partial| partial.fits(self)) {
             buffers.partials.clear();
         }
@@ -96,22 +145,13 @@ impl<S: Scalar> SequenceLayer<S> {
         partials.par_iter_mut().enumerate().for_each(|(number, partial)| {
             partial.tables.iter_mut().for_each(GradientTables::clear);
             partial.root.fill(S::zero());
-            let range = number * task..records.len().min((number + 1) * task);
-            match self.config.pooling {
-                Pooling::Max => {
-                    on_widest_vectors(
-                        #[inline(always)]
-                        || self.pull_back_maxima(index, records, range.clone(), forward, upstream, partial),
-                    );
-                }
-                Pooling::Mean | Pooling::Sum => self.pull_back_sums(index, records, range, forward, upstream, partial),
-            }
+            task(number * size..records.min((number + 1) * size), partial);
         });
-        let size = self.config.filters;
-        let mut by_root = vec![0.0; size * size];
+        let filters = self.config.filters;
+        let mut by_root = vec![0.0; filters * filters];
         for partial in &*partials {
             let padded = partial.root.chunks_exact(self.lane_blocks() * LANES);
-            for (sums, values) in by_root.chunks_exact_mut(size).zip(padded) {
+            for (sums, values) in by_root.chunks_exact_mut(filters).zip(padded) {
                 sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value.wide());
             }
         }
@@ -123,11 +163,29 @@ impl<S: Scalar> SequenceLayer<S> {
         self.gather(&partials[0].tables, &by_root)
     }
 
+    fn pull_back_task(
+        &self,
+        index: &KmerIndex<'_>,
+        records: &[usize],
+        range: Range<usize>,
+        forward: &Forward<S>,
+        upstream: &[S],
+        partial: &mut Partial<S>,
+    ) {
+        match self.config.pooling {
+            Pooling::Max => on_widest_vectors(
+                #[inline(always)]
+                || self.pull_back_maxima(index, records, range.clone(), forward, upstream, partial),
+            ),
+            Pooling::Mean | Pooling::Sum => self.pull_back_sums(index, records, range, forward, upstream, partial),
+        }
+    }
+
     fn pull_back_sums(
         &self,
         index: &KmerIndex<'_>,
         records: &[usize],
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         forward: &Forward<S>,
         upstream: &[S],
         partial: &mut Partial<S>,
@@ -159,7 +217,7 @@ impl<S: Scalar> SequenceLayer<S> {
         &self,
         index: &KmerIndex<'_>,
         records: &[usize],
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         forward: &Forward<S>,
         upstream: &[S],
         partial: &mut Partial<S>,

@@ -10,7 +10,7 @@ const ROUNDING: f64 = 10.0 * f64::EPSILON;
 /// Limited-memory BFGS with a strong Wolfe line search (Nocedal and Wright 2006, algorithms 7.4, 7.5, 3.5 and 3.6).
 ///
 /// Deterministic; nothing is allocated after the set-up. Where the line search fails it is tried once more along the
-/// negative gradient, with the memory cleared. Non-smooth objectives such as `max(f(x), f(x̄))` (MATHS A6) are handled:
+/// negative gradient, with the memory cleared. Non-smooth objectives such as `max(f(x), f(x̄))` are handled:
 /// past a kink a weak Wolfe point is accepted, and pairs without curvature are skipped (Lewis and Overton 2013).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -9,7 +9,7 @@ use crate::error::{Error, check_finite, check_length};
 /// `R = L⁻¹` with `A + εI = L Lᵀ`, so that `RᵀR = (A + εI)⁻¹`.
 ///
 /// Predictions equal those of the symmetric root once the head is refitted, but coordinates do not belong to anchors:
-/// not for max pooling, and weights must be converted by [`Self::symmetric_weights`] before they are read (MATHS A4).
+/// not for max pooling, and weights must be converted by [`Self::symmetric_weights`] before they are read.
 #[derive(Debug, Clone)]
 pub struct CholeskyRoot {
     size: usize,

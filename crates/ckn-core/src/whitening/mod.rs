@@ -2,7 +2,7 @@
 //!
 //! Any `R` with `RᵀR = (A + εI)⁻¹` gives the same inner products between embeddings. [`InverseRoot`] is the symmetric one
 //! (one coordinate per anchor, needed for max pooling and for reading weights); [`CholeskyRoot`] is the cheaper
-//! triangular one (MATHS A4).
+//! triangular one.
 
 mod cholesky;
 mod eigen;

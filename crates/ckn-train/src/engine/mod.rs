@@ -3,6 +3,8 @@
 mod reference;
 mod slices;
 
+use std::ops::Range;
+
 use ckn_model::Network;
 
 use crate::Error;
@@ -10,8 +12,9 @@ use crate::Error;
 pub use reference::ReferenceEngine;
 pub use slices::SliceEngine;
 
-/// Writes the gradient by some embeddings, given the embeddings: both `[records, strands, dimension]`.
-pub type Upstream<'a> = dyn FnMut(&[f32], &mut [f32]) + 'a;
+/// Writes the gradient by some embeddings: given a range of the records, their embeddings, and as many zeros, both
+/// `[records, strands, dimension]`.
+pub type Upstream<'a> = dyn Fn(Range<usize>, &[f32], &mut [f32]) + Sync + 'a;
 
 /// Answers the trainer's two questions about one set of sequences.
 pub trait Engine {
@@ -38,6 +41,6 @@ pub trait Engine {
         &mut self,
         network: &Network,
         records: &[usize],
-        upstream: &mut Upstream<'_>,
+        upstream: &Upstream<'_>,
     ) -> Result<Vec<Vec<f32>>, Error>;
 }

@@ -42,10 +42,11 @@ impl Engine for ReferenceEngine<'_> {
         &mut self,
         network: &Network,
         records: &[usize],
-        upstream: &mut Upstream<'_>,
+        upstream: &Upstream<'_>,
     ) -> Result<Vec<Vec<f32>>, Error> {
         let module =
             SequenceCkn::from_network(network, &self.device, DType::F32)?.with_first_layer(FirstLayer::Reference);
-        Ok(anchor_gradients(&module, self.view, records, upstream)?)
+        let mut whole = |embeddings: &[f32], gradient: &mut [f32]| upstream(0..records.len(), embeddings, gradient);
+        Ok(anchor_gradients(&module, self.view, records, &mut whole)?)
     }
 }

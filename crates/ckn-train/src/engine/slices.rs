@@ -1,5 +1,5 @@
 use ckn_core::TokenView;
-use ckn_core::sequence::{Forward, KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
+use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
 use ckn_model::Network;
 
 use super::{Engine, Upstream};
@@ -12,8 +12,6 @@ use crate::Error;
 pub struct SliceEngine<'a> {
     index: KmerIndex<'a>,
     layer: SequenceLayer<f32>,
-    forward: Forward<f32>,
-    by_embeddings: Vec<f32>,
     buffers: PullBackBuffers<f32>,
 }
 
@@ -39,8 +37,6 @@ impl<'a> SliceEngine<'a> {
         Ok(Self {
             index: KmerIndex::new(view, layer.width(), config.border)?,
             layer: SequenceLayer::new(layer.anchors(), layer_config, view.table())?,
-            forward: Forward::default(),
-            by_embeddings: Vec::new(),
             buffers: PullBackBuffers::default(),
         })
     }
@@ -60,15 +56,10 @@ impl Engine for SliceEngine<'_> {
         &mut self,
         network: &Network,
         records: &[usize],
-        upstream: &mut Upstream<'_>,
+        upstream: &Upstream<'_>,
     ) -> Result<Vec<Vec<f32>>, Error> {
         self.layer.set_anchors(network.layers()[0].anchors())?;
-        self.layer.forward_into(&self.index, records, &mut self.forward);
-        self.by_embeddings.clear();
-        self.by_embeddings.resize(self.forward.embeddings.len(), 0.0);
-        upstream(&self.forward.embeddings, &mut self.by_embeddings);
-        let gradient =
-            self.layer.pull_back(&self.index, records, &self.forward, &self.by_embeddings, &mut self.buffers)?;
+        let gradient = self.layer.pass(&self.index, records, upstream, &mut self.buffers)?;
         Ok(vec![gradient.anchors.into_iter().map(|value| value as f32).collect()])
     }
 }

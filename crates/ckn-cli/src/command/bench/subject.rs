@@ -7,9 +7,7 @@ use ckn::core::kernel::DotProductKernel;
 use ckn::core::kmeans::{KMeansConfig, WindowPatches, spherical_kmeans};
 use ckn::core::pooling::{Border, Pooling, Strands};
 use ckn::core::seed::Seed;
-use ckn::core::sequence::{
-    AnchorTables, Forward, KmerIndex, Orientation, PullBackBuffers, SequenceLayer, SequenceLayerConfig,
-};
+use ckn::core::sequence::{AnchorTables, KmerIndex, Orientation, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
 use ckn::core::whitening::Regularisation;
 use ckn::model::{LayerConfig, Network, NetworkConfig};
 
@@ -39,7 +37,6 @@ pub struct Subject<'a> {
     pub all: Vec<usize>,
     /// Of all records, `[records, filters]`.
     pub embeddings: Vec<f32>,
-    pub forward: Forward<f32>,
     pub buffers: PullBackBuffers<f32>,
     /// Bytes of the table rows that one window reads.
     pub bytes_per_window: usize,
@@ -112,7 +109,6 @@ impl<'a> Subject<'a> {
             layer,
             all,
             embeddings,
-            forward: Forward::default(),
             buffers: PullBackBuffers::default(),
         })
     }
