@@ -13,3 +13,6 @@ pub use cholesky::CholeskyRoot;
 pub use eigen::{Eigen, symmetric_eigen};
 pub use inverse_root::{InverseRoot, Regularisation};
 pub use matrix::multiply;
+
+#[cfg(test)]
+mod tests;
