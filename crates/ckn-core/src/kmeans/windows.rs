@@ -76,11 +76,9 @@ impl Patches for WindowPatches<'_> {
         // With the linear kernel the tables hold cosines.
         let kernel = DotProductKernel::Linear;
         let tables = AnchorTables::<f32>::new(centres, count, width, kernel, table, Orientation::Forward)?;
-        let scale = 1.0 / (width as f32).sqrt();
         let mut assignment = vec![(0u32, 0f32); self.windows.len()];
         self.windows.par_chunks(TASK).zip(assignment.par_chunks_mut(TASK)).for_each(|(windows, out)| {
             tables.closest(self.index, windows, out);
-            out.iter_mut().for_each(|(_, value)| *value *= scale);
         });
         Ok(assignment)
     }

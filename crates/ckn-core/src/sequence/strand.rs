@@ -3,7 +3,7 @@
 use super::direct::DirectWindow;
 use super::gradient::GradientTables;
 use super::index::KmerIndex;
-use super::sweep::{Combine, Cosine, Product, Scatter, Sum, Write, sweep};
+use super::sweep::{Combine, Cosine, Product, Scatter, Sum, Terms, Write, sweep};
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
 use crate::Scalar;
@@ -215,8 +215,8 @@ impl<S: Scalar> AnchorTables<S> {
         }
     }
 
-    /// The anchor of the largest kernel value, the first of equals, and that value, for windows of known letters given by
-    /// record and start.
+    /// The anchor of the largest cosine, the first of equals, and that cosine, for windows of known letters given by record
+    /// and start. Not for tables of the exponential kernel, which hold factors and not terms.
     ///
     /// # Shapes
     /// closest `[windows]`.
@@ -229,6 +229,7 @@ impl<S: Scalar> AnchorTables<S> {
 
     #[inline(always)]
     fn regular_closest(&self, index: &KmerIndex<'_>, windows: &[(u32, u32)], closest: &mut [(u32, S)]) {
+        debug_assert!(self.kernel.alpha().is_none());
         let mut row = [[S::zero(); LANES]];
         for (windows, closest) in windows.chunks(LANES).zip(closest.chunks_mut(LANES)) {
             let (mut best, mut at) = ([S::neg_infinity(); LANES], [0u32; LANES]);
@@ -236,7 +237,10 @@ impl<S: Scalar> AnchorTables<S> {
                 // One row an anchor, one lane a window: anchors are then compared for all windows at once.
                 let mut values = [[S::zero(); LANES]; LANES];
                 for (window, &(record, start)) in windows.iter().enumerate() {
-                    self.regular_window(index.codes(record as usize), start as usize, lane_block, &mut row);
+                    let codes = index.codes(record as usize);
+                    let run = start as usize..start as usize + 1;
+                    let mut write = Write { combine: Terms, scale: [S::one(); LANES], stride: 1, rows: &mut row };
+                    sweep(Terms, self.lane_rows(lane_block), &self.blocks, codes, run, &mut write);
                     for lane in 0..LANES {
                         values[lane][window] = row[0][lane];
                     }
