@@ -7,7 +7,7 @@ use crate::Scalar;
 use crate::vectors::on_widest_vectors;
 
 /// Vectors multiplied at once: their sums are independent, which hides the latency of additions.
-const TOGETHER: usize = 4;
+const TOGETHER: usize = 8;
 
 /// A symmetric matrix, padded with zeros to whole lane blocks: `[rows, lane blocks]`.
 #[derive(Debug, Clone, Default)]
@@ -83,23 +83,23 @@ impl<S: Scalar> pulp::WithSimd for Product<'_, S> {
         let mut sources = vectors.chunks_exact(TOGETHER * width);
         let mut targets = out.chunks_exact_mut(TOGETHER * stride);
         for (source, target) in (&mut sources).zip(&mut targets) {
-            let (first, second) = source.split_at(2 * width);
-            let ((a, b), (c, d)) = (first.split_at(width), second.split_at(width));
             for part in 0..stride {
-                let (mut by_a, mut by_b, mut by_c, mut by_d) = (zero, zero, zero, zero);
-                for ((((rows, a), b), c), d) in rows.clone().zip(a).zip(b).zip(c).zip(d) {
+                let mut sums = [zero; TOGETHER];
+                for (block, rows) in rows.clone().enumerate() {
+                    let mut values = [&source[0]; TOGETHER];
+                    for (at, value) in values.iter_mut().enumerate() {
+                        *value = &source[at * width + block];
+                    }
                     for lane in 0..LANES {
                         let row = rows[lane * stride + part];
-                        by_a = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &a[lane]), row, by_a);
-                        by_b = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &b[lane]), row, by_b);
-                        by_c = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &c[lane]), row, by_c);
-                        by_d = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &d[lane]), row, by_d);
+                        for at in 0..TOGETHER {
+                            sums[at] = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &values[at][lane]), row, sums[at]);
+                        }
                     }
                 }
-                target[part] = by_a;
-                target[stride + part] = by_b;
-                target[2 * stride + part] = by_c;
-                target[3 * stride + part] = by_d;
+                for (at, sum) in sums.into_iter().enumerate() {
+                    target[at * stride + part] = sum;
+                }
             }
         }
         let rest = sources.remainder().chunks_exact(width).zip(targets.into_remainder().chunks_exact_mut(stride));
