@@ -1,10 +1,11 @@
 //! From k-mers to embeddings.
 
+use faer::traits::IndexCore;
 use rayon::prelude::*;
 
 use super::index::KmerIndex;
 use super::layer::{SequenceLayer, WideBuffers};
-use super::root::unpad;
+use super::root::{Peaks, unpad};
 use super::{LANES, Row};
 use crate::error::check_length;
 use crate::pooling::Pooling;
@@ -26,13 +27,11 @@ pub struct Forward<S> {
 
 /// Buffers of one task.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Scratch<S> {
+pub(super) struct Scratch<S: Scalar> {
     sums: Vec<Row<S>>,
     wide: WideBuffers,
     map: Vec<Row<S>>,
-    product: Vec<Row<S>>,
-    best: Vec<Row<S>>,
-    at: Vec<Row<u32>>,
+    peaks: Peaks<S>,
 }
 
 impl<S: Scalar> SequenceLayer<S> {
@@ -148,17 +147,15 @@ impl<S: Scalar> SequenceLayer<S> {
         scratch: &mut Scratch<S>,
     ) {
         let (filters, row) = (self.config.filters, self.row());
-        scratch.best.resize(self.lane_blocks(), [S::zero(); LANES]);
-        scratch.at.resize(self.lane_blocks(), [0; LANES]);
         for (strand, tables) in self.strands.iter().enumerate() {
             for (local, &record) in records.iter().enumerate() {
                 let place = local * row + strand * filters;
                 tables.map(index, record, &mut scratch.map);
-                self.root.peaks(&scratch.map, &mut scratch.product, &mut scratch.best, &mut scratch.at);
-                unpad(&scratch.best, &mut out[place..][..filters]);
+                self.root.peaks(&scratch.map, &mut scratch.peaks);
+                unpad(&scratch.peaks.best, &mut out[place..][..filters]);
                 if !peaks.is_empty() {
                     for (filter, slot) in peaks[place..][..filters].iter_mut().enumerate() {
-                        *slot = scratch.at[filter / LANES][filter % LANES];
+                        *slot = scratch.peaks.at[filter / LANES][filter % LANES].zx() as u32;
                     }
                 }
             }

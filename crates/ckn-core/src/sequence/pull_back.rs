@@ -9,7 +9,7 @@ use super::forward::{Forward, Scratch};
 use super::gradient::GradientTables;
 use super::index::KmerIndex;
 use super::layer::{SequenceLayer, WideBuffers};
-use super::root::pad;
+use super::root::{add_scaled, pad};
 use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::{cosines, gram_pull_back};
@@ -35,17 +35,17 @@ pub struct SequenceLayerGradient {
 
 /// Buffers of [`SequenceLayer::pull_back`], kept from minibatch to minibatch.
 #[derive(Debug, Clone, Default)]
-pub struct PullBackBuffers<S> {
+pub struct PullBackBuffers<S: Scalar> {
     partials: Vec<Partial<S>>,
 }
 
 /// The gradient of one task.
 #[derive(Debug, Clone)]
-struct Partial<S> {
+struct Partial<S: Scalar> {
     /// One for each strand.
     tables: Vec<GradientTables<S>>,
-    /// By the inverse root, `[lane blocks · LANES, lane blocks · LANES]`, row-major.
-    root: Vec<S>,
+    /// By the inverse root, `[lane blocks · LANES, lane blocks]`.
+    root: Vec<Row<S>>,
     upstream: Vec<Row<S>>,
     pooled: Vec<Row<S>>,
     wide: WideBuffers,
@@ -58,7 +58,7 @@ impl<S: Scalar> Partial<S> {
     fn new(layer: &SequenceLayer<S>) -> Self {
         Self {
             tables: layer.strands.iter().map(GradientTables::zeros).collect(),
-            root: vec![S::zero(); (layer.lane_blocks() * LANES).pow(2)],
+            root: vec![[S::zero(); LANES]; LANES * layer.lane_blocks().pow(2)],
             upstream: Vec::new(),
             pooled: Vec::new(),
             wide: WideBuffers::default(),
@@ -144,15 +144,15 @@ impl<S: Scalar> SequenceLayer<S> {
         let partials = &mut buffers.partials[..tasks];
         partials.par_iter_mut().enumerate().for_each(|(number, partial)| {
             partial.tables.iter_mut().for_each(GradientTables::clear);
-            partial.root.fill(S::zero());
+            partial.root.fill([S::zero(); LANES]);
             task(number * size..records.min((number + 1) * size), partial);
         });
         let filters = self.config.filters;
         let mut by_root = vec![0.0; filters * filters];
         for partial in &*partials {
-            let padded = partial.root.chunks_exact(self.lane_blocks() * LANES);
+            let padded = partial.root.chunks_exact(self.lane_blocks());
             for (sums, values) in by_root.chunks_exact_mut(filters).zip(padded) {
-                sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value.wide());
+                sums.iter_mut().zip(values.as_flattened()).for_each(|(sum, value)| *sum += value.wide());
             }
         }
         if let [total, rest @ ..] = partials {
@@ -235,11 +235,8 @@ impl<S: Scalar> SequenceLayer<S> {
                 for (filter, (&window, &weight)) in peaks.iter().zip(upstream).enumerate() {
                     let window = window as usize;
                     anchors.window(index, record, window, kernel);
-                    let by_root = &mut root[filter * width * LANES..][..width * LANES];
-                    for (slots, values) in by_root.chunks_exact_mut(LANES).zip(kernel.iter()) {
-                        for lane in 0..LANES {
-                            slots[lane] += weight * values[lane];
-                        }
+                    for (slots, values) in root[filter * width..].iter_mut().zip(kernel.iter()) {
+                        add_scaled(slots, weight, values);
                     }
                     by_kernel.fill([S::zero(); LANES]);
                     self.root.add_row(filter, weight, by_kernel);
@@ -267,10 +264,10 @@ impl<S: Scalar> SequenceLayer<S> {
 }
 
 /// `sum += Σ_n left_n right_nᵀ` over padded vectors of `width` rows.
-fn add_outer_products<S: Scalar>(left: &[Row<S>], right: &[Row<S>], width: usize, sum: &mut [S]) {
+fn add_outer_products<S: Scalar>(left: &[Row<S>], right: &[Row<S>], width: usize, sum: &mut [Row<S>]) {
     let (size, count) = (width * LANES, left.len() / width);
     let left = MatRef::from_row_major_slice(left.as_flattened(), count, size);
     let right = MatRef::from_row_major_slice(right.as_flattened(), count, size);
-    let target = MatMut::from_row_major_slice_mut(sum, size, size);
+    let target = MatMut::from_row_major_slice_mut(sum.as_flattened_mut(), size, size);
     faer::linalg::matmul::matmul(target, Accum::Add, left.transpose(), right, S::one(), Par::Seq);
 }

@@ -1,10 +1,9 @@
 //! The inverse root as padded rows, and its products with kernel values.
 
-use faer::traits::SimdArch;
+use faer::traits::{IndexCore, SimdArch};
 
 use super::{LANES, Row};
 use crate::Scalar;
-use crate::vectors::on_widest_vectors;
 
 /// Vectors multiplied at once: their sums are independent, which hides the latency of additions.
 const TOGETHER: usize = 8;
@@ -47,13 +46,37 @@ impl<S: Scalar> PaddedRoot<S> {
     /// The largest value of every coordinate of `R k_t` over windows, and the first window that reaches it.
     ///
     /// # Shapes
-    /// map `[windows, lane blocks]`; product is scratch; best and at `[lane blocks]`.
-    pub(super) fn peaks(&self, map: &[Row<S>], product: &mut Vec<Row<S>>, best: &mut [Row<S>], at: &mut [Row<u32>]) {
-        self.apply(map, product);
-        on_widest_vectors(
-            #[inline(always)]
-            || raise_peaks(product, best, at),
-        );
+    /// map `[windows, lane blocks]`; peaks `[lane blocks]`.
+    pub(super) fn peaks(&self, map: &[Row<S>], peaks: &mut Peaks<S>) {
+        peaks.best.clear();
+        peaks.best.resize(self.lane_blocks, [S::neg_infinity(); LANES]);
+        peaks.at.clear();
+        peaks.at.resize(self.lane_blocks, [S::Index::truncate(0); LANES]);
+        S::Arch::default().dispatch(Raise { root: self, map, peaks });
+    }
+
+    /// The root as vectors: `[lane blocks][LANES, vectors of a padded row]`.
+    #[inline(always)]
+    fn vectors<V: pulp::Simd>(&self) -> (std::slice::ChunksExact<'_, S::SimdVec<V>>, usize) {
+        let stride = self.lane_blocks * (size_of::<Row<S>>() / size_of::<S::SimdVec<V>>());
+        let vectors: &[S::SimdVec<V>] = bytemuck::cast_slice(self.rows.as_flattened());
+        (vectors.chunks_exact(LANES * stride), stride)
+    }
+}
+
+/// Maxima over windows, one of each coordinate.
+#[derive(Debug, Clone)]
+pub(super) struct Peaks<S: Scalar> {
+    /// `[lane blocks]`.
+    pub(super) best: Vec<Row<S>>,
+    /// The window of each, `[lane blocks]`.
+    pub(super) at: Vec<Row<S::Index>>,
+}
+
+// By hand: deriving it would ask that `S::Index` has a default.
+impl<S: Scalar> Default for Peaks<S> {
+    fn default() -> Self {
+        Self { best: Vec::new(), at: Vec::new() }
     }
 }
 
@@ -73,30 +96,13 @@ impl<S: Scalar> pulp::WithSimd for Product<'_, S> {
         let Self { root, vectors, product } = self;
         let ctx = S::simd_ctx(simd);
         let width = root.lane_blocks;
-        // Vectors of a row, and of a whole padded vector.
-        let parts = size_of::<Row<S>>() / size_of::<S::SimdVec<V>>();
-        let stride = width * parts;
-        let rows: &[S::SimdVec<V>] = bytemuck::cast_slice(root.rows.as_flattened());
+        let (rows, stride) = root.vectors::<V>();
         let out: &mut [S::SimdVec<V>] = bytemuck::cast_slice_mut(product.as_flattened_mut());
-        let zero = S::simd_splat(&ctx, &S::zero());
-        let rows = rows.chunks_exact(LANES * stride);
         let mut sources = vectors.chunks_exact(TOGETHER * width);
         let mut targets = out.chunks_exact_mut(TOGETHER * stride);
         for (source, target) in (&mut sources).zip(&mut targets) {
             for part in 0..stride {
-                let mut sums = [zero; TOGETHER];
-                for (block, rows) in rows.clone().enumerate() {
-                    let mut values = [&source[0]; TOGETHER];
-                    for (at, value) in values.iter_mut().enumerate() {
-                        *value = &source[at * width + block];
-                    }
-                    for lane in 0..LANES {
-                        let row = rows[lane * stride + part];
-                        for at in 0..TOGETHER {
-                            sums[at] = S::simd_mul_add(&ctx, S::simd_splat(&ctx, &values[at][lane]), row, sums[at]);
-                        }
-                    }
-                }
+                let sums = part_of_products::<S, V, TOGETHER>(&ctx, rows.clone(), source, width, stride, part);
                 for (at, sum) in sums.into_iter().enumerate() {
                     target[at * stride + part] = sum;
                 }
@@ -105,37 +111,93 @@ impl<S: Scalar> pulp::WithSimd for Product<'_, S> {
         let rest = sources.remainder().chunks_exact(width).zip(targets.into_remainder().chunks_exact_mut(stride));
         for (source, target) in rest {
             for (part, slot) in target.iter_mut().enumerate() {
-                let mut sum = zero;
-                for (rows, source) in rows.clone().zip(source) {
-                    for lane in 0..LANES {
-                        sum =
-                            S::simd_mul_add(&ctx, S::simd_splat(&ctx, &source[lane]), rows[lane * stride + part], sum);
-                    }
+                [*slot] = part_of_products::<S, V, 1>(&ctx, rows.clone(), source, width, stride, part);
+            }
+        }
+    }
+}
+
+/// The largest of the products, which never leave the registers.
+struct Raise<'a, S: Scalar> {
+    root: &'a PaddedRoot<S>,
+    /// `[windows, lane blocks]`.
+    map: &'a [Row<S>],
+    peaks: &'a mut Peaks<S>,
+}
+
+impl<S: Scalar> pulp::WithSimd for Raise<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: pulp::Simd>(self, simd: V) {
+        let Self { root, map, peaks } = self;
+        let ctx = S::simd_ctx(simd);
+        let width = root.lane_blocks;
+        let (rows, stride) = root.vectors::<V>();
+        let best: &mut [S::SimdVec<V>] = bytemuck::cast_slice_mut(peaks.best.as_flattened_mut());
+        let at: &mut [S::SimdIndex<V>] = bytemuck::cast_slice_mut(peaks.at.as_flattened_mut());
+        let one = S::simd_index_splat(&ctx, S::Index::truncate(1));
+        let mut window = S::simd_index_splat(&ctx, S::Index::truncate(0));
+        let mut groups = map.chunks_exact(TOGETHER * width);
+        for group in &mut groups {
+            let first = window;
+            for (part, (best, at)) in best.iter_mut().zip(at.iter_mut()).enumerate() {
+                // Copies, so that the comparisons that follow one another stay in registers.
+                let (mut highest, mut place) = (*best, *at);
+                window = first;
+                for value in part_of_products::<S, V, TOGETHER>(&ctx, rows.clone(), group, width, stride, part) {
+                    let better = S::simd_greater_than(&ctx, value, highest);
+                    highest = S::simd_select(&ctx, better, value, highest);
+                    place = S::simd_index_select(&ctx, better, window, place);
+                    window = S::simd_index_add(&ctx, window, one);
                 }
-                *slot = sum;
+                (*best, *at) = (highest, place);
             }
+        }
+        for source in groups.remainder().chunks_exact(width) {
+            for (part, (best, at)) in best.iter_mut().zip(at.iter_mut()).enumerate() {
+                let [value] = part_of_products::<S, V, 1>(&ctx, rows.clone(), source, width, stride, part);
+                let better = S::simd_greater_than(&ctx, value, *best);
+                *best = S::simd_select(&ctx, better, value, *best);
+                *at = S::simd_index_select(&ctx, better, window, *at);
+            }
+            window = S::simd_index_add(&ctx, window, one);
         }
     }
 }
 
+/// One vector of coordinates of `R v`, of `N` vectors `v` at once.
+///
+/// # Shapes
+/// rows `[lane blocks][LANES, stride]`; source `[N, width]`.
 #[inline(always)]
-fn raise_peaks<S: Scalar>(values: &[Row<S>], best: &mut [Row<S>], at: &mut [Row<u32>]) {
-    let width = best.len();
-    for block in 0..width {
-        let (mut highest, mut places) = ([S::neg_infinity(); LANES], [0u32; LANES]);
-        for (window, value) in values[block..].iter().step_by(width).enumerate() {
-            for lane in 0..LANES {
-                let better = value[lane] > highest[lane];
-                highest[lane] = if better { value[lane] } else { highest[lane] };
-                places[lane] = if better { window as u32 } else { places[lane] };
+fn part_of_products<S: Scalar, V: pulp::Simd, const N: usize>(
+    ctx: &S::SimdCtx<V>,
+    rows: std::slice::ChunksExact<'_, S::SimdVec<V>>,
+    source: &[Row<S>],
+    width: usize,
+    stride: usize,
+    part: usize,
+) -> [S::SimdVec<V>; N] {
+    let mut sums = [S::simd_splat(ctx, &S::zero()); N];
+    for (block, rows) in rows.enumerate() {
+        let mut values = [&source[0]; N];
+        for (at, value) in values.iter_mut().enumerate() {
+            *value = &source[at * width + block];
+        }
+        for lane in 0..LANES {
+            let row = rows[lane * stride + part];
+            for at in 0..N {
+                sums[at] = S::simd_mul_add(ctx, S::simd_splat(ctx, &values[at][lane]), row, sums[at]);
             }
         }
-        (best[block], at[block]) = (highest, places);
     }
+    sums
 }
 
+/// `sum += factor · row`.
 #[inline(always)]
-fn add_scaled<S: Scalar>(sum: &mut Row<S>, factor: S, row: &Row<S>) {
+pub(super) fn add_scaled<S: Scalar>(sum: &mut Row<S>, factor: S, row: &Row<S>) {
     for lane in 0..LANES {
         sum[lane] += factor * row[lane];
     }
@@ -180,8 +242,9 @@ mod tests {
             for (value, row) in values.chunks_exact(size).zip(rows.chunks_exact_mut(lane_blocks)) {
                 pad(value, row);
             }
-            let (mut best, mut at) = (vec![[0.0; LANES]; lane_blocks], vec![[0u32; LANES]; lane_blocks]);
-            root.peaks(&rows, &mut Vec::new(), &mut best, &mut at);
+            let mut peaks = Peaks::default();
+            root.peaks(&rows, &mut peaks);
+            let Peaks { best, at } = peaks;
             let mut product = Vec::new();
             root.apply(&rows, &mut product);
             for filter in 0..size {

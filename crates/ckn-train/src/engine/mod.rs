@@ -1,5 +1,6 @@
 //! How embeddings and their gradient are computed; what they are is the network's matter.
 
+mod awake;
 mod reference;
 mod slices;
 

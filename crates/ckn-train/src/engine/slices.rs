@@ -2,6 +2,7 @@ use ckn_core::TokenView;
 use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
 use ckn_model::Network;
 
+use super::awake::AwakeThreads;
 use super::{Engine, Upstream};
 use crate::Error;
 
@@ -13,6 +14,7 @@ pub struct SliceEngine<'a> {
     index: KmerIndex<'a>,
     layer: SequenceLayer<f32>,
     buffers: PullBackBuffers<f32>,
+    awake: AwakeThreads,
 }
 
 impl<'a> SliceEngine<'a> {
@@ -38,6 +40,7 @@ impl<'a> SliceEngine<'a> {
             index: KmerIndex::new(view, layer.width(), config.border)?,
             layer: SequenceLayer::new(layer.anchors(), layer_config, view.table())?,
             buffers: PullBackBuffers::default(),
+            awake: AwakeThreads::default(),
         })
     }
 }
@@ -58,6 +61,7 @@ impl Engine for SliceEngine<'_> {
         records: &[usize],
         upstream: &Upstream<'_>,
     ) -> Result<Vec<Vec<f32>>, Error> {
+        self.awake.ensure();
         self.layer.set_anchors(network.layers()[0].anchors())?;
         let gradient = self.layer.pass(&self.index, records, upstream, &mut self.buffers)?;
         Ok(vec![gradient.anchors.into_iter().map(|value| value as f32).collect()])
