@@ -19,6 +19,7 @@ mod forward;
 mod gradient;
 mod index;
 mod layer;
+mod peaks;
 mod pull_back;
 mod root;
 mod sliding;

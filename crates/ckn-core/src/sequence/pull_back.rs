@@ -9,7 +9,8 @@ use super::forward::{Forward, Scratch};
 use super::gradient::GradientTables;
 use super::index::KmerIndex;
 use super::layer::{SequenceLayer, WideBuffers};
-use super::root::{add_scaled, pad};
+use super::peaks::{PeakGradient, PeakScratch};
+use super::root::pad;
 use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::{cosines, gram_pull_back};
@@ -50,6 +51,7 @@ struct Partial<S: Scalar> {
     pooled: Vec<Row<S>>,
     wide: WideBuffers,
     scratch: Scratch<S>,
+    peaks: PeakScratch<S>,
     forward: Forward<S>,
     by_embeddings: Vec<S>,
 }
@@ -63,6 +65,7 @@ impl<S: Scalar> Partial<S> {
             pooled: Vec::new(),
             wide: WideBuffers::default(),
             scratch: Scratch::default(),
+            peaks: PeakScratch::default(),
             forward: Forward::default(),
             by_embeddings: Vec::new(),
         }
@@ -222,36 +225,26 @@ impl<S: Scalar> SequenceLayer<S> {
         upstream: &[S],
         partial: &mut Partial<S>,
     ) {
-        let (filters, row, width) = (self.config.filters, self.row(), self.lane_blocks());
-        partial.upstream.resize(width, [S::zero(); LANES]);
-        partial.pooled.resize(width, [S::zero(); LANES]);
-        let Partial { tables, root, upstream: by_kernel, pooled: kernel, .. } = partial;
+        let (filters, row) = (self.config.filters, self.row());
+        let Partial { tables, root, peaks: scratch, .. } = partial;
         for (strand, (anchors, gradient)) in self.strands.iter().zip(tables).enumerate() {
             for record in range.clone() {
-                let place = record * row + strand * filters;
-                let peaks = &forward.peaks[place..][..filters];
-                let upstream = &upstream[place..][..filters];
-                let record = records[record];
-                for (filter, (&window, &weight)) in peaks.iter().zip(upstream).enumerate() {
-                    let window = window as usize;
-                    anchors.window(index, record, window, kernel);
-                    for (slots, values) in root[filter * width..].iter_mut().zip(kernel.iter()) {
-                        add_scaled(slots, weight, values);
-                    }
-                    by_kernel.fill([S::zero(); LANES]);
-                    self.root.add_row(filter, weight, by_kernel);
-                    anchors.pull_back_window(index, record, window, by_kernel, gradient);
-                }
+                let place = record * row + strand * filters..record * row + (strand + 1) * filters;
+                let peaks = PeakGradient { windows: &forward.peaks[place.clone()], upstream: &upstream[place] };
+                anchors.pull_back_peaks(index, records[record], peaks, &self.root, scratch, gradient, root);
             }
         }
     }
 
     fn gather(&self, tables: &[GradientTables<S>], by_root: &[f64]) -> Result<SequenceLayerGradient, Error> {
-        let by_gram = self.inverse_root.training_adjoint(by_root)?;
+        let (by_gram, parts) = rayon::join(
+            || self.inverse_root.training_adjoint(by_root),
+            || self.strands.iter().zip(tables).map(|(strand, part)| part.fold(strand, &self.table)).collect::<Vec<_>>(),
+        );
+        let by_gram = by_gram?;
         let mut anchors = vec![0.0; self.anchors.len()];
         let mut sigma = 0.0;
-        for (strand, gradient) in self.strands.iter().zip(tables) {
-            let part = gradient.fold(strand, &self.table);
+        for part in &parts {
             anchors.iter_mut().zip(&part.anchors).for_each(|(sum, value)| *sum += value);
             sigma += part.sigma;
         }

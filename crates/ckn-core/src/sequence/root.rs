@@ -43,6 +43,13 @@ impl<S: Scalar> PaddedRoot<S> {
         }
     }
 
+    /// One lane block of the `i`-th row, and its place among all.
+    #[inline(always)]
+    pub(super) fn square(&self, i: usize, lane_block: usize) -> (usize, &Row<S>) {
+        let at = i * self.lane_blocks + lane_block;
+        (at, &self.rows[at])
+    }
+
     /// The largest value of every coordinate of `R k_t` over windows, and the first window that reaches it.
     ///
     /// # Shapes

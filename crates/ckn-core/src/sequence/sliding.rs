@@ -4,6 +4,8 @@
 //! sums are the scores of all windows. With max pooling it sees `Σ_j w_j max_t (R k(z_t))_j`, and the maxima slide.
 //! Both strands are read along the forward strand.
 
+use std::iter::once;
+
 use super::direct::DirectWindow;
 use super::index::KmerIndex;
 use super::sweep::{Combine, Cosine, Product, Visitor, sweep};
@@ -80,7 +82,7 @@ impl<S: Scalar> AnchorTables<S> {
                 let run = run.start as usize..run.end as usize;
                 let values = &mut values[run.start + before..run.end + before];
                 let mut weigh = Weigh { combine, weights, pending: [[S::zero(); LANES]; LANES], values };
-                sweep(combine, self.lane_rows(lane_block), &self.blocks, index.codes(record), run, &mut weigh);
+                sweep(combine, self.lane_rows(lane_block), &self.blocks, index.codes(record), once(run), &mut weigh);
                 weigh.finish();
             }
         }

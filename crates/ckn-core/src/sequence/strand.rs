@@ -1,5 +1,7 @@
 //! One strand of a set of sequences: sums over windows, maps, and their gradients, on one thread.
 
+use std::iter::once;
+
 use super::direct::DirectWindow;
 use super::gradient::GradientTables;
 use super::index::KmerIndex;
@@ -53,7 +55,7 @@ impl<S: Scalar> AnchorTables<S> {
                     while start < end {
                         let stop = end.min(start + PARTIAL_SUM);
                         let mut part = Sum { combine, total: [S::zero(); LANES] };
-                        sweep(combine, rows, &self.blocks, codes, start..stop, &mut part);
+                        sweep(combine, rows, &self.blocks, codes, once(start..stop), &mut part);
                         for lane in 0..LANES {
                             total[lane] += part.total[lane];
                         }
@@ -111,11 +113,9 @@ impl<S: Scalar> AnchorTables<S> {
             let slots = &mut gradient.rows[lane_block * rows.len()..][..rows.len()];
             for (&record, upstream) in records.iter().zip(upstream.chunks_exact(self.lane_blocks())) {
                 let upstream = self.scaled(lane_block, &upstream[lane_block]);
-                for run in index.runs(record) {
-                    let run = run.start as usize..run.end as usize;
-                    let mut scatter = Scatter { combine, upstream, gradient: &mut *slots };
-                    sweep(combine, rows, &self.blocks, index.codes(record), run, &mut scatter);
-                }
+                let runs = index.runs(record).iter().map(|run| run.start as usize..run.end as usize);
+                let mut scatter = Scatter { combine, upstream, gradient: &mut *slots };
+                sweep(combine, rows, &self.blocks, index.codes(record), runs, &mut scatter);
             }
         }
     }
@@ -176,7 +176,7 @@ impl<S: Scalar> AnchorTables<S> {
                 let run = run.start as usize..run.end as usize;
                 let rows = &mut map[(run.start + before) * lane_blocks + lane_block..];
                 let mut write = Write { combine, scale: self.scale[lane_block], stride: lane_blocks, rows };
-                sweep(combine, self.lane_rows(lane_block), &self.blocks, index.codes(record), run, &mut write);
+                sweep(combine, self.lane_rows(lane_block), &self.blocks, index.codes(record), once(run), &mut write);
             }
         }
     }
@@ -190,29 +190,6 @@ impl<S: Scalar> AnchorTables<S> {
         self.map(index, record, &mut rows);
         let windows = rows.chunks_exact(self.lane_blocks());
         windows.flat_map(|window| window.iter().flatten().take(self.filters).copied()).collect()
-    }
-
-    /// `k_i` of one window, counted in the order of the strand.
-    ///
-    /// # Shapes
-    /// row `[lane blocks]`.
-    #[inline(always)]
-    pub(crate) fn window(&self, index: &KmerIndex<'_>, record: usize, window: usize, row: &mut [Row<S>]) {
-        let start = self.start(index, record, window);
-        match regular_start(index, record, start) {
-            Some(start) => {
-                for (lane_block, slot) in row.iter_mut().enumerate() {
-                    self.regular_window(index.codes(record), start, lane_block, std::slice::from_mut(slot));
-                }
-            }
-            None => {
-                let mut direct = DirectWindow::new();
-                direct.read(index.view(), record, start, index.width());
-                for filter in 0..self.filters {
-                    row[filter / LANES][filter % LANES] = S::of(direct.value(self, filter));
-                }
-            }
-        }
     }
 
     /// The anchor of the largest cosine, the first of equals, and that cosine, for windows of known letters given by record
@@ -240,7 +217,7 @@ impl<S: Scalar> AnchorTables<S> {
                     let codes = index.codes(record as usize);
                     let run = start as usize..start as usize + 1;
                     let mut write = Write { combine: Terms, scale: [S::one(); LANES], stride: 1, rows: &mut row };
-                    sweep(Terms, self.lane_rows(lane_block), &self.blocks, codes, run, &mut write);
+                    sweep(Terms, self.lane_rows(lane_block), &self.blocks, codes, once(run), &mut write);
                     for lane in 0..LANES {
                         values[lane][window] = row[0][lane];
                     }
@@ -259,60 +236,6 @@ impl<S: Scalar> AnchorTables<S> {
         }
     }
 
-    #[inline(always)]
-    fn regular_window(&self, codes: &[u16], start: usize, lane_block: usize, slot: &mut [Row<S>]) {
-        let (rows, scale, run) = (self.lane_rows(lane_block), self.scale[lane_block], start..start + 1);
-        match self.kernel.alpha() {
-            Some(_) => {
-                let mut write = Write { combine: Product, scale, stride: 1, rows: slot };
-                sweep(Product, rows, &self.blocks, codes, run, &mut write);
-            }
-            None => {
-                let combine = Cosine(self.kernel);
-                let mut write = Write { combine, scale, stride: 1, rows: slot };
-                sweep(combine, rows, &self.blocks, codes, run, &mut write);
-            }
-        }
-    }
-
-    /// Gradient of [`Self::window`].
-    ///
-    /// # Shapes
-    /// upstream `[lane blocks]`.
-    #[inline(always)]
-    pub(crate) fn pull_back_window(
-        &self,
-        index: &KmerIndex<'_>,
-        record: usize,
-        window: usize,
-        upstream: &[Row<S>],
-        gradient: &mut GradientTables<S>,
-    ) {
-        let start = self.start(index, record, window);
-        let Some(start) = regular_start(index, record, start) else {
-            let mut direct = DirectWindow::new();
-            direct.read(index.view(), record, start, index.width());
-            return self.pull_back_direct(&direct, upstream, gradient);
-        };
-        let codes = index.codes(record);
-        for lane_block in 0..self.lane_blocks() {
-            let rows = self.lane_rows(lane_block);
-            let slots = &mut gradient.rows[lane_block * rows.len()..][..rows.len()];
-            let upstream = self.scaled(lane_block, &upstream[lane_block]);
-            match self.kernel.alpha() {
-                Some(_) => {
-                    let mut scatter = Scatter { combine: Product, upstream, gradient: slots };
-                    sweep(Product, rows, &self.blocks, codes, start..start + 1, &mut scatter);
-                }
-                None => {
-                    let combine = Cosine(self.kernel);
-                    let mut scatter = Scatter { combine, upstream, gradient: slots };
-                    sweep(combine, rows, &self.blocks, codes, start..start + 1, &mut scatter);
-                }
-            }
-        }
-    }
-
     /// Zero positions before the forward strand's first window.
     pub(super) fn before(&self, index: &KmerIndex<'_>) -> usize {
         match self.orientation {
@@ -322,7 +245,7 @@ impl<S: Scalar> AnchorTables<S> {
     }
 
     /// Start of a window on the forward strand, given its number in the order of the strand.
-    fn start(&self, index: &KmerIndex<'_>, record: usize, window: usize) -> i64 {
+    pub(super) fn start(&self, index: &KmerIndex<'_>, record: usize, window: usize) -> i64 {
         let forward = match self.orientation {
             Orientation::Forward => window,
             Orientation::Reverse => index.windows(record) - 1 - window,
@@ -345,16 +268,15 @@ impl<S: Scalar> AnchorTables<S> {
         std::array::from_fn(|lane| if first + lane < self.filters { value(first + lane) } else { S::zero() })
     }
 
-    fn pull_back_direct(&self, window: &DirectWindow, upstream: &[Row<S>], gradient: &mut GradientTables<S>) {
+    pub(super) fn pull_back_direct(
+        &self,
+        window: &DirectWindow,
+        upstream: &[Row<S>],
+        gradient: &mut GradientTables<S>,
+    ) {
         for filter in 0..self.filters {
             let upstream = upstream[filter / LANES][filter % LANES].wide();
             gradient.direct_sigma += window.pull_back(self, filter, upstream, &mut gradient.direct);
         }
     }
-}
-
-#[inline(always)]
-fn regular_start(index: &KmerIndex<'_>, record: usize, start: i64) -> Option<usize> {
-    let start = u32::try_from(start).ok()?;
-    index.runs(record).iter().any(|run| run.contains(&start)).then_some(start as usize)
 }

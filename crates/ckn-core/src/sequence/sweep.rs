@@ -3,6 +3,8 @@
 //! Everything is inlined into the caller's dispatch on the processor's vector width. Table heights and, for windows of
 //! up to six blocks, their number are constants, so that the compiler drops bounds checks and keeps rows in registers.
 
+use std::ops::Range;
+
 use super::blocks::Blocks;
 use super::{LANES, Row};
 use crate::Scalar;
@@ -82,30 +84,30 @@ pub(crate) trait Visitor<S> {
     fn visit(&mut self, window: usize, joined: &Row<S>, places: impl Iterator<Item = usize>);
 }
 
-/// Visits the windows `run` of a sequence with the rows of one lane block.
+/// Visits the windows of some runs of a sequence with the rows of one lane block.
 #[inline(always)]
 pub(crate) fn sweep<S: Scalar, C: Combine<S>, V: Visitor<S>>(
     combine: C,
     rows: &[Row<S>],
     blocks: &Blocks,
     codes: &[u16],
-    run: std::ops::Range<usize>,
+    runs: impl Iterator<Item = Range<usize>>,
     visitor: &mut V,
 ) {
     if blocks.rows() == 256 {
         match blocks.count() {
-            1 => fixed::<S, C, V, 256, 1>(combine, rows, blocks, codes, run, visitor),
-            2 => fixed::<S, C, V, 256, 2>(combine, rows, blocks, codes, run, visitor),
-            3 => fixed::<S, C, V, 256, 3>(combine, rows, blocks, codes, run, visitor),
-            4 => fixed::<S, C, V, 256, 4>(combine, rows, blocks, codes, run, visitor),
-            5 => fixed::<S, C, V, 256, 5>(combine, rows, blocks, codes, run, visitor),
-            6 => fixed::<S, C, V, 256, 6>(combine, rows, blocks, codes, run, visitor),
-            _ => any::<S, C, V, 256>(combine, rows, blocks, codes, run, visitor),
+            1 => fixed::<S, C, V, 256, 1>(combine, rows, blocks, codes, runs, visitor),
+            2 => fixed::<S, C, V, 256, 2>(combine, rows, blocks, codes, runs, visitor),
+            3 => fixed::<S, C, V, 256, 3>(combine, rows, blocks, codes, runs, visitor),
+            4 => fixed::<S, C, V, 256, 4>(combine, rows, blocks, codes, runs, visitor),
+            5 => fixed::<S, C, V, 256, 5>(combine, rows, blocks, codes, runs, visitor),
+            6 => fixed::<S, C, V, 256, 6>(combine, rows, blocks, codes, runs, visitor),
+            _ => any::<S, C, V, 256>(combine, rows, blocks, codes, runs, visitor),
         }
     } else {
         match blocks.count() {
-            6 => fixed::<S, C, V, 512, 6>(combine, rows, blocks, codes, run, visitor),
-            _ => any::<S, C, V, 512>(combine, rows, blocks, codes, run, visitor),
+            6 => fixed::<S, C, V, 512, 6>(combine, rows, blocks, codes, runs, visitor),
+            _ => any::<S, C, V, 512>(combine, rows, blocks, codes, runs, visitor),
         }
     }
 }
@@ -116,29 +118,35 @@ fn fixed<S: Scalar, C: Combine<S>, V: Visitor<S>, const ROWS: usize, const BLOCK
     rows: &[Row<S>],
     blocks: &Blocks,
     codes: &[u16],
-    run: std::ops::Range<usize>,
+    runs: impl Iterator<Item = Range<usize>>,
     visitor: &mut V,
 ) {
     let rows = &rows[..BLOCKS * ROWS];
-    let length = run.len();
     // Plain loops: the closures of `array::from_fn` are not inlined everywhere.
-    let mut streams: [&[u16]; BLOCKS] = [&[]; BLOCKS];
+    let mut offsets = [0; BLOCKS];
     for block in 0..BLOCKS {
-        streams[block] = &codes[run.start + blocks.offsets[block]..][..length];
+        offsets[block] = blocks.offsets[block];
     }
     let mut places = [0; BLOCKS];
-    for window in 0..length {
+    for run in runs {
+        let length = run.len();
+        let mut streams: [&[u16]; BLOCKS] = [&[]; BLOCKS];
         for block in 0..BLOCKS {
-            places[block] = block * ROWS + (usize::from(streams[block][window]) & (ROWS - 1));
+            streams[block] = &codes[run.start + offsets[block]..][..length];
         }
-        let mut joined = rows[places[0]];
-        for place in &places[1..] {
-            let row = &rows[*place];
-            for lane in 0..LANES {
-                joined[lane] = combine.join(joined[lane], row[lane]);
+        for window in 0..length {
+            for block in 0..BLOCKS {
+                places[block] = block * ROWS + (usize::from(streams[block][window]) & (ROWS - 1));
             }
+            let mut joined = rows[places[0]];
+            for place in &places[1..] {
+                let row = &rows[*place];
+                for lane in 0..LANES {
+                    joined[lane] = combine.join(joined[lane], row[lane]);
+                }
+            }
+            visitor.visit(window, &joined, places.into_iter());
         }
-        visitor.visit(window, &joined, places.into_iter());
     }
 }
 
@@ -148,20 +156,22 @@ fn any<S: Scalar, C: Combine<S>, V: Visitor<S>, const ROWS: usize>(
     rows: &[Row<S>],
     blocks: &Blocks,
     codes: &[u16],
-    run: std::ops::Range<usize>,
+    runs: impl Iterator<Item = Range<usize>>,
     visitor: &mut V,
 ) {
-    for window in 0..run.len() {
-        let place =
-            |block: usize| block * ROWS + (usize::from(codes[run.start + window + blocks.offsets[block]]) & (ROWS - 1));
-        let mut joined = rows[place(0)];
-        for block in 1..blocks.count() {
-            let row = &rows[place(block)];
-            for lane in 0..LANES {
-                joined[lane] = combine.join(joined[lane], row[lane]);
+    for run in runs {
+        for window in 0..run.len() {
+            let codes = &codes[run.start + window..];
+            let place = |block: usize| block * ROWS + (usize::from(codes[blocks.offsets[block]]) & (ROWS - 1));
+            let mut joined = rows[place(0)];
+            for block in 1..blocks.count() {
+                let row = &rows[place(block)];
+                for lane in 0..LANES {
+                    joined[lane] = combine.join(joined[lane], row[lane]);
+                }
             }
+            visitor.visit(window, &joined, (0..blocks.count()).map(place));
         }
-        visitor.visit(window, &joined, (0..blocks.count()).map(place));
     }
 }
 
