@@ -120,7 +120,14 @@ pub fn gram<S: Scalar>(anchors: &[S], filters: usize, kernel: &DotProductKernel)
         // There a norm that is off by one rounding would move the diagonal by the rounding's square root.
         (0..filters).for_each(|row| cosines[row * (filters + 1)] = 1.0);
     }
-    Ok(cosines.into_iter().map(|cosine| kernel.value(cosine)).collect())
+    for row in 0..filters {
+        for column in 0..=row {
+            let value = kernel.value(cosines[row * filters + column]);
+            cosines[row * filters + column] = value;
+            cosines[column * filters + row] = value;
+        }
+    }
+    Ok(cosines)
 }
 
 /// Cosines `ZᵀZ` of unit-norm anchors, clamped to [−1, 1].
@@ -151,7 +158,8 @@ pub fn cosines<S: Scalar>(anchors: &[S], filters: usize) -> Result<Vec<f64>, Err
     Ok(matrix)
 }
 
-/// Gradient by the anchors of a function of the Gram matrix: `2 (κ'(ZᵀZ) ∘ Ā) Z`, `Ā` symmetric.
+/// Gradient by the anchors of a function of the Gram matrix: `2 (κ'(ZᵀZ) ∘ Ā) Z`, `Ā` symmetric. Returns its derivative
+/// by the bandwidth `σ`, zero for kernels without one.
 ///
 /// # Shapes
 /// anchors `[filters, dimension]`, adjoint `Ā` `[filters, filters]`; adds to gradient `[filters, dimension]`.
@@ -164,13 +172,22 @@ pub fn gram_pull_back<S: Scalar>(
     kernel: &DotProductKernel,
     adjoint: &[f64],
     gradient: &mut [f64],
-) -> Result<(), Error> {
-    let cosines = cosines(anchors, filters)?;
-    crate::error::check_length("adjoint of the Gram matrix", cosines.len(), adjoint.len())?;
+) -> Result<f64, Error> {
+    let mut weights = cosines(anchors, filters)?;
+    crate::error::check_length("adjoint of the Gram matrix", weights.len(), adjoint.len())?;
     crate::error::check_length("gradient by the anchor points", anchors.len(), gradient.len())?;
     let dimension = anchors.len() / filters;
-    let mut weights: Vec<f64> =
-        cosines.iter().zip(adjoint).map(|(&cosine, entry)| 2.0 * kernel.derivative(cosine) * entry).collect();
+    let mut by_sigma = 0.0;
+    for row in 0..filters {
+        for column in 0..=row {
+            let (at, mirrored) = (row * filters + column, column * filters + row);
+            let cosine = weights[at];
+            let slope = 2.0 * kernel.derivative(cosine);
+            (weights[at], weights[mirrored]) = (slope * adjoint[at], slope * adjoint[mirrored]);
+            let both = adjoint[at] + if row == column { 0.0 } else { adjoint[mirrored] };
+            by_sigma += both * kernel.derivative_by_sigma(cosine).unwrap_or(0.0);
+        }
+    }
     if kernel.has_cusp() {
         (0..filters).for_each(|row| weights[row * (filters + 1)] = 0.0);
     }
@@ -183,7 +200,7 @@ pub fn gram_pull_back<S: Scalar>(
         1.0,
         Par::Seq,
     );
-    Ok(())
+    Ok(by_sigma)
 }
 
 #[cfg(test)]

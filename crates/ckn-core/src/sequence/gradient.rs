@@ -109,20 +109,24 @@ fn fold_lane_block<S: Scalar>(
 ) -> Row<f64> {
     let letters = blocks.letters;
     for block in 0..blocks.count() {
-        for (sum, row) in sums.iter_mut().zip(&gradient[block * blocks.rows()..]) {
-            for lane in 0..LANES {
-                sum[lane] = row[lane].wide();
-            }
-        }
         let mut codes = sums.len();
         for within in (0..blocks.kmer).rev() {
             let position = blocks.offsets[block] + within;
             let owned = within >= blocks.owned_from[block];
             let by_letter = &mut folded[position * letters..][..letters];
-            for prefix in 0..codes / letters {
+            let last = within + 1 == blocks.kmer;
+            let gradient = &gradient[block * blocks.rows()..][..codes];
+            codes /= letters;
+            for prefix in 0..codes {
                 let mut total = [0.0; LANES];
                 for (letter, by_letter) in by_letter.iter_mut().enumerate() {
-                    let sum = sums[prefix * letters + letter];
+                    let at = prefix * letters + letter;
+                    let mut sum = sums[at];
+                    if last {
+                        for lane in 0..LANES {
+                            sum[lane] = gradient[at][lane].wide();
+                        }
+                    }
                     for lane in 0..LANES {
                         total[lane] += sum[lane];
                         by_letter[lane] += if owned { sum[lane] } else { 0.0 };
@@ -130,7 +134,6 @@ fn fold_lane_block<S: Scalar>(
                 }
                 sums[prefix] = total;
             }
-            codes /= letters;
         }
     }
     sums[0]

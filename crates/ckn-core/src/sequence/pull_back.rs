@@ -13,7 +13,7 @@ use super::peaks::{PeakGradient, PeakScratch};
 use super::root::pad;
 use super::{LANES, Row};
 use crate::error::check_length;
-use crate::kernel::{cosines, gram_pull_back};
+use crate::kernel::gram_pull_back;
 use crate::pooling::Pooling;
 use crate::vectors::on_widest_vectors;
 use crate::{Error, Scalar};
@@ -237,21 +237,15 @@ impl<S: Scalar> SequenceLayer<S> {
     }
 
     fn gather(&self, tables: &[GradientTables<S>], by_root: &[f64]) -> Result<SequenceLayerGradient, Error> {
-        let (by_gram, parts) = rayon::join(
-            || self.inverse_root.training_adjoint(by_root),
-            || self.strands.iter().zip(tables).map(|(strand, part)| part.fold(strand, &self.table)).collect::<Vec<_>>(),
-        );
-        let by_gram = by_gram?;
+        let by_gram = self.inverse_root.training_adjoint(by_root)?;
         let mut anchors = vec![0.0; self.anchors.len()];
         let mut sigma = 0.0;
-        for part in &parts {
+        for (strand, gradient) in self.strands.iter().zip(tables) {
+            let part = gradient.fold(strand, &self.table);
             anchors.iter_mut().zip(&part.anchors).for_each(|(sum, value)| *sum += value);
             sigma += part.sigma;
         }
-        gram_pull_back(&self.anchors, self.config.filters, &self.config.kernel, &by_gram, &mut anchors)?;
-        for (cosine, weight) in cosines(&self.anchors, self.config.filters)?.iter().zip(&by_gram) {
-            sigma += weight * self.config.kernel.derivative_by_sigma(*cosine).unwrap_or(0.0);
-        }
+        sigma += gram_pull_back(&self.anchors, self.config.filters, &self.config.kernel, &by_gram, &mut anchors)?;
         Ok(SequenceLayerGradient { anchors, sigma })
     }
 }
