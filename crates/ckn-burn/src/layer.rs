@@ -8,6 +8,7 @@ use ckn_core::whitening::Regularisation;
 
 use crate::Error;
 use crate::error::check_size;
+use crate::generalised_max::pool_generalised;
 use crate::kernel::kernel_value;
 use crate::local_pooling::pool_locally;
 use crate::patches::{Windows, check_lengths, clear_beyond, factors, unit_patches};
@@ -219,6 +220,10 @@ impl CknLayer1d {
                 let shares = weights * factors(&counts, positions, scale, &device, dtype);
                 let pooled = shares.reshape([batch, 1, positions]).matmul(values);
                 Ok(pooled.reshape([batch, filters]).matmul(root))
+            }
+            Pooling::Gmp => {
+                let map = times(values * weights.reshape([batch, positions, 1]), root);
+                pool_generalised(map, &counts)
             }
             Pooling::Max => {
                 let map = times(values * weights.reshape([batch, positions, 1]), root);

@@ -38,6 +38,7 @@ mod encoding;
 mod error;
 mod fused;
 mod gather;
+mod generalised_max;
 mod head;
 // Code that burn's macro generates names the deprecated backend.
 #[cfg_attr(feature = "ndarray", allow(deprecated))]

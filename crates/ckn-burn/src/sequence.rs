@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 use ckn_core::TokenView;
+use ckn_core::pooling::Pooling;
 use ckn_core::seed::Seed;
 use ckn_core::sequence::SequenceLayerConfig;
 use ckn_model::{CheckedConfig, Network};
@@ -142,7 +143,11 @@ impl SequenceCkn {
         check_records(view, records)?;
         self.check_lengths(view, records)?;
         let shape = [records.len(), self.config.strands.count(), self.dimension()];
-        if self.first_layer == FirstLayer::Tables && self.layers.len() == 1 && is_host(&first.anchors.device()) {
+        if self.first_layer == FirstLayer::Tables
+            && self.layers.len() == 1
+            && self.config.pooling != Pooling::Gmp
+            && is_host(&first.anchors.device())
+        {
             let pooled = fused::embeddings(first.anchors.val(), self.fused(first), self.config.border, view, records)?;
             return Ok(pooled.reshape(shape));
         }

@@ -10,7 +10,11 @@ pub const POOLINGS: &[(&str, &str)] = &[
     ("max", "the best site counts"),
     ("mean", "all sites count"),
     ("sum", "all sites count, and long sequences more"),
+    ("gmp", "all sites count, repeated ones less (generalised max pooling)"),
 ];
+
+/// Poolings of sums and maxima over windows.
+pub const FAST_POOLINGS: &[(&str, &str)] = POOLINGS.split_at(3).0;
 
 /// Parses one of the names of a library's type, spelt as in its files; help and completions list them with what they mean.
 pub fn named<T>(names: &'static [(&'static str, &'static str)]) -> impl TypedValueParser<Value = T>

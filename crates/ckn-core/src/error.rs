@@ -90,6 +90,12 @@ pub enum Error {
     /// The alphabet has no complement (protein), but a reverse strand was asked for.
     #[error("this alphabet has no complement: use the forward strand only")]
     NoComplement,
+    /// A pooling that sums and maxima over windows do not give.
+    #[error("{pooling:?} pooling needs the whole map of a sequence: use a Stack")]
+    WholeMap {
+        /// The pooling.
+        pooling: crate::pooling::Pooling,
+    },
     /// There are no data to work on.
     #[error("{what} is empty")]
     Empty {

@@ -30,6 +30,7 @@ mod scalar;
 pub mod seed;
 pub mod sequence;
 pub mod solver;
+pub mod stack;
 pub mod tokens;
 mod vectors;
 pub mod whitening;

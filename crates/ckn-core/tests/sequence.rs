@@ -54,6 +54,7 @@ fn embed_by_definition(
                 Pooling::Mean => values.sum::<f64>() / count,
                 Pooling::Sum => values.sum::<f64>(),
                 Pooling::Max => values.fold(f64::NEG_INFINITY, f64::max),
+                Pooling::Gmp => unreachable!("not a pooling of this layer"),
             }
         }));
     }
@@ -196,7 +197,7 @@ fn rounding_floor(case: &Case) -> f64 {
         .fold(0.0, f64::max);
     let summed = match pooling {
         Pooling::Sum => case.sequences.iter().map(Vec::len).max().unwrap() as f64,
-        Pooling::Mean | Pooling::Max => 1.0,
+        _ => 1.0,
     };
     4.0 * f64::from(f32::EPSILON / 2.0) * longest_row * summed * (width as f64).sqrt() * kernel.value(1.0f64)
 }

@@ -1,10 +1,9 @@
 //! From sequences to embeddings, on slices.
 
-use ckn_core::map::{MapLayer, apply_root, pool_globally, pool_locally};
-use ckn_core::pooling::Border;
-use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation, SequenceLayer, SequenceLayerConfig};
+use ckn_core::pooling::{Border, Pooling};
+use ckn_core::sequence::{KmerIndex, SequenceLayer, SequenceLayerConfig};
+use ckn_core::stack::{Stack, StackConfig, StackLayer};
 use ckn_core::{LetterTable, TokenView};
-use rayon::prelude::*;
 
 use crate::{Error, Network};
 
@@ -17,10 +16,10 @@ pub struct Encoder<'a> {
 
 #[derive(Debug)]
 enum Kind {
-    /// One layer: everything from tables.
-    Shallow(Box<SequenceLayer<f32>>),
+    /// One layer and a pooling of its windows: everything from tables.
+    Layer(Box<SequenceLayer<f32>>),
     /// First layer from tables, the others on maps.
-    Deep { strands: Vec<AnchorTables<f32>>, layers: Vec<MapLayer>, roots: Vec<Vec<f64>> },
+    Stack(Box<Stack<f32>>),
 }
 
 impl Network {
@@ -30,39 +29,50 @@ impl Network {
     /// [`ckn_core::Error::NoComplement`] if both strands are asked for and the alphabet has no complement; failures of
     /// the inverse root.
     pub fn encoder<'a>(&'a self, table: &'a LetterTable) -> Result<Encoder<'a>, Error> {
-        let config = self.config();
-        let first = &self.layers()[0];
-        let kind = if self.layers().len() == 1 {
-            let layer = SequenceLayerConfig {
-                filters: first.filters(),
-                width: first.width(),
-                kernel: first.kernel(),
-                pooling: config.pooling,
-                strands: config.strands,
-                regularisation: config.regularisation,
-            };
-            Kind::Shallow(Box::new(SequenceLayer::new(first.anchors(), layer, table)?))
-        } else {
-            let strands = [Orientation::Forward, Orientation::Reverse][..config.strands.count()]
-                .iter()
-                .map(|&orientation| {
-                    let (filters, width) = (first.filters(), first.width());
-                    AnchorTables::new(first.anchors(), filters, width, first.kernel(), table, orientation)
-                })
-                .collect::<Result<_, _>>()?;
-            let layers = self.layers()[1..]
-                .iter()
-                .map(|layer| {
-                    let (filters, channels, width) = (layer.filters(), layer.channels(), layer.width());
-                    MapLayer::new(layer.anchors(), filters, channels, width, layer.kernel(), config.border)
-                })
-                .collect::<Result<_, _>>()?;
-            let roots = (0..self.layers().len())
-                .map(|layer| Ok(self.inverse_root(layer)?.matrix().to_vec()))
-                .collect::<Result<_, Error>>()?;
-            Kind::Deep { strands, layers, roots }
+        let kind = match self.sequence_layer_config() {
+            Some(config) => Kind::Layer(Box::new(SequenceLayer::new(self.layers()[0].anchors(), config, table)?)),
+            None => Kind::Stack(Box::new(Stack::new(&self.all_anchors(), self.stack_config(), table)?)),
         };
         Ok(Encoder { network: self, kind })
+    }
+
+    /// The network as a [`SequenceLayer`], if it is one: one layer, and a pooling that needs no whole map.
+    pub fn sequence_layer_config(&self) -> Option<SequenceLayerConfig> {
+        let ([layer], config) = (self.layers(), self.config()) else { return None };
+        (config.pooling != Pooling::Gmp).then(|| SequenceLayerConfig {
+            filters: layer.filters(),
+            width: layer.width(),
+            kernel: layer.kernel(),
+            pooling: config.pooling,
+            strands: config.strands,
+            regularisation: config.regularisation,
+        })
+    }
+
+    /// The network as a [`Stack`], which any network is.
+    pub fn stack_config(&self) -> StackConfig {
+        let layer = |layer: &crate::Layer| StackLayer {
+            filters: layer.filters(),
+            width: layer.width(),
+            kernel: layer.kernel(),
+            subsampling: layer.subsampling(),
+        };
+        let config = self.config();
+        StackConfig {
+            layers: self.layers().iter().map(layer).collect(),
+            pooling: config.pooling,
+            strands: config.strands,
+            border: config.border,
+            regularisation: config.regularisation,
+        }
+    }
+
+    /// Anchor points of every layer.
+    ///
+    /// # Shapes
+    /// one `[filters, channels, width]` a layer.
+    pub fn all_anchors(&self) -> Vec<&[f32]> {
+        self.layers().iter().map(crate::Layer::anchors).collect()
     }
 }
 
@@ -90,7 +100,7 @@ impl Encoder<'_> {
     /// out `[records, strands, dimension]`.
     ///
     /// # Errors
-    /// [`ckn_core::Error::Shape`] if the output does not fit.
+    /// [`ckn_core::Error::Shape`] if the output does not fit; those of generalised max pooling.
     pub fn embed(&self, index: &KmerIndex<'_>, records: &[usize], out: &mut [f32]) -> Result<(), Error> {
         let row = self.row();
         if out.len() != records.len() * row {
@@ -98,19 +108,8 @@ impl Encoder<'_> {
             return Err(ckn_core::Error::Shape { what: "embeddings", expected, got }.into());
         }
         match &self.kind {
-            Kind::Shallow(layer) => layer.embed(index, records, out)?,
-            Kind::Deep { strands, layers, roots } => {
-                let (dimension, pooling) = (self.network.dimension(), self.network.config().pooling);
-                records.par_iter().zip(out.par_chunks_mut(row)).for_each(|(&record, out)| {
-                    for (tables, out) in strands.iter().zip(out.chunks_exact_mut(dimension)) {
-                        let mut kernel_map = tables.kernel_map(index, record);
-                        for (depth, layer) in layers.iter().enumerate() {
-                            kernel_map = layer.kernel_map(&self.whitened(kernel_map, depth, &roots[depth]));
-                        }
-                        out.copy_from_slice(&pool_globally(&kernel_map, &roots[layers.len()], dimension, pooling));
-                    }
-                });
-            }
+            Kind::Layer(layer) => layer.embed(index, records, out)?,
+            Kind::Stack(stack) => stack.embed(index, records, out)?,
         }
         Ok(())
     }
@@ -120,22 +119,9 @@ impl Encoder<'_> {
     /// # Shapes
     /// `[windows, width · channels]`, positions first.
     pub fn patches(&self, index: &KmerIndex<'_>, record: usize, layer: usize) -> Vec<f32> {
-        let Kind::Deep { strands, layers, roots } = &self.kind else { return Vec::new() };
-        let mut kernel_map = strands[0].kernel_map(index, record);
-        for depth in 0..layer {
-            let map = self.whitened(kernel_map, depth, &roots[depth]);
-            if depth + 1 == layer {
-                return layers[depth].patches(&map);
-            }
-            kernel_map = layers[depth].kernel_map(&map);
+        match &self.kind {
+            Kind::Layer(_) => Vec::new(),
+            Kind::Stack(stack) => stack.patches(index, record, layer),
         }
-        Vec::new()
-    }
-
-    /// Local pooling after a layer, then its inverse root.
-    fn whitened(&self, kernel_map: Vec<f32>, depth: usize, root: &[f64]) -> Vec<f32> {
-        let layer = &self.network.layers()[depth];
-        let pooled = pool_locally(&kernel_map, layer.filters(), layer.subsampling());
-        apply_root(&pooled, root, layer.filters())
     }
 }

@@ -96,7 +96,7 @@ impl<'a> Scanner<'a> {
             return Err(ckn_core::Error::NoComplement.into());
         }
         let first = &network.layers()[0];
-        let kind = if config.layers.len() > 1 || config.border != Border::Valid {
+        let kind = if config.layers.len() > 1 || config.border != Border::Valid || config.pooling == Pooling::Gmp {
             Kind::Embedded(Box::new(network.encoder(table)?))
         } else {
             let orientations = [Orientation::Forward, Orientation::Reverse];
@@ -109,7 +109,7 @@ impl<'a> Scanner<'a> {
             let root = network.inverse_root(0)?.matrix().to_vec();
             match config.pooling {
                 Pooling::Max => Kind::Maxima { strands, root },
-                Pooling::Mean | Pooling::Sum => {
+                _ => {
                     // ⟨w, R Σ k⟩ = ⟨Rᵀ w, Σ k⟩.
                     let mut weights = vec![0.0; filters];
                     for (row, weight) in root.chunks_exact(filters).zip(model.head().weights()) {

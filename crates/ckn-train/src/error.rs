@@ -51,12 +51,6 @@ pub enum Error {
         /// Patch width.
         width: usize,
     },
-    /// An engine cannot run this network.
-    #[error("the slice engine runs networks of one layer, this one has {layers}: use the reference engine")]
-    TooDeep {
-        /// Number of layers.
-        layers: usize,
-    },
     /// The loss is not one the alternating trainer has a head for.
     #[error(
         "the loss {loss:?} needs one score a class, which this trainer does not fit: use logistic, squared-hinge or squared"

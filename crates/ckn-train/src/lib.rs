@@ -2,8 +2,8 @@
 //!
 //! [`Trainer`] alternates (docs/method.md): with the anchors fixed, the head is a convex problem on embeddings; with the head
 //! fixed, one pass of Adam over minibatches moves the anchors on their spheres. It asks an [`Engine`] two questions only:
-//! *embed these sequences* and *pull this gradient back to the anchors*. [`SliceEngine`] answers from k-mer tables (one
-//! layer, CPU), [`ReferenceEngine`] through the layers of `ckn_burn` (any depth, any device).
+//! *embed these sequences* and *pull this gradient back to the anchors*. [`SliceEngine`] answers from k-mer tables (any
+//! depth, CPU), [`ReferenceEngine`] through the layers of `ckn_burn` (any depth, any device).
 //!
 //! The trainer owns no input or output: it reports to an [`Observer`] and returns a [`Fitted`] network and head.
 

@@ -16,7 +16,7 @@ use self::stage::Stage;
 use self::subject::{Shape, Subject};
 use self::table::Row;
 use crate::exit::{self, Usage};
-use crate::names::{POOLINGS, named};
+use crate::names::{FAST_POOLINGS, named};
 use crate::output::write_results;
 use crate::run_record::Host;
 
@@ -56,7 +56,7 @@ pub struct Bench {
     #[arg(long, value_delimiter = ',', value_parser = parse_count::<1, 4096>)]
     filters: Option<Vec<usize>>,
     /// Global pooling, a comma list; each is measured with every number of filters [default: mean]
-    #[arg(long, value_delimiter = ',', value_parser = named::<Pooling>(POOLINGS))]
+    #[arg(long, value_delimiter = ',', value_parser = named::<Pooling>(FAST_POOLINGS))]
     pooling: Option<Vec<Pooling>>,
     /// Patch width, in letters
     #[arg(long, default_value_t = 12, value_parser = parse_count::<1, 1000>)]

@@ -94,7 +94,7 @@ impl Train {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
         self.check_outputs()?;
-        let engine = self.engine.choose(self.network.depth())?;
+        let engine = self.engine.choose()?;
         let config = self.learning.config(self.seed)?;
         let network = self.network.config(self.alphabet)?;
         if !self.quiet {

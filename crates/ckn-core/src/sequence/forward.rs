@@ -49,7 +49,7 @@ impl<S: Scalar> SequenceLayer<S> {
             Scratch::default,
             |scratch, task| match self.config.pooling {
                 Pooling::Max => self.maxima(index, task.0, task.1, &mut [], scratch),
-                Pooling::Mean | Pooling::Sum => self.sums(index, task.0, task.1, &mut [], scratch),
+                _ => self.sums(index, task.0, task.1, &mut [], scratch),
             },
         );
         Ok(())
@@ -77,7 +77,7 @@ impl<S: Scalar> SequenceLayer<S> {
                         self.maxima(index, records, out, peaks, scratch)
                     });
             }
-            Pooling::Mean | Pooling::Sum => {
+            _ => {
                 forward.pooled.resize(size, S::zero());
                 tasks
                     .zip(forward.pooled.par_chunks_mut(task))
@@ -103,7 +103,7 @@ impl<S: Scalar> SequenceLayer<S> {
                 forward.peaks.resize(size, 0);
                 self.maxima(index, records, &mut forward.embeddings, &mut forward.peaks, scratch);
             }
-            Pooling::Mean | Pooling::Sum => {
+            _ => {
                 forward.pooled.resize(size, S::zero());
                 self.sums(index, records, &mut forward.embeddings, &mut forward.pooled, scratch);
             }

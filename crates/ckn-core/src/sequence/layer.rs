@@ -47,9 +47,12 @@ impl<S: Scalar> SequenceLayer<S> {
     /// anchors `[filters, letters, width]`, of unit norm.
     ///
     /// # Errors
-    /// Those of [`AnchorTables::new`] and [`InverseRoot::new`].
+    /// [`Error::WholeMap`] for generalised max pooling; those of [`AnchorTables::new`] and [`InverseRoot::new`].
     pub fn new<T: Scalar>(anchors: &[T], config: SequenceLayerConfig, table: &LetterTable) -> Result<Self, Error> {
-        let SequenceLayerConfig { filters, width, kernel, regularisation, .. } = config;
+        let SequenceLayerConfig { filters, width, kernel, regularisation, pooling, .. } = config;
+        if pooling == Pooling::Gmp {
+            return Err(Error::WholeMap { pooling });
+        }
         let inverse_root = InverseRoot::new(&gram(anchors, filters, &kernel)?, filters, regularisation)?;
         let orientations = [Orientation::Forward, Orientation::Reverse];
         let strands = orientations[..config.strands.count()]
@@ -97,7 +100,7 @@ impl<S: Scalar> SequenceLayer<S> {
     fn pad_root(&mut self) {
         match self.config.pooling {
             Pooling::Max => self.root.set(self.inverse_root.matrix(), self.config.filters),
-            Pooling::Mean | Pooling::Sum => self.wide_root.set(self.inverse_root.matrix(), self.config.filters),
+            _ => self.wide_root.set(self.inverse_root.matrix(), self.config.filters),
         }
     }
 
@@ -124,7 +127,7 @@ impl<S: Scalar> SequenceLayer<S> {
     pub(super) fn share(&self, windows: usize) -> f64 {
         match self.config.pooling {
             Pooling::Mean => 1.0 / windows as f64,
-            Pooling::Sum | Pooling::Max => 1.0,
+            _ => 1.0,
         }
     }
 

@@ -19,6 +19,7 @@ mod forward;
 mod gradient;
 mod index;
 mod layer;
+mod map_gradient;
 mod peaks;
 mod pull_back;
 mod root;

@@ -180,7 +180,7 @@ impl<S: Scalar> SequenceLayer<S> {
                 #[inline(always)]
                 || self.pull_back_maxima(index, records, range.clone(), forward, upstream, partial),
             ),
-            Pooling::Mean | Pooling::Sum => self.pull_back_sums(index, records, range, forward, upstream, partial),
+            _ => self.pull_back_sums(index, records, range, forward, upstream, partial),
         }
     }
 

@@ -1,47 +1,59 @@
 use ckn_core::TokenView;
-use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
+use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer};
+use ckn_core::stack::{PassBuffers, Stack};
 use ckn_model::Network;
 
 use super::awake::AwakeThreads;
 use super::{Engine, Upstream};
 use crate::Error;
 
-/// Networks of one layer on the CPU, from k-mer tables: no tensors, no graph.
+/// Networks on the CPU, their first layer from k-mer tables: no tensors, no graph.
 ///
 /// Tables and buffers are made once and filled again for every minibatch.
 #[derive(Debug)]
 pub struct SliceEngine<'a> {
     index: KmerIndex<'a>,
-    layer: SequenceLayer<f32>,
-    buffers: PullBackBuffers<f32>,
+    kind: Kind,
     awake: AwakeThreads,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Layer { layer: Box<SequenceLayer<f32>>, buffers: PullBackBuffers<f32> },
+    Stack { stack: Box<Stack<f32>>, buffers: PassBuffers<f32> },
+}
+
+impl Kind {
+    fn new(view: TokenView<'_>, network: &Network) -> Result<Self, Error> {
+        Ok(match network.sequence_layer_config() {
+            Some(config) => Self::Layer {
+                layer: Box::new(SequenceLayer::new(network.layers()[0].anchors(), config, view.table())?),
+                buffers: PullBackBuffers::default(),
+            },
+            None => Self::Stack {
+                stack: Box::new(Stack::new(&network.all_anchors(), network.stack_config(), view.table())?),
+                buffers: PassBuffers::default(),
+            },
+        })
+    }
+
+    fn set(&mut self, network: &Network) -> Result<(), Error> {
+        Ok(match self {
+            Self::Layer { layer, .. } => layer.set_anchors(network.layers()[0].anchors())?,
+            Self::Stack { stack, .. } => stack.set_anchors(&network.all_anchors())?,
+        })
+    }
 }
 
 impl<'a> SliceEngine<'a> {
     /// Codes the sequences for networks of this shape.
     ///
     /// # Errors
-    /// [`Error::TooDeep`] for more than one layer; [`ckn_core::Error::TooShort`] names a sequence without a window;
-    /// those of [`SequenceLayer::new`].
+    /// [`ckn_core::Error::TooShort`] names a sequence without a window; those of [`SequenceLayer::new`] and
+    /// [`Stack::new`].
     pub fn new(view: TokenView<'a>, network: &Network) -> Result<Self, Error> {
-        let config = network.config();
-        let [layer] = network.layers() else {
-            return Err(Error::TooDeep { layers: network.layers().len() });
-        };
-        let layer_config = SequenceLayerConfig {
-            filters: layer.filters(),
-            width: layer.width(),
-            kernel: layer.kernel(),
-            pooling: config.pooling,
-            strands: config.strands,
-            regularisation: config.regularisation,
-        };
-        Ok(Self {
-            index: KmerIndex::new(view, layer.width(), config.border)?,
-            layer: SequenceLayer::new(layer.anchors(), layer_config, view.table())?,
-            buffers: PullBackBuffers::default(),
-            awake: AwakeThreads::default(),
-        })
+        let index = network.encoder(view.table())?.index(view)?;
+        Ok(Self { index, kind: Kind::new(view, network)?, awake: AwakeThreads::default() })
     }
 }
 
@@ -51,8 +63,11 @@ impl Engine for SliceEngine<'_> {
     }
 
     fn embed(&mut self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error> {
-        self.layer.set_anchors(network.layers()[0].anchors())?;
-        Ok(self.layer.embed(&self.index, records, out)?)
+        self.kind.set(network)?;
+        Ok(match &self.kind {
+            Kind::Layer { layer, .. } => layer.embed(&self.index, records, out)?,
+            Kind::Stack { stack, .. } => stack.embed(&self.index, records, out)?,
+        })
     }
 
     fn pull_back(
@@ -62,8 +77,20 @@ impl Engine for SliceEngine<'_> {
         upstream: &Upstream<'_>,
     ) -> Result<Vec<Vec<f32>>, Error> {
         self.awake.ensure();
-        self.layer.set_anchors(network.layers()[0].anchors())?;
-        let gradient = self.layer.pass(&self.index, records, upstream, &mut self.buffers)?;
-        Ok(vec![gradient.anchors.into_iter().map(|value| value as f32).collect()])
+        self.kind.set(network)?;
+        Ok(match &mut self.kind {
+            Kind::Layer { layer, buffers } => {
+                let gradient = layer.pass(&self.index, records, upstream, buffers)?;
+                vec![narrow(gradient.anchors)]
+            }
+            Kind::Stack { stack, buffers } => {
+                let gradient = stack.pass(&self.index, records, upstream, buffers)?;
+                gradient.anchors.into_iter().map(narrow).collect()
+            }
+        })
     }
+}
+
+fn narrow(gradient: Vec<f64>) -> Vec<f32> {
+    gradient.into_iter().map(|value| value as f32).collect()
 }

@@ -48,6 +48,7 @@ impl Shape {
             Pooling::Max => "max",
             Pooling::Mean => "mean",
             Pooling::Sum => "sum",
+            Pooling::Gmp => "gmp",
         }
     }
 
@@ -140,7 +141,7 @@ impl<'a> Subject<'a> {
             // Rows of the tables twice, and those of the gradient read and written.
             Pooling::Mean | Pooling::Sum => 4.0,
             // The gradient sees no more windows than filters: not counted.
-            Pooling::Max => 1.0,
+            Pooling::Max | Pooling::Gmp => 1.0,
         }
     }
 }

@@ -20,9 +20,9 @@ pub struct EngineArguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum EngineChoice {
-    /// Slices where they can, reference elsewhere
+    /// Slices on the CPU, reference on other devices
     Auto,
-    /// K-mer tables: one layer, on the CPU
+    /// K-mer tables and plain loops: on the CPU
     Slices,
     /// One-hot tensors: any depth, on any device
     Reference,
@@ -35,18 +35,14 @@ pub enum ChosenEngine {
 }
 
 impl EngineArguments {
-    /// The engine for a network of so many layers; its device is there.
-    pub fn choose(&self, depth: usize) -> anyhow::Result<ChosenEngine> {
+    /// The engine; its device is there.
+    pub fn choose(&self) -> anyhow::Result<ChosenEngine> {
         let device: DeviceChoice = self.device.parse()?;
         let on_cpu = matches!(device, DeviceChoice::Auto | DeviceChoice::Cpu);
         match self.engine {
-            EngineChoice::Auto if depth == 1 && on_cpu => Ok(ChosenEngine::Slices),
+            EngineChoice::Auto if on_cpu => Ok(ChosenEngine::Slices),
             EngineChoice::Slices if !on_cpu => {
                 let message = format!("--engine slices computes on the CPU without tensors: drop --device {device}");
-                Err(Usage(message).into())
-            }
-            EngineChoice::Slices if depth > 1 => {
-                let message = format!("--engine slices knows one layer, the network has {depth}: drop it");
                 Err(Usage(message).into())
             }
             EngineChoice::Slices => Ok(ChosenEngine::Slices),

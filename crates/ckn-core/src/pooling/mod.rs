@@ -1,6 +1,10 @@
 //! How positions and strands become one embedding, and what a layer does at the borders of a sequence.
 
+mod generalised_max;
+
 use serde::{Deserialize, Serialize};
+
+pub use generalised_max::{GMP_RIDGE, GeneralisedMax};
 
 /// Global pooling over the positions of one sequence (never over the padding of a batch).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +16,16 @@ pub enum Pooling {
     Max,
     /// `Σ_t ψ(z_t)`.
     Sum,
+    /// Generalised max pooling, `(1/T) (ΨᵀΨ + λI)⁻¹ Σ_t ψ(z_t)`: a mean that counts repeated patches less
+    /// ([`GeneralisedMax`]).
+    Gmp,
+}
+
+impl Pooling {
+    /// Whether pooling commutes with the inverse root.
+    pub fn is_linear(self) -> bool {
+        matches!(self, Self::Mean | Self::Sum)
+    }
 }
 
 /// Which strands of a nucleotide sequence are seen (CKN-seq, section 2.2).

@@ -1,0 +1,214 @@
+//! One layer on maps: kernel values of patches, and their gradient.
+
+use faer::{Accum, MatRef};
+
+use super::multiply;
+use crate::kernel::DotProductKernel;
+use crate::pooling::Border;
+use crate::{Error, Scalar};
+
+/// Anchors of a layer on maps, in the order of a map's patches.
+#[derive(Debug, Clone)]
+pub struct MapLayer<S> {
+    filters: usize,
+    channels: usize,
+    width: usize,
+    kernel: DotProductKernel,
+    border: Border,
+    /// `[width · channels, filters]`.
+    anchors: Vec<S>,
+}
+
+/// Kernel values of the patches of one map, with what their gradient needs.
+#[derive(Debug, Clone, Default)]
+pub struct MapEvaluation<S> {
+    /// `k_i(z_t) = ‖z_t‖ κ(⟨z_i, z_t⟩/‖z_t‖)`, `[windows, filters]`; zero for a zero patch.
+    pub values: Vec<S>,
+    /// `[windows, width · channels]`.
+    patches: Vec<S>,
+    norms: Vec<S>,
+    /// `[windows, filters]`.
+    cosines: Vec<S>,
+    /// Weights of anchors and patches in the gradient, `[windows, filters]`.
+    slopes: Vec<S>,
+    by_patches: Vec<S>,
+}
+
+impl<S: Scalar> MapLayer<S> {
+    /// Prepares unit-norm anchors.
+    ///
+    /// # Shapes
+    /// anchors `[filters, channels, width]`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the anchors do not fit.
+    pub fn new<T: Scalar>(
+        anchors: &[T],
+        filters: usize,
+        channels: usize,
+        width: usize,
+        kernel: DotProductKernel,
+        border: Border,
+    ) -> Result<Self, Error> {
+        let ordered = vec![S::zero(); filters * channels * width];
+        let mut layer = Self { filters, channels, width, kernel, border, anchors: ordered };
+        layer.set_anchors(anchors)?;
+        Ok(layer)
+    }
+
+    /// Prepares the layer for other anchors.
+    ///
+    /// # Shapes
+    /// anchors `[filters, channels, width]`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the anchors do not fit.
+    pub fn set_anchors<T: Scalar>(&mut self, anchors: &[T]) -> Result<(), Error> {
+        crate::error::check_length("anchor points", self.anchors.len(), anchors.len())?;
+        for (filter, channel, position, at) in self.places() {
+            self.anchors[at] = S::of(anchors[(filter * self.channels + channel) * self.width + position].wide());
+        }
+        Ok(())
+    }
+
+    /// Numbers of the anchors.
+    pub(crate) fn parameters(&self) -> usize {
+        self.anchors.len()
+    }
+
+    /// A gradient in the order of a map's patches as one by the anchors, `[filters, channels, width]`.
+    pub(crate) fn by_anchors(&self, gradient: &[f64]) -> Vec<f64> {
+        let mut anchors = vec![0.0; gradient.len()];
+        for (filter, channel, position, at) in self.places() {
+            anchors[(filter * self.channels + channel) * self.width + position] = gradient[at];
+        }
+        anchors
+    }
+
+    /// Filter, channel, position, and their place in the order of a map's patches.
+    fn places(&self) -> impl Iterator<Item = (usize, usize, usize, usize)> + use<S> {
+        let (filters, channels, width) = (self.filters, self.channels, self.width);
+        (0..filters * channels * width).map(move |at| {
+            let (rest, filter) = (at / filters, at % filters);
+            (filter, rest % channels, rest / channels, at)
+        })
+    }
+
+    /// Patches of a map, row after row, with zero positions where the border is padded.
+    ///
+    /// # Shapes
+    /// map `[positions, channels]` → `[windows, width · channels]`.
+    pub fn patches(&self, map: &[S]) -> Vec<S> {
+        let mut patches = Vec::new();
+        self.patches_into(map, &mut patches);
+        patches
+    }
+
+    fn patches_into(&self, map: &[S], patches: &mut Vec<S>) {
+        patches.clear();
+        let windows = self.border.windows(map.len() / self.channels, self.width);
+        for window in 0..windows {
+            let (before, inside) = self.inside(window, map.len());
+            patches.resize(window * self.width * self.channels + before, S::zero());
+            patches.extend_from_slice(&map[inside]);
+        }
+        patches.resize(windows * self.width * self.channels, S::zero());
+    }
+
+    /// Zeros before a window's part of the map, and that part.
+    fn inside(&self, window: usize, length: usize) -> (usize, std::ops::Range<usize>) {
+        let start = (window * self.channels) as i64 - (self.border.before(self.width) * self.channels) as i64;
+        let end = (start + (self.width * self.channels) as i64).min(length as i64);
+        ((-start).max(0) as usize, start.max(0) as usize..end.max(0) as usize)
+    }
+
+    /// Kernel values at every window.
+    ///
+    /// # Shapes
+    /// map `[positions, channels]`.
+    pub fn evaluate(&self, map: &[S], evaluation: &mut MapEvaluation<S>) {
+        let size = self.width * self.channels;
+        let MapEvaluation { values, patches, norms, cosines, .. } = evaluation;
+        self.patches_into(map, patches);
+        let windows = patches.len() / size;
+        cosines.resize(windows * self.filters, S::zero());
+        values.resize(windows * self.filters, S::zero());
+        norms.resize(windows, S::zero());
+        multiply(
+            cosines,
+            Accum::Replace,
+            MatRef::from_row_major_slice(patches, windows, size),
+            MatRef::from_row_major_slice(&self.anchors, size, self.filters),
+        );
+        let rows = values.chunks_exact_mut(self.filters).zip(cosines.chunks_exact_mut(self.filters));
+        for ((patch, norm), (values, cosines)) in patches.chunks_exact(size).zip(norms).zip(rows) {
+            *norm = S::of(patch.iter().map(|x| x.wide() * x.wide()).sum::<f64>().sqrt());
+            for (value, cosine) in values.iter_mut().zip(cosines) {
+                if *norm > S::zero() {
+                    *cosine = num_traits::clamp(*cosine / *norm, -S::one(), S::one());
+                    *value = *norm * self.kernel.value(*cosine);
+                } else {
+                    (*cosine, *value) = (S::zero(), S::zero());
+                }
+            }
+        }
+    }
+
+    /// Gradients by the map and by the anchors, the latter added; returns the one by the bandwidth.
+    ///
+    /// With `û = z/‖z‖` and `c_i = ⟨z_i, û⟩`: `dL/dz_i = Σ_t g_ti κ'(c_ti) z_t`,
+    /// `dL/dz_t = Σ_i g_ti (κ'(c_ti) (z_i − c_ti û) + κ(c_ti) û)`.
+    ///
+    /// # Shapes
+    /// upstream `g` `[windows, filters]`, by_anchors `[width · channels, filters]`, by_map `[positions, channels]`.
+    pub(crate) fn pull_back(
+        &self,
+        evaluation: &mut MapEvaluation<S>,
+        upstream: &[S],
+        by_anchors: &mut [S],
+        by_map: &mut [S],
+    ) -> f64 {
+        let (size, filters) = (self.width * self.channels, self.filters);
+        let MapEvaluation { patches, norms, cosines, slopes, by_patches, .. } = evaluation;
+        let windows = norms.len();
+        slopes.resize(windows * filters, S::zero());
+        by_patches.resize(windows * size, S::zero());
+        let mut by_sigma = 0.0;
+        for (((slopes, upstream), cosines), norm) in slopes
+            .chunks_exact_mut(filters)
+            .zip(upstream.chunks_exact(filters))
+            .zip(cosines.chunks_exact(filters))
+            .zip(&*norms)
+        {
+            for ((slope, upstream), cosine) in slopes.iter_mut().zip(upstream).zip(cosines) {
+                *slope = if *norm > S::zero() { *upstream * self.kernel.derivative(*cosine) } else { S::zero() };
+                by_sigma += (*upstream * *norm * self.kernel.derivative_by_sigma(*cosine).unwrap_or(S::zero())).wide();
+            }
+        }
+        let slope_rows = MatRef::from_row_major_slice(slopes, windows, filters);
+        let patch_rows = MatRef::from_row_major_slice(patches, windows, size);
+        let anchors = MatRef::from_row_major_slice(&self.anchors, size, filters);
+        multiply(by_anchors, Accum::Add, patch_rows.transpose(), slope_rows);
+        multiply(by_patches, Accum::Replace, slope_rows, anchors.transpose());
+        by_map.fill(S::zero());
+        for window in 0..windows {
+            if norms[window] == S::zero() {
+                continue;
+            }
+            let row = window * filters..(window + 1) * filters;
+            let mut along = S::zero();
+            for ((upstream, slope), cosine) in upstream[row.clone()].iter().zip(&slopes[row.clone()]).zip(&cosines[row])
+            {
+                along += *upstream * self.kernel.value(*cosine) - *slope * *cosine;
+            }
+            along = along / norms[window];
+            let (before, inside) = self.inside(window, by_map.len());
+            let from = window * size + before;
+            let rows = by_patches[from..].iter().zip(&patches[from..]);
+            for (slot, (by_patch, value)) in by_map[inside].iter_mut().zip(rows) {
+                *slot += *by_patch + along * *value;
+            }
+        }
+        by_sigma
+    }
+}

@@ -1,0 +1,116 @@
+//! Layers on top of one another, from letters to embeddings, and their gradient: the first from k-mer tables, the others
+//! on maps, one sequence at a time.
+//!
+//! For a layer `d` with kernel map `K_d`, local pooling `P`, inverse root `R_d` and patches `U`:
+//! `X_{d+1} = P(K_d) R_d`, `K_{d+1} = ‖U‖ κ(U Z/‖U‖)`; the last kernel map is pooled globally (CKN-seq, sections 2.2 and
+//! A.1). Pooling comes before the root where both are linear, which is exact and cheaper.
+
+mod config;
+mod pass;
+mod pool;
+mod tape;
+
+use crate::kernel::gram;
+use crate::map::MapLayer;
+use crate::sequence::{AnchorTables, Orientation};
+use crate::whitening::InverseRoot;
+use crate::{Error, LetterTable, Scalar};
+
+pub use config::{StackConfig, StackLayer};
+pub use pass::{PassBuffers, StackGradient};
+pub use tape::Tape;
+
+/// A network of any depth, ready to compute.
+#[derive(Debug, Clone)]
+pub struct Stack<S> {
+    config: StackConfig,
+    table: LetterTable,
+    /// Of each layer, `[filters, channels, width]`.
+    anchors: Vec<Vec<f64>>,
+    strands: Vec<AnchorTables<S>>,
+    /// Layers after the first.
+    layers: Vec<MapLayer<S>>,
+    roots: Vec<InverseRoot>,
+    /// `roots` in the type of the data.
+    root_values: Vec<Vec<S>>,
+}
+
+impl<S: Scalar> Stack<S> {
+    /// Prepares tables, anchors and inverse roots.
+    ///
+    /// # Shapes
+    /// anchors: one `[filters, channels, width]` a layer, of unit norm.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without layers; [`Error::Shape`]; those of [`AnchorTables::new`] and [`InverseRoot::new`].
+    pub fn new<T: Scalar>(anchors: &[&[T]], config: StackConfig, table: &LetterTable) -> Result<Self, Error> {
+        let Some(first) = config.layers.first() else { return Err(Error::Empty { what: "the network" }) };
+        crate::error::check_length("layers of anchor points", config.layers.len(), anchors.len())?;
+        let strands = [Orientation::Forward, Orientation::Reverse][..config.strands.count()]
+            .iter()
+            .map(|&orientation| {
+                AnchorTables::new(anchors[0], first.filters, first.width, first.kernel, table, orientation)
+            })
+            .collect::<Result<_, _>>()?;
+        let pairs = config.layers.iter().zip(&config.layers[1..]).zip(&anchors[1..]);
+        let layers = pairs
+            .map(|((below, layer), anchors)| {
+                MapLayer::new(anchors, layer.filters, below.filters, layer.width, layer.kernel, config.border)
+            })
+            .collect::<Result<_, _>>()?;
+        let mut stack = Self {
+            anchors: anchors.iter().map(|anchors| anchors.iter().map(|value| value.wide()).collect()).collect(),
+            table: table.clone(),
+            strands,
+            layers,
+            roots: Vec::new(),
+            root_values: Vec::new(),
+            config,
+        };
+        stack.set_roots()?;
+        Ok(stack)
+    }
+
+    /// Prepares the network for other anchors; after an error it must not be used before others were set.
+    ///
+    /// # Shapes
+    /// as in [`Self::new`].
+    ///
+    /// # Errors
+    /// Those of [`Self::new`].
+    pub fn set_anchors<T: Scalar>(&mut self, anchors: &[&[T]]) -> Result<(), Error> {
+        crate::error::check_length("layers of anchor points", self.anchors.len(), anchors.len())?;
+        self.strands.iter_mut().try_for_each(|strand| strand.set_anchors(anchors[0], &self.table))?;
+        self.layers.iter_mut().zip(&anchors[1..]).try_for_each(|(layer, anchors)| layer.set_anchors(anchors))?;
+        for (slots, values) in self.anchors.iter_mut().zip(anchors) {
+            slots.iter_mut().zip(*values).for_each(|(slot, value)| *slot = value.wide());
+        }
+        self.set_roots()
+    }
+
+    fn set_roots(&mut self) -> Result<(), Error> {
+        self.roots.clear();
+        for (layer, anchors) in self.config.layers.iter().zip(&self.anchors) {
+            let gram = gram(anchors, layer.filters, &layer.kernel)?;
+            self.roots.push(InverseRoot::new(&gram, layer.filters, self.config.regularisation)?);
+        }
+        self.root_values =
+            self.roots.iter().map(|root| root.matrix().iter().map(|&value| S::of(value)).collect()).collect();
+        Ok(())
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &StackConfig {
+        &self.config
+    }
+
+    /// Numbers of an embedding of one strand: filters of the last layer.
+    pub fn dimension(&self) -> usize {
+        self.config.layers.last().map_or(0, |layer| layer.filters)
+    }
+
+    /// Numbers of one record's embeddings: strands × dimension.
+    pub fn row(&self) -> usize {
+        self.strands.len() * self.dimension()
+    }
+}

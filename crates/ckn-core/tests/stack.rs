@@ -1,0 +1,233 @@
+//! Networks of any depth: golden embeddings, finite differences, and the layer of one depth that has its own code.
+
+// A step that fails fails the test.
+#![allow(clippy::unwrap_used)]
+
+use ckn_core::kernel::DotProductKernel;
+use ckn_core::pooling::{Border, Pooling, Strands};
+use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
+use ckn_core::stack::{PassBuffers, Stack, StackConfig, StackLayer};
+use ckn_core::whitening::Regularisation;
+use ckn_core::{Error, LetterTable, TokenView};
+
+const POOLINGS: [Pooling; 4] = [Pooling::Mean, Pooling::Max, Pooling::Sum, Pooling::Gmp];
+const STRANDS: [Strands; 3] = [Strands::Forward, Strands::Max, Strands::Mean];
+const BORDERS: [Border; 2] = [Border::Valid, Border::Same];
+
+/// A, C, G, T and N.
+fn nucleotides() -> LetterTable {
+    LetterTable::new(4, &[0.25; 4], Some(&[3, 2, 1, 0, 4])).unwrap()
+}
+
+/// Numbers from −1 to 1 that look random.
+fn scattered(count: usize, salt: f64) -> Vec<f64> {
+    (0..count).map(|at| ((at as f64 + salt) * 12.9898).sin()).collect()
+}
+
+fn unit_rows(mut values: Vec<f64>, size: usize) -> Vec<f64> {
+    for row in values.chunks_exact_mut(size) {
+        let norm = row.iter().map(|value| value * value).sum::<f64>().sqrt();
+        row.iter_mut().for_each(|value| *value /= norm);
+    }
+    values
+}
+
+fn config(depth: usize, kernel: DotProductKernel, pooling: Pooling, strands: Strands, border: Border) -> StackConfig {
+    let layer = |filters, width, subsampling| StackLayer { filters, width, kernel, subsampling };
+    StackConfig {
+        layers: [layer(5, 4, 2), layer(3, 3, 1), layer(4, 2, 1)][..depth].to_vec(),
+        pooling,
+        strands,
+        border,
+        regularisation: Regularisation::Shift { epsilon: 1e-3 },
+    }
+}
+
+fn anchors(config: &StackConfig) -> Vec<Vec<f64>> {
+    let mut channels = 4;
+    let mut anchors = Vec::new();
+    for (number, layer) in config.layers.iter().enumerate() {
+        let size = channels * layer.width;
+        anchors.push(unit_rows(scattered(layer.filters * size, number as f64), size));
+        channels = layer.filters;
+    }
+    anchors
+}
+
+const TOKENS: [u8; 34] =
+    [0, 1, 2, 3, 0, 0, 1, 4, 2, 3, 1, 3, 0, 3, 3, 1, 0, 2, 2, 1, 0, 3, 1, 2, 0, 1, 1, 3, 2, 0, 1, 2, 1, 1];
+const OFFSETS: [usize; 4] = [0, 13, 23, 34];
+
+#[test]
+fn poolings_and_strands_are_golden() {
+    let text = include_str!("../../../reference/golden/pooling.json");
+    let golden: serde_json::Value = serde_json::from_str(text).unwrap();
+    let numbers = |value: &serde_json::Value| -> Vec<f64> {
+        value.as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+    };
+    let anchors = numbers(&golden["anchors"]);
+    let (mut tokens, mut offsets) = (Vec::new(), vec![0]);
+    for sequence in golden["sequences"].as_array().unwrap() {
+        tokens.extend(sequence.as_str().unwrap().bytes().map(|letter| "ACGTN".find(letter as char).unwrap() as u8));
+        offsets.push(tokens.len());
+    }
+    let table = nucleotides();
+    let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+    let width = golden["width"].as_u64().unwrap() as usize;
+    for case in golden["cases"].as_array().unwrap() {
+        let pooling = serde_json::from_value(case["pooling"].clone()).unwrap();
+        let border = serde_json::from_value(case["border"].clone()).unwrap();
+        let kernel = DotProductKernel::Exponential { sigma: golden["sigma"].as_f64().unwrap() };
+        let config = StackConfig {
+            layers: vec![StackLayer { filters: 3, width, kernel, subsampling: 1 }],
+            pooling,
+            strands: Strands::Mean,
+            border,
+            regularisation: Regularisation::Shift { epsilon: golden["epsilon"].as_f64().unwrap() },
+        };
+        let stack = Stack::<f64>::new(&[&anchors], config, &table).unwrap();
+        let index = KmerIndex::new(view, width, border).unwrap();
+        let mut embeddings = vec![0.0; 3 * stack.row()];
+        stack.embed(&index, &[0, 1, 2], &mut embeddings).unwrap();
+        let expected = case["embeddings"].as_array().unwrap().iter().flat_map(numbers);
+        for (got, want) in embeddings.iter().zip(expected) {
+            assert!((got - want).abs() < 1e-10 * (1.0 + want.abs()), "{pooling:?} {border:?}: {got} {want}");
+        }
+    }
+}
+
+#[test]
+fn gradients_equal_central_differences_for_every_combination() {
+    let table = nucleotides();
+    let view = TokenView::new(&TOKENS, &OFFSETS, &table).unwrap();
+    let records = [2, 0, 1];
+    for depth in 1..=3 {
+        for (pooling, strands, border) in combinations() {
+            let at = |sigma: f64| config(depth, DotProductKernel::Exponential { sigma }, pooling, strands, border);
+            let index = KmerIndex::new(view, 4, border).unwrap();
+            let weights = scattered(3 * strands.count() * at(0.6).layers[depth - 1].filters, 5.0);
+            let value = |anchors: &[Vec<f64>], config: StackConfig| -> f64 {
+                let anchors: Vec<&[f64]> = anchors.iter().map(Vec::as_slice).collect();
+                let stack = Stack::<f64>::new(&anchors, config, &table).unwrap();
+                let mut embeddings = vec![0.0; records.len() * stack.row()];
+                stack.embed(&index, &records, &mut embeddings).unwrap();
+                embeddings.iter().zip(&weights).map(|(a, b)| a * b).sum()
+            };
+            let start = anchors(&at(0.6));
+            let slices: Vec<&[f64]> = start.iter().map(Vec::as_slice).collect();
+            let stack = Stack::<f64>::new(&slices, at(0.6), &table).unwrap();
+            let row = stack.row();
+            let gradient = stack
+                .pass(
+                    &index,
+                    &records,
+                    |range, _, gradient| gradient.copy_from_slice(&weights[range.start * row..range.end * row]),
+                    &mut PassBuffers::default(),
+                )
+                .unwrap();
+            let place = format!("depth {depth}, {pooling:?}, {strands:?}, {border:?}");
+            for layer in 0..depth {
+                let size = start[layer].len() / at(0.6).layers[layer].filters;
+                for k in [0, 7, start[layer].len() - 1] {
+                    let moved = |step: f64| {
+                        let mut moved = start.clone();
+                        moved[layer][k] += step;
+                        moved[layer] = unit_rows(moved[layer].clone(), size);
+                        value(&moved, at(0.6))
+                    };
+                    let slope = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+                    // Along the sphere: the entry less its share of the radial part.
+                    let row = k / size * size..(k / size + 1) * size;
+                    let radial: f64 =
+                        start[layer][row.clone()].iter().zip(&gradient.anchors[layer][row]).map(|(z, g)| z * g).sum();
+                    let got = gradient.anchors[layer][k] - radial * start[layer][k];
+                    assert!((got - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{place}, layer {layer}: {got} {slope}");
+                }
+            }
+            let slope = (value(&start, at(0.6 + 1e-6)) - value(&start, at(0.6 - 1e-6))) / 2e-6;
+            let got = gradient.sigma.iter().sum::<f64>();
+            assert!((got - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{place}, sigma: {got} {slope}");
+        }
+    }
+}
+
+#[test]
+fn a_stack_of_one_layer_is_the_sequence_layer() {
+    let table = nucleotides();
+    let view = TokenView::new(&TOKENS, &OFFSETS, &table).unwrap();
+    for kernel in [DotProductKernel::Exponential { sigma: 0.5 }, DotProductKernel::Polynomial { degree: 3 }] {
+        for (pooling, strands, border) in combinations().into_iter().filter(|combination| combination.0 != Pooling::Gmp)
+        {
+            let config = config(1, kernel, pooling, strands, border);
+            let anchors = anchors(&config);
+            let index = KmerIndex::new(view, 4, border).unwrap();
+            let (filters, regularisation) = (5, config.regularisation);
+            let layer = SequenceLayerConfig { filters, width: 4, kernel, pooling, strands, regularisation };
+            let layer = SequenceLayer::<f64>::new(&anchors[0], layer, &table).unwrap();
+            let stack = Stack::<f64>::new(&[&anchors[0]], config, &table).unwrap();
+            let weights = scattered(3 * stack.row(), 1.0);
+            let forward = layer.forward(&index, &[0, 1, 2]);
+            let mut embeddings = vec![0.0; 3 * stack.row()];
+            stack.embed(&index, &[0, 1, 2], &mut embeddings).unwrap();
+            let close = |left: &[f64], right: &[f64]| {
+                assert_eq!(left.len(), right.len());
+                for (a, b) in left.iter().zip(right) {
+                    assert!((a - b).abs() < 1e-11 * (1.0 + a.abs()), "{pooling:?} {strands:?} {border:?}: {a} {b}");
+                }
+            };
+            close(&forward.embeddings, &embeddings);
+            let buffers = &mut PullBackBuffers::default();
+            let by_layer = layer.pull_back(&index, &[0, 1, 2], &forward, &weights, buffers).unwrap();
+            let row = stack.row();
+            let upstream = |range: std::ops::Range<usize>, _: &[f64], gradient: &mut [f64]| {
+                gradient.copy_from_slice(&weights[range.start * row..range.end * row]);
+            };
+            let by_stack = stack.pass(&index, &[0, 1, 2], upstream, &mut PassBuffers::default()).unwrap();
+            close(&by_layer.anchors, &by_stack.anchors[0]);
+            close(&[by_layer.sigma], &by_stack.sigma);
+        }
+    }
+}
+
+#[test]
+fn the_sequence_layer_refuses_a_pooling_of_whole_maps() {
+    let config = config(1, DotProductKernel::Linear, Pooling::Gmp, Strands::Forward, Border::Valid);
+    let (kernel, regularisation) = (DotProductKernel::Linear, config.regularisation);
+    let (pooling, strands) = (Pooling::Gmp, Strands::Forward);
+    let layer = SequenceLayerConfig { filters: 5, width: 4, kernel, pooling, strands, regularisation };
+    let refused = SequenceLayer::<f64>::new(&anchors(&config)[0], layer, &nucleotides()).unwrap_err();
+    assert_eq!(refused, Error::WholeMap { pooling: Pooling::Gmp });
+}
+
+#[test]
+fn other_anchors_and_used_buffers_change_nothing() {
+    let table = nucleotides();
+    let view = TokenView::new(&TOKENS, &OFFSETS, &table).unwrap();
+    let kernel = DotProductKernel::Exponential { sigma: 0.5 };
+    let config = config(2, kernel, Pooling::Gmp, Strands::Max, Border::Same);
+    let index = KmerIndex::new(view, 4, Border::Same).unwrap();
+    let anchors = anchors(&config);
+    let slices: Vec<&[f64]> = anchors.iter().map(Vec::as_slice).collect();
+    let fresh = Stack::<f32>::new(&slices, config.clone(), &table).unwrap();
+    let others: Vec<Vec<f64>> = anchors.iter().map(|values| values.iter().map(|value| -value).collect()).collect();
+    let other_slices: Vec<&[f64]> = others.iter().map(Vec::as_slice).collect();
+    let mut used = Stack::<f32>::new(&other_slices, config, &table).unwrap();
+    let upstream = |_: std::ops::Range<usize>, embedding: &[f32], gradient: &mut [f32]| {
+        gradient.copy_from_slice(embedding);
+    };
+    let mut buffers = PassBuffers::default();
+    used.pass(&index, &[0, 1, 2], upstream, &mut buffers).unwrap();
+    used.set_anchors(&slices).unwrap();
+    let again = used.pass(&index, &[0, 1, 2], upstream, &mut buffers).unwrap();
+    assert_eq!(again, fresh.pass(&index, &[0, 1, 2], upstream, &mut PassBuffers::default()).unwrap());
+}
+
+fn combinations() -> Vec<(Pooling, Strands, Border)> {
+    let mut combinations = Vec::new();
+    for pooling in POOLINGS {
+        for strands in STRANDS {
+            combinations.extend(BORDERS.map(|border| (pooling, strands, border)));
+        }
+    }
+    combinations
+}
