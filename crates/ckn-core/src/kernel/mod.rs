@@ -90,6 +90,19 @@ impl DotProductKernel {
         }
     }
 
+    /// `κ'(u)` and `dκ/dσ` (zero for kernels without a bandwidth), given `κ(u)`: no second exponential.
+    #[inline(always)]
+    pub(crate) fn slopes<S: Scalar>(&self, cosine: S, value: S) -> (S, S) {
+        match *self {
+            // κ' = ακ, dκ/dσ = 2(1 − u)κ/σ³.
+            Self::Exponential { sigma } => {
+                let alpha = 1.0 / (sigma * sigma);
+                (S::of(alpha) * value, S::of(2.0 * alpha / sigma) * (S::one() - cosine) * value)
+            }
+            _ => (self.derivative(cosine), S::zero()),
+        }
+    }
+
     /// Whether `κ'(1)` is infinite.
     ///
     /// The diagonal of the Gram matrix depends on the norms of the anchors only, which are fixed: with such a kernel it is

@@ -5,6 +5,7 @@ use faer::{Accum, MatRef};
 use super::multiply;
 use crate::kernel::DotProductKernel;
 use crate::pooling::Border;
+use crate::vectors::on_widest_vectors;
 use crate::{Error, Scalar};
 
 /// Anchors of a layer on maps, in the order of a map's patches.
@@ -27,8 +28,11 @@ pub struct MapEvaluation<S> {
     /// `[windows, width · channels]`.
     patches: Vec<S>,
     norms: Vec<S>,
+    /// Squared norms of positions.
+    squares: Vec<S>,
     /// `[windows, filters]`.
     cosines: Vec<S>,
+    kappas: Vec<S>,
     /// Weights of anchors and patches in the gradient, `[windows, filters]`.
     slopes: Vec<S>,
     by_patches: Vec<S>,
@@ -128,7 +132,7 @@ impl<S: Scalar> MapLayer<S> {
     /// map `[positions, channels]`.
     pub fn evaluate(&self, map: &[S], evaluation: &mut MapEvaluation<S>) {
         let size = self.width * self.channels;
-        let MapEvaluation { values, patches, norms, cosines, .. } = evaluation;
+        let MapEvaluation { values, patches, norms, squares, cosines, kappas, .. } = evaluation;
         self.patches_into(map, patches);
         let windows = patches.len() / size;
         cosines.resize(windows * self.filters, S::zero());
@@ -140,17 +144,46 @@ impl<S: Scalar> MapLayer<S> {
             MatRef::from_row_major_slice(patches, windows, size),
             MatRef::from_row_major_slice(&self.anchors, size, self.filters),
         );
-        let rows = values.chunks_exact_mut(self.filters).zip(cosines.chunks_exact_mut(self.filters));
-        for ((patch, norm), (values, cosines)) in patches.chunks_exact(size).zip(norms).zip(rows) {
-            *norm = S::of(patch.iter().map(|x| x.wide() * x.wide()).sum::<f64>().sqrt());
-            for (value, cosine) in values.iter_mut().zip(cosines) {
-                if *norm > S::zero() {
-                    *cosine = num_traits::clamp(*cosine / *norm, -S::one(), S::one());
-                    *value = *norm * self.kernel.value(*cosine);
-                } else {
-                    (*cosine, *value) = (S::zero(), S::zero());
+        on_widest_vectors(
+            #[inline(always)]
+            || self.squared_norms(map, squares, norms),
+        );
+        kappas.resize(cosines.len(), S::zero());
+        let rows = values.chunks_exact_mut(self.filters).zip(kappas.chunks_exact_mut(self.filters));
+        for ((norm, cosines), (values, kappas)) in
+            norms.iter_mut().zip(cosines.chunks_exact_mut(self.filters)).zip(rows)
+        {
+            *norm = norm.sqrt();
+            // A zero patch has no direction; its values are zero whatever its cosines.
+            let scale = if *norm > S::zero() { S::one() / *norm } else { S::zero() };
+            for ((value, kappa), cosine) in values.iter_mut().zip(kappas).zip(cosines) {
+                *cosine = num_traits::clamp(scale * *cosine, -S::one(), S::one());
+                *kappa = self.kernel.value(*cosine);
+                *value = *norm * *kappa;
+            }
+        }
+    }
+
+    /// `‖z_t‖²` of every window, from the squared norms of positions.
+    #[inline(always)]
+    fn squared_norms(&self, map: &[S], squares: &mut Vec<S>, norms: &mut [S]) {
+        squares.clear();
+        squares.resize(map.len() / self.channels, S::zero());
+        for (square, position) in squares.iter_mut().zip(map.chunks_exact(self.channels)) {
+            let mut sums = [S::zero(); 16];
+            let mut chunks = position.chunks_exact(16);
+            for chunk in &mut chunks {
+                for lane in 0..16 {
+                    sums[lane] += chunk[lane] * chunk[lane];
                 }
             }
+            let rest: S = chunks.remainder().iter().map(|value| *value * *value).sum();
+            *square = sums.iter().copied().sum::<S>() + rest;
+        }
+        for (window, norm) in norms.iter_mut().enumerate() {
+            let (_, inside) = self.inside(window, map.len());
+            let positions = inside.start / self.channels..inside.end / self.channels;
+            *norm = squares[positions].iter().copied().sum();
         }
     }
 
@@ -169,29 +202,42 @@ impl<S: Scalar> MapLayer<S> {
         by_map: &mut [S],
     ) -> f64 {
         let (size, filters) = (self.width * self.channels, self.filters);
-        let MapEvaluation { patches, norms, cosines, slopes, by_patches, .. } = evaluation;
+        let MapEvaluation { patches, norms, cosines, kappas, slopes, by_patches, .. } = evaluation;
         let windows = norms.len();
         slopes.resize(windows * filters, S::zero());
         by_patches.resize(windows * size, S::zero());
         let mut by_sigma = 0.0;
-        for (((slopes, upstream), cosines), norm) in slopes
-            .chunks_exact_mut(filters)
-            .zip(upstream.chunks_exact(filters))
-            .zip(cosines.chunks_exact(filters))
-            .zip(&*norms)
-        {
-            for ((slope, upstream), cosine) in slopes.iter_mut().zip(upstream).zip(cosines) {
-                *slope = if *norm > S::zero() { *upstream * self.kernel.derivative(*cosine) } else { S::zero() };
-                by_sigma += (*upstream * *norm * self.kernel.derivative_by_sigma(*cosine).unwrap_or(S::zero())).wide();
+        let rows = slopes.chunks_exact_mut(filters).zip(upstream.chunks_exact(filters)).zip(&*norms);
+        let evaluated = cosines.chunks_exact(filters).zip(kappas.chunks_exact(filters));
+        for (((slopes, upstream), norm), (cosines, kappas)) in rows.zip(evaluated) {
+            let mut sum = S::zero();
+            let there = if *norm > S::zero() { S::one() } else { S::zero() };
+            for (((slope, upstream), cosine), kappa) in slopes.iter_mut().zip(upstream).zip(cosines).zip(kappas) {
+                let (by_cosine, by_bandwidth) = self.kernel.slopes(*cosine, *kappa);
+                *slope = there * *upstream * by_cosine;
+                sum += *upstream * by_bandwidth;
             }
+            by_sigma += (*norm * sum).wide();
         }
         let slope_rows = MatRef::from_row_major_slice(slopes, windows, filters);
         let patch_rows = MatRef::from_row_major_slice(patches, windows, size);
         let anchors = MatRef::from_row_major_slice(&self.anchors, size, filters);
         multiply(by_anchors, Accum::Add, patch_rows.transpose(), slope_rows);
         multiply(by_patches, Accum::Replace, slope_rows, anchors.transpose());
+        on_widest_vectors(
+            #[inline(always)]
+            || self.add_patches(evaluation, upstream, by_map),
+        );
+        by_sigma
+    }
+
+    /// Adds the gradients by patches to the positions that they cover.
+    #[inline(always)]
+    fn add_patches(&self, evaluation: &MapEvaluation<S>, upstream: &[S], by_map: &mut [S]) {
+        let (size, filters) = (self.width * self.channels, self.filters);
+        let MapEvaluation { patches, norms, cosines, slopes, by_patches, .. } = evaluation;
         by_map.fill(S::zero());
-        for window in 0..windows {
+        for window in 0..norms.len() {
             if norms[window] == S::zero() {
                 continue;
             }
@@ -209,6 +255,5 @@ impl<S: Scalar> MapLayer<S> {
                 *slot += *by_patch + along * *value;
             }
         }
-        by_sigma
     }
 }

@@ -6,7 +6,7 @@ use super::Stack;
 use super::pass::Partial;
 use super::pool::PoolTape;
 use crate::map::{MapEvaluation, multiply, pool_locally, pull_back_local};
-use crate::sequence::KmerIndex;
+use crate::sequence::{KmerIndex, Row};
 use crate::{Error, Scalar};
 
 /// What is computed of one strand of one record; buffers are kept from record to record.
@@ -14,6 +14,7 @@ use crate::{Error, Scalar};
 pub struct Tape<S> {
     /// The first layer's kernel values, `[windows, filters]`.
     first: Vec<S>,
+    rows: Vec<Row<S>>,
     /// Of the layers between: the pooled kernel map and the map after the root.
     pooled: Vec<Vec<S>>,
     maps: Vec<Vec<S>>,
@@ -47,7 +48,7 @@ impl<S: Scalar> Stack<S> {
 
     /// Kernel maps up to that of a layer, the first being 0.
     pub(super) fn climb(&self, index: &KmerIndex<'_>, record: usize, strand: usize, to: usize, tape: &mut Tape<S>) {
-        tape.first = self.strands[strand].kernel_map(index, record);
+        self.strands[strand].kernel_map_into(index, record, &mut tape.rows, &mut tape.first);
         tape.pooled.resize_with(self.layers.len(), Vec::new);
         tape.maps.resize_with(self.layers.len(), Vec::new);
         tape.evaluations.resize_with(self.layers.len(), MapEvaluation::default);
