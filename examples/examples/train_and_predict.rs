@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
     };
     let network = Network::random(config.check()?, &mut Seed(1).stream("network"))?;
-    let data = TrainingData { view: training.sequences().view(), labels: training.labels() };
+    let data = TrainingData::of_one_task(training.sequences().view(), training.labels());
     let mut engine = SliceEngine::new(data.view, &network)?;
     let settings = TrainConfig { epochs: 20, seed: 1, ..TrainConfig::default() };
     let fitted = Trainer::init(settings.check()?, &mut engine, data, network, &mut Ignore)?.run(&mut Ignore)?;
@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut embeddings = vec![0.0; records.len() * encoder.row()];
     encoder.embed(&encoder.index(test.sequences().view())?, &records, &mut embeddings)?;
     let scores: Vec<f64> =
-        embeddings.chunks(encoder.row()).map(|embedding| fitted.head.score(embedding, Strands::Max)).collect();
+        embeddings.chunks(encoder.row()).map(|embedding| fitted.heads[0].score(embedding, Strands::Max)).collect();
     println!("AUROC on {} unseen sequences: {:.3}", test.len(), auroc(&scores, test.labels()));
     Ok(())
 }

@@ -61,6 +61,13 @@ impl std::ops::Deref for CheckedConfig {
     }
 }
 
+impl CheckedConfig {
+    /// Replaces a layer's kernel by one that was checked.
+    pub(crate) fn set_kernel(&mut self, layer: usize, kernel: DotProductKernel) {
+        self.0.layers[layer].kernel = kernel;
+    }
+}
+
 impl NetworkConfig {
     /// Validates every number.
     ///

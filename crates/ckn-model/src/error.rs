@@ -40,6 +40,12 @@ pub enum Error {
         /// Letters of the shortest sequence that every layer can see.
         shortest: usize,
     },
+    /// One output is needed, and the model has several.
+    #[error("the model has {} outputs, and this needs one: choose {}", outputs.len(), outputs.join(" or "))]
+    Outputs {
+        /// Their names.
+        outputs: Vec<String>,
+    },
     /// A model file could not be read or written.
     #[error("{path}: {cause}{}", remedy(cause))]
     File {

@@ -3,7 +3,7 @@
 //! ```text
 //! 8 bytes      length of the header, little-endian
 //! header       JSON: { "__metadata__": { "ckn": "{format, network, card}" }, tensor name: type, shape, place, … }
-//! tensors      head.intercept f64 [1] · head.weights f64 [dimension] · layer.N.anchors f32 [filters, channels, width]
+//! tensors      head.intercept f64 [1] · head.weights f64 [dimension] (of several outputs: [outputs], [outputs, dimension]) · layer.N.anchors f32 [filters, channels, width]
 //! ```
 //!
 //! A file is read as if its writer were hostile: everything that its header says is checked against the configuration
@@ -101,7 +101,10 @@ fn read(reader: &mut dyn Read, length: u64) -> Result<Model, Refusal> {
     let plan = Plan::read(reader, length)?;
     let parameters = tensors::read(reader, &plan)?;
     let network = Network::new(plan.config, parameters.anchors)?;
-    Ok(Model::new(network, LinearHead::new(parameters.weights, parameters.intercept)?, plan.card)?)
+    let dimension = network.dimension();
+    let heads = parameters.weights.chunks_exact(dimension).zip(&parameters.intercepts);
+    let heads = heads.map(|(weights, &intercept)| LinearHead::new(weights.to_vec(), intercept));
+    Ok(Model::with_heads(network, heads.collect::<Result<_, _>>()?, plan.card)?)
 }
 
 fn write_whole(bytes: &[u8], path: &Path, folder: &Path, overwrite: bool) -> Result<(), Error> {

@@ -22,6 +22,9 @@ pub struct ModelCard {
     pub letters: String,
     /// Loss of the head.
     pub loss: Loss,
+    /// Names of the heads, where there are several: tasks, or the classes of the multinomial loss.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<String>,
     /// Seed of the training.
     pub seed: u64,
     /// SHA-256 of each input file, by its role.
@@ -62,7 +65,7 @@ impl Lengths {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     network: Network,
-    head: LinearHead,
+    heads: Vec<LinearHead>,
     card: ModelCard,
 }
 
@@ -70,15 +73,26 @@ impl Model {
     /// Joins a network, its head and its card.
     ///
     /// # Errors
-    /// [`ckn_core::Error::Shape`] if the head has not one weight for each coordinate of the embedding, or the card's
-    /// letters are not the network's channels.
+    /// Those of [`Self::with_heads`].
     pub fn new(network: Network, head: LinearHead, card: ModelCard) -> Result<Self, Error> {
+        Self::with_heads(network, vec![head], card)
+    }
+
+    /// Joins a network, its heads and its card: one head for each of the card's outputs, or one if it names none.
+    ///
+    /// # Errors
+    /// [`ckn_core::Error::Shape`] if there are more or fewer heads, a head has not one weight for each coordinate of the
+    /// embedding, or the card's letters are not the network's channels.
+    pub fn with_heads(network: Network, heads: Vec<LinearHead>, card: ModelCard) -> Result<Self, Error> {
         let check = |what, expected, got| {
             if expected == got { Ok(()) } else { Err(ckn_core::Error::Shape { what, expected, got }) }
         };
-        check("head weights", network.dimension(), head.weights().len())?;
+        check("heads", card.outputs.len().max(1), heads.len())?;
+        for head in &heads {
+            check("head weights", network.dimension(), head.weights().len())?;
+        }
         check("letters of the alphabet", network.config().letters, card.letters.chars().count())?;
-        Ok(Self { network, head, card })
+        Ok(Self { network, heads, card })
     }
 
     /// The network.
@@ -86,9 +100,18 @@ impl Model {
         &self.network
     }
 
-    /// The head.
-    pub fn head(&self) -> &LinearHead {
-        &self.head
+    /// The heads, one an output.
+    pub fn heads(&self) -> &[LinearHead] {
+        &self.heads
+    }
+
+    /// The model of one of several outputs; `None` if no output has that name.
+    pub fn output(&self, name: &str) -> Option<Self> {
+        let place = self.card.outputs.iter().position(|output| output == name)?;
+        let mut card = self.card.clone();
+        card.outputs.clear();
+        // One class against the others has no probability of its own.
+        Some(Self { network: self.network.clone(), heads: vec![self.heads[place].clone()], card })
     }
 
     /// What the model is for and where it comes from.
@@ -97,6 +120,9 @@ impl Model {
     }
 
     /// Scores of sequences, on all threads; the result does not depend on their number.
+    ///
+    /// # Shapes
+    /// `[sequences, outputs]`.
     ///
     /// # Errors
     /// [`Error::Alphabet`] if the sequences have another number of letters; [`ckn_core::Error::TooShort`] names a
@@ -107,13 +133,15 @@ impl Model {
         let encoder = self.network.encoder(view.table())?;
         let index = encoder.index(view)?;
         let strands = self.network.config().strands;
-        let mut scores = Vec::with_capacity(records.len());
+        let mut scores = Vec::with_capacity(records.len() * self.heads.len());
         // In blocks, so that memory does not grow with records × dimension.
         let mut embeddings = Vec::new();
         for block in records.chunks(BLOCK) {
             embeddings.resize(block.len() * encoder.row(), 0.0);
             encoder.embed(&index, block, &mut embeddings)?;
-            scores.extend(embeddings.chunks_exact(encoder.row()).map(|record| self.head.score(record, strands)));
+            for record in embeddings.chunks_exact(encoder.row()) {
+                scores.extend(self.heads.iter().map(|head| head.score(record, strands)));
+            }
         }
         Ok(scores)
     }

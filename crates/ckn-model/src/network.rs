@@ -139,6 +139,20 @@ impl Network {
         self.project(layer).inspect_err(|_| self.layers[layer].anchors = before)
     }
 
+    /// Replaces the bandwidth of a layer with an exponential kernel; other kernels have none and stay as they are.
+    ///
+    /// # Errors
+    /// [`ckn_core::Error::Parameter`] if it is not a positive number; the network is then unchanged.
+    pub fn set_sigma(&mut self, layer: usize, sigma: f64) -> Result<(), Error> {
+        if let DotProductKernel::Exponential { .. } = self.layers[layer].config.kernel {
+            let kernel = DotProductKernel::Exponential { sigma };
+            kernel.check()?;
+            self.layers[layer].config.kernel = kernel;
+            self.config.set_kernel(layer, kernel);
+        }
+        Ok(())
+    }
+
     /// The inverse root of a layer's Gram matrix.
     ///
     /// # Errors

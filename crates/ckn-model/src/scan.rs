@@ -4,7 +4,7 @@ use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation, SlidingScratch, slide_sums};
 use ckn_core::{LetterTable, TokenView};
 
-use crate::{Encoder, Error, Model};
+use crate::{Encoder, Error, LinearHead, Model};
 
 /// Windows that a scanner likes to see at once; results may be cut anywhere.
 const TILE: usize = 1 << 14;
@@ -32,6 +32,7 @@ pub enum ScannedStrands {
 #[derive(Debug)]
 pub struct Scanner<'a> {
     model: &'a Model,
+    head: &'a LinearHead,
     table: &'a LetterTable,
     length: usize,
     join: Join,
@@ -72,7 +73,7 @@ impl<'a> Scanner<'a> {
     /// Makes a model ready for windows of `length` letters.
     ///
     /// # Errors
-    /// [`Error::Alphabet`] for a table of another number of letters; [`Error::WindowLength`] for windows too short for the
+    /// [`Error::Outputs`] for a model of several outputs; [`Error::Alphabet`] for a table of another number of letters; [`Error::WindowLength`] for windows too short for the
     /// network; [`ckn_core::Error::NoComplement`] for both strands of an alphabet without complement; failures of the
     /// inverse root.
     pub fn new(
@@ -84,6 +85,9 @@ impl<'a> Scanner<'a> {
         let network = model.network();
         let config = network.config();
         model.check_alphabet(table)?;
+        let [head] = model.heads() else {
+            return Err(Error::Outputs { outputs: model.card().outputs.clone() });
+        };
         if length < config.shortest_sequence() {
             return Err(Error::WindowLength { got: length, shortest: config.shortest_sequence() });
         }
@@ -112,7 +116,7 @@ impl<'a> Scanner<'a> {
                 _ => {
                     // ⟨w, R Σ k⟩ = ⟨Rᵀ w, Σ k⟩.
                     let mut weights = vec![0.0; filters];
-                    for (row, weight) in root.chunks_exact(filters).zip(model.head().weights()) {
+                    for (row, weight) in root.chunks_exact(filters).zip(head.weights()) {
                         weights.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
                     }
                     let patches = (length + 1 - width) as f64;
@@ -121,7 +125,7 @@ impl<'a> Scanner<'a> {
                 }
             }
         };
-        Ok(Self { model, table, length, join, kind })
+        Ok(Self { model, head, table, length, join, kind })
     }
 
     /// Letters of a window.
@@ -173,12 +177,12 @@ impl<'a> Scanner<'a> {
                 for (strand, tables) in strands.iter().enumerate() {
                     tables.weighted(&index, 0, weights, &mut out.values)?;
                     let target = if strand == 0 { &mut out.scores } else { &mut out.other };
-                    slide_sums(&out.values, patches, *share, self.model.head().intercept(), target);
+                    slide_sums(&out.values, patches, *share, self.head.intercept(), target);
                 }
             }
             Kind::Maxima { strands, root } => {
                 let index = self.index(view)?;
-                let head = self.model.head();
+                let head = self.head;
                 for (strand, tables) in strands.iter().enumerate() {
                     let (patches, scratch, values) = (self.patches(), &mut out.scratch, &mut out.values);
                     tables.sliding_maxima(&index, 0, root, head.weights(), patches, scratch, values)?;
@@ -233,7 +237,7 @@ impl<'a> Scanner<'a> {
                 for row in embeddings.chunks_exact(encoder.row()) {
                     // Strands that the network itself embeds are joined by `join`, which also says which one it was.
                     let mut each = row.chunks_exact(row.len() / strands.count());
-                    let mut next = || each.next().map(|strand| self.model.head().strand_score(strand));
+                    let mut next = || each.next().map(|strand| self.head.strand_score(strand));
                     match (reverse, next(), next()) {
                         (true, Some(score), _) => out.other.push(score),
                         (false, Some(forward), other) => {

@@ -27,6 +27,7 @@ fn model(config: NetworkConfig, seed: u64) -> Model {
         alphabet: "dna".into(),
         letters: "ACGT".into(),
         loss: Loss::Logistic,
+        outputs: Vec::new(),
         seed,
         data: Default::default(),
         lengths: None,

@@ -3,7 +3,7 @@
 use ckn_core::loss::Loss;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{ClassWeight, Error};
 
 /// Which pair of anchors and head an epoch is judged by, and kept with.
 ///
@@ -26,6 +26,10 @@ pub struct TrainConfig {
     pub loss: Loss,
     /// `A` in `Σ losses + (A/2) ‖w‖²`; 0.1 is the paper's `λ = 0.1/n`.
     pub l2: f64,
+    /// Weights of the classes, for losses of two classes.
+    pub class_weight: ClassWeight,
+    /// Whether Adam moves the bandwidths `σ`, too.
+    pub learn_sigma: bool,
     /// Passes over the training data with the anchors moving; 0 keeps the k-means anchors (unsupervised network).
     pub epochs: usize,
     /// Records of a minibatch.
@@ -55,6 +59,8 @@ impl Default for TrainConfig {
         Self {
             loss: Loss::Logistic,
             l2: 0.1,
+            class_weight: ClassWeight::Positives(1.0),
+            learn_sigma: false,
             epochs: 100,
             batch: 128,
             learning_rate: 0.1,
@@ -92,6 +98,9 @@ impl TrainConfig {
             if fits { Ok(()) } else { Err(Error::Setting { name, got, expected }) }
         };
         within("l2", self.l2, self.l2.is_finite() && self.l2 >= 0.0, "a finite number, at least 0")?;
+        if let ClassWeight::Positives(weight) = self.class_weight {
+            within("weight of positives", weight, weight > 0.0 && weight.is_finite(), "a finite number above 0")?;
+        }
         within("epochs", self.epochs as f64, self.epochs <= 1_000_000, "at most 1,000,000")?;
         within("batch", self.batch as f64, self.batch >= 1, "at least 1")?;
         let rate = self.learning_rate;
@@ -101,7 +110,7 @@ impl TrainConfig {
         within("patches", self.patches as f64, self.patches >= 1, "at least 1")?;
         within("early stop", self.early_stop.unwrap_or(1) as f64, self.early_stop != Some(0), "at least 1 epoch")?;
         match self.loss {
-            Loss::Logistic | Loss::SquaredHinge | Loss::Squared => Ok(CheckedTrainConfig(self)),
+            Loss::Logistic | Loss::SquaredHinge | Loss::Squared | Loss::Multinomial => Ok(CheckedTrainConfig(self)),
             loss => Err(Error::Loss { loss }),
         }
     }
@@ -122,7 +131,8 @@ mod tests {
             TrainConfig { validation: 1.0, ..TrainConfig::default() },
             TrainConfig { patches: 0, ..TrainConfig::default() },
             TrainConfig { early_stop: Some(0), ..TrainConfig::default() },
-            TrainConfig { loss: Loss::Multinomial, ..TrainConfig::default() },
+            TrainConfig { class_weight: ClassWeight::Positives(0.0), ..TrainConfig::default() },
+            TrainConfig { class_weight: ClassWeight::Positives(f64::NAN), ..TrainConfig::default() },
         ] {
             assert!(broken.check().is_err(), "{broken:?}");
         }

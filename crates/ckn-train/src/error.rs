@@ -32,6 +32,35 @@ pub enum Error {
         /// Records with label 0.
         negatives: usize,
     },
+    /// Too few labels of one of several tasks.
+    #[error(
+        "task {task} (counted from 0) has {positives} positives and {negatives} negatives: training needs at least 2 \
+         labels of each class: leave the task out, or label more of its sequences"
+    )]
+    Task {
+        /// The task, counted from 0.
+        task: usize,
+        /// Records with a label above ½.
+        positives: usize,
+        /// Records with another label.
+        negatives: usize,
+    },
+    /// Too few records of one of several classes.
+    #[error(
+        "class {class} has {records} records, training needs at least 2 of each: number classes from 0 without gaps"
+    )]
+    Class {
+        /// The class.
+        class: usize,
+        /// Its records.
+        records: usize,
+    },
+    /// An engine has no gradient by the bandwidth.
+    #[error("the engine `{engine}` has no gradient by the bandwidth: train on the CPU, with the slice engine")]
+    Bandwidth {
+        /// Name of the engine.
+        engine: String,
+    },
     /// A setting is outside its domain.
     #[error("{name} = {got}: it must be {expected}")]
     Setting {
@@ -52,9 +81,7 @@ pub enum Error {
         width: usize,
     },
     /// The loss is not one the alternating trainer has a head for.
-    #[error(
-        "the loss {loss:?} needs one score a class, which this trainer does not fit: use logistic, squared-hinge or squared"
-    )]
+    #[error("this trainer has no head for the loss {loss:?}")]
     Loss {
         /// The loss.
         loss: ckn_core::loss::Loss,

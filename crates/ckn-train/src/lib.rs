@@ -15,13 +15,15 @@ mod error;
 mod observer;
 mod plateau;
 mod split;
+mod targets;
 mod trainer;
 
 pub use config::{CheckedTrainConfig, Selection, TrainConfig};
-pub use engine::{Engine, ReferenceEngine, SliceEngine};
+pub use engine::{Engine, Gradient, ReferenceEngine, SliceEngine};
 pub use error::Error;
 pub use observer::{EpochRecord, Event, Ignore, Observer};
 pub use split::{Split, split_validation};
+pub use targets::ClassWeight;
 pub use trainer::{Fitted, StopReason, Trainer};
 
 /// Sequences as tokens and a label for each.
@@ -29,6 +31,15 @@ pub use trainer::{Fitted, StopReason, Trainer};
 pub struct TrainingData<'a> {
     /// The sequences.
     pub view: ckn_core::TokenView<'a>,
-    /// One label a sequence.
+    /// Labels, `[sequences, tasks]`; with several tasks, NaN for those that are missing.
     pub labels: &'a [f64],
+    /// Number of tasks: 1 or more.
+    pub tasks: usize,
+}
+
+impl<'a> TrainingData<'a> {
+    /// Sequences of one task: one label each.
+    pub fn of_one_task(view: ckn_core::TokenView<'a>, labels: &'a [f64]) -> Self {
+        Self { view, labels, tasks: 1 }
+    }
 }

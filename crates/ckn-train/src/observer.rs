@@ -8,16 +8,22 @@ use serde::Serialize;
 use crate::StopReason;
 
 /// One epoch: the head fitted for the anchors of its beginning, and what it is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EpochRecord {
     /// Passes over the data that these anchors have seen: 0 is the k-means start.
     pub epoch: usize,
-    /// Mean loss on the training part.
+    /// Mean loss on the training part, of all tasks alike.
     pub training_loss: f64,
     /// Mean loss on the validation part.
     pub validation_loss: f64,
-    /// AUROC on the validation part, where labels are two classes.
+    /// AUROC on the validation part, where labels are two classes: its mean over tasks.
     pub validation_auroc: Option<f64>,
+    /// AUROC of each task, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub task_aurocs: Vec<Option<f64>>,
+    /// Bandwidths of the layers, where they are learnt.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sigmas: Vec<f64>,
     /// Learning rate of the pass that follows.
     pub learning_rate: f64,
     /// Steps of the head's solver.

@@ -1,5 +1,7 @@
 //! The part of the training data that chooses the epoch.
 
+use std::collections::BTreeMap;
+
 use ckn_core::seed::Seed;
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -15,36 +17,35 @@ pub struct Split {
     pub validation: Vec<usize>,
 }
 
-/// Holds out a part of the records at random: of each class alike when labels are classes, of all together otherwise.
+/// Holds out a part of the records at random: of each pattern of labels alike (of each class, say).
 ///
-/// At least one record of each class lands on either side.
+/// At least one record of each pattern that several records share lands on either side.
 ///
 /// # Errors
-/// [`Error::Classes`] if a class has fewer than two records; [`ckn_core::Error::Empty`] below two records.
-pub fn split_validation(labels: &[f64], classes: bool, part: f64, seed: Seed) -> Result<Split, Error> {
+/// [`ckn_core::Error::Empty`] if a side would stay empty.
+pub fn split_validation<K: Ord>(
+    records: usize,
+    pattern: impl Fn(usize) -> K,
+    part: f64,
+    seed: Seed,
+) -> Result<Split, Error> {
     let mut random = seed.stream("split");
-    let groups: Vec<Vec<usize>> = if classes {
-        let of = |wanted: bool| (0..labels.len()).filter(|&i| (labels[i] > 0.5) == wanted).collect::<Vec<_>>();
-        let (negatives, positives) = (of(false), of(true));
-        if negatives.len() < 2 || positives.len() < 2 {
-            return Err(Error::Classes { positives: positives.len(), negatives: negatives.len() });
-        }
-        vec![negatives, positives]
-    } else {
-        if labels.len() < 2 {
-            return Err(ckn_core::Error::Empty { what: "the training or the validation part" }.into());
-        }
-        vec![(0..labels.len()).collect()]
-    };
+    let mut groups: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    for record in 0..records {
+        groups.entry(pattern(record)).or_default().push(record);
+    }
     let mut split = Split { training: Vec::new(), validation: Vec::new() };
-    for mut group in groups {
+    for mut group in groups.into_values() {
         group.shuffle(&mut random);
         // Rounded at random, so that small classes are held out in proportion on average.
         let exact = part * group.len() as f64;
         let held = (exact + random.random_range(0.0..1.0)).floor() as usize;
-        let held = held.clamp(1, group.len() - 1);
+        let held = if group.len() == 1 { 0 } else { held.clamp(1, group.len() - 1) };
         split.validation.extend(&group[..held]);
         split.training.extend(&group[held..]);
+    }
+    if split.training.is_empty() || split.validation.is_empty() {
+        return Err(ckn_core::Error::Empty { what: "the training or the validation part" }.into());
     }
     split.training.sort_unstable();
     split.validation.sort_unstable();
@@ -58,21 +59,21 @@ mod tests {
     #[test]
     fn every_record_lands_on_one_side_and_classes_keep_their_share() {
         let labels: Vec<f64> = (0..1000).map(|i| f64::from(i % 5 == 0)).collect();
-        let split = split_validation(&labels, true, 0.25, Seed(3)).unwrap();
+        let split = split_validation(1000, |i| labels[i] > 0.5, 0.25, Seed(3)).unwrap();
         let mut all = [split.training.clone(), split.validation.clone()].concat();
         all.sort_unstable();
         assert_eq!(all, (0..1000).collect::<Vec<_>>());
         let positives = split.validation.iter().filter(|&&i| labels[i] > 0.5).count();
         assert_eq!((positives, split.validation.len()), (50, 250));
-        assert_ne!(split, split_validation(&labels, true, 0.25, Seed(4)).unwrap());
+        assert_ne!(split, split_validation(1000, |i| labels[i] > 0.5, 0.25, Seed(4)).unwrap());
     }
 
     #[test]
-    fn a_class_too_small_to_split_is_named() {
-        let error = split_validation(&[1.0, 1.0, 0.0], true, 0.25, Seed(0)).unwrap_err();
-        assert!(matches!(error, Error::Classes { positives: 2, negatives: 1 }));
-        assert!(split_validation(&[0.3], false, 0.25, Seed(0)).is_err());
-        let tiny = split_validation(&[1.0, 1.0, 0.0, 0.0], true, 0.01, Seed(0)).unwrap();
+    fn small_groups_are_split_and_single_records_are_trained_on() {
+        let tiny = split_validation(4, |i| i < 2, 0.01, Seed(0)).unwrap();
         assert_eq!((tiny.training.len(), tiny.validation.len()), (2, 2));
+        let single = split_validation(3, |i| i == 2, 0.9, Seed(0)).unwrap();
+        assert!(single.training.contains(&2));
+        assert!(split_validation(1, |_| 0, 0.25, Seed(0)).is_err());
     }
 }

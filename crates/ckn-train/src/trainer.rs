@@ -2,7 +2,8 @@
 
 use std::ops::{ControlFlow, Range};
 
-use ckn_core::head::{FittedHead, HeadConfig, fit_head};
+use ckn_core::head::{HeadConfig, fit_head, fit_multinomial};
+use ckn_core::loss::Loss;
 use ckn_core::metrics::auroc;
 use ckn_core::pooling::Strands;
 use ckn_core::seed::Seed;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::adam::Adam;
 use crate::anchors::place_anchors;
 use crate::plateau::Plateau;
+use crate::targets::{Targets, mean_loss};
 use crate::{
     CheckedTrainConfig, Engine, EpochRecord, Error, Event, Observer, Selection, Split, TrainingData, split_validation,
 };
@@ -35,8 +37,8 @@ pub enum StopReason {
 pub struct Fitted {
     /// The network of the best epoch.
     pub network: Network,
-    /// Its head.
-    pub head: LinearHead,
+    /// Its heads: one a task, or one a class.
+    pub heads: Vec<LinearHead>,
     /// Every epoch, the k-means start first.
     pub epochs: Vec<EpochRecord>,
     /// The epoch that is kept: an index of `epochs`.
@@ -54,13 +56,15 @@ pub struct Fitted {
 pub struct Trainer<'a, E> {
     config: CheckedTrainConfig,
     engine: &'a mut E,
-    labels: &'a [f64],
+    targets: Targets<'a>,
     split: Split,
     network: Network,
-    head: LinearHead,
+    heads: Vec<LinearHead>,
     /// Why the solver of the head stopped.
     termination: Termination,
     optimisers: Vec<Adam>,
+    /// Of the logarithms of all bandwidths.
+    sigma_optimiser: Adam,
     plateau: Plateau,
     learning_rate: f64,
     epochs: Vec<EpochRecord>,
@@ -71,7 +75,16 @@ pub struct Trainer<'a, E> {
 struct Best {
     epoch: usize,
     network: Network,
-    head: LinearHead,
+    heads: Vec<LinearHead>,
+    termination: Termination,
+}
+
+/// Heads of all outputs, fitted to the same embeddings.
+#[derive(Debug, Clone)]
+struct FittedHeads {
+    heads: Vec<LinearHead>,
+    mean_loss: f64,
+    iterations: usize,
     termination: Termination,
 }
 
@@ -79,7 +92,8 @@ impl<'a, E: Engine> Trainer<'a, E> {
     /// Splits the data and places the anchors: the state before the first epoch.
     ///
     /// # Errors
-    /// [`Error::Labels`], [`Error::Classes`], [`Error::NoWindow`]; labels that the loss does not know.
+    /// [`Error::Labels`], [`Error::Classes`], [`Error::Task`], [`Error::Class`], [`Error::NoWindow`]; labels that the
+    /// loss does not know.
     pub fn init(
         config: CheckedTrainConfig,
         engine: &'a mut E,
@@ -87,14 +101,9 @@ impl<'a, E: Engine> Trainer<'a, E> {
         mut network: Network,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
-        if data.labels.len() != data.view.len() {
-            return Err(Error::Labels { labels: data.labels.len(), sequences: data.view.len() });
-        }
-        for &label in data.labels {
-            config.loss.check_label(label, 2)?;
-        }
+        let targets = Targets::new(data, config.loss, config.class_weight)?;
         let seed = Seed(config.seed);
-        let split = split_validation(data.labels, config.loss.is_classification(), config.validation, seed)?;
+        let split = split_validation(targets.records(), |record| targets.pattern(record), config.validation, seed)?;
         // An interruption is seen again at the first epoch, which leaves a usable model.
         let _ = observer.observe(Event::Started {
             engine: &engine.name(),
@@ -105,17 +114,20 @@ impl<'a, E: Engine> Trainer<'a, E> {
         let _ = place_anchors(&mut network, data.view, &split.training, config.patches, seed, observer)?;
         let optimisers = network.layers().iter().map(|layer| Adam::new(layer.anchors().len())).collect();
         let head = LinearHead::new(vec![0.0; network.dimension()], 0.0)?;
+        let heads = vec![head; targets.outputs()];
+        let sigma_optimiser = Adam::new(network.layers().len());
         Ok(Self {
             plateau: Plateau::new(config.patience),
             learning_rate: config.learning_rate,
             config,
             engine,
-            labels: data.labels,
+            targets,
             split,
             network,
-            head,
+            heads,
             termination: Termination::GradientSmall,
             optimisers,
+            sigma_optimiser,
             epochs: Vec::new(),
             best: None,
         })
@@ -167,14 +179,14 @@ impl<'a, E: Engine> Trainer<'a, E> {
             return Err(ckn_core::Error::Empty { what: "the list of epochs" }.into());
         };
         if self.config.refit {
-            let all: Vec<usize> = (0..self.labels.len()).collect();
-            let fitted = self.fit(&best.network, &best.head, &all)?;
-            best.head = LinearHead::new(fitted.weights, fitted.intercept)?;
+            let all: Vec<usize> = (0..self.targets.records()).collect();
+            let fitted = self.fit(&best.network, &best.heads, &all)?;
+            best.heads = fitted.heads;
             best.termination = fitted.termination;
         }
         Ok(Fitted {
             network: best.network,
-            head: best.head,
+            heads: best.heads,
             epochs: self.epochs,
             best: best.epoch,
             reason,
@@ -192,94 +204,168 @@ impl<'a, E: Engine> Trainer<'a, E> {
         Ok(embeddings)
     }
 
-    /// The head for some records, from a warm start.
-    fn fit(&mut self, network: &Network, start: &LinearHead, records: &[usize]) -> Result<FittedHead, Error> {
+    /// The heads for some records, from a warm start. Tasks have nothing in common but the embeddings: each is a problem
+    /// of its own, on the records that it labels.
+    fn fit(&mut self, network: &Network, start: &[LinearHead], records: &[usize]) -> Result<FittedHeads, Error> {
         let embeddings = self.embed(network, records)?;
-        let labels: Vec<f64> = records.iter().map(|&record| self.labels[record]).collect();
-        let config = HeadConfig {
+        let config = |task: usize| HeadConfig {
             loss: self.config.loss,
+            positive_weight: self.targets.positive_weight(task),
             l2: self.config.l2,
             strands: network.config().strands,
             standardise: self.config.standardise,
             solver: Lbfgs::default(),
         };
-        Ok(fit_head(&embeddings, &labels, (start.weights(), start.intercept()), &config)?)
+        if self.config.loss == Loss::Multinomial {
+            let labels: Vec<f64> = records.iter().filter_map(|&record| self.targets.label(record, 0)).collect();
+            let start: Vec<(&[f64], f64)> = start.iter().map(|head| (head.weights(), head.intercept())).collect();
+            let fitted = fit_multinomial(&embeddings, &labels, &start, &config(0))?;
+            let heads = fitted.heads.into_iter().map(|(weights, intercept)| LinearHead::new(weights, intercept));
+            return Ok(FittedHeads {
+                heads: heads.collect::<Result<_, _>>()?,
+                mean_loss: fitted.mean_loss,
+                iterations: fitted.iterations,
+                termination: fitted.termination,
+            });
+        }
+        let row = self.row();
+        let (mut heads, mut losses, mut iterations) = (Vec::new(), Vec::new(), 0);
+        let mut termination = Termination::GradientSmall;
+        for (task, start) in start.iter().enumerate() {
+            let labelled =
+                || records.iter().enumerate().filter_map(|(at, &record)| Some((at, self.targets.label(record, task)?)));
+            let labels: Vec<f64> = labelled().map(|(_, label)| label).collect();
+            if labels.is_empty() {
+                // All its labels were held out: nothing to fit on.
+                heads.push(start.clone());
+                continue;
+            }
+            let own: Vec<f32>;
+            let embeddings = if labels.len() == records.len() {
+                &embeddings
+            } else {
+                own = labelled().flat_map(|(at, _)| &embeddings[at * row..(at + 1) * row]).copied().collect();
+                &own
+            };
+            let fitted = fit_head(embeddings, &labels, (start.weights(), start.intercept()), &config(task))?;
+            heads.push(LinearHead::new(fitted.weights, fitted.intercept)?);
+            losses.push((fitted.mean_loss, 1));
+            iterations += fitted.iterations;
+            // One that did not converge is what a reader should hear of.
+            if task == 0 || matches!(fitted.termination, Termination::IterationLimit | Termination::NotFinite { .. }) {
+                termination = fitted.termination;
+            }
+        }
+        Ok(FittedHeads { heads, mean_loss: mean_loss(&losses), iterations, termination })
     }
 
-    /// Fits the head for the present anchors and judges the pair that [`Selection`] names.
+    /// Fits the heads for the present anchors and judges the pair that [`Selection`] names.
     fn judge(&mut self) -> Result<EpochRecord, Error> {
         let epoch = self.epochs.len();
         let network = self.network.clone();
-        let moved_under = (self.head.clone(), self.termination);
+        let moved_under = (std::mem::take(&mut self.heads), self.termination);
         let training = std::mem::take(&mut self.split.training);
         let fitted = self.fit(&network, &moved_under.0, &training);
         self.split.training = training;
         let fitted = fitted?;
-        self.head = LinearHead::new(fitted.weights, fitted.intercept)?;
+        self.heads = fitted.heads;
         self.termination = fitted.termination;
-        let (head, termination) = match self.config.selection {
+        let (heads, termination) = match self.config.selection {
             Selection::Moved if epoch > 0 => moved_under,
-            Selection::Moved | Selection::Refitted => (self.head.clone(), self.termination),
+            Selection::Moved | Selection::Refitted => (self.heads.clone(), self.termination),
         };
-        let (validation_loss, validation_auroc) = self.validate(&network, &head)?;
+        let judged = self.validate(&network, &heads)?;
         let lowest = match (&self.best, self.config.selection) {
             // The k-means start is a candidate only where nothing moved.
             (None, _) | (Some(Best { epoch: 0, .. }), Selection::Moved) => f64::INFINITY,
             (Some(best), _) => self.epochs[best.epoch].validation_loss,
         };
-        let best = validation_loss < lowest || self.best.is_none();
+        let best = judged.loss < lowest || self.best.is_none();
+        let sigmas = match self.config.learn_sigma {
+            true => network.layers().iter().filter_map(|layer| layer.kernel().sigma()).collect(),
+            false => Vec::new(),
+        };
         if best {
-            self.best = Some(Best { epoch, network, head, termination });
+            self.best = Some(Best { epoch, network, heads, termination });
         }
         let record = EpochRecord {
             epoch,
             training_loss: fitted.mean_loss,
-            validation_loss,
-            validation_auroc,
+            validation_loss: judged.loss,
+            validation_auroc: judged.auroc,
+            task_aurocs: judged.task_aurocs,
+            sigmas,
             learning_rate: self.learning_rate,
             head_iterations: fitted.iterations,
             head_termination: fitted.termination,
             best,
         };
-        self.epochs.push(record);
+        self.epochs.push(record.clone());
         Ok(record)
     }
 
-    /// Mean loss on the validation part, and its AUROC where labels are classes.
-    fn validate(&mut self, network: &Network, head: &LinearHead) -> Result<(f64, Option<f64>), Error> {
+    /// Loss on the validation part, and AUROCs where labels are two classes.
+    fn validate(&mut self, network: &Network, heads: &[LinearHead]) -> Result<Judged, Error> {
         let validation = std::mem::take(&mut self.split.validation);
         let embeddings = self.embed(network, &validation);
         self.split.validation = validation;
+        let embeddings = embeddings?;
         let strands = network.config().strands;
-        let scores: Vec<f64> = embeddings?.chunks_exact(self.row()).map(|record| head.score(record, strands)).collect();
-        let labels: Vec<f64> = self.split.validation.iter().map(|&record| self.labels[record]).collect();
-        let losses = scores.iter().zip(&labels).map(|(&score, &label)| self.config.loss.value(score, label));
-        let loss = losses.sum::<f64>() / labels.len() as f64;
-        let classes = self.config.loss.is_classification();
-        Ok((loss, if classes { auroc(&scores, &labels).value() } else { None }))
+        let mut sums = vec![(0.0, 0); self.targets.tasks()];
+        let mut scores = vec![0.0; heads.len()];
+        let mut by_task = vec![(Vec::new(), Vec::new()); self.targets.tasks()];
+        for (embedding, &record) in embeddings.chunks_exact(self.row()).zip(&self.split.validation) {
+            scores.iter_mut().zip(heads).for_each(|(score, head)| *score = head.score(embedding, strands));
+            self.targets.add_losses(record, &scores, &mut sums);
+            for (task, ((known, labels), score)) in by_task.iter_mut().zip(&scores).enumerate() {
+                if let Some(label) = self.targets.label(record, task) {
+                    known.push(*score);
+                    labels.push(label);
+                }
+            }
+        }
+        let curve = |(scores, labels): &(Vec<f64>, Vec<f64>)| auroc(scores, labels).value();
+        let aurocs: Vec<Option<f64>> =
+            if self.targets.is_binary() { by_task.iter().map(curve).collect() } else { Vec::new() };
+        let defined: Vec<f64> = aurocs.iter().copied().flatten().collect();
+        let mean = defined.iter().sum::<f64>() / defined.len() as f64;
+        Ok(Judged {
+            loss: mean_loss(&sums),
+            auroc: (!defined.is_empty()).then_some(mean),
+            task_aurocs: if aurocs.len() > 1 { aurocs } else { Vec::new() },
+        })
     }
 
-    /// One pass of Adam over minibatches, the head fixed.
+    /// One pass of Adam over minibatches, the heads fixed.
     fn move_anchors(&mut self, epoch: usize, observer: &mut dyn Observer) -> Result<ControlFlow<()>, Error> {
         let mut order = self.split.training.clone();
         order.shuffle(&mut Seed(self.config.seed).stream_at("batches", epoch as u64));
+        let shares = self.shares(order.len());
         let mut done = 0;
         for batch in order.chunks(self.config.batch) {
-            let (head, labels, loss) = (&self.head, self.labels, self.config.loss);
+            let (heads, targets, shares) = (&self.heads, &self.targets, &shares);
             let strands = self.network.config().strands;
             let upstream = |range: Range<usize>, embeddings: &[f32], gradient: &mut [f32]| {
                 let row = embeddings.len() / range.len();
+                let (mut scores, mut slopes) = (vec![0.0; heads.len()], vec![0.0; heads.len()]);
                 let records = embeddings.chunks_exact(row).zip(gradient.chunks_exact_mut(row));
                 for ((embedding, gradient), &record) in records.zip(&batch[range]) {
-                    let slope = loss.derivative(head.score(embedding, strands), labels[record]) / batch.len() as f64;
-                    by_embedding(head, embedding, strands, slope, gradient);
+                    scores.iter_mut().zip(heads).for_each(|(score, head)| *score = head.score(embedding, strands));
+                    targets.slopes(record, &scores, shares, &mut slopes);
+                    for (head, slope) in heads.iter().zip(&slopes) {
+                        add_by_embedding(head, embedding, strands, slope / batch.len() as f64, gradient);
+                    }
                 }
             };
-            let gradients = self.engine.pull_back(&self.network, batch, &upstream)?;
-            for (layer, gradient) in gradients.iter().enumerate() {
+            let gradient = self.engine.pull_back(&self.network, batch, &upstream)?;
+            for (layer, gradient) in gradient.anchors.iter().enumerate() {
                 let mut anchors = self.network.layers()[layer].anchors().to_vec();
                 self.optimisers[layer].step(&mut anchors, gradient, self.learning_rate);
                 self.network.set_anchors(layer, &anchors)?;
+            }
+            if self.config.learn_sigma {
+                let by_sigma = gradient.sigma.ok_or_else(|| Error::Bandwidth { engine: self.engine.name() })?;
+                self.move_sigmas(&by_sigma)?;
             }
             done += batch.len();
             if observer.observe(Event::Batch { done, of: order.len() }).is_break() {
@@ -288,10 +374,45 @@ impl<'a, E: Engine> Trainer<'a, E> {
         }
         Ok(ControlFlow::Continue(()))
     }
+
+    /// What a label of each task counts in a batch: every task counts alike.
+    fn shares(&self, records: usize) -> Vec<f64> {
+        let tasks = self.targets.tasks();
+        let count = |task: usize| {
+            self.split.training.iter().filter(|&&record| self.targets.label(record, task).is_some()).count().max(1)
+        };
+        (0..tasks).map(|task| records as f64 / (tasks * count(task)) as f64).collect()
+    }
+
+    /// A step of Adam on the logarithms of the bandwidths, which keeps them positive.
+    fn move_sigmas(&mut self, by_sigma: &[f64]) -> Result<(), Error> {
+        let sigmas: Vec<f64> =
+            self.network.layers().iter().map(|layer| layer.kernel().sigma().unwrap_or(1.0)).collect();
+        let gradient: Vec<f32> = by_sigma.iter().zip(&sigmas).map(|(slope, sigma)| (slope * sigma) as f32).collect();
+        let mut logarithms: Vec<f32> = sigmas.iter().map(|sigma| sigma.ln() as f32).collect();
+        self.sigma_optimiser.step(&mut logarithms, &gradient, SIGMA_RATE * self.learning_rate);
+        for (layer, logarithm) in logarithms.iter().enumerate() {
+            let sigma = f64::from(*logarithm).exp().clamp(SIGMA_RANGE.0, SIGMA_RANGE.1);
+            self.network.set_sigma(layer, sigma)?;
+        }
+        Ok(())
+    }
 }
 
-/// Gradient of `slope · f` by a record's embeddings `[strands, dimension]`.
-fn by_embedding(head: &LinearHead, embedding: &[f32], strands: Strands, slope: f64, gradient: &mut [f32]) {
+/// Learning rate of the bandwidths' logarithms, as a part of that of the anchors.
+const SIGMA_RATE: f64 = 0.1;
+/// Bandwidths that are learnt stay inside: below, a kernel sees equal patches only; above, nothing but their norms.
+const SIGMA_RANGE: (f64, f64) = (0.05, 5.0);
+
+/// What the validation part says.
+struct Judged {
+    loss: f64,
+    auroc: Option<f64>,
+    task_aurocs: Vec<Option<f64>>,
+}
+
+/// Adds the gradient of `slope · f` by a record's embeddings `[strands, dimension]`.
+fn add_by_embedding(head: &LinearHead, embedding: &[f32], strands: Strands, slope: f64, gradient: &mut [f32]) {
     let dimension = head.weights().len();
     let shares: [f64; 2] = match strands {
         Strands::Forward => [1.0, 0.0],
@@ -303,7 +424,7 @@ fn by_embedding(head: &LinearHead, embedding: &[f32], strands: Strands, slope: f
     };
     for (strand, share) in gradient.chunks_exact_mut(dimension).zip(shares) {
         for (slot, weight) in strand.iter_mut().zip(head.weights()) {
-            *slot = (slope * share * weight) as f32;
+            *slot += (slope * share * weight) as f32;
         }
     }
 }

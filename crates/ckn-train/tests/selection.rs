@@ -50,14 +50,14 @@ fn kept(selection: Selection) -> (Fitted, f64) {
     let settings = TrainConfig { epochs: 8, selection, refit: false, seed: SEED, ..TrainConfig::default() };
     let settings = settings.check().unwrap();
     let mut engine = SliceEngine::new(view, &network).unwrap();
-    let data = TrainingData { view, labels: &labels };
+    let data = TrainingData::of_one_task(view, &labels);
     let fitted = Trainer::init(settings, &mut engine, data, network, &mut Ignore).unwrap().run(&mut Ignore).unwrap();
-    let split = split_validation(&labels, true, settings.validation, Seed(SEED)).unwrap();
+    let split = split_validation(RECORDS, |record| labels[record] > 0.5, settings.validation, Seed(SEED)).unwrap();
     let encoder = fitted.network.encoder(&table).unwrap();
     let mut embeddings = vec![0.0; split.validation.len() * encoder.row()];
     encoder.embed(&encoder.index(view).unwrap(), &split.validation, &mut embeddings).unwrap();
     let losses = embeddings.chunks_exact(encoder.row()).zip(&split.validation).map(|(embedding, &record)| {
-        Loss::Logistic.value(fitted.head.score(embedding, Strands::Forward), labels[record])
+        Loss::Logistic.value(fitted.heads[0].score(embedding, Strands::Forward), labels[record])
     });
     let loss = losses.sum::<f64>() / split.validation.len() as f64;
     (fitted, loss)

@@ -71,7 +71,7 @@ impl Demo {
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
         };
         let network = Network::random(config.check()?, &mut Seed(self.seed).stream("network"))?;
-        let data = TrainingData { view: training.sequences().view(), labels: training.labels() };
+        let data = TrainingData::of_one_task(training.sequences().view(), training.labels());
         let mut engine = SliceEngine::new(data.view, &network)?;
         let train = TrainConfig { epochs: EPOCHS, seed: self.seed, ..TrainConfig::default() };
         let mut progress = Progress::new(self.quiet);

@@ -113,7 +113,7 @@ impl Train {
         let start = Instant::now();
         let network = Network::random(network, &mut Seed(self.seed).stream("network"))?;
         let mut progress = Progress::new(self.quiet);
-        let training = TrainingData { view: data.sequences().view(), labels: data.labels() };
+        let training = TrainingData::of_one_task(data.sequences().view(), data.labels());
         let fitted = engine.fit(config, training, network, &mut progress)?;
         seconds.training = start.elapsed().as_secs_f64();
 

@@ -5,6 +5,7 @@
 //! have a condition number of 10⁸ and more; L-BFGS therefore runs on `v` with `(w, b) = (w, b)₀ + G⁻ᵀ v`, `G Gᵀ` the
 //! Hessian at the start: the same objective, and close to the start a sphere.
 
+mod multinomial;
 mod objective;
 
 use crate::error::{check_finite, check_length};
@@ -15,11 +16,15 @@ use crate::{Error, Scalar};
 
 use objective::Objective;
 
+pub use multinomial::{FittedClasses, fit_multinomial};
+
 /// Settings of [`fit_head`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeadConfig {
     /// Loss of a score and a label.
     pub loss: Loss,
+    /// Weight of the loss of positives (labels above ½); that of all others is 1.
+    pub positive_weight: f64,
     /// `A` in `Σ L + (A/2) ‖w‖²`.
     pub l2: f64,
     /// How the scores of both strands join.
@@ -55,7 +60,7 @@ const MAX_HESSIAN: usize = 1024;
 ///
 /// # Errors
 /// [`Error::Shape`], [`Error::Empty`], [`Error::NotFinite`] for embeddings or labels that are NaN or infinite,
-/// [`Error::Parameter`] for a negative `l2` or a label that the loss does not know. Not having converged is a value:
+/// [`Error::Parameter`] for a negative `l2`, a weight that is not above zero, or a label that the loss does not know. Not having converged is a value:
 /// [`FittedHead::termination`].
 pub fn fit_head<S: Scalar>(
     embeddings: &[S],
@@ -70,6 +75,10 @@ pub fn fit_head<S: Scalar>(
     check_length("embeddings", labels.len() * config.strands.count() * dimension, embeddings.len())?;
     if !(config.l2 >= 0.0 && config.l2.is_finite()) {
         return Err(Error::Parameter { name: "l2", got: config.l2, expected: "a finite number >= 0" });
+    }
+    if !(config.positive_weight > 0.0 && config.positive_weight.is_finite()) {
+        let (name, got) = ("weight of positives", config.positive_weight);
+        return Err(Error::Parameter { name, got, expected: "a finite number above 0" });
     }
     check_finite("labels", labels)?;
     for &label in labels {

@@ -20,6 +20,7 @@ pub(super) struct Objective<'a> {
     /// Penalty of each squared weight: `A s²/n`.
     penalty: Vec<f64>,
     loss: Loss,
+    positive_weight: f64,
     strands: usize,
 }
 
@@ -69,7 +70,7 @@ impl<'a> Objective<'a> {
         }
         let weight = config.l2 / labels.len() as f64;
         let penalty = variances.iter().map(|v| if config.standardise { weight * v } else { weight }).collect();
-        Ok(Self { rows, labels, means, penalty, loss: config.loss, strands })
+        Ok(Self { rows, labels, means, penalty, loss: config.loss, positive_weight: config.positive_weight, strands })
     }
 
     /// `⟨w, mean embedding⟩`: what centring moves into the intercept.
@@ -77,13 +78,19 @@ impl<'a> Objective<'a> {
         weights.iter().zip(&self.means).map(|(a, b)| a * b).sum()
     }
 
-    fn size(&self) -> usize {
+    /// Weight of a record's loss.
+    #[inline(always)]
+    fn weight(&self, label: f64) -> f64 {
+        if label > 0.5 { self.positive_weight } else { 1.0 }
+    }
+
+    pub(super) fn size(&self) -> usize {
         self.means.len() + 1
     }
 
     /// Score of a record and the strand it comes from.
     #[inline(always)]
-    fn score<'r>(&self, record: &'r [f64], point: &[f64]) -> (f64, &'r [f64]) {
+    pub(super) fn score<'r>(&self, record: &'r [f64], point: &[f64]) -> (f64, &'r [f64]) {
         let size = self.size();
         let score = |row: &[f64]| dot(row, point);
         let (forward, rest) = record.split_at(size);
@@ -95,13 +102,18 @@ impl<'a> Objective<'a> {
         if second > first { (second, rest) } else { (first, forward) }
     }
 
-    fn records(&self, task: usize) -> impl Iterator<Item = (&[f64], f64)> {
+    /// Penalty of each squared weight.
+    pub(super) fn penalty(&self) -> &[f64] {
+        &self.penalty
+    }
+
+    pub(super) fn records(&self, task: usize) -> impl Iterator<Item = (&[f64], f64)> {
         let stride = self.strands * self.size();
         let labels = &self.labels[task * TASK..self.labels.len().min((task + 1) * TASK)];
         self.rows[task * TASK * stride..].chunks_exact(stride).zip(labels.iter().copied())
     }
 
-    fn tasks(&self) -> usize {
+    pub(super) fn tasks(&self) -> usize {
         self.labels.len().div_ceil(TASK)
     }
 
@@ -117,8 +129,9 @@ impl<'a> Objective<'a> {
                         let mut sum = vec![0.0; point.len()];
                         for (record, label) in self.records(task) {
                             let (score, row) = self.score(record, point);
-                            total += self.loss.value(score, label);
-                            let slope = self.loss.derivative(score, label);
+                            let weight = self.weight(label);
+                            total += weight * self.loss.value(score, label);
+                            let slope = weight * self.loss.derivative(score, label);
                             sum.iter_mut().zip(row).for_each(|(slot, value)| *slot += slope * value);
                         }
                         (total, sum)
@@ -156,10 +169,23 @@ impl<'a> Objective<'a> {
             for (record, label) in self.records(task) {
                 let (score, row) = self.score(record, point);
                 // A floor keeps directions that no record bends from looking flat.
-                let weight = (self.loss.curvature(score, label).max(1e-3) / self.labels.len() as f64).sqrt();
+                let curvature = self.weight(label) * self.loss.curvature(score, label);
+                let weight = (curvature.max(1e-3) / self.labels.len() as f64).sqrt();
                 scaled.extend(row.iter().map(|value| weight * value));
             }
         }
+        self.factored(&scaled, full)
+    }
+
+    /// The Hessian of a loss of constant curvature, factored, or the root of its diagonal.
+    pub(super) fn constant_metric(&self, curvature: f64, full: bool) -> Metric {
+        let weight = (curvature / self.rows.len() as f64 * self.size() as f64).sqrt();
+        self.factored(&self.rows.iter().map(|value| weight * value).collect::<Vec<_>>(), full)
+    }
+
+    /// `scaledᵀ scaled` and the penalty.
+    fn factored(&self, scaled: &[f64], full: bool) -> Metric {
+        let size = self.size();
         let mut diagonal = vec![0.0; size];
         for row in scaled.chunks_exact(size) {
             diagonal.iter_mut().zip(row).for_each(|(slot, value)| *slot += value * value);
@@ -167,7 +193,7 @@ impl<'a> Objective<'a> {
         diagonal.iter_mut().zip(&self.penalty).for_each(|(slot, penalty)| *slot += penalty);
         let largest = diagonal.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
         if full {
-            let rows = MatRef::from_row_major_slice(&scaled, scaled.len() / size, size);
+            let rows = MatRef::from_row_major_slice(scaled, scaled.len() / size, size);
             let mut hessian = vec![0.0; size * size];
             faer::linalg::matmul::matmul(
                 faer::MatMut::from_row_major_slice_mut(&mut hessian, size, size),

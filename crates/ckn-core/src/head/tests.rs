@@ -1,7 +1,7 @@
 use super::*;
 
 fn config(loss: Loss, l2: f64, strands: Strands) -> HeadConfig {
-    HeadConfig { loss, l2, strands, standardise: false, solver: Lbfgs::default() }
+    HeadConfig { loss, positive_weight: 1.0, l2, strands, standardise: false, solver: Lbfgs::default() }
 }
 
 /// Values between −½ and ½ without a pattern.

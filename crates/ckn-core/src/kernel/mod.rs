@@ -111,6 +111,14 @@ impl DotProductKernel {
         matches!(self, Self::ArcCosine { order: 0 })
     }
 
+    /// Bandwidth `σ` of the exponential kernel.
+    pub fn sigma(&self) -> Option<f64> {
+        match *self {
+            Self::Exponential { sigma } => Some(sigma),
+            _ => None,
+        }
+    }
+
     /// `α = 1/σ²` of the exponential kernel.
     pub fn alpha(&self) -> Option<f64> {
         match *self {

@@ -8,6 +8,7 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, SafeTensorError, TensorInfo};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
+use super::metadata::MAX_OUTPUTS;
 use super::refusal::Refusal;
 use super::{metadata, tensors};
 use crate::config::{MAX_FILTERS, MAX_PARAMETERS};
@@ -20,7 +21,8 @@ const MAX_HEADER: u64 = 1 << 20;
 /// Most tensors that are read from a header. A model has at most 18.
 const MAX_TENSORS: usize = 4_096;
 /// Longest file, in bytes: that of the largest network a configuration may declare.
-const MAX_FILE: u64 = PREFIX + MAX_HEADER + 4 * MAX_PARAMETERS as u64 + 8 * (MAX_FILTERS as u64 + 1);
+const MAX_FILE: u64 =
+    PREFIX + MAX_HEADER + 4 * MAX_PARAMETERS as u64 + 8 * (MAX_FILTERS as u64 + 1) * MAX_OUTPUTS as u64;
 
 /// What a file holds, and in which order.
 #[derive(Debug)]
@@ -63,15 +65,19 @@ impl Plan {
             return Err("it is a safetensors file without the metadata of a model".to_owned().into());
         };
         let (config, card) = metadata::read(&ckn)?;
-        check_tensors(&config, &tensors)?;
+        check_tensors(&config, &card, &tensors)?;
         let order = check_places(tensors, length - PREFIX - header_length)?;
         Ok(Self { config, card, order })
     }
 }
 
 /// Exactly the tensors of the configuration, each of its type and shape.
-fn check_tensors(config: &CheckedConfig, tensors: &BTreeMap<String, TensorInfo>) -> Result<(), String> {
-    let expected = tensors::expected(config);
+fn check_tensors(
+    config: &CheckedConfig,
+    card: &ModelCard,
+    tensors: &BTreeMap<String, TensorInfo>,
+) -> Result<(), String> {
+    let expected = tensors::expected(config, card);
     if let Some(name) = tensors.keys().find(|name| !expected.iter().any(|tensor| tensor.name == **name)) {
         return Err(format!("it has a tensor `{name}`, which its configuration does not have"));
     }

@@ -13,6 +13,9 @@ use crate::{CheckedConfig, Lengths, Model, ModelCard, NetworkConfig};
 const MAX_METADATA: usize = 128 << 10;
 /// Longest name of an alphabet, in bytes: it is shown in messages.
 const MAX_NAME: usize = 64;
+/// Most outputs of a model, and the longest name of one, in bytes.
+pub(super) const MAX_OUTPUTS: usize = 1024;
+const MAX_OUTPUT_NAME: usize = 256;
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -61,12 +64,29 @@ pub(super) fn read(text: &str) -> Result<(CheckedConfig, ModelCard), Refusal> {
     let Read { network, card, .. } = serde_json::from_str(text).map_err(malformed)?;
     let config = network.check()?;
     check_alphabet(&card, config.letters)?;
+    check_outputs(&card.outputs)?;
     if let Some(Lengths { shortest, longest }) = card.lengths
         && !(1..=longest).contains(&shortest)
     {
         return Err(format!("its training sequences have {shortest} to {longest} letters, which cannot be").into());
     }
     Ok((config, card))
+}
+
+fn check_outputs(outputs: &[String]) -> Result<(), String> {
+    if outputs.len() > MAX_OUTPUTS {
+        return Err(format!("it has {} outputs, at most {MAX_OUTPUTS} are accepted", outputs.len()));
+    }
+    let mut seen = BTreeSet::new();
+    for name in outputs {
+        if name.is_empty() || name.len() > MAX_OUTPUT_NAME || name.chars().any(char::is_control) {
+            return Err(format!("an output is named {name:?}: a name has 1 to {MAX_OUTPUT_NAME} printable bytes"));
+        }
+        if !seen.insert(name) {
+            return Err(format!("it has two outputs named {name:?}"));
+        }
+    }
+    Ok(())
 }
 
 fn check_alphabet(card: &ModelCard, expected: usize) -> Result<(), String> {

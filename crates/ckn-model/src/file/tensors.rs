@@ -8,7 +8,7 @@ use safetensors::{Dtype, View};
 
 use super::header::Plan;
 use super::refusal::Refusal;
-use crate::{CheckedConfig, Model};
+use crate::{CheckedConfig, LinearHead, Model, ModelCard};
 
 const WEIGHTS: &str = "head.weights";
 const INTERCEPT: &str = "head.intercept";
@@ -26,24 +26,29 @@ pub(super) struct Expected {
     pub(super) shape: Vec<usize>,
 }
 
-/// The tensors of a configuration: those of the layers in their order, then the head's.
-pub(super) fn expected(config: &CheckedConfig) -> Vec<Expected> {
+/// The tensors of a configuration: those of the layers in their order, then those of the heads.
+pub(super) fn expected(config: &CheckedConfig, card: &ModelCard) -> Vec<Expected> {
     let tensor = |name: &str, dtype, shape| Expected { name: name.to_owned(), dtype, shape };
     let anchors = config.layers.iter().enumerate().map(|(index, layer)| {
         let shape = vec![layer.filters, config.channels(index), layer.width];
         tensor(&format!("layer.{index}.anchors"), Dtype::F32, shape)
     });
-    let weights = tensor(WEIGHTS, Dtype::F64, vec![config.dimension()]);
-    anchors.chain([weights, tensor(INTERCEPT, Dtype::F64, vec![1])]).collect()
+    let shape = match card.outputs.len() {
+        0 => vec![config.dimension()],
+        outputs => vec![outputs, config.dimension()],
+    };
+    let intercepts = tensor(INTERCEPT, Dtype::F64, vec![card.outputs.len().max(1)]);
+    anchors.chain([tensor(WEIGHTS, Dtype::F64, shape), intercepts]).collect()
 }
 
 /// The bytes of a file. Tensors are ordered by type and name, and there is one metadata entry: nothing depends on the
 /// order of a hash map.
 pub(super) fn serialise(model: &Model, metadata: String) -> Result<Vec<u8>, String> {
-    let intercept = [model.head().intercept()];
+    let weights: Vec<f64> = model.heads().iter().flat_map(|head| head.weights()).copied().collect();
+    let intercepts: Vec<f64> = model.heads().iter().map(LinearHead::intercept).collect();
     let anchors = model.network().layers().iter().map(|layer| Values::Single(layer.anchors()));
-    let values = anchors.chain([Values::Double(model.head().weights()), Values::Double(&intercept)]);
-    let tensors = expected(model.network().config())
+    let values = anchors.chain([Values::Double(&weights), Values::Double(&intercepts)]);
+    let tensors = expected(model.network().config(), model.card())
         .into_iter()
         .zip(values)
         .map(|(Expected { name, shape, .. }, values)| (name, Parameters { shape, values }));
@@ -93,14 +98,14 @@ impl View for Parameters<'_> {
 pub(super) struct Contents {
     pub(super) anchors: Vec<Vec<f32>>,
     pub(super) weights: Vec<f64>,
-    pub(super) intercept: f64,
+    pub(super) intercepts: Vec<f64>,
 }
 
 /// Reads the tensors, in the order in which they stand in the file.
 pub(super) fn read(reader: &mut dyn Read, plan: &Plan) -> Result<Contents, Refusal> {
-    let expected = expected(&plan.config);
+    let expected = expected(&plan.config, &plan.card);
     let anchors = vec![Vec::new(); plan.config.layers.len()];
-    let mut contents = Contents { anchors, weights: Vec::new(), intercept: 0.0 };
+    let mut contents = Contents { anchors, weights: Vec::new(), intercepts: Vec::new() };
     for name in &plan.order {
         let Some((index, tensor)) = expected.iter().enumerate().find(|(_, tensor)| tensor.name == *name) else {
             continue;
@@ -114,8 +119,8 @@ pub(super) fn read(reader: &mut dyn Read, plan: &Plan) -> Result<Contents, Refus
         } else {
             let values = numbers(reader, count, f64::from_le_bytes)?;
             check_finite(name, values.iter().map(|value| value.is_finite()))?;
-            match (name.as_str(), values.as_slice()) {
-                (INTERCEPT, &[intercept]) => contents.intercept = intercept,
+            match name.as_str() {
+                INTERCEPT => contents.intercepts = values,
                 _ => contents.weights = values,
             }
         }

@@ -78,7 +78,7 @@ proptest! {
         prop_assert_eq!(&loaded, &model);
         let bits = |model: &Model| {
             let anchors = model.network().layers().iter().flat_map(|layer| layer.anchors());
-            let head = model.head().weights().iter().copied().chain([model.head().intercept()]);
+            let head = model.heads()[0].weights().iter().copied().chain([model.heads()[0].intercept()]);
             (anchors.map(|value| value.to_bits()).collect::<Vec<_>>(), head.map(f64::to_bits).collect::<Vec<_>>())
         };
         prop_assert_eq!(bits(&loaded), bits(&model));

@@ -32,6 +32,7 @@ pub(crate) fn card(letters: &str) -> ModelCard {
         alphabet: "dna".to_owned(),
         letters: letters.to_owned(),
         loss: Loss::Logistic,
+        outputs: Vec::new(),
         seed: u64::MAX,
         data: BTreeMap::from([("train".to_owned(), "ab".repeat(32))]),
         lengths: Some(Lengths { shortest: 60, longest: 101 }),

@@ -17,6 +17,15 @@ pub use slices::SliceEngine;
 /// `[records, strands, dimension]`.
 pub type Upstream<'a> = dyn Fn(Range<usize>, &[f32], &mut [f32]) + Sync + 'a;
 
+/// Gradient of a function of embeddings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gradient {
+    /// By the anchors: one `[filters, channels, width]` a layer, not projected on the sphere's tangent.
+    pub anchors: Vec<Vec<f32>>,
+    /// By the bandwidth `σ` of each layer; `None` from an engine that does not compute it.
+    pub sigma: Option<Vec<f64>>,
+}
+
 /// Answers the trainer's two questions about one set of sequences.
 pub trait Engine {
     /// Name of the engine and its device, for people.
@@ -31,17 +40,9 @@ pub trait Engine {
     /// Failures of the inverse root, or of the device.
     fn embed(&mut self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error>;
 
-    /// Gradient by the anchors of every layer of a function of the embeddings of some records.
-    ///
-    /// # Shapes
-    /// one `[filters, channels, width]` a layer, not projected on the sphere's tangent.
+    /// Gradient by the parameters of every layer of a function of the embeddings of some records.
     ///
     /// # Errors
     /// Failures of the inverse root, or of the device.
-    fn pull_back(
-        &mut self,
-        network: &Network,
-        records: &[usize],
-        upstream: &Upstream<'_>,
-    ) -> Result<Vec<Vec<f32>>, Error>;
+    fn pull_back(&mut self, network: &Network, records: &[usize], upstream: &Upstream<'_>) -> Result<Gradient, Error>;
 }

@@ -4,7 +4,7 @@ use ckn_core::TokenView;
 use ckn_core::sequence::KmerIndex;
 use ckn_model::Network;
 
-use super::{Engine, Upstream};
+use super::{Engine, Gradient, Upstream};
 use crate::Error;
 
 /// Networks of any depth through the one-hot layers of `ckn_burn`, on any device.
@@ -38,15 +38,10 @@ impl Engine for ReferenceEngine<'_> {
         Ok(network.encoder(self.view.table())?.embed(&self.index, records, out)?)
     }
 
-    fn pull_back(
-        &mut self,
-        network: &Network,
-        records: &[usize],
-        upstream: &Upstream<'_>,
-    ) -> Result<Vec<Vec<f32>>, Error> {
+    fn pull_back(&mut self, network: &Network, records: &[usize], upstream: &Upstream<'_>) -> Result<Gradient, Error> {
         let module =
             SequenceCkn::from_network(network, &self.device, DType::F32)?.with_first_layer(FirstLayer::Reference);
         let mut whole = |embeddings: &[f32], gradient: &mut [f32]| upstream(0..records.len(), embeddings, gradient);
-        Ok(anchor_gradients(&module, self.view, records, &mut whole)?)
+        Ok(Gradient { anchors: anchor_gradients(&module, self.view, records, &mut whole)?, sigma: None })
     }
 }

@@ -4,7 +4,7 @@ use ckn_core::stack::{PassBuffers, Stack};
 use ckn_model::Network;
 
 use super::awake::AwakeThreads;
-use super::{Engine, Upstream};
+use super::{Engine, Gradient, Upstream};
 use crate::Error;
 
 /// Networks on the CPU, their first layer from k-mer tables: no tensors, no graph.
@@ -37,7 +37,16 @@ impl Kind {
         })
     }
 
-    fn set(&mut self, network: &Network) -> Result<(), Error> {
+    /// Prepares for the anchors of a network of the same shape; bandwidths may have moved.
+    fn set(&mut self, view: TokenView<'_>, network: &Network) -> Result<(), Error> {
+        let same = match self {
+            Self::Layer { layer, .. } => Some(layer.config()) == network.sequence_layer_config().as_ref(),
+            Self::Stack { stack, .. } => *stack.config() == network.stack_config(),
+        };
+        if !same {
+            *self = Self::new(view, network)?;
+            return Ok(());
+        }
         Ok(match self {
             Self::Layer { layer, .. } => layer.set_anchors(network.layers()[0].anchors())?,
             Self::Stack { stack, .. } => stack.set_anchors(&network.all_anchors())?,
@@ -63,29 +72,25 @@ impl Engine for SliceEngine<'_> {
     }
 
     fn embed(&mut self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error> {
-        self.kind.set(network)?;
+        self.kind.set(self.index.view(), network)?;
         Ok(match &self.kind {
             Kind::Layer { layer, .. } => layer.embed(&self.index, records, out)?,
             Kind::Stack { stack, .. } => stack.embed(&self.index, records, out)?,
         })
     }
 
-    fn pull_back(
-        &mut self,
-        network: &Network,
-        records: &[usize],
-        upstream: &Upstream<'_>,
-    ) -> Result<Vec<Vec<f32>>, Error> {
+    fn pull_back(&mut self, network: &Network, records: &[usize], upstream: &Upstream<'_>) -> Result<Gradient, Error> {
         self.awake.ensure();
-        self.kind.set(network)?;
+        self.kind.set(self.index.view(), network)?;
         Ok(match &mut self.kind {
             Kind::Layer { layer, buffers } => {
                 let gradient = layer.pass(&self.index, records, upstream, buffers)?;
-                vec![narrow(gradient.anchors)]
+                Gradient { anchors: vec![narrow(gradient.anchors)], sigma: Some(vec![gradient.sigma]) }
             }
             Kind::Stack { stack, buffers } => {
                 let gradient = stack.pass(&self.index, records, upstream, buffers)?;
-                gradient.anchors.into_iter().map(narrow).collect()
+                let anchors = gradient.anchors.into_iter().map(narrow).collect();
+                Gradient { anchors, sigma: Some(gradient.sigma) }
             }
         })
     }

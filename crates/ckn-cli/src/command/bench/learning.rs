@@ -47,6 +47,7 @@ impl Subject<'_> {
         let train = TrainConfig::default();
         let config = HeadConfig {
             loss: train.loss,
+            positive_weight: 1.0,
             l2: train.l2,
             strands: self.network.config().strands,
             standardise: train.standardise,
@@ -126,7 +127,7 @@ impl Subject<'_> {
     }
 
     fn training_data(&self) -> TrainingData<'_> {
-        TrainingData { view: self.data.labelled.sequences().view(), labels: self.data.labelled.labels() }
+        TrainingData::of_one_task(self.data.labelled.sequences().view(), self.data.labelled.labels())
     }
 
     /// Table traffic of k-means: its start compares the patches with one centre at a time, an iteration with all.

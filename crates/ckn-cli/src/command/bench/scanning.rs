@@ -21,6 +21,7 @@ impl Subject<'_> {
             alphabet: alphabet.name().to_owned(),
             letters: alphabet.letters().to_owned(),
             loss: Loss::Logistic,
+            outputs: Vec::new(),
             seed: self.seed,
             data: Default::default(),
             lengths: None,

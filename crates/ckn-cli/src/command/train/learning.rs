@@ -1,7 +1,7 @@
 //! Options that say how the network learns.
 
 use ckn::core::loss::Loss;
-use ckn::train::{CheckedTrainConfig, Selection, TrainConfig};
+use ckn::train::{CheckedTrainConfig, ClassWeight, Selection, TrainConfig};
 use clap::Args;
 
 use crate::exit::Usage;
@@ -11,6 +11,7 @@ const LOSSES: &[(&str, &str)] = &[
     ("logistic", "two classes; scores are log-odds"),
     ("squared-hinge", "two classes; scores are margins"),
     ("squared", "measurements: labels may be any number"),
+    ("multinomial", "several classes: labels are 0, 1, 2, …; one score a class"),
 ];
 
 const SELECTIONS: &[(&str, &str)] = &[
@@ -27,6 +28,12 @@ pub struct LearningArguments {
     /// Penalty A of the weights in Σ losses + (A/2)‖w‖²
     #[arg(long, default_value_t = 0.1)]
     l2: f64,
+    /// Weight of positives, that of negatives being 1; `balanced` gives both classes the same weight as a whole
+    #[arg(long, value_name = "NUMBER|balanced", default_value = "1", value_parser = class_weight)]
+    class_weight: ClassWeight,
+    /// Let the bandwidths move, too, from where --sigma puts them
+    #[arg(long)]
+    learn_sigma: bool,
     /// Passes over the data with the anchor points moving
     #[arg(long, default_value_t = 100)]
     epochs: usize,
@@ -62,6 +69,14 @@ pub struct LearningArguments {
     patches: usize,
 }
 
+fn class_weight(text: &str) -> Result<ClassWeight, String> {
+    match (text, text.parse::<f64>()) {
+        ("balanced", _) => Ok(ClassWeight::Balanced),
+        (_, Ok(weight)) if weight > 0.0 && weight.is_finite() => Ok(ClassWeight::Positives(weight)),
+        _ => Err("a number above 0, or `balanced`; to leave a class out, leave its sequences out".to_owned()),
+    }
+}
+
 impl LearningArguments {
     /// The settings of the training.
     pub fn config(&self, seed: u64) -> anyhow::Result<CheckedTrainConfig> {
@@ -69,6 +84,7 @@ impl LearningArguments {
         let epochs = if self.unsupervised { 0 } else { self.epochs };
         if epochs == 0 {
             let of_moving_anchors = [
+                ("--learn-sigma", self.learn_sigma),
                 ("--batch", self.batch.is_some()),
                 ("--learning-rate", self.learning_rate.is_some()),
                 ("--patience", self.patience.is_some()),
@@ -78,9 +94,17 @@ impl LearningArguments {
                 return Err(Usage(format!("{name} has no effect on anchor points that do not move: drop it")).into());
             }
         }
+        if !matches!(self.loss, Loss::Logistic | Loss::SquaredHinge) && self.class_weight != ClassWeight::Positives(1.0)
+        {
+            return Err(
+                Usage("--class-weight weighs two classes: it goes with the losses of two classes".into()).into()
+            );
+        }
         let config = TrainConfig {
             loss: self.loss,
             l2: self.l2,
+            class_weight: self.class_weight,
+            learn_sigma: self.learn_sigma,
             epochs,
             batch: self.batch.unwrap_or(defaults.batch),
             learning_rate: self.learning_rate.unwrap_or(defaults.learning_rate),

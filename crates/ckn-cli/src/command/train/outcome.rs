@@ -29,13 +29,14 @@ pub fn model(
         alphabet: alphabet.name().to_owned(),
         letters: alphabet.letters().to_owned(),
         loss: config.loss,
+        outputs: Vec::new(),
         seed: config.seed,
         lengths: Lengths::of(data.sequences().view()),
         data: hashes,
         training: serde_json::to_value(config)?,
         measured: measured.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
     };
-    Ok(Model::new(fitted.network.clone(), fitted.head.clone(), card)?)
+    Ok(Model::with_heads(fitted.network.clone(), fitted.heads.clone(), card)?)
 }
 
 /// Writes id, label and score of every training sequence.
@@ -112,7 +113,7 @@ mod tests {
         };
         let fitted = |reason, head_termination| Fitted {
             network: Network::random(config.clone().check().unwrap(), &mut Seed(0).stream("network")).unwrap(),
-            head: LinearHead::new(vec![0.0], 0.0).unwrap(),
+            heads: vec![LinearHead::new(vec![0.0], 0.0).unwrap()],
             epochs: Vec::new(),
             best: 0,
             reason,
