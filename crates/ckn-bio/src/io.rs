@@ -10,14 +10,17 @@ pub mod delimited;
 pub mod fasta;
 pub mod fastq;
 mod genome;
+pub mod multitask;
 mod reader;
 mod record;
+mod rows;
 pub mod seq_table;
 mod source;
 
 pub use columns::Columns;
 pub use fasta::write_fasta;
 pub use genome::{Genome, GenomeReader, GenomeRecord};
+pub use multitask::read_multitask;
 pub use reader::{Format, SequenceReader, detect, read_labelled, read_sequences};
 pub use record::{MAX_HEADER_BYTES, MAX_LETTERS, Record};
 pub use source::{Source, open};

@@ -17,6 +17,12 @@
 //!
 //! TSV, CSV  sequence,label                    a column `sequence` or `seq`, any others
 //!           ACGT,0.75
+//!
+//! tasks     id,sequence,label:CTCF,label:YY1  one column a task: empty, NA and . are labels that are not known
+//!           a,ACGT,1,NA
+//!
+//!           id,sequence,task,label            or one row a label
+//!           a,ACGT,CTCF,1
 //! ```
 //!
 //! They become [`EncodedSequences`]: flat tokens, of which `0..letters` are letters and the rest mixtures of them, ready for
@@ -45,6 +51,7 @@ mod encoded;
 mod error;
 pub mod io;
 mod labelled;
+mod multitask;
 mod place;
 pub mod shuffle;
 pub mod simulate;
@@ -53,4 +60,5 @@ pub use alphabet::Alphabet;
 pub use encoded::EncodedSequences;
 pub use error::Error;
 pub use labelled::LabelledSequences;
+pub use multitask::MultitaskSequences;
 pub use place::Place;
