@@ -1,4 +1,4 @@
-//! Biological sequences without tensors: alphabets, file formats, shuffles, simulation.
+//! Biological sequences without tensors: alphabets, file formats, negatives, simulation.
 //!
 //! Sequences come from files such as these, plain or compressed with gzip:
 //!
@@ -47,12 +47,14 @@
 //! Every error says what is wrong, in which file, line and record, and what to do about it.
 
 mod alphabet;
+pub mod background;
 mod encoded;
 mod error;
 pub mod io;
 mod labelled;
 mod multitask;
 mod place;
+mod region;
 pub mod shuffle;
 pub mod simulate;
 
@@ -62,3 +64,4 @@ pub use error::Error;
 pub use labelled::LabelledSequences;
 pub use multitask::MultitaskSequences;
 pub use place::Place;
+pub use region::Region;
