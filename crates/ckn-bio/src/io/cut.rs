@@ -1,6 +1,6 @@
 //! Windows of a genome around the intervals of a BED file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::encoded::{EncodedSequences, Origin};
@@ -73,12 +73,20 @@ pub fn cut(genome: &Genome, bed: &Bed, window: Option<usize>, unfit: Unfit) -> R
     if window == Some(0) {
         return Err(Error::Parameter { name: "window", got: 0.0, expected: "at least 1" });
     }
+    let names: Option<HashSet<String>> =
+        genome.records().map(|records| records.into_iter().map(|record| record.id).collect());
     let mut misfits = BTreeMap::new();
     let (mut wanted, mut indices) = (Vec::new(), Vec::new());
     for (index, record) in bed.records().iter().enumerate() {
         match target(record, window) {
-            _ if record.start >= record.end => drop(misfits.insert(index, Misfit::Empty)),
-            None => drop(misfits.insert(index, Misfit::Outside { length: 0 })),
+            _ if record.start >= record.end => {
+                misfits.insert(index, Misfit::Empty);
+            }
+            None => {
+                let known = names.as_ref().is_none_or(|names| names.contains(&record.chromosome));
+                let misfit = if known { Misfit::Outside { length: 0 } } else { Misfit::NoChromosome };
+                misfits.insert(index, misfit);
+            }
             Some(region) => {
                 wanted.push(region);
                 indices.push(index);
