@@ -2,22 +2,30 @@
 //!
 //! [`read_sequences`] and [`read_labelled`] recognise the format by content and read the whole file. [`SequenceReader`]
 //! yields one record after the other, and [`fasta::Reader`] pieces of one record, for files that are not to be held whole.
-//! [`Genome`] adds 2bit and finds parts of a file. Every error names the file, the line and the record.
+//! [`Genome`] adds 2bit and finds parts of a file, and [`cut`] cuts from it the intervals of a [`Bed`]. Every error names the file, the line and the record.
 
+pub mod bed;
 mod cells;
 mod columns;
+mod cut;
 pub mod delimited;
 pub mod fasta;
 pub mod fastq;
 mod genome;
+pub mod multitask;
+pub(crate) mod pieces;
 mod reader;
 mod record;
+mod rows;
 pub mod seq_table;
 mod source;
 
+pub use bed::{Bed, read_bed};
 pub use columns::Columns;
+pub use cut::{CutSequences, Dropped, Unfit, cut};
 pub use fasta::write_fasta;
 pub use genome::{Genome, GenomeReader, GenomeRecord};
+pub use multitask::read_multitask;
 pub use reader::{Format, SequenceReader, detect, read_labelled, read_sequences};
 pub use record::{MAX_HEADER_BYTES, MAX_LETTERS, Record};
 pub use source::{Source, open};

@@ -1,4 +1,4 @@
-//! Biological sequences without tensors: alphabets, file formats, shuffles, simulation.
+//! Biological sequences without tensors: alphabets, file formats, negatives, simulation.
 //!
 //! Sequences come from files such as these, plain or compressed with gzip:
 //!
@@ -17,6 +17,12 @@
 //!
 //! TSV, CSV  sequence,label                    a column `sequence` or `seq`, any others
 //!           ACGT,0.75
+//!
+//! tasks     id,sequence,label:CTCF,label:YY1  one column a task: empty, NA and . are labels that are not known
+//!           a,ACGT,1,NA
+//!
+//!           id,sequence,task,label            or one row a label
+//!           a,ACGT,CTCF,1
 //! ```
 //!
 //! They become [`EncodedSequences`]: flat tokens, of which `0..letters` are letters and the rest mixtures of them, ready for
@@ -41,11 +47,14 @@
 //! Every error says what is wrong, in which file, line and record, and what to do about it.
 
 mod alphabet;
+pub mod background;
 mod encoded;
 mod error;
 pub mod io;
 mod labelled;
+mod multitask;
 mod place;
+mod region;
 pub mod shuffle;
 pub mod simulate;
 
@@ -53,4 +62,6 @@ pub use alphabet::Alphabet;
 pub use encoded::EncodedSequences;
 pub use error::Error;
 pub use labelled::LabelledSequences;
+pub use multitask::MultitaskSequences;
 pub use place::Place;
+pub use region::Region;

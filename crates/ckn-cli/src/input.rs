@@ -1,35 +1,42 @@
 //! Labelled sequences from the files of the command line.
 
+mod bed;
+mod negatives;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ckn::bio::shuffle::shuffled_negatives;
 use ckn::bio::{Alphabet, EncodedSequences, LabelledSequences, io::read_labelled, io::read_sequences};
 use ckn::core::loss::Loss;
-use ckn::core::seed::Seed;
 use clap::{Args, ValueEnum};
 use sha2::{Digest, Sha256};
 
+pub use self::bed::{BedArguments, Peaks};
+pub use self::negatives::{NegativesArguments, Unasked};
 use crate::exit::{Input, Usage};
 
 /// Where labelled sequences come from.
 #[derive(Debug, Clone, Args)]
-#[group(id = "source", required = true, multiple = true)]
 pub struct Source {
     /// DeepBind table: tab-separated, header `FoldID EventID seq Bound`, plain or gzipped
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["pos", "neg", "tsv"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pos", "neg", "tsv", "bed"])]
     pub seq: Option<PathBuf>,
     /// Positive sequences: FASTA, FASTQ or table, plain or gzipped; `-` is standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "bed")]
     pub pos: Option<PathBuf>,
     /// Negative sequences, in the same formats
     #[arg(long, value_name = "FILE", requires = "pos")]
     pub neg: Option<PathBuf>,
     /// TSV or CSV with a header and the columns `sequence` (or `seq`) and `label`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["pos", "neg"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pos", "neg", "bed"])]
     pub tsv: Option<PathBuf>,
+    #[command(flatten)]
+    pub intervals: BedArguments,
+    /// Intervals of negatives, in the same formats and genome
+    #[arg(long, value_name = "FILE", requires = "bed")]
+    pub neg_bed: Option<PathBuf>,
 }
 
 /// Which rows of a DeepBind table are used.
@@ -44,19 +51,28 @@ pub enum Mode {
 /// Rows of top mode (CKN-seq, section 3.1).
 const TOP: usize = 500;
 
-/// How negatives are made where only positives are given.
-#[derive(Debug, Clone, Copy)]
-pub struct Shuffles {
-    pub per_sequence: usize,
-    pub k: usize,
-    pub seed: u64,
+/// What was read.
+#[derive(Debug)]
+pub struct Loaded {
+    pub data: LabelledSequences,
+    /// The positives, if they were cut from a genome.
+    pub peaks: Option<Peaks>,
+    /// What there is to say about it.
+    pub notes: Vec<String>,
+}
+
+impl Loaded {
+    fn of(data: LabelledSequences) -> Self {
+        Self { data, peaks: None, notes: Vec::new() }
+    }
 }
 
 impl Source {
     /// The files, by their roles.
     fn files(&self) -> impl Iterator<Item = (&'static str, &Path)> {
-        let roles = [("seq", &self.seq), ("pos", &self.pos), ("neg", &self.neg), ("tsv", &self.tsv)];
-        roles.into_iter().filter_map(|(role, path)| Some((role, path.as_deref()?)))
+        let (seq, pos, neg) = (("seq", &self.seq), ("pos", &self.pos), ("neg", &self.neg));
+        let roles = [seq, pos, neg, ("tsv", &self.tsv), ("neg_bed", &self.neg_bed)];
+        roles.into_iter().filter_map(|(role, path)| Some((role, path.as_deref()?))).chain(self.intervals.files())
     }
 
     /// The paths of all files.
@@ -64,33 +80,55 @@ impl Source {
         self.files().map(|(_, path)| path)
     }
 
+    /// Checks, before any work, that there is something to read, and standard input at most once.
+    pub fn check(&self) -> anyhow::Result<()> {
+        if self.files().next().is_none() {
+            return Err(Usage("no sequences: give --seq, --tsv, --pos and --neg, or --bed and --genome".into()).into());
+        }
+        if self.paths().filter(|path| *path == Path::new("-")).count() > 1 {
+            return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
+        }
+        Ok(())
+    }
+
     /// Reads the sequences and their labels; two of the same name in one file only if that is allowed.
-    pub fn read(&self, alphabet: Alphabet, mode: Mode, allow_duplicates: bool) -> anyhow::Result<LabelledSequences> {
+    pub fn read(&self, alphabet: Alphabet, mode: Mode, allow_duplicates: bool) -> anyhow::Result<Loaded> {
+        self.check()?;
         let read_class = |path: &Path| -> anyhow::Result<EncodedSequences> {
             let sequences = read_sequences(path, alphabet)?;
             check_names(&sequences, allow_duplicates)?;
             Ok(sequences)
         };
-        if self.paths().filter(|path| *path == Path::new("-")).count() > 1 {
-            return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
-        }
         if let Some(path) = &self.pos {
             let positives = read_class(path)?;
             let negatives = match &self.neg {
                 Some(path) => read_class(path)?,
                 None => EncodedSequences::new(alphabet),
             };
-            return Ok(LabelledSequences::from_classes(&positives, &negatives)?);
+            return Ok(Loaded::of(LabelledSequences::from_classes(&positives, &negatives)?));
         }
-        let Some((_, path)) = self.files().next() else {
-            return Err(Usage("give --seq, --tsv, or --pos and --neg".into()).into());
+        let mut notes = Vec::new();
+        if let Some(peaks) = self.intervals.read(alphabet, allow_duplicates, &mut notes)? {
+            let negatives = match &self.neg_bed {
+                Some(_) if !peaks.genome.is_file() => {
+                    let message = "a pipe, such as standard input, is read once: --neg-bed needs a genome in a file";
+                    return Err(Usage(message.into()).into());
+                }
+                Some(path) => self.intervals.cut(path, &peaks.genome, allow_duplicates, &mut notes)?.1.sequences,
+                None => EncodedSequences::new(alphabet),
+            };
+            let data = LabelledSequences::from_classes(&peaks.cut.sequences, &negatives)?;
+            return Ok(Loaded { data, peaks: Some(peaks), notes });
+        }
+        let Some(path) = self.seq.as_deref().or(self.tsv.as_deref()) else {
+            return Err(Usage("give --seq, --tsv, --pos and --neg, or --bed and --genome".into()).into());
         };
         let data = read_labelled(path, alphabet)?;
         check_names(data.sequences(), allow_duplicates)?;
-        match mode {
-            Mode::Top if data.len() > TOP => Ok(data.select(&(0..TOP).collect::<Vec<_>>())?),
-            _ => Ok(data),
-        }
+        Ok(Loaded::of(match mode {
+            Mode::Top if data.len() > TOP => data.select(&(0..TOP).collect::<Vec<_>>())?,
+            _ => data,
+        }))
     }
 
     /// SHA-256 of each file, by its role. Standard input and pipes, which can be read only once, have none.
@@ -104,13 +142,6 @@ impl Source {
         }
         Ok(hashes)
     }
-}
-
-/// Adds shuffles of the positives as negatives.
-pub fn with_shuffles(data: &LabelledSequences, shuffles: Shuffles) -> anyhow::Result<LabelledSequences> {
-    let Shuffles { per_sequence, k, seed } = shuffles;
-    let negatives = shuffled_negatives(data.sequences(), k, per_sequence, Seed(seed))?;
-    Ok(LabelledSequences::from_classes(data.sequences(), &negatives)?)
 }
 
 /// Whether there are positives and nothing else.

@@ -111,8 +111,14 @@ fn required(wanted: &[String], header: &[String], at: &Place) -> Result<usize, E
     })
 }
 
-fn first(wanted: &[String], header: &[String], at: &Place) -> Result<Option<usize>, Error> {
+/// A column of one of these names, if there is one.
+pub(crate) fn optional(wanted: &[&str], header: &[String], at: &Place) -> Result<Option<usize>, Error> {
+    first(wanted, header, at)
+}
+
+fn first(wanted: &[impl AsRef<str>], header: &[String], at: &Place) -> Result<Option<usize>, Error> {
     for name in wanted {
+        let name = name.as_ref();
         let mut columns = (0..header.len()).filter(|&column| header[column].eq_ignore_ascii_case(name));
         match (columns.next(), columns.next()) {
             (Some(_), Some(_)) => {

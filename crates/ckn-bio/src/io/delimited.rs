@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::alphabet::Alphabet;
 use crate::encoded::EncodedSequences;
 use crate::error::Error;
-use crate::io::cells::Cells;
 use crate::io::columns::{Columns, Found};
-use crate::io::record::{MAX_HEADER_BYTES, Record};
+use crate::io::record::Record;
+use crate::io::rows::Rows;
 use crate::io::source::{Source, open};
 use crate::labelled::LabelledSequences;
 use crate::place::shown;
@@ -22,14 +22,9 @@ pub const MAX_ROW_BYTES: usize = 1 << 30;
 /// (`"`), empty lines are passed over, columns that are not asked for are ignored.
 #[derive(Debug)]
 pub struct Reader {
-    source: Source,
+    rows: Rows,
     alphabet: Alphabet,
-    delimiter: u8,
     columns: Found,
-    width: usize,
-    records: usize,
-    line: Vec<u8>,
-    cells: Cells,
 }
 
 /// Sequences with the columns of labels that were asked for.
@@ -70,30 +65,15 @@ impl Reader {
     /// # Errors
     /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::UnknownFormat`] if there is no column of sequences by any of its
     /// usual names, [`Error::MissingColumn`], [`Error::DuplicateColumn`], [`Error::Quote`].
-    pub fn new(mut source: Source, alphabet: Alphabet, columns: &Columns) -> Result<Self, Error> {
-        if !source.skip_blank_lines()? {
-            return Err(Error::EmptyFile { file: Arc::clone(source.file()) });
-        }
-        let at = source.here();
-        let mut line = Vec::new();
-        // Binary data also make long lines with stray carriage returns, but that is not what is wrong with them.
-        let outcome = source.read_line(&mut line, MAX_HEADER_BYTES);
-        let is_text = |text: &str| !text.chars().any(|letter| letter.is_control() && !matches!(letter, '\t' | '\r'));
-        if !std::str::from_utf8(&line).is_ok_and(is_text) {
-            return Err(Error::NotText { at });
-        }
-        outcome?;
-        let delimiter = [b'\t', b',', b';'].into_iter().find(|delimiter| line.contains(delimiter)).unwrap_or(b'\t');
-        let mut cells = Cells::default();
-        cells.split(&line, delimiter).map_err(|_| Error::Quote { at: at.clone() })?;
-        let names: Vec<String> = cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
-        let columns = match columns.find(&names, &at) {
-            Err(Error::MissingColumn { at, .. }) if columns.is_a_guess() && !columns.any_sequence(&names) => {
-                return Err(Error::UnknownFormat { at, starts: shown(&line) });
+    pub fn new(source: Source, alphabet: Alphabet, columns: &Columns) -> Result<Self, Error> {
+        let rows = Rows::new(source)?;
+        let columns = match columns.find(rows.names(), rows.header()) {
+            Err(Error::MissingColumn { .. }) if columns.is_a_guess() && !columns.any_sequence(rows.names()) => {
+                return Err(rows.unknown_format());
             }
             found => found?,
         };
-        Ok(Self { source, alphabet, delimiter, columns, width: names.len(), records: 0, line, cells })
+        Ok(Self { rows, alphabet, columns })
     }
 
     /// The alphabet that letters are read in.
@@ -103,7 +83,7 @@ impl Reader {
 
     /// The name of the file, for messages.
     pub fn file(&self) -> &Arc<str> {
-        self.source.file()
+        self.rows.file()
     }
 
     /// Names of the label columns, in the order in which they were asked for.
@@ -118,25 +98,17 @@ impl Reader {
     /// [`Error::CellCount`], [`Error::Quote`], [`Error::Label`], [`Error::MissingId`], [`Error::BadId`],
     /// [`Error::EmptyRecord`], [`Error::Letter`], and those of [`Source::read_line`].
     pub fn read_record(&mut self, record: &mut Record) -> Result<bool, Error> {
-        if !self.source.skip_blank_lines()? {
+        if !self.rows.next_row(record)? {
             return Ok(false);
         }
-        let file = Arc::clone(self.source.file());
-        self.records += 1;
-        record.start(self.records, self.source.next_line());
-        self.source.read_line(&mut self.line, MAX_ROW_BYTES)?;
-        self.cells.split(&self.line, self.delimiter).map_err(|_| Error::Quote { at: record.place(&file) })?;
-        if self.cells.len() != self.width {
-            let (expected, got) = (self.width, self.cells.len());
-            return Err(Error::CellCount { at: record.place(&file), expected, got });
-        }
+        let file = Arc::clone(self.rows.file());
         match self.columns.id {
-            Some(column) => record.set_id(&file, self.cells.get(column))?,
-            None => record.id = format!("sequence_{}", self.records),
+            Some(column) => record.set_id(&file, self.rows.cell(column))?,
+            None => record.id = format!("sequence_{}", record.number),
         }
-        record.set_letters(&file, self.alphabet, self.cells.get(self.columns.sequence))?;
+        record.set_letters(&file, self.alphabet, self.rows.cell(self.columns.sequence))?;
         for (column, name) in &self.columns.labels {
-            let cell = self.cells.get(*column);
+            let cell = self.rows.cell(*column);
             let label = parse_label(cell).ok_or_else(|| Error::Label {
                 at: record.place(&file),
                 column: shown(name.as_bytes()),
@@ -175,6 +147,7 @@ impl Reader {
     }
 }
 
-fn parse_label(cell: &[u8]) -> Option<f64> {
+/// A finite number.
+pub(crate) fn parse_label(cell: &[u8]) -> Option<f64> {
     std::str::from_utf8(cell).ok()?.parse().ok().filter(|label: &f64| label.is_finite())
 }

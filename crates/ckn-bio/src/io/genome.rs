@@ -18,6 +18,9 @@ use crate::io::source::{Source, open};
 use fasta_index::FastaIndex;
 use two_bit::TwoBit;
 
+/// Letters that are read rather than jumped over.
+const PIECE: usize = 1 << 16;
+
 /// Name and length of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GenomeRecord {
@@ -127,7 +130,7 @@ impl Genome {
             Form::Indexed { index, seekable: true } => Some((self.path.clone(), Arc::clone(index))),
             _ => None,
         };
-        Ok(GenomeReader { kind, jumps, started: 0, arrived: false })
+        Ok(GenomeReader { kind, jumps, started: 0, arrived: false, position: 0 })
     }
 }
 
@@ -140,6 +143,8 @@ pub struct GenomeReader {
     started: usize,
     /// Whether a jump went to the letters of the next record.
     arrived: bool,
+    /// Letters of the current record that were read or left out.
+    position: u64,
 }
 
 #[derive(Debug)]
@@ -162,7 +167,21 @@ impl GenomeReader {
     /// # Errors
     /// Those of [`fasta::Reader::next_id`]; [`Error::Read`].
     pub fn next_record(&mut self) -> Result<Option<&str>, Error> {
+        let unread = match &self.jumps {
+            Some((_, index)) if self.started > 0 && !self.arrived => {
+                index.length(self.started - 1).saturating_sub(self.position)
+            }
+            _ => 0,
+        };
+        if let (Kind::Fasta(reader), Some((path, index))) = (&mut self.kind, &self.jumps)
+            && unread > PIECE as u64
+            && self.started < index.len()
+        {
+            *reader = jump(path, index, self.started, 0, reader.alphabet())?;
+            self.arrived = true;
+        }
         self.started += 1;
+        self.position = 0;
         let arrived = std::mem::take(&mut self.arrived);
         match &mut self.kind {
             Kind::Fasta(reader) => {
@@ -200,17 +219,20 @@ impl GenomeReader {
         Ok(())
     }
 
-    /// Leaves out letters of the current record, from its beginning.
+    /// Leaves out letters of the current record, from where reading stands.
     ///
     /// # Errors
     /// As [`Self::read_letters`]; [`Error::FastaIndex`] if the index does not fit the file.
     pub fn skip_letters(&mut self, count: u64) -> Result<(), Error> {
-        const PIECE: usize = 1 << 16;
         match (&mut self.kind, &self.jumps) {
-            (Kind::TwoBit(reader), _) => reader.skip_letters(count),
+            (Kind::TwoBit(reader), _) => {
+                reader.skip_letters(count);
+                self.position = self.position.saturating_add(count);
+            }
             // A jump costs a look at the header.
             (Kind::Fasta(reader), Some((path, index))) if count > PIECE as u64 && self.started > 0 => {
-                *reader = jump(path, index, self.started - 1, count, reader.alphabet())?;
+                self.position = self.position.saturating_add(count);
+                *reader = jump(path, index, self.started - 1, self.position, reader.alphabet())?;
             }
             (Kind::Fasta(reader), _) => {
                 let mut piece = Vec::with_capacity(PIECE);
@@ -222,10 +244,16 @@ impl GenomeReader {
                         break;
                     }
                     left -= read as u64;
+                    self.position += read as u64;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Letters of the current record that were read or left out.
+    pub fn position(&self) -> u64 {
+        self.position
     }
 
     /// Appends up to `at_most` tokens of the current record and returns how many: 0 at its end.
@@ -233,10 +261,12 @@ impl GenomeReader {
     /// # Errors
     /// Those of [`fasta::Reader::read_letters`]; [`Error::Read`].
     pub fn read_letters(&mut self, tokens: &mut Vec<u8>, at_most: usize) -> Result<usize, Error> {
-        match &mut self.kind {
+        let read = match &mut self.kind {
             Kind::Fasta(reader) => reader.read_letters(tokens, at_most),
             Kind::TwoBit(reader) => reader.read_letters(tokens, at_most),
-        }
+        }?;
+        self.position += read as u64;
+        Ok(read)
     }
 }
 

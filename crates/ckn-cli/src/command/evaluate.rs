@@ -8,7 +8,7 @@ use ckn::model::Model;
 use clap::Args;
 
 use crate::exit;
-use crate::input::{Mode, Source, check_labels, only_positives};
+use crate::input::{Mode, NegativesArguments, Source, Unasked, check_labels, only_positives};
 use crate::output::write_results;
 use crate::talk::say;
 
@@ -18,7 +18,8 @@ use crate::talk::say;
     after_help = "Prints a table of one row: model, records, positives, negatives, auroc, auprc, accuracy (at score 0) \
 and log_loss (nats).\nFor a model of measurements (--loss squared): model, records, auroc (if the labels are 0 and 1), \
 mean_squared_error, pearson and spearman.\nWhat is not defined, such as the AUROC of one class, is NA.\n\nExamples:\n  \
-ckn evaluate model.ckn --seq ELK1_B.seq.gz\n  ckn evaluate model.ckn --pos test_bound.fa --neg test_unbound.fa"
+ckn evaluate model.ckn --seq ELK1_B.seq.gz\n  ckn evaluate model.ckn --pos test_bound.fa --neg test_unbound.fa\n  \
+ckn evaluate model.ckn --bed test.bed --genome hg38.2bit --window 101 --negatives genome"
 )]
 pub struct Evaluate {
     /// The model, as `ckn train` wrote it
@@ -26,6 +27,11 @@ pub struct Evaluate {
     model: PathBuf,
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    negatives: NegativesArguments,
+    /// Root of the random streams of --negatives
+    #[arg(long, default_value_t = 0, requires = "negatives")]
+    seed: u64,
     /// Accept several sequences of the same name in a file
     #[arg(long)]
     allow_duplicates: bool,
@@ -37,10 +43,15 @@ pub struct Evaluate {
 impl Evaluate {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
+        self.source.check()?;
+        self.negatives.check(Unasked::Nothing, self.source.intervals.genome.is_some())?;
         let model = Model::load(&self.model)?;
-        let data = self.source.read(super::predict::alphabet_of(&model)?, Mode::All, self.allow_duplicates)?;
+        let loaded = self.source.read(super::predict::alphabet_of(&model)?, Mode::All, self.allow_duplicates)?;
         let loss = model.card().loss;
-        check_labels(&data, loss, ", as in the training of this model")?;
+        check_labels(&loaded.data, loss, ", as in the training of this model")?;
+        let loaded = self.negatives.add(loaded, self.seed, Unasked::Nothing)?;
+        loaded.notes.iter().for_each(say);
+        let data = loaded.data;
         let scores = super::predict::scores(&model, data.sequences())?;
         match loss {
             Loss::Squared => write_results(None, false, |out| self.write_measurements(out, &data, &scores))?,
@@ -48,7 +59,7 @@ impl Evaluate {
                 let curve = auroc(&scores, data.labels());
                 if let Some(reason) = curve.reason() {
                     let missing =
-                        if only_positives(&data) { "negatives (ckn shuffle makes some)" } else { "positives" };
+                        if only_positives(&data) { "negatives (--negatives makes some)" } else { "positives" };
                     say(format_args!("the AUROC is not defined, {reason}: give {missing}, too"));
                 }
                 write_results(None, false, |out| self.write_classes(out, &data, &scores, curve, loss))?;

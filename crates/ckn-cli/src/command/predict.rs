@@ -5,9 +5,10 @@ use ckn::bio::{Alphabet, EncodedSequences, io};
 use ckn::model::Model;
 use clap::Args;
 
-use crate::exit;
-use crate::input::{check_lengths, check_names};
+use crate::exit::{self, Usage};
+use crate::input::{BedArguments, check_lengths, check_names};
 use crate::output::{check_apart, check_free, write_results};
+use crate::talk::say;
 
 /// Score sequences with a trained model
 #[derive(Debug, Args)]
@@ -15,6 +16,7 @@ use crate::output::{check_apart, check_free, write_results};
     after_help = "Prints a table with the columns id and score, in the order of the file. With the logistic loss a \
 score is a log-odds: above 0 means more likely positive than not.\n\nExamples:\n  \
 ckn predict model.ckn candidates.fa > scores.tsv\n  ckn predict model.ckn peaks.seq.gz --out scores.tsv\n  \
+ckn predict model.ckn --bed peaks.bed --genome hg38.2bit --window 101\n  \
 zcat candidates.fa.gz | ckn predict model.ckn -"
 )]
 pub struct Predict {
@@ -22,7 +24,10 @@ pub struct Predict {
     #[arg(value_name = "MODEL")]
     model: PathBuf,
     /// Sequences: FASTA, FASTQ or table, plain or gzipped; `-` is standard input
-    file: PathBuf,
+    #[arg(required_unless_present = "bed", conflicts_with = "bed")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    intervals: BedArguments,
     /// Accept several sequences of the same name
     #[arg(long)]
     allow_duplicates: bool,
@@ -42,11 +47,11 @@ impl Predict {
         super::set_threads(self.threads)?;
         if let Some(out) = &self.out {
             check_free(out, self.force)?;
-            check_apart(out, [self.model.as_path(), self.file.as_path()])?;
+            let files = self.intervals.files().map(|(_, path)| path).chain(self.file.as_deref());
+            check_apart(out, files.chain([self.model.as_path()]))?;
         }
         let model = Model::load(&self.model)?;
-        let sequences = io::read_sequences(&self.file, alphabet_of(&model)?)?;
-        check_names(&sequences, self.allow_duplicates)?;
+        let sequences = self.read(alphabet_of(&model)?)?;
         let scores = scores(&model, &sequences)?;
         write_results(self.out.as_deref(), self.force, |out| {
             writeln!(out, "id\tscore")?;
@@ -56,6 +61,20 @@ impl Predict {
             Ok(())
         })?;
         Ok(exit::DONE)
+    }
+
+    fn read(&self, alphabet: Alphabet) -> anyhow::Result<EncodedSequences> {
+        let mut notes = Vec::new();
+        if let Some(peaks) = self.intervals.read(alphabet, self.allow_duplicates, &mut notes)? {
+            notes.iter().for_each(say);
+            return Ok(peaks.cut.sequences);
+        }
+        let Some(file) = &self.file else {
+            return Err(Usage("no sequences: give a file, or --bed and --genome".into()).into());
+        };
+        let sequences = io::read_sequences(file, alphabet)?;
+        check_names(&sequences, self.allow_duplicates)?;
+        Ok(sequences)
     }
 }
 

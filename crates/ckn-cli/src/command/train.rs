@@ -17,7 +17,7 @@ use self::engine::{ChosenEngine, EngineArguments};
 use self::learning::LearningArguments;
 use self::network::NetworkArguments;
 use crate::exit::Usage;
-use crate::input::{Mode, Shuffles, Source, check_labels, check_lengths, only_positives, with_shuffles};
+use crate::input::{Mode, NegativesArguments, Source, Unasked, check_labels, check_lengths};
 use crate::names::alphabet;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
@@ -29,8 +29,9 @@ use crate::talk::say;
 #[command(
     allow_negative_numbers = true,
     after_help = "\
-Where only positives are given (--seq with Bound = 1 throughout, or --pos alone), negatives are made by shuffling them, with
-their dinucleotide counts kept. A quarter of the sequences is held out to choose the epoch; never use test data here.
+Where only positives are given (--seq with Bound = 1 throughout, --pos alone, or --bed), negatives are made by shuffling them,
+with their dinucleotide counts kept; --negatives genome draws windows of the genome instead, from the chromosomes that have
+intervals, outside all of them, without unknown letters, and with the GC content of each positive. A quarter of the sequences is held out to choose the epoch; never use test data here.
 
 Prints a table of one row (model, records, positives, negatives, best_epoch, validation_loss, validation_auroc, seconds).
 Beside MODEL, MODEL.run.json records versions, settings, hashes of the data, and every epoch. Ctrl-C writes the best epoch
@@ -39,6 +40,7 @@ so far.
 Examples:
   ckn train --seq ELK1_AC.seq.gz --mode top --out elk1.ckn
   ckn train --pos bound.fa.gz --neg unbound.fa.gz --strands max --out model.ckn
+  ckn train --bed peaks.narrowPeak.gz --genome hg38.2bit --window 101 --negatives genome --out model.ckn
   ckn train --tsv peptides.tsv --alphabet protein --width 6 --out peptides.ckn
   ckn train --tsv affinities.tsv --loss squared --out affinities.ckn
   ckn train --pos bound.fa --filters 64,16 --width 12,3 --sigma 0.3,0.6 --out deep.ckn
@@ -58,12 +60,8 @@ pub struct Train {
     /// Alphabet of the sequences
     #[arg(long, help_heading = "Data", default_value = "dna", value_parser = alphabet())]
     alphabet: Alphabet,
-    /// Shuffles of each positive, where negatives are made [default: 1]
-    #[arg(long, help_heading = "Data", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(0..=1000))]
-    shuffles: Option<u32>,
-    /// Letters of the words whose counts shuffles keep [default: 2]
-    #[arg(long, help_heading = "Data", value_name = "LETTERS", value_parser = clap::value_parser!(u8).range(1..=12))]
-    shuffle_k: Option<u8>,
+    #[command(flatten, next_help_heading = "Data")]
+    negatives: NegativesArguments,
     #[command(flatten)]
     network: NetworkArguments,
     #[command(flatten)]
@@ -93,6 +91,7 @@ pub struct Train {
 impl Train {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
+        self.source.check()?;
         self.check_outputs()?;
         let engine = self.engine.choose()?;
         let config = self.learning.config(self.seed)?;
@@ -155,31 +154,14 @@ impl Train {
         if self.mode.is_some() && self.source.seq.is_none() {
             return Err(Usage("--mode picks rows of a DeepBind table: it goes with --seq".into()).into());
         }
-        if self.shuffles == Some(0) && self.shuffle_k.is_some() {
-            return Err(Usage("--shuffle-k has no effect with --shuffles 0: drop one of them".into()).into());
-        }
-        let data = self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All), self.allow_duplicates)?;
-        check_labels(&data, loss, "; for measurements, use --loss squared")?;
-        if !only_positives(&data) {
-            for (name, given) in [("--shuffles", self.shuffles.is_some()), ("--shuffle-k", self.shuffle_k.is_some())] {
-                if given {
-                    let message =
-                        format!("{name} makes negatives where there are none, but the data have some: drop it");
-                    return Err(Usage(message).into());
-                }
-            }
-            return Ok(data);
-        }
-        let per_sequence = self.shuffles.unwrap_or(1) as usize;
-        let k = usize::from(self.shuffle_k.unwrap_or(2));
-        if per_sequence == 0 {
-            return Ok(data);
-        }
+        self.negatives.check(Unasked::Shuffle, self.source.intervals.genome.is_some())?;
+        let loaded = self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All), self.allow_duplicates)?;
+        check_labels(&loaded.data, loss, "; for measurements, use --loss squared")?;
+        let loaded = self.negatives.add(loaded, self.seed, Unasked::Shuffle)?;
         if !self.quiet {
-            let (count, kept) = (per_sequence * data.len(), if k == 2 { "dinucleotide" } else { "k-let" });
-            say(format_args!("no negatives: made {count} by shuffling the positives, with their {kept} counts kept"));
+            loaded.notes.iter().for_each(say);
         }
-        with_shuffles(&data, Shuffles { per_sequence, k, seed: self.seed })
+        Ok(loaded.data)
     }
 
     fn record(

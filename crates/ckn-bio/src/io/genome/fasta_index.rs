@@ -71,6 +71,15 @@ impl FastaIndex {
         records.collect()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Letters of a record; 0 if there is none.
+    pub(super) fn length(&self, record: usize) -> u64 {
+        self.entries.get(record).map_or(0, |entry| entry.length)
+    }
+
     /// Checks that a file of `length` bytes holds all that the index names.
     pub(super) fn check_end(&self, length: u64) -> Result<(), Error> {
         match self.entries.iter().position(|entry| entry.end() > length) {

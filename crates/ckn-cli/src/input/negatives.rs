@@ -1,0 +1,161 @@
+//! Negatives, where only positives are given.
+
+use std::path::Path;
+
+use ckn::bio::LabelledSequences;
+use ckn::bio::background::{Matching, matched_windows};
+use ckn::bio::shuffle::shuffled_negatives;
+use ckn::core::seed::Seed;
+use clap::{Args, ValueEnum};
+
+use super::{Loaded, only_positives};
+use crate::exit::Usage;
+
+/// How negatives are made.
+#[derive(Debug, Clone, Args)]
+pub struct NegativesArguments {
+    /// How to make negatives where only positives are given; `ckn train` shuffles unless told otherwise
+    #[arg(long, value_enum)]
+    negatives: Option<Kind>,
+    /// Negatives made for each positive [default: 1]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(0..=1000))]
+    per_positive: Option<u32>,
+    /// Shuffles of each positive: the same as --per-positive
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(0..=1000), conflicts_with = "per_positive")]
+    shuffles: Option<u32>,
+    /// Letters of the words whose counts shuffles keep [default: 2]
+    #[arg(long, value_name = "LETTERS", value_parser = clap::value_parser!(u8).range(1..=12))]
+    shuffle_k: Option<u8>,
+    /// The most by which the GC content of a window of the genome may differ from its positive's [default: 0.02]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    gc_tolerance: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Shuffles of the positives that keep their dinucleotide counts
+    Shuffle,
+    /// Windows of the genome of --bed, outside all its intervals, as long and with as much GC as each positive
+    Genome,
+}
+
+/// What a command does where nothing is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unasked {
+    Shuffle,
+    Nothing,
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("a share is between 0 and 1".into()),
+    }
+}
+
+impl NegativesArguments {
+    /// The options that were given.
+    fn given(&self) -> impl Iterator<Item = &'static str> {
+        [
+            ("--negatives", self.negatives.is_some()),
+            ("--per-positive", self.per_positive.is_some()),
+            ("--shuffles", self.shuffles.is_some()),
+            ("--shuffle-k", self.shuffle_k.is_some()),
+            ("--gc-tolerance", self.gc_tolerance.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, given)| given.then_some(name))
+    }
+
+    /// Checks, before anything is read, that no option is without effect.
+    pub fn check(&self, unasked: Unasked, has_genome: bool) -> anyhow::Result<()> {
+        let refuse = |message: String| Err(Usage(message).into());
+        if unasked == Unasked::Nothing
+            && self.negatives.is_none()
+            && let Some(name) = self.given().next()
+        {
+            return refuse(format!("{name} has no effect without --negatives: add it, or drop {name}"));
+        }
+        let counts = [("--per-positive", self.per_positive), ("--shuffles", self.shuffles)];
+        if let Some((zero, _)) = counts.into_iter().find(|(_, count)| *count == Some(0))
+            && let Some(name) = self.given().find(|name| *name != zero)
+        {
+            return refuse(format!("{name} has no effect with {zero} 0: drop one of them"));
+        }
+        let useless: &[&str] = match self.negatives {
+            Some(Kind::Genome) => &["--shuffles", "--shuffle-k"],
+            _ => &["--gc-tolerance"],
+        };
+        if let Some(name) = self.given().find(|name| useless.contains(name)) {
+            let remedy = match name {
+                "--shuffles" => "say --per-positive instead",
+                "--gc-tolerance" => "add --negatives genome, or drop it",
+                _ => "drop it",
+            };
+            let kind = if self.negatives == Some(Kind::Genome) { "genome" } else { "shuffle" };
+            return refuse(format!("{name} has no effect on --negatives {kind}: {remedy}"));
+        }
+        if self.negatives == Some(Kind::Genome) && !has_genome {
+            return refuse("--negatives genome draws windows of the genome of --bed: give --bed and --genome".into());
+        }
+        Ok(())
+    }
+
+    /// Adds negatives where there are none, and says so in the notes.
+    pub fn add(&self, loaded: Loaded, seed: u64, unasked: Unasked) -> anyhow::Result<Loaded> {
+        if !only_positives(&loaded.data) {
+            return match self.given().next() {
+                None => Ok(loaded),
+                Some(name) => {
+                    let message =
+                        format!("{name} makes negatives where there are none, but the data have some: drop it");
+                    Err(Usage(message).into())
+                }
+            };
+        }
+        let per_positive = self.per_positive.or(self.shuffles).unwrap_or(1) as usize;
+        if per_positive == 0 || (self.negatives.is_none() && unasked == Unasked::Nothing) {
+            return Ok(loaded);
+        }
+        let Loaded { data, peaks, mut notes } = loaded;
+        let negatives = match (self.negatives, &peaks) {
+            (Some(Kind::Genome), Some(peaks)) => {
+                if !peaks.genome.is_file() {
+                    let message = "a pipe, such as standard input, is read once: --negatives genome needs a file";
+                    return Err(Usage(message.into()).into());
+                }
+                let tolerance = self.gc_tolerance.unwrap_or(Matching::default().tolerance);
+                let matching = Matching { per_positive, tolerance };
+                let found = matched_windows(&peaks.genome, &peaks.bed, &peaks.cut, matching, Seed(seed))?;
+                let genome = Path::new(peaks.genome.file().as_ref());
+                let genome = genome.file_name().unwrap_or(genome.as_os_str()).to_string_lossy();
+                notes.push(format!(
+                    "no negatives: drew {} windows of {genome} outside the intervals; mean GC content {:.4}, of the \
+                     positives {:.4}; each within {tolerance} of its positive",
+                    found.sequences.len(),
+                    found.negative_gc,
+                    found.positive_gc
+                ));
+                if found.missing > 0 {
+                    notes.push(format!(
+                        "{} windows of {} were not found: allow more by --gc-tolerance, or ask for fewer by \
+                         --per-positive",
+                        found.missing,
+                        found.missing + found.sequences.len()
+                    ));
+                }
+                found.sequences
+            }
+            _ => {
+                let k = usize::from(self.shuffle_k.unwrap_or(2));
+                let (count, kept) = (per_positive * data.len(), if k == 2 { "dinucleotide" } else { "k-let" });
+                notes.push(format!(
+                    "no negatives: made {count} by shuffling the positives, with their {kept} counts kept"
+                ));
+                shuffled_negatives(data.sequences(), k, per_positive, Seed(seed))?
+            }
+        };
+        let data = LabelledSequences::from_classes(data.sequences(), &negatives)?;
+        Ok(Loaded { data, peaks, notes })
+    }
+}
