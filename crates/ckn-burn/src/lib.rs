@@ -33,6 +33,7 @@
 /// The release of burn that the layers compute with; the workspace pins it.
 pub const BURN_VERSION: &str = "0.22.1";
 
+mod deepbind;
 mod device;
 mod encoding;
 mod error;
@@ -54,6 +55,7 @@ mod sequence;
 mod transfer;
 mod whitening;
 
+pub use deepbind::DeepBind;
 pub use device::{AvailableDevice, DeviceChoice, available_devices};
 pub use encoding::{Encoded, encode};
 pub use error::Error;

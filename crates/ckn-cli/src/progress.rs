@@ -125,6 +125,7 @@ impl Observer for Progress {
                 "anchors of layer {layer}: k-means on {patches} patches, {iterations} iterations, mean cosine {cosine:.3}"
             )),
             Event::Anchors { .. } => {}
+            Event::Calibration { .. } => {}
             Event::Epoch(record) => self.epoch(record),
             Event::Batch { done, of } if done < of => self.show(done, false),
             Event::Batch { .. } => {}

@@ -18,6 +18,7 @@
 //! Data-sized work runs in `f32` (or `f64`, every routine is generic over [`Scalar`]); `p × p` algebra and the convex
 //! solver run in `f64`. Matrices are row-major slices.
 
+pub mod detectors;
 mod error;
 pub mod head;
 pub mod kernel;

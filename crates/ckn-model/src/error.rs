@@ -68,6 +68,16 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file holds a model of another kind than the one that is needed.
+    #[error("{path} is a {got} model, and this needs a {expected} one: choose another model")]
+    Kind {
+        /// The file.
+        path: PathBuf,
+        /// Kind that is needed.
+        expected: &'static str,
+        /// Kind found.
+        got: &'static str,
+    },
     /// A model cannot be written so that it could be read again.
     #[error("the model cannot be saved: {reason}")]
     Unsavable {

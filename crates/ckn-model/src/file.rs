@@ -6,6 +6,9 @@
 //! tensors      head.intercept f64 [1] · head.weights f64 [dimension] (of several outputs: [outputs], [outputs, dimension]) · layer.N.anchors f32 [filters, channels, width]
 //! ```
 //!
+//! A network after DeepBind has `deepbind` in place of `network`, and the tensors `filters` f32 \[filters, letters, width\],
+//! `biases` f32 \[filters\], `weights` f32 \[filters\] and `intercept` f32 \[1\].
+//!
 //! A file is read as if its writer were hostile: everything that its header says is checked against the configuration
 //! and against the length of the file before memory is set aside for parameters. Equal models give equal bytes.
 
@@ -19,21 +22,45 @@ use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
 use self::header::Plan;
+use self::metadata::Architecture;
 use self::refusal::Refusal;
-use crate::{Error, LinearHead, Model, Network};
+use crate::{AnyModel, DeepBind, DeepBindModel, Error, LinearHead, Model, ModelCard, Network};
 
 /// Version of the model format that this crate writes, and the only one that it reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-impl Model {
-    /// Writes the model to a file, whole or not at all: to a temporary file in the same folder first, which then takes
-    /// the name.
-    ///
-    /// # Errors
-    /// [`Error::Exists`] if there is something at the path and `overwrite` is not set; [`Error::File`] if the path is
-    /// a folder or another thing that is not a file, or if writing fails; [`Error::Unsavable`] as
-    /// [`to_bytes`](Self::to_bytes). What was at the path before is then still there, unchanged.
-    pub fn save(&self, path: &Path, overwrite: bool) -> Result<(), Error> {
+/// A model that is written.
+#[derive(Clone, Copy)]
+enum Saved<'a> {
+    Ckn(&'a Model),
+    DeepBind(&'a DeepBindModel),
+}
+
+impl Saved<'_> {
+    fn card(&self) -> &ModelCard {
+        match self {
+            Self::Ckn(model) => model.card(),
+            Self::DeepBind(model) => model.card(),
+        }
+    }
+
+    fn architecture(&self) -> Architecture {
+        match self {
+            Self::Ckn(model) => Architecture::Ckn(model.network().config().clone()),
+            Self::DeepBind(model) => Architecture::DeepBind(*model.network().config()),
+        }
+    }
+
+    fn to_bytes(self) -> Result<Vec<u8>, Error> {
+        let unsavable = |reason| Error::Unsavable { reason };
+        let metadata = metadata::write(self).map_err(unsavable)?;
+        let bytes = tensors::serialise(self, metadata).map_err(unsavable)?;
+        // What the reader refuses is refused here, where the model is still in memory.
+        Plan::read(&mut bytes.as_slice(), bytes.len() as u64).map_err(|refusal| unsavable(refusal.to_string()))?;
+        Ok(bytes)
+    }
+
+    fn save(self, path: &Path, overwrite: bool) -> Result<(), Error> {
         match fs::metadata(path) {
             // Also with `overwrite`: a device or a pipe must not be replaced by a file.
             Ok(there) => require_file(&there, path)?,
@@ -55,14 +82,36 @@ impl Model {
         let bytes = self.to_bytes()?;
         write_whole(&bytes, path, folder, overwrite)
     }
+}
 
-    /// Reads a model from a file.
-    ///
-    /// Parameters have the same bits as those that were written.
+impl AnyModel {
+    fn saved(&self) -> Saved<'_> {
+        match self {
+            Self::Ckn(model) => Saved::Ckn(model),
+            Self::DeepBind(model) => Saved::DeepBind(model),
+        }
+    }
+
+    /// Writes the model to a file, as [`Model::save`] does.
     ///
     /// # Errors
-    /// [`Error::File`] if the file cannot be read; [`Error::Version`] if it has another format version;
-    /// [`Error::Malformed`] with what is wrong if it is not a model, or is damaged.
+    /// Those of [`Model::save`].
+    pub fn save(&self, path: &Path, overwrite: bool) -> Result<(), Error> {
+        self.saved().save(path, overwrite)
+    }
+
+    /// The bytes of the model's file.
+    ///
+    /// # Errors
+    /// Those of [`Model::to_bytes`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        self.saved().to_bytes()
+    }
+
+    /// Reads a model of either kind from a file.
+    ///
+    /// # Errors
+    /// Those of [`Model::load`], short of [`Error::Kind`].
     pub fn load(path: &Path) -> Result<Self, Error> {
         // Before opening: opening a pipe would wait for a writer.
         require_file(&fs::metadata(path).map_err(|cause| file_error(path, cause))?, path)?;
@@ -72,21 +121,7 @@ impl Model {
         read(&mut BufReader::new(file), status.len()).map_err(|refusal| refusal.of(path))
     }
 
-    /// The bytes of the model's file.
-    ///
-    /// # Errors
-    /// [`Error::Unsavable`] if the file could not be read again: a measured value that is not finite, a letter that is
-    /// not printable ASCII, a card that is too long.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        let unsavable = |reason| Error::Unsavable { reason };
-        let metadata = metadata::write(self).map_err(unsavable)?;
-        let bytes = tensors::serialise(self, metadata).map_err(unsavable)?;
-        // What the reader refuses is refused here, where the model is still in memory.
-        Plan::read(&mut bytes.as_slice(), bytes.len() as u64).map_err(|refusal| unsavable(refusal.to_string()))?;
-        Ok(bytes)
-    }
-
-    /// Reads a model from the bytes of its file; messages name the path.
+    /// Reads a model of either kind from the bytes of its file; messages name the path.
     ///
     /// # Errors
     /// Those of [`load`](Self::load).
@@ -94,17 +129,74 @@ impl Model {
         let length = bytes.len() as u64;
         read(&mut { bytes }, length).map_err(|refusal| refusal.of(path_for_messages))
     }
+
+    fn into_ckn(self, path: &Path) -> Result<Model, Error> {
+        match self {
+            Self::Ckn(model) => Ok(model),
+            other => Err(Error::Kind { path: path.to_owned(), expected: "CKN", got: other.kind() }),
+        }
+    }
+}
+
+impl Model {
+    /// Writes the model to a file, whole or not at all: to a temporary file in the same folder first, which then takes
+    /// the name.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] if there is something at the path and `overwrite` is not set; [`Error::File`] if the path is
+    /// a folder or another thing that is not a file, or if writing fails; [`Error::Unsavable`] as
+    /// [`to_bytes`](Self::to_bytes). What was at the path before is then still there, unchanged.
+    pub fn save(&self, path: &Path, overwrite: bool) -> Result<(), Error> {
+        Saved::Ckn(self).save(path, overwrite)
+    }
+
+    /// Reads a model from a file.
+    ///
+    /// Parameters have the same bits as those that were written.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the file cannot be read; [`Error::Version`] if it has another format version;
+    /// [`Error::Malformed`] with what is wrong if it is not a model, or is damaged; [`Error::Kind`] if it is a model of
+    /// another kind ([`AnyModel::load`] takes all).
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        AnyModel::load(path)?.into_ckn(path)
+    }
+
+    /// The bytes of the model's file.
+    ///
+    /// # Errors
+    /// [`Error::Unsavable`] if the file could not be read again: a measured value that is not finite, a letter that is
+    /// not printable ASCII, a card that is too long.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        Saved::Ckn(self).to_bytes()
+    }
+
+    /// Reads a model from the bytes of its file; messages name the path.
+    ///
+    /// # Errors
+    /// Those of [`load`](Self::load).
+    pub fn from_bytes(bytes: &[u8], path_for_messages: &Path) -> Result<Self, Error> {
+        AnyModel::from_bytes(bytes, path_for_messages)?.into_ckn(path_for_messages)
+    }
 }
 
 /// Reads a model from its bytes, in one pass and without a second copy of the parameters.
-fn read(reader: &mut dyn Read, length: u64) -> Result<Model, Refusal> {
+fn read(reader: &mut dyn Read, length: u64) -> Result<AnyModel, Refusal> {
     let plan = Plan::read(reader, length)?;
-    let parameters = tensors::read(reader, &plan)?;
-    let network = Network::new(plan.config, parameters.anchors)?;
-    let dimension = network.dimension();
-    let heads = parameters.weights.chunks_exact(dimension).zip(&parameters.intercepts);
-    let heads = heads.map(|(weights, &intercept)| LinearHead::new(weights.to_vec(), intercept));
-    Ok(Model::with_heads(network, heads.collect::<Result<_, _>>()?, plan.card)?)
+    let contents = tensors::read(reader, &plan)?;
+    Ok(match plan.architecture {
+        Architecture::Ckn(config) => {
+            let parameters = contents.of_network(config.layers.len());
+            let network = Network::new(config, parameters.anchors)?;
+            let heads = parameters.weights.chunks_exact(network.dimension()).zip(&parameters.intercepts);
+            let heads = heads.map(|(weights, &intercept)| LinearHead::new(weights.to_vec(), intercept));
+            Model::with_heads(network, heads.collect::<Result<_, _>>()?, plan.card)?.into()
+        }
+        Architecture::DeepBind(config) => {
+            let network = DeepBind::new(config, contents.of_deepbind())?;
+            DeepBindModel::new(network, plan.card)?.into()
+        }
+    })
 }
 
 fn write_whole(bytes: &[u8], path: &Path, folder: &Path, overwrite: bool) -> Result<(), Error> {

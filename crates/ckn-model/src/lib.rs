@@ -2,8 +2,11 @@
 //!
 //! Compiles in seconds and runs anywhere: no tensor library. [`Network`] is the map from sequences to embeddings,
 //! [`LinearHead`] the map from embeddings to scores, [`Model`] both, with what is needed to use them from a file.
+//! [`DeepBind`] is the convolutional network that kernel networks are measured against, [`AnyModel`] a file of either kind.
 
+mod any;
 mod config;
+mod deepbind;
 mod encoder;
 mod error;
 mod file;
@@ -12,7 +15,9 @@ mod model;
 mod network;
 mod scan;
 
+pub use any::AnyModel;
 pub use config::{CheckedConfig, LayerConfig, NetworkConfig};
+pub use deepbind::{CheckedDeepBindConfig, DeepBind, DeepBindConfig, DeepBindModel};
 pub use encoder::Encoder;
 pub use error::Error;
 pub use file::FORMAT_VERSION;

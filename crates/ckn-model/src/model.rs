@@ -38,6 +38,14 @@ pub struct ModelCard {
     pub measured: BTreeMap<String, f64>,
 }
 
+impl ModelCard {
+    /// Checks that sequences are written in so many letters.
+    pub(crate) fn check_alphabet(&self, expected: usize, table: &LetterTable) -> Result<(), Error> {
+        let got = table.letters();
+        if got == expected { Ok(()) } else { Err(Error::Alphabet { expected, got, alphabet: self.alphabet.clone() }) }
+    }
+}
+
 /// Letters of the shortest and of the longest of some sequences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -148,10 +156,6 @@ impl Model {
 
     /// Checks that sequences are written in the model's number of letters.
     pub(crate) fn check_alphabet(&self, table: &LetterTable) -> Result<(), Error> {
-        let (expected, got) = (self.network.config().letters, table.letters());
-        if got == expected {
-            return Ok(());
-        }
-        Err(Error::Alphabet { expected, got, alphabet: self.card.alphabet.clone() })
+        self.card.check_alphabet(self.network.config().letters, table)
     }
 }

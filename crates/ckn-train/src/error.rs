@@ -61,6 +61,19 @@ pub enum Error {
         /// Name of the engine.
         engine: String,
     },
+    /// Too few records of a class for every fold of a calibration.
+    #[error(
+        "calibration needs at least {folds} records of each class, there are {positives} positives and {negatives} \
+         negatives: train without calibration"
+    )]
+    Folds {
+        /// Folds of the calibration.
+        folds: usize,
+        /// Records with label 1.
+        positives: usize,
+        /// Records with label 0.
+        negatives: usize,
+    },
     /// A setting is outside its domain.
     #[error("{name} = {got}: it must be {expected}")]
     Setting {

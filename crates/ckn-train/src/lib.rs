@@ -5,11 +5,14 @@
 //! *embed these sequences* and *pull this gradient back to the anchors*. [`SliceEngine`] answers from k-mer tables (any
 //! depth, CPU), [`ReferenceEngine`] through the layers of `ckn_burn` (any depth, any device).
 //!
+//! [`train_deepbind`] trains the network that kernel networks are measured against.
+//!
 //! The trainer owns no input or output: it reports to an [`Observer`] and returns a [`Fitted`] network and head.
 
 mod adam;
 mod anchors;
 mod config;
+mod deepbind;
 pub mod engine;
 mod error;
 mod observer;
@@ -19,6 +22,7 @@ mod targets;
 mod trainer;
 
 pub use config::{CheckedTrainConfig, Selection, TrainConfig};
+pub use deepbind::{CheckedDeepBindSettings, DeepBindEngine, DeepBindSettings, FittedDeepBind, Trial, train_deepbind};
 pub use engine::{Engine, Gradient, ReferenceEngine, SliceEngine};
 pub use error::Error;
 pub use observer::{EpochRecord, Event, Ignore, Observer};

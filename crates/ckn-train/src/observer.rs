@@ -26,10 +26,10 @@ pub struct EpochRecord {
     pub sigmas: Vec<f64>,
     /// Learning rate of the pass that follows.
     pub learning_rate: f64,
-    /// Steps of the head's solver.
+    /// Steps of the head's solver; 0 where the head moves with the rest.
     pub head_iterations: usize,
-    /// Why the head's solver stopped.
-    pub head_termination: Termination,
+    /// Why the head's solver stopped; `None` where the head moves with the rest.
+    pub head_termination: Option<Termination>,
     /// Whether this is the best epoch so far.
     pub best: bool,
 }
@@ -67,6 +67,17 @@ pub enum Event<'a> {
         done: usize,
         /// Records of an epoch.
         of: usize,
+    },
+    /// A trial of a calibration is done.
+    Calibration {
+        /// The trial, counted from 1.
+        trial: usize,
+        /// Trials in all.
+        of: usize,
+        /// Mean loss on the folds left out.
+        loss: f64,
+        /// Lowest such loss so far.
+        best: f64,
     },
     /// Training ended.
     Finished(StopReason),

@@ -297,7 +297,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
             sigmas,
             learning_rate: self.learning_rate,
             head_iterations: fitted.iterations,
-            head_termination: fitted.termination,
+            head_termination: Some(fitted.termination),
             best,
         };
         self.epochs.push(record.clone());

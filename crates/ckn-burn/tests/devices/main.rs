@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod choice;
+mod deepbind;
 mod encoding;
 mod golden;
 mod gradients;

@@ -27,7 +27,7 @@ pub fn spearman<S: Scalar, T: Scalar>(scores: &[S], targets: &[T]) -> Metric {
     check(scores, targets).and_then(|()| correlation(&ranks(&widened(scores)), &ranks(&widened(targets)))).into()
 }
 
-fn widened<S: Scalar>(values: &[S]) -> Vec<f64> {
+pub(super) fn widened<S: Scalar>(values: &[S]) -> Vec<f64> {
     values.iter().map(|value| value.wide()).collect()
 }
 
@@ -56,7 +56,7 @@ fn standardised(values: &[f64]) -> Result<Vec<f64>, Reason> {
 }
 
 /// 1-based ranks from the smallest up, ties at their average.
-fn ranks(values: &[f64]) -> Vec<f64> {
+pub(super) fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]));
     let mut ranks = vec![0.0; values.len()];

@@ -2,6 +2,9 @@
 //!
 //! Definitions are those of scikit-learn and SciPy. A label above ½ is positive, as in [`crate::loss`].
 //!
+//! Two models on the same samples are compared by [`delong`] and [`auroc_difference_interval`], two models on several data
+//! sets by [`signed_rank`].
+//!
 //! ```
 //! use ckn_core::metrics::{Metric, Reason, auroc};
 //!
@@ -12,9 +15,15 @@
 //! assert_eq!(format!("{undefined:.3}"), "NA");
 //! ```
 
+mod bootstrap;
 mod classification;
 mod correlation;
+mod delong;
+mod normal;
+#[cfg(test)]
+mod paired_tests;
 mod ranking;
+mod signed_rank;
 #[cfg(test)]
 mod tests;
 
@@ -22,9 +31,12 @@ use std::fmt::{Display, Formatter, Result as FormatResult};
 
 use serde::Serialize;
 
+pub use bootstrap::{Bootstrap, auroc_difference_interval};
 pub use classification::{accuracy, accuracy_rows, log_loss, log_loss_rows};
 pub use correlation::{pearson, spearman};
+pub use delong::{PairedAuroc, delong};
 pub use ranking::{auprc, auroc};
+pub use signed_rank::{Alternative, SignedRank, signed_rank};
 
 use crate::Scalar;
 
@@ -56,6 +68,12 @@ pub enum Reason {
     Lengths,
     /// A label is not a class that has a score.
     Label,
+    /// There are too few samples to estimate a variance.
+    TooFew,
+    /// The variance of a difference is estimated as zero.
+    NoVariance,
+    /// All differences are zero.
+    NoDifference,
 }
 
 impl Metric {
@@ -114,6 +132,9 @@ impl Display for Reason {
             Self::NotFinite => "a value is NaN or infinite",
             Self::Lengths => "the numbers of scores and labels differ",
             Self::Label => "a label is not one of the classes",
+            Self::TooFew => "there are too few samples to estimate a variance",
+            Self::NoVariance => "the variance of the difference is estimated as zero",
+            Self::NoDifference => "all differences are zero",
         })
     }
 }

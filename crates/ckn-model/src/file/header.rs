@@ -8,11 +8,11 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, SafeTensorError, TensorInfo};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::metadata::MAX_OUTPUTS;
+use super::metadata::{Architecture, MAX_OUTPUTS};
 use super::refusal::Refusal;
 use super::{metadata, tensors};
+use crate::ModelCard;
 use crate::config::{MAX_FILTERS, MAX_PARAMETERS};
-use crate::{CheckedConfig, ModelCard};
 
 /// Bytes of the length in front of the header.
 const PREFIX: u64 = 8;
@@ -27,7 +27,7 @@ const MAX_FILE: u64 =
 /// What a file holds, and in which order.
 #[derive(Debug)]
 pub(super) struct Plan {
-    pub(super) config: CheckedConfig,
+    pub(super) architecture: Architecture,
     pub(super) card: ModelCard,
     /// Names of the tensors in the order of the file, without a gap between them.
     pub(super) order: Vec<String>,
@@ -64,20 +64,20 @@ impl Plan {
         let Some(Annotations { ckn }) = annotations else {
             return Err("it is a safetensors file without the metadata of a model".to_owned().into());
         };
-        let (config, card) = metadata::read(&ckn)?;
-        check_tensors(&config, &card, &tensors)?;
+        let (architecture, card) = metadata::read(&ckn)?;
+        check_tensors(&architecture, &card, &tensors)?;
         let order = check_places(tensors, length - PREFIX - header_length)?;
-        Ok(Self { config, card, order })
+        Ok(Self { architecture, card, order })
     }
 }
 
 /// Exactly the tensors of the configuration, each of its type and shape.
 fn check_tensors(
-    config: &CheckedConfig,
+    architecture: &Architecture,
     card: &ModelCard,
     tensors: &BTreeMap<String, TensorInfo>,
 ) -> Result<(), String> {
-    let expected = tensors::expected(config, card);
+    let expected = tensors::expected(architecture, card);
     if let Some(name) = tensors.keys().find(|name| !expected.iter().any(|tensor| tensor.name == **name)) {
         return Err(format!("it has a tensor `{name}`, which its configuration does not have"));
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::FORMAT_VERSION;
 use super::refusal::Refusal;
-use crate::{CheckedConfig, Lengths, Model, ModelCard, NetworkConfig};
+use super::{FORMAT_VERSION, Saved};
+use crate::{CheckedConfig, CheckedDeepBindConfig, DeepBindConfig, Lengths, ModelCard, NetworkConfig};
 
 /// Longest metadata, in bytes. Real ones take a few thousand; a JSON value takes up to a hundred times its text in
 /// memory, so that this keeps a hostile file below some 16 MiB.
@@ -17,10 +17,20 @@ const MAX_NAME: usize = 64;
 pub(super) const MAX_OUTPUTS: usize = 1024;
 const MAX_OUTPUT_NAME: usize = 256;
 
+/// What kind of network a file holds.
+#[derive(Debug, Serialize)]
+pub(super) enum Architecture {
+    #[serde(rename = "network")]
+    Ckn(CheckedConfig),
+    #[serde(rename = "deepbind")]
+    DeepBind(CheckedDeepBindConfig),
+}
+
 #[derive(Serialize)]
 struct Written<'a> {
     format: u32,
-    network: &'a NetworkConfig,
+    #[serde(flatten)]
+    architecture: Architecture,
     card: &'a ModelCard,
 }
 
@@ -29,7 +39,8 @@ struct Written<'a> {
 struct Read {
     #[serde(rename = "format")]
     _format: u32,
-    network: NetworkConfig,
+    network: Option<NetworkConfig>,
+    deepbind: Option<DeepBindConfig>,
     card: ModelCard,
 }
 
@@ -40,19 +51,19 @@ struct Version {
 }
 
 /// The metadata of a model.
-pub(super) fn write(model: &Model) -> Result<String, String> {
+pub(super) fn write(model: Saved<'_>) -> Result<String, String> {
     if let Some((name, value)) = model.card().measured.iter().find(|(_, value)| !value.is_finite()) {
         return Err(format!("the measured value `{name}` is {value}: leave out what could not be measured"));
     }
     let mut card = model.card().clone();
     // Equal models, equal bytes: where a build of serde_json keeps the order of insertion, that order is not theirs.
     card.training.sort_all_objects();
-    let written = Written { format: FORMAT_VERSION, network: model.network().config(), card: &card };
+    let written = Written { format: FORMAT_VERSION, architecture: model.architecture(), card: &card };
     serde_json::to_string(&written).map_err(|error| error.to_string())
 }
 
 /// Reads metadata: the version first, since nothing else is known of another version.
-pub(super) fn read(text: &str) -> Result<(CheckedConfig, ModelCard), Refusal> {
+pub(super) fn read(text: &str) -> Result<(Architecture, ModelCard), Refusal> {
     if text.len() > MAX_METADATA {
         return Err(format!("its metadata take {} bytes, at most {MAX_METADATA} are accepted", text.len()).into());
     }
@@ -61,16 +72,21 @@ pub(super) fn read(text: &str) -> Result<(CheckedConfig, ModelCard), Refusal> {
     if format != FORMAT_VERSION {
         return Err(Refusal::Version(format));
     }
-    let Read { network, card, .. } = serde_json::from_str(text).map_err(malformed)?;
-    let config = network.check()?;
-    check_alphabet(&card, config.letters)?;
+    let Read { network, deepbind, card, .. } = serde_json::from_str(text).map_err(malformed)?;
+    let (architecture, letters) = match (network, deepbind) {
+        (Some(network), None) => (Architecture::Ckn(network.clone().check()?), network.letters),
+        (None, Some(deepbind)) => (Architecture::DeepBind(deepbind.check()?), deepbind.letters),
+        (None, None) => return Err("its metadata are damaged: missing field `network`".to_owned().into()),
+        (Some(_), Some(_)) => return Err("its metadata describe two networks".to_owned().into()),
+    };
+    check_alphabet(&card, letters)?;
     check_outputs(&card.outputs)?;
     if let Some(Lengths { shortest, longest }) = card.lengths
         && !(1..=longest).contains(&shortest)
     {
         return Err(format!("its training sequences have {shortest} to {longest} letters, which cannot be").into());
     }
-    Ok((config, card))
+    Ok((architecture, card))
 }
 
 fn check_outputs(outputs: &[String]) -> Result<(), String> {

@@ -1,17 +1,21 @@
 //! The tensors of a model file: parameters to bytes and back, bit by bit.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read};
 
 use safetensors::{Dtype, View};
 
+use super::Saved;
 use super::header::Plan;
+use super::metadata::Architecture;
 use super::refusal::Refusal;
-use crate::{CheckedConfig, LinearHead, Model, ModelCard};
+use crate::{CheckedConfig, CheckedDeepBindConfig, LinearHead, ModelCard};
 
 const WEIGHTS: &str = "head.weights";
 const INTERCEPT: &str = "head.intercept";
+/// Tensors of a network after DeepBind, in the order of its parameters.
+const DEEPBIND: [&str; 4] = ["filters", "biases", "weights", "intercept"];
 
 /// How far the norm of an anchor may be from 1. Files of this crate stay within rounding, 1e-7; the rest is for files
 /// that other programs wrote from single precision.
@@ -26,29 +30,60 @@ pub(super) struct Expected {
     pub(super) shape: Vec<usize>,
 }
 
-/// The tensors of a configuration: those of the layers in their order, then those of the heads.
-pub(super) fn expected(config: &CheckedConfig, card: &ModelCard) -> Vec<Expected> {
-    let tensor = |name: &str, dtype, shape| Expected { name: name.to_owned(), dtype, shape };
+impl Expected {
+    fn new(name: &str, dtype: Dtype, shape: Vec<usize>) -> Self {
+        Self { name: name.to_owned(), dtype, shape }
+    }
+}
+
+/// The tensors of a network, in the order in which [`serialise`] has their values.
+pub(super) fn expected(architecture: &Architecture, card: &ModelCard) -> Vec<Expected> {
+    match architecture {
+        Architecture::Ckn(config) => of_network(config, card.outputs.len()),
+        Architecture::DeepBind(config) => of_deepbind(config),
+    }
+}
+
+/// Those of the layers in their order, then those of the heads.
+fn of_network(config: &CheckedConfig, outputs: usize) -> Vec<Expected> {
     let anchors = config.layers.iter().enumerate().map(|(index, layer)| {
         let shape = vec![layer.filters, config.channels(index), layer.width];
-        tensor(&format!("layer.{index}.anchors"), Dtype::F32, shape)
+        Expected::new(&anchors_of(index), Dtype::F32, shape)
     });
-    let shape = match card.outputs.len() {
-        0 => vec![config.dimension()],
-        outputs => vec![outputs, config.dimension()],
-    };
-    let intercepts = tensor(INTERCEPT, Dtype::F64, vec![card.outputs.len().max(1)]);
-    anchors.chain([tensor(WEIGHTS, Dtype::F64, shape), intercepts]).collect()
+    let shape = if outputs == 0 { vec![config.dimension()] } else { vec![outputs, config.dimension()] };
+    let weights = Expected::new(WEIGHTS, Dtype::F64, shape);
+    anchors.chain([weights, Expected::new(INTERCEPT, Dtype::F64, vec![outputs.max(1)])]).collect()
+}
+
+fn of_deepbind(config: &CheckedDeepBindConfig) -> Vec<Expected> {
+    let filters = config.filters;
+    let shapes = [vec![filters, config.letters, config.width], vec![filters], vec![filters], vec![1]];
+    DEEPBIND.iter().zip(shapes).map(|(name, shape)| Expected::new(name, Dtype::F32, shape)).collect()
+}
+
+fn anchors_of(layer: usize) -> String {
+    format!("layer.{layer}.anchors")
 }
 
 /// The bytes of a file. Tensors are ordered by type and name, and there is one metadata entry: nothing depends on the
 /// order of a hash map.
-pub(super) fn serialise(model: &Model, metadata: String) -> Result<Vec<u8>, String> {
-    let weights: Vec<f64> = model.heads().iter().flat_map(|head| head.weights()).copied().collect();
-    let intercepts: Vec<f64> = model.heads().iter().map(LinearHead::intercept).collect();
-    let anchors = model.network().layers().iter().map(|layer| Values::Single(layer.anchors()));
-    let values = anchors.chain([Values::Double(&weights), Values::Double(&intercepts)]);
-    let tensors = expected(model.network().config(), model.card())
+pub(super) fn serialise(model: Saved<'_>, metadata: String) -> Result<Vec<u8>, String> {
+    let (weights, intercepts): (Vec<f64>, Vec<f64>);
+    let values: Vec<Values<'_>> = match model {
+        Saved::Ckn(model) => {
+            weights = model.heads().iter().flat_map(|head| head.weights()).copied().collect();
+            intercepts = model.heads().iter().map(LinearHead::intercept).collect();
+            let anchors = model.network().layers().iter().map(|layer| Values::Single(layer.anchors()));
+            anchors.chain([Values::Double(&weights), Values::Double(&intercepts)]).collect()
+        }
+        Saved::DeepBind(model) => {
+            let network = model.network();
+            let parameters = network.parameters();
+            let intercept = &parameters[parameters.len() - 1..];
+            [network.filters(), network.biases(), network.weights(), intercept].map(Values::Single).to_vec()
+        }
+    };
+    let tensors = expected(&model.architecture(), model.card())
         .into_iter()
         .zip(values)
         .map(|(Expected { name, shape, .. }, values)| (name, Parameters { shape, values }));
@@ -94,35 +129,55 @@ impl View for Parameters<'_> {
     }
 }
 
-/// The parameters that a file holds.
+/// The tensors that a file holds, by name.
+#[derive(Default)]
 pub(super) struct Contents {
+    single: BTreeMap<String, Vec<f32>>,
+    double: BTreeMap<String, Vec<f64>>,
+}
+
+/// The parameters of a network and its head.
+pub(super) struct NetworkParameters {
     pub(super) anchors: Vec<Vec<f32>>,
     pub(super) weights: Vec<f64>,
     pub(super) intercepts: Vec<f64>,
 }
 
+impl Contents {
+    pub(super) fn of_network(mut self, layers: usize) -> NetworkParameters {
+        NetworkParameters {
+            anchors: (0..layers).map(|layer| self.single.remove(&anchors_of(layer)).unwrap_or_default()).collect(),
+            weights: self.double.remove(WEIGHTS).unwrap_or_default(),
+            intercepts: self.double.remove(INTERCEPT).unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn of_deepbind(mut self) -> Vec<f32> {
+        DEEPBIND.iter().flat_map(|&name| self.single.remove(name).unwrap_or_default()).collect()
+    }
+}
+
 /// Reads the tensors, in the order in which they stand in the file.
 pub(super) fn read(reader: &mut dyn Read, plan: &Plan) -> Result<Contents, Refusal> {
-    let expected = expected(&plan.config, &plan.card);
-    let anchors = vec![Vec::new(); plan.config.layers.len()];
-    let mut contents = Contents { anchors, weights: Vec::new(), intercepts: Vec::new() };
+    let expected = expected(&plan.architecture, &plan.card);
+    let mut contents = Contents::default();
     for name in &plan.order {
-        let Some((index, tensor)) = expected.iter().enumerate().find(|(_, tensor)| tensor.name == *name) else {
+        let Some(tensor) = expected.iter().find(|tensor| tensor.name == *name) else {
             continue;
         };
         // No more than the file has: the plan has compared the two.
         let count = tensor.shape.iter().product();
-        if let Some(anchors) = contents.anchors.get_mut(index) {
-            *anchors = numbers(reader, count, f32::from_le_bytes)?;
-            check_finite(name, anchors.iter().map(|value| value.is_finite()))?;
-            check_norms(name, anchors, tensor.shape.iter().skip(1).product())?;
+        if tensor.dtype == Dtype::F32 {
+            let values = numbers(reader, count, f32::from_le_bytes)?;
+            check_finite(name, values.iter().map(|value| value.is_finite()))?;
+            if let Architecture::Ckn(_) = plan.architecture {
+                check_norms(name, &values, tensor.shape.iter().skip(1).product())?;
+            }
+            contents.single.insert(name.clone(), values);
         } else {
             let values = numbers(reader, count, f64::from_le_bytes)?;
             check_finite(name, values.iter().map(|value| value.is_finite()))?;
-            match name.as_str() {
-                INTERCEPT => contents.intercepts = values,
-                _ => contents.weights = values,
-            }
+            contents.double.insert(name.clone(), values);
         }
     }
     Ok(contents)

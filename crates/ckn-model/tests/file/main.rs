@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails where it stands")]
 
 mod attacks;
+mod deepbind;
 mod disk;
 mod layout;
 mod round_trip;

@@ -1,0 +1,118 @@
+use rand::RngExt;
+use rayon::prelude::*;
+
+use super::correlation::widened;
+use super::{Reason, check, is_positive};
+use crate::Scalar;
+use crate::seed::Seed;
+
+/// How an interval is drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bootstrap {
+    /// Resamples, at least 1.
+    pub resamples: usize,
+    /// Share of the resamples that the interval holds, between 0 and 1.
+    pub level: f64,
+    /// Root of the random streams `bootstrap/0`, `bootstrap/1`, …
+    pub seed: Seed,
+}
+
+impl Default for Bootstrap {
+    fn default() -> Self {
+        Self { resamples: 2000, level: 0.95, seed: Seed(0) }
+    }
+}
+
+/// Percentile interval of `AUROC(first) − AUROC(second)` over paired bootstrap resamples of the samples.
+///
+/// Each resample draws positives from the positives and negatives from the negatives, with replacement, and takes both
+/// scores of what it drew; the ends are the quantiles `(1 ∓ level)/2` of the differences, linear between order statistics
+/// (NumPy's default). `O(n)` a resample; the result does not depend on the number of threads.
+///
+/// # Shapes
+/// first `[samples]`, second `[samples]`, labels `[samples]`.
+///
+/// # Errors
+/// The reason if empty, of unequal lengths, of one class, or not finite; [`Reason::Empty`] without a resample;
+/// [`Reason::NotFinite`] for a level outside (0, 1).
+///
+/// # Source
+/// Efron and Tibshirani 1993, chapter 13; stratified as the default of the R package pROC.
+pub fn auroc_difference_interval<S: Scalar, T: Scalar, L: Scalar>(
+    first: &[S],
+    second: &[T],
+    labels: &[L],
+    bootstrap: &Bootstrap,
+) -> Result<(f64, f64), Reason> {
+    check(first, labels)?;
+    check(second, labels)?;
+    if bootstrap.resamples == 0 {
+        return Err(Reason::Empty);
+    }
+    if !(bootstrap.level > 0.0 && bootstrap.level < 1.0) {
+        return Err(Reason::NotFinite);
+    }
+    let of = |class: bool| (0..labels.len()).filter(|&i| is_positive(labels[i]) == class).collect::<Vec<_>>();
+    let (positives, negatives) = (of(true), of(false));
+    if positives.is_empty() || negatives.is_empty() {
+        return Err(Reason::OneClass);
+    }
+    let (first, second) = (Order::new(&widened(first)), Order::new(&widened(second)));
+    let mut differences: Vec<f64> = (0..bootstrap.resamples as u64)
+        .into_par_iter()
+        .map_init(
+            || vec![[0u32; 2]; labels.len()],
+            |drawn, resample| {
+                let mut random = bootstrap.seed.stream_at("bootstrap", resample);
+                drawn.fill([0; 2]);
+                for (class, members) in [&negatives, &positives].into_iter().enumerate() {
+                    for _ in members {
+                        drawn[members[random.random_range(0..members.len())]][class] += 1;
+                    }
+                }
+                let pairs = 2.0 * positives.len() as f64 * negatives.len() as f64;
+                // A difference of whole numbers: equal rankings differ by exactly zero.
+                (first.doubled_wins(drawn) as f64 - second.doubled_wins(drawn) as f64) / pairs
+            },
+        )
+        .collect();
+    differences.sort_unstable_by(f64::total_cmp);
+    let tail = 0.5 * (1.0 - bootstrap.level);
+    Ok((quantile(&differences, tail), quantile(&differences, 1.0 - tail)))
+}
+
+/// Samples from the lowest score up, cut into groups of equal scores.
+struct Order {
+    groups: Vec<Vec<usize>>,
+}
+
+impl Order {
+    fn new(scores: &[f64]) -> Self {
+        let mut order: Vec<usize> = (0..scores.len()).collect();
+        order.sort_unstable_by(|&a, &b| scores[a].total_cmp(&scores[b]).then(a.cmp(&b)));
+        Self { groups: order.chunk_by(|&a, &b| scores[a] == scores[b]).map(<[usize]>::to_vec).collect() }
+    }
+
+    /// Twice the pairs in which the positive scores above the negative, ties as one half, for samples drawn
+    /// `[as negative, as positive]` times.
+    fn doubled_wins(&self, drawn: &[[u32; 2]]) -> u64 {
+        let (mut below, mut doubled) = (0u64, 0u64);
+        for group in &self.groups {
+            let (mut negatives, mut positives) = (0u64, 0u64);
+            for &sample in group {
+                negatives += u64::from(drawn[sample][0]);
+                positives += u64::from(drawn[sample][1]);
+            }
+            doubled += positives * (2 * below + negatives);
+            below += negatives;
+        }
+        doubled
+    }
+}
+
+/// A quantile of ascending values, linear between them.
+fn quantile(ascending: &[f64], share: f64) -> f64 {
+    let place = share * (ascending.len() - 1) as f64;
+    let (low, high) = (place.floor() as usize, place.ceil() as usize);
+    ascending[low] + (ascending[high] - ascending[low]) * (place - low as f64)
+}
