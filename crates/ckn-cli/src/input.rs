@@ -2,6 +2,7 @@
 
 mod bed;
 mod negatives;
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 pub use self::bed::{BedArguments, Peaks};
 pub use self::negatives::{NegativesArguments, Unasked};
+pub use self::tasks::{TaskArguments, TrainingSet};
 use crate::exit::{Input, Usage};
 
 /// Where labelled sequences come from.
@@ -131,17 +133,22 @@ impl Source {
         }))
     }
 
-    /// SHA-256 of each file, by its role. Standard input and pipes, which can be read only once, have none.
+    /// SHA-256 of each file, by its role.
     pub fn hashes(&self) -> anyhow::Result<BTreeMap<String, String>> {
-        let mut hashes = BTreeMap::new();
-        for (role, path) in self.files() {
-            if fs::metadata(path).is_ok_and(|there| there.is_file()) {
-                let hash = hash(path).map_err(|cause| Input(format!("{} cannot be read: {cause}", path.display())))?;
-                hashes.insert(role.to_owned(), hash);
-            }
-        }
-        Ok(hashes)
+        hashes(self.files().map(|(role, path)| (role.to_owned(), path)))
     }
+}
+
+/// SHA-256 of files, by their roles. Standard input and pipes, which can be read only once, have none.
+pub fn hashes<'a>(files: impl Iterator<Item = (String, &'a Path)>) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut hashes = BTreeMap::new();
+    for (role, path) in files {
+        if fs::metadata(path).is_ok_and(|there| there.is_file()) {
+            let hash = hash(path).map_err(|cause| Input(format!("{} cannot be read: {cause}", path.display())))?;
+            hashes.insert(role, hash);
+        }
+    }
+    Ok(hashes)
 }
 
 /// Whether there are positives and nothing else.
@@ -151,8 +158,13 @@ pub fn only_positives(data: &LabelledSequences) -> bool {
 
 /// Checks that every label is one that the loss knows; `remedy` ends the message.
 pub fn check_labels(data: &LabelledSequences, loss: Loss, remedy: &str) -> anyhow::Result<()> {
-    match data.labels().iter().position(|&label| loss.check_label(label, 2).is_err()) {
+    let classes = if loss == Loss::Multinomial { usize::MAX } else { 2 };
+    match data.labels().iter().position(|&label| loss.check_label(label, classes).is_err()) {
         None => Ok(()),
+        Some(record) if loss == Loss::Multinomial => {
+            let (place, label) = (data.sequences().place(record), data.labels()[record]);
+            Err(Input(format!("{place} has the label {label}: classes are numbered 0, 1, 2, …")).into())
+        }
         Some(record) => {
             let (place, label) = (data.sequences().place(record), data.labels()[record]);
             Err(Input(format!("{place} has the label {label}: labels of two classes are 0 and 1{remedy}")).into())

@@ -77,7 +77,7 @@ impl Demo {
         let mut progress = Progress::new(self.quiet);
         let checked = train.check()?;
         let fitted = Trainer::init(checked, &mut engine, data, network, &mut progress)?.run(&mut progress)?;
-        let model = outcome::model(&fitted, &checked, &training, Default::default())?;
+        let model = outcome::model(&fitted, &checked, &training.clone().into(), Default::default())?;
         if let Some(out) = &self.out {
             save_model(&model, out, self.force)?;
         }

@@ -3,10 +3,10 @@ mod learning;
 mod network;
 pub mod outcome;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ckn::bio::{Alphabet, LabelledSequences};
+use ckn::bio::Alphabet;
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
 use ckn::model::{Model, Network};
@@ -17,7 +17,9 @@ use self::engine::{ChosenEngine, EngineArguments};
 use self::learning::LearningArguments;
 use self::network::NetworkArguments;
 use crate::exit::Usage;
-use crate::input::{Mode, NegativesArguments, Source, Unasked, check_labels, check_lengths};
+use crate::input::{
+    Mode, NegativesArguments, Source, TaskArguments, TrainingSet, Unasked, check_labels, check_lengths, hashes,
+};
 use crate::names::alphabet;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
@@ -33,7 +35,10 @@ Where only positives are given (--seq with Bound = 1 throughout, --pos alone, or
 with their dinucleotide counts kept; --negatives genome draws windows of the genome instead, from the chromosomes that have
 intervals, outside all of them, without unknown letters, and with the GC content of each positive. A quarter of the sequences is held out to choose the epoch; never use test data here.
 
-Prints a table of one row (model, records, positives, negatives, best_epoch, validation_loss, validation_auroc, seconds).
+Several tasks (--tasks, --task) share the anchor points; each has a head of its own, and all count alike. Several classes
+(--loss multinomial) are numbered from 0 in the column `label`.
+
+Prints a table of one row, or one for each task (model, records, positives, negatives, best_epoch, validation_loss, validation_auroc, seconds).
 Beside MODEL, MODEL.run.json records versions, settings, hashes of the data, and every epoch. Ctrl-C writes the best epoch
 so far.
 
@@ -44,6 +49,8 @@ Examples:
   ckn train --tsv peptides.tsv --alphabet protein --width 6 --out peptides.ckn
   ckn train --tsv affinities.tsv --loss squared --out affinities.ckn
   ckn train --pos bound.fa --filters 64,16 --width 12,3 --sigma 0.3,0.6 --out deep.ckn
+  ckn train --task HepG2=hepg2.fa --task H1=h1.fa --strands max --out usf1.ckn
+  ckn train --tasks accessibility.tsv --class-weight balanced --out tissues.ckn
   ckn train --pos bound.fa --filters 256 --unsupervised --standardise --out many.ckn
 
 With mean pooling on few sequences, weaken the penalty: --pooling mean --l2 1e-6."
@@ -51,6 +58,8 @@ With mean pooling on few sequences, weaken the penalty: --pooling mean --l2 1e-6
 pub struct Train {
     #[command(flatten, next_help_heading = "Data")]
     source: Source,
+    #[command(flatten, next_help_heading = "Data")]
+    tasks: TaskArguments,
     /// Rows of a DeepBind table [default: all]
     #[arg(long, help_heading = "Data", value_enum)]
     mode: Option<Mode>,
@@ -91,7 +100,7 @@ pub struct Train {
 impl Train {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
-        self.source.check()?;
+        self.check_inputs()?;
         self.check_outputs()?;
         let engine = self.engine.choose()?;
         let config = self.learning.config(self.seed)?;
@@ -104,22 +113,22 @@ impl Train {
 
         let mut seconds = Seconds::default();
         let start = Instant::now();
-        let hashes = self.source.hashes()?;
+        let hashes = if self.tasks.given() { hashes(self.tasks.files())? } else { self.source.hashes()? };
         let data = self.read(config.loss)?;
-        check_lengths(data.sequences(), network.shortest_sequence())?;
+        check_lengths(&data.sequences, network.shortest_sequence())?;
         seconds.reading = start.elapsed().as_secs_f64();
 
         let start = Instant::now();
         let network = Network::random(network, &mut Seed(self.seed).stream("network"))?;
         let mut progress = Progress::new(self.quiet);
-        let training = TrainingData::of_one_task(data.sequences().view(), data.labels());
+        let training = TrainingData { view: data.sequences.view(), labels: &data.labels, tasks: data.task_count() };
         let fitted = engine.fit(config, training, network, &mut progress)?;
         seconds.training = start.elapsed().as_secs_f64();
 
         let start = Instant::now();
         let model = outcome::model(&fitted, &config, &data, hashes)?;
         let scores = match &self.scores {
-            Some(path) => Some((path, super::predict::scores(&model, data.sequences())?)),
+            Some(path) => Some((path, super::predict::scores(&model, &data.sequences)?)),
             None => None,
         };
         seconds.scoring = start.elapsed().as_secs_f64();
@@ -127,7 +136,7 @@ impl Train {
         save_model(&model, &self.out, self.force)?;
         self.record(&model, &fitted, &data, &config, &engine, seconds, &progress.seconds)?;
         if let Some((path, scores)) = scores {
-            write_results(Some(path), self.force, |out| outcome::write_scores(out, &data, &scores))?;
+            write_results(Some(path), self.force, |out| outcome::write_scores(out, &data, model.card(), &scores))?;
         }
         write_results(None, false, |out| {
             outcome::write_summary(out, &self.out, &fitted, &data, config.loss, seconds.total())
@@ -141,7 +150,7 @@ impl Train {
         check_replaceable(&self.out)?;
         for path in [Some(&self.out), Some(&record), self.scores.as_ref()].into_iter().flatten() {
             check_free(path, self.force)?;
-            check_apart(path, self.source.paths())?;
+            check_apart(path, self.source.paths().chain(self.tasks.files().map(|(_, path)| path)))?;
         }
         match &self.scores {
             Some(scores) => check_apart(scores, [self.out.as_path(), record.as_path()]),
@@ -149,8 +158,27 @@ impl Train {
         }
     }
 
+    /// Checks, before any work, that there is one kind of input, and that standard input is read once.
+    fn check_inputs(&self) -> anyhow::Result<()> {
+        if !self.tasks.given() {
+            return self.source.check();
+        }
+        if self.tasks.files().filter(|(_, path)| *path == Path::new("-")).count() > 1 {
+            return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
+        }
+        self.negatives.refuse("--tasks and --task")
+    }
+
     /// Reads the data, and makes negatives where there are none.
-    fn read(&self, loss: Loss) -> anyhow::Result<LabelledSequences> {
+    fn read(&self, loss: Loss) -> anyhow::Result<TrainingSet> {
+        if self.tasks.given() {
+            if loss == Loss::Multinomial {
+                return Err(Usage("--loss multinomial has classes, not tasks: give --tsv".into()).into());
+            }
+            let data = TrainingSet::from(self.tasks.read(self.alphabet, self.allow_duplicates, self.seed)?);
+            data.check(loss)?;
+            return Ok(data);
+        }
         if self.mode.is_some() && self.source.seq.is_none() {
             return Err(Usage("--mode picks rows of a DeepBind table: it goes with --seq".into()).into());
         }
@@ -161,14 +189,14 @@ impl Train {
         if !self.quiet {
             loaded.notes.iter().for_each(say);
         }
-        Ok(loaded.data)
+        Ok(loaded.data.into())
     }
 
     fn record(
         &self,
         model: &Model,
         fitted: &Fitted,
-        data: &LabelledSequences,
+        data: &TrainingSet,
         config: &CheckedTrainConfig,
         engine: &ChosenEngine,
         seconds: Seconds,
@@ -184,8 +212,8 @@ impl Train {
             seed: self.seed,
             seconds,
             data: model.card().data.clone(),
-            records: data.len(),
-            unknown_letters: data.sequences().unknown_count(),
+            records: data.sequences.len(),
+            unknown_letters: data.sequences.unknown_count(),
             network: serde_json::to_value(model.network().config())?,
             training: serde_json::to_value(config)?,
             stopped: fitted.reason,

@@ -67,6 +67,14 @@ impl NegativesArguments {
         .filter_map(|(name, given)| given.then_some(name))
     }
 
+    /// Refuses every option: negatives are not made for this source.
+    pub fn refuse(&self, source: &str) -> anyhow::Result<()> {
+        match self.given().next() {
+            None => Ok(()),
+            Some(name) => Err(Usage(format!("{name} has no effect on {source}: drop it")).into()),
+        }
+    }
+
     /// Checks, before anything is read, that no option is without effect.
     pub fn check(&self, unasked: Unasked, has_genome: bool) -> anyhow::Result<()> {
         let refuse = |message: String| Err(Usage(message).into());

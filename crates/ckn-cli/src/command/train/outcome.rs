@@ -4,76 +4,104 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::core::solver::Termination;
 use ckn::model::{Lengths, Model, ModelCard};
 use ckn::train::{CheckedTrainConfig, EpochRecord, Fitted, StopReason};
 
 use crate::exit;
+use crate::input::TrainingSet;
 use crate::talk::say;
 
 /// The model of a training, with a card that says where it comes from.
 pub fn model(
     fitted: &Fitted,
     config: &CheckedTrainConfig,
-    data: &LabelledSequences,
+    data: &TrainingSet,
     hashes: BTreeMap<String, String>,
 ) -> anyhow::Result<Model> {
-    let (best, alphabet) = (best(fitted), data.sequences().alphabet());
+    let (best, alphabet) = (best(fitted), data.sequences.alphabet());
     let measured = [
-        ("validation_loss", best.map(|epoch| epoch.validation_loss)),
-        ("validation_auroc", best.and_then(|epoch| epoch.validation_auroc)),
+        ("validation_loss".to_owned(), best.map(|epoch| epoch.validation_loss)),
+        ("validation_auroc".to_owned(), best.and_then(|epoch| epoch.validation_auroc)),
     ];
+    let task_aurocs = best.map_or(&[][..], |epoch| &epoch.task_aurocs);
+    let by_task = data.tasks.iter().zip(task_aurocs).map(|(task, auroc)| (format!("validation_auroc:{task}"), *auroc));
     let card = ModelCard {
         alphabet: alphabet.name().to_owned(),
         letters: alphabet.letters().to_owned(),
         loss: config.loss,
-        outputs: Vec::new(),
+        outputs: match config.loss {
+            Loss::Multinomial => (0..fitted.heads.len()).map(|class| class.to_string()).collect(),
+            _ => data.tasks.clone(),
+        },
         seed: config.seed,
-        lengths: Lengths::of(data.sequences().view()),
+        lengths: Lengths::of(data.sequences.view()),
         data: hashes,
         training: serde_json::to_value(config)?,
-        measured: measured.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
+        measured: measured.into_iter().chain(by_task).filter_map(|(name, value)| Some((name, value?))).collect(),
     };
     Ok(Model::with_heads(fitted.network.clone(), fitted.heads.clone(), card)?)
 }
 
-/// Writes id, label and score of every training sequence.
-pub fn write_scores(out: &mut dyn Write, data: &LabelledSequences, scores: &[f64]) -> anyhow::Result<()> {
-    writeln!(out, "id\tlabel\tscore")?;
-    for ((id, label), score) in data.sequences().ids().iter().zip(data.labels()).zip(scores) {
-        writeln!(out, "{id}\t{label}\t{score}")?;
+/// Writes id, labels and scores of every training sequence.
+pub fn write_scores(out: &mut dyn Write, data: &TrainingSet, card: &ModelCard, scores: &[f64]) -> anyhow::Result<()> {
+    let of_each = |word: &str, names: &[String]| match names {
+        [] => word.to_owned(),
+        names => names.iter().map(|name| format!("{word}:{name}")).collect::<Vec<_>>().join("\t"),
+    };
+    writeln!(out, "id\t{}\t{}", of_each("label", &data.tasks), of_each("score", &card.outputs))?;
+    let (tasks, outputs) = (data.task_count(), card.outputs.len().max(1));
+    let rows = data.labels.chunks_exact(tasks).zip(scores.chunks_exact(outputs));
+    for (id, (labels, scores)) in data.sequences.ids().iter().zip(rows) {
+        write!(out, "{id}")?;
+        for label in labels {
+            if label.is_nan() { write!(out, "\tNA")? } else { write!(out, "\t{label}")? }
+        }
+        scores.iter().try_for_each(|score| write!(out, "\t{score}"))?;
+        writeln!(out)?;
     }
     Ok(())
 }
 
-/// Writes the summary: a table of one row.
+/// Writes the summary: a table of one row, or one for each task.
 pub fn write_summary(
     out: &mut dyn Write,
     path: &Path,
     fitted: &Fitted,
-    data: &LabelledSequences,
+    data: &TrainingSet,
     loss: Loss,
     seconds: f64,
 ) -> anyhow::Result<()> {
     let cell = |value: Option<String>| value.unwrap_or_else(|| "NA".to_owned());
-    let positives = data.labels().iter().filter(|&&label| label > 0.5).count();
-    // Measurements have no classes.
-    let count = |records: usize| cell(loss.is_classification().then(|| records.to_string()));
     let best = best(fitted);
-    writeln!(out, "model\trecords\tpositives\tnegatives\tbest_epoch\tvalidation_loss\tvalidation_auroc\tseconds")?;
+    let column = if data.tasks.is_empty() { "" } else { "task\t" };
     writeln!(
         out,
-        "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{seconds:.1}",
-        path.display(),
-        data.len(),
-        count(positives),
-        count(data.len() - positives),
-        fitted.best,
-        cell(best.map(|epoch| format!("{:.4}", epoch.validation_loss))),
-        cell(best.and_then(|epoch| epoch.validation_auroc).map(|auroc| format!("{auroc:.4}"))),
+        "model\t{column}records\tpositives\tnegatives\tbest_epoch\tvalidation_loss\tvalidation_auroc\tseconds"
     )?;
+    for task in 0..data.task_count() {
+        let records = data.labels_of(task).count();
+        let positives = data.labels_of(task).filter(|&label| label > 0.5).count();
+        // Measurements have no classes, and several classes no positives.
+        let two_classes = matches!(loss, Loss::Logistic | Loss::SquaredHinge);
+        let count = |records: usize| cell(two_classes.then(|| records.to_string()));
+        let auroc = match data.tasks.is_empty() {
+            true => best.and_then(|epoch| epoch.validation_auroc),
+            false => best.and_then(|epoch| epoch.task_aurocs.get(task).copied().flatten()),
+        };
+        writeln!(
+            out,
+            "{}\t{}{records}\t{}\t{}\t{}\t{}\t{}\t{seconds:.1}",
+            path.display(),
+            data.tasks.get(task).map(|name| format!("{name}\t")).unwrap_or_default(),
+            count(positives),
+            count(records - positives),
+            fitted.best,
+            cell(best.map(|epoch| format!("{:.4}", epoch.validation_loss))),
+            cell(auroc.map(|auroc| format!("{auroc:.4}"))),
+        )?;
+    }
     Ok(())
 }
 
