@@ -281,6 +281,16 @@ pub enum Error {
         /// The most by which GC contents may differ.
         tolerance: f64,
     },
+    /// More folds than there is to divide, or too few to be a division.
+    #[error("{folds} folds of {parts} {of}: take at least 2 and at most as many as there are {of}")]
+    Folds {
+        /// Number of folds.
+        folds: usize,
+        /// Number of what is divided.
+        parts: usize,
+        /// What is divided.
+        of: &'static str,
+    },
     /// A genome without the record that was asked for.
     #[error("`{}` has no record `{}`: its first is `{}`", shown(file.as_bytes()), shown(id.as_bytes()), shown(first.as_bytes()))]
     NoSuchId {

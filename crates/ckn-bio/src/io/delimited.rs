@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::alphabet::Alphabet;
 use crate::encoded::EncodedSequences;
 use crate::error::Error;
-use crate::io::columns::{Columns, Found};
+use crate::io::columns::{Columns, Found, optional};
 use crate::io::record::Record;
 use crate::io::rows::Rows;
 use crate::io::source::{Source, open};
@@ -117,6 +117,16 @@ impl Reader {
             record.labels.push(label);
         }
         Ok(true)
+    }
+
+    /// Another column, by its name.
+    pub(crate) fn column(&self, name: &str) -> Result<Option<usize>, Error> {
+        optional(&[name], self.rows.names(), self.rows.header())
+    }
+
+    /// A cell of the last row that was read.
+    pub(crate) fn cell(&self, column: usize) -> &[u8] {
+        self.rows.cell(column)
     }
 
     fn into_table(mut self) -> Result<Table, Error> {

@@ -1,0 +1,44 @@
+//! Tables of sequences, labels and groups.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::alphabet::Alphabet;
+use crate::encoded::EncodedSequences;
+use crate::error::Error;
+use crate::io::columns::Columns;
+use crate::io::delimited::Reader;
+use crate::io::record::Record;
+use crate::io::source::open;
+use crate::labelled::LabelledSequences;
+use crate::multitask::is_name;
+
+/// Reads a table with one label column ([`Columns::default`]), and its column `group` if there is one: what must not be
+/// divided between training and test.
+///
+/// # Errors
+/// [`Error::GroupName`] for a cell that is empty or holds control characters; those of
+/// [`delimited::read_labelled`](crate::io::delimited::read_labelled).
+pub fn read_grouped(
+    path: impl AsRef<Path>,
+    alphabet: Alphabet,
+) -> Result<(LabelledSequences, Option<Vec<String>>), Error> {
+    let mut reader = Reader::new(open(path)?, alphabet, &Columns::default())?;
+    let column = reader.column("group")?;
+    let (mut sequences, mut labels) = (EncodedSequences::new(alphabet), Vec::new());
+    let (mut groups, mut record) = (Vec::new(), Record::default());
+    while reader.read_record(&mut record)? {
+        if let Some(column) = column {
+            match std::str::from_utf8(reader.cell(column)) {
+                Ok(group) if is_name(group) => groups.push(group.to_owned()),
+                _ => return Err(Error::GroupName { at: record.place(reader.file()) }),
+            }
+        }
+        labels.extend_from_slice(&record.labels);
+        record.move_into(reader.file(), &mut sequences);
+    }
+    if sequences.is_empty() {
+        return Err(Error::NoRows { file: Arc::clone(reader.file()) });
+    }
+    Ok((LabelledSequences::new(sequences, labels)?, column.is_some().then_some(groups)))
+}
