@@ -61,10 +61,10 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         };
     }
     if let Some(error) = cause.downcast_ref::<ckn::train::Error>() {
-        use ckn::train::Error::{Burn, Classes, Core, Labels, Loss, Model, NoWindow, Setting, TooDeep};
+        use ckn::train::Error::{Burn, Classes, Core, Folds, Labels, Loss, Model, NoWindow, Setting, TooDeep};
         return match error {
             Setting { .. } | TooDeep { .. } | Loss { .. } => Some(USAGE),
-            Classes { .. } | NoWindow { .. } | Labels { .. } => Some(INPUT),
+            Classes { .. } | Folds { .. } | NoWindow { .. } | Labels { .. } => Some(INPUT),
             Core(error) => Some(of_core(error)),
             Model(error) => kind(error),
             Burn(error) => kind(error),

@@ -126,6 +126,13 @@ impl Observer for Progress {
             )),
             Event::Anchors { .. } => {}
             Event::Epoch(record) => self.epoch(record),
+            Event::Calibration { trial, of, loss, best } => {
+                // A training of its own follows.
+                if !self.quiet && (trial == of || self.last_line.elapsed() > BETWEEN_LINES) {
+                    self.last_line = Instant::now();
+                    say(format_args!("calibration {trial}/{of}, loss {loss:.4}, lowest {best:.4}"));
+                }
+            }
             Event::Batch { done, of } if done < of => self.show(done, false),
             Event::Batch { .. } => {}
             Event::Finished(_) => {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use ckn::bio::{Alphabet, EncodedSequences, io};
-use ckn::model::Model;
+use ckn::model::{AnyModel, ModelCard};
 use clap::Args;
 
 use crate::exit;
@@ -44,8 +44,8 @@ impl Predict {
             check_free(out, self.force)?;
             check_apart(out, [self.model.as_path(), self.file.as_path()])?;
         }
-        let model = Model::load(&self.model)?;
-        let sequences = io::read_sequences(&self.file, alphabet_of(&model)?)?;
+        let model = AnyModel::load(&self.model)?;
+        let sequences = io::read_sequences(&self.file, alphabet_of(model.card())?)?;
         check_names(&sequences, self.allow_duplicates)?;
         let scores = scores(&model, &sequences)?;
         write_results(self.out.as_deref(), self.force, |out| {
@@ -60,12 +60,12 @@ impl Predict {
 }
 
 /// The alphabet a model was trained on.
-pub fn alphabet_of(model: &Model) -> anyhow::Result<Alphabet> {
-    Alphabet::from_name(&model.card().alphabet).context("the alphabet of the model is unknown")
+pub fn alphabet_of(card: &ModelCard) -> anyhow::Result<Alphabet> {
+    Alphabet::from_name(&card.alphabet).context("the alphabet of the model is unknown")
 }
 
 /// Scores, with a short sequence named by its place in the file.
-pub fn scores(model: &Model, sequences: &EncodedSequences) -> anyhow::Result<Vec<f64>> {
-    check_lengths(sequences, model.network().config().shortest_sequence())?;
+pub fn scores(model: &AnyModel, sequences: &EncodedSequences) -> anyhow::Result<Vec<f64>> {
+    check_lengths(sequences, model.shortest_sequence())?;
     Ok(model.scores(sequences.view())?)
 }

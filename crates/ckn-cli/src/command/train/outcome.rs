@@ -7,8 +7,8 @@ use std::path::Path;
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::core::solver::Termination;
-use ckn::model::{Lengths, Model, ModelCard};
-use ckn::train::{CheckedTrainConfig, EpochRecord, Fitted, StopReason};
+use ckn::model::{DeepBindModel, Lengths, Model, ModelCard};
+use ckn::train::{CheckedTrainConfig, EpochRecord, Fitted, FittedDeepBind, StopReason};
 
 use crate::exit;
 use crate::talk::say;
@@ -20,22 +20,50 @@ pub fn model(
     data: &LabelledSequences,
     hashes: BTreeMap<String, String>,
 ) -> anyhow::Result<Model> {
-    let (best, alphabet) = (best(fitted), data.sequences().alphabet());
+    let training = Training { loss: config.loss, seed: config.seed, settings: serde_json::to_value(config)? };
+    let card = card(training, fitted.epochs.get(fitted.best), data, hashes);
+    Ok(Model::new(fitted.network.clone(), fitted.head.clone(), card)?)
+}
+
+/// The model of a training of a network after DeepBind.
+pub fn deepbind(
+    fitted: &FittedDeepBind,
+    data: &LabelledSequences,
+    hashes: BTreeMap<String, String>,
+) -> anyhow::Result<DeepBindModel> {
+    let settings = &fitted.settings;
+    let training = Training { loss: settings.loss, seed: settings.seed, settings: serde_json::to_value(settings)? };
+    let card = card(training, fitted.epochs.get(fitted.best), data, hashes);
+    Ok(DeepBindModel::new(fitted.network.clone(), card)?)
+}
+
+struct Training {
+    loss: Loss,
+    seed: u64,
+    settings: serde_json::Value,
+}
+
+fn card(
+    training: Training,
+    best: Option<&EpochRecord>,
+    data: &LabelledSequences,
+    hashes: BTreeMap<String, String>,
+) -> ModelCard {
+    let alphabet = data.sequences().alphabet();
     let measured = [
         ("validation_loss", best.map(|epoch| epoch.validation_loss)),
         ("validation_auroc", best.and_then(|epoch| epoch.validation_auroc)),
     ];
-    let card = ModelCard {
+    ModelCard {
         alphabet: alphabet.name().to_owned(),
         letters: alphabet.letters().to_owned(),
-        loss: config.loss,
-        seed: config.seed,
+        loss: training.loss,
+        seed: training.seed,
         lengths: Lengths::of(data.sequences().view()),
         data: hashes,
-        training: serde_json::to_value(config)?,
+        training: training.settings,
         measured: measured.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
-    };
-    Ok(Model::new(fitted.network.clone(), fitted.head.clone(), card)?)
+    }
 }
 
 /// Writes id, label and score of every training sequence.
@@ -51,7 +79,7 @@ pub fn write_scores(out: &mut dyn Write, data: &LabelledSequences, scores: &[f64
 pub fn write_summary(
     out: &mut dyn Write,
     path: &Path,
-    fitted: &Fitted,
+    (epochs, kept): (&[EpochRecord], usize),
     data: &LabelledSequences,
     loss: Loss,
     seconds: f64,
@@ -60,7 +88,7 @@ pub fn write_summary(
     let positives = data.labels().iter().filter(|&&label| label > 0.5).count();
     // Measurements have no classes.
     let count = |records: usize| cell(loss.is_classification().then(|| records.to_string()));
-    let best = best(fitted);
+    let best = epochs.get(kept);
     writeln!(out, "model\trecords\tpositives\tnegatives\tbest_epoch\tvalidation_loss\tvalidation_auroc\tseconds")?;
     writeln!(
         out,
@@ -69,7 +97,7 @@ pub fn write_summary(
         data.len(),
         count(positives),
         count(data.len() - positives),
-        fitted.best,
+        kept,
         cell(best.map(|epoch| format!("{:.4}", epoch.validation_loss))),
         cell(best.and_then(|epoch| epoch.validation_auroc).map(|auroc| format!("{auroc:.4}"))),
     )?;
@@ -86,10 +114,6 @@ pub fn status(fitted: &Fitted) -> u8 {
         }
         _ => exit::DONE,
     }
-}
-
-fn best(fitted: &Fitted) -> Option<&EpochRecord> {
-    fitted.epochs.get(fitted.best)
 }
 
 #[cfg(test)]
