@@ -61,10 +61,12 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         };
     }
     if let Some(error) = cause.downcast_ref::<ckn::train::Error>() {
-        use ckn::train::Error::{Burn, Classes, Core, Labels, Loss, Model, NoWindow, Setting};
+        use ckn::train::Error::{
+            Bandwidth, Burn, Class, Classes, Core, Folds, Labels, Loss, Model, NoWindow, Setting, Task,
+        };
         return match error {
-            Setting { .. } | Loss { .. } => Some(USAGE),
-            Classes { .. } | NoWindow { .. } | Labels { .. } => Some(INPUT),
+            Setting { .. } | Loss { .. } | Bandwidth { .. } => Some(USAGE),
+            Classes { .. } | Class { .. } | Task { .. } | Folds { .. } | NoWindow { .. } | Labels { .. } => Some(INPUT),
             Core(error) => Some(of_core(error)),
             Model(error) => kind(error),
             Burn(error) => kind(error),

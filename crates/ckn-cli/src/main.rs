@@ -15,15 +15,13 @@ mod talk;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::talk::say;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments = command::Arguments::parse();
+    let arguments = command::parse();
     // Libraries below may panic where they should not: that is our fault and not the user's, and has its own exit code.
     let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| command::run(arguments))) else {
         say("internal error: please report the lines above");

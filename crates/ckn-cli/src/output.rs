@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use ckn::model::Model;
+use ckn::model::AnyModel;
 use tempfile::NamedTempFile;
 
 use crate::exit::Usage;
@@ -40,7 +40,7 @@ pub fn write_results(
 }
 
 /// Writes a model to a file that appears whole or not at all.
-pub fn save_model(model: &Model, path: &Path, overwrite: bool) -> anyhow::Result<()> {
+pub fn save_model(model: &AnyModel, path: &Path, overwrite: bool) -> anyhow::Result<()> {
     model.save(path, overwrite).map_err(|error| match error {
         ckn::model::Error::File { cause, .. } => unwritable(&path.display().to_string(), cause.into()),
         other => other.into(),

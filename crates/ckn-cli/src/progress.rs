@@ -125,8 +125,14 @@ impl Observer for Progress {
                 "anchors of layer {layer}: k-means on {patches} patches, {iterations} iterations, mean cosine {cosine:.3}"
             )),
             Event::Anchors { .. } => {}
-            Event::Calibration { .. } => {}
             Event::Epoch(record) => self.epoch(record),
+            Event::Calibration { trial, of, loss, best } => {
+                // A training of its own follows.
+                if !self.quiet && (trial == of || self.last_line.elapsed() > BETWEEN_LINES) {
+                    self.last_line = Instant::now();
+                    say(format_args!("calibration {trial}/{of}, loss {loss:.4}, lowest {best:.4}"));
+                }
+            }
             Event::Batch { done, of } if done < of => self.show(done, false),
             Event::Batch { .. } => {}
             Event::Finished(_) => {

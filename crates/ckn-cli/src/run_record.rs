@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use ckn::train::{EpochRecord, StopReason};
+use ckn::train::{EpochRecord, StopReason, Trial};
 use serde::Serialize;
 
 use crate::output::write_results;
@@ -25,6 +25,9 @@ pub struct RunRecord<'a> {
     pub unknown_letters: usize,
     pub network: serde_json::Value,
     pub training: serde_json::Value,
+    /// Trials of a calibration.
+    #[serde(skip_serializing_if = "<[Trial]>::is_empty")]
+    pub calibration: &'a [Trial],
     pub stopped: StopReason,
     pub best_epoch: usize,
     pub epochs: &'a [EpochRecord],

@@ -19,6 +19,6 @@ pub mod prelude {
     pub use ckn_core::pooling::{Border, Pooling, Strands};
     pub use ckn_core::seed::Seed;
     pub use ckn_core::whitening::Regularisation;
-    pub use ckn_model::{LayerConfig, Lengths, LinearHead, Model, ModelCard, Network, NetworkConfig};
+    pub use ckn_model::{AnyModel, LayerConfig, Lengths, LinearHead, Model, ModelCard, Network, NetworkConfig};
     pub use ckn_train::{Engine, Ignore, Observer, ReferenceEngine, SliceEngine, TrainConfig, Trainer, TrainingData};
 }

@@ -79,7 +79,7 @@ impl Demo {
         let fitted = Trainer::init(checked, &mut engine, data, network, &mut progress)?.run(&mut progress)?;
         let model = outcome::model(&fitted, &checked, &training.clone().into(), Default::default())?;
         if let Some(out) = &self.out {
-            save_model(&model, out, self.force)?;
+            save_model(&model.clone().into(), out, self.force)?;
         }
         let scores = model.scores(held_out.sequences().view())?;
         let found = motif.as_ref().map(|motif| best_anchor(&model, motif));

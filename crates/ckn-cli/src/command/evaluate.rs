@@ -1,30 +1,37 @@
-use std::io::Write;
+mod tables;
+
 use std::path::PathBuf;
 
-use ckn::bio::LabelledSequences;
+use ckn::bio::Alphabet;
 use ckn::core::loss::Loss;
-use ckn::core::metrics::{Metric, accuracy, auprc, auroc, log_loss, pearson, spearman};
-use ckn::model::Model;
+use ckn::model::AnyModel;
 use clap::Args;
 
-use crate::exit;
-use crate::input::{Mode, NegativesArguments, Source, Unasked, check_labels, only_positives};
+use self::tables::Scored;
+use crate::exit::{self, Usage};
+use crate::input::{Mode, NegativesArguments, Source, TaskArguments, TrainingSet, Unasked, check_labels};
 use crate::output::write_results;
 use crate::talk::say;
 
-/// Compare a model's scores with known labels
+/// Compare the scores of models with known labels
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Prints a table of one row: model, records, positives, negatives, auroc, auprc, accuracy (at score 0) \
-and log_loss (nats).\nFor a model of measurements (--loss squared): model, records, auroc (if the labels are 0 and 1), \
-mean_squared_error, pearson and spearman.\nWhat is not defined, such as the AUROC of one class, is NA.\n\nExamples:\n  \
-ckn evaluate model.ckn --seq ELK1_B.seq.gz\n  ckn evaluate model.ckn --pos test_bound.fa --neg test_unbound.fa\n  \
-ckn evaluate model.ckn --bed test.bed --genome hg38.2bit --window 101 --negatives genome"
+    after_help = "Prints a table of one row for each model: model, records, positives, negatives, auroc, auprc, accuracy \
+(at score 0) and log_loss (nats).\nFor models of measurements (--loss squared): model, records, auroc (if the labels are 0 \
+and 1), mean_squared_error, pearson and spearman.\nWhat is not defined, such as the AUROC of one class, is NA.\n\nWith \
+several models of two classes there are four columns more, on the row's AUROC less that of the first row: difference, its \
+95 % interval (difference_low, difference_high), and p_value, two-sided, of DeLong's test for two AUROCs on the same \
+sequences.\n\nOn data of several tasks there is a row for each, and a column task; a model of several outputs scores \
+each task by the output of its name. For models of several classes: model, records, accuracy and log_loss.\n\nExamples:\n  ckn evaluate model.ckn --seq ELK1_B.seq.gz\n  \
+ckn evaluate model.ckn --pos test_bound.fa --neg test_unbound.fa\n  \
+ckn evaluate baseline.ckn model.ckn --pos test_bound.fa --neg test_unbound.fa\n  \
+ckn evaluate model.ckn --bed test.bed --genome hg38.2bit --window 101 --negatives genome\n  \
+ckn evaluate usf1.ckn --task HepG2=hepg2_test.fa,hepg2_neg.fa --task H1=h1_test.fa,h1_neg.fa"
 )]
 pub struct Evaluate {
-    /// The model, as `ckn train` wrote it
-    #[arg(value_name = "MODEL")]
-    model: PathBuf,
+    /// Models, as `ckn train` wrote them
+    #[arg(value_name = "MODEL", required = true)]
+    models: Vec<PathBuf>,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -32,6 +39,11 @@ pub struct Evaluate {
     /// Root of the random streams of --negatives
     #[arg(long, default_value_t = 0, requires = "negatives")]
     seed: u64,
+    #[command(flatten)]
+    tasks: TaskArguments,
+    /// The output that is evaluated, of models of several tasks, on data of one
+    #[arg(long, value_name = "NAME")]
+    output: Option<String>,
     /// Accept several sequences of the same name in a file
     #[arg(long)]
     allow_duplicates: bool,
@@ -43,74 +55,78 @@ pub struct Evaluate {
 impl Evaluate {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
-        self.source.check()?;
-        self.negatives.check(Unasked::Nothing, self.source.intervals.genome.is_some())?;
-        let model = Model::load(&self.model)?;
-        let loaded = self.source.read(super::predict::alphabet_of(&model)?, Mode::All, self.allow_duplicates)?;
-        let loss = model.card().loss;
-        check_labels(&loaded.data, loss, ", as in the training of this model")?;
-        let loaded = self.negatives.add(loaded, self.seed, Unasked::Nothing)?;
-        loaded.notes.iter().for_each(say);
-        let data = loaded.data;
-        let scores = super::predict::scores(&model, data.sequences())?;
-        match loss {
-            Loss::Squared => write_results(None, false, |out| self.write_measurements(out, &data, &scores))?,
-            _ => {
-                let curve = auroc(&scores, data.labels());
-                if let Some(reason) = curve.reason() {
-                    let missing =
-                        if only_positives(&data) { "negatives (--negatives makes some)" } else { "positives" };
-                    say(format_args!("the AUROC is not defined, {reason}: give {missing}, too"));
-                }
-                write_results(None, false, |out| self.write_classes(out, &data, &scores, curve, loss))?;
-            }
+        if !self.tasks.given() {
+            self.source.check()?;
+            self.negatives.check(Unasked::Nothing, self.source.intervals.genome.is_some())?;
+        } else {
+            self.negatives.refuse("--tasks and --task")?;
         }
+        let models = self.models.iter().map(|path| AnyModel::load(path)).collect::<Result<Vec<_>, _>>()?;
+        let Some(first) = models.first() else {
+            return Err(Usage("give a model".into()).into());
+        };
+        self.check_alike(&models)?;
+        let (alphabet, loss) = (super::predict::alphabet_of(first.card())?, first.card().loss);
+        let data = self.read(alphabet, loss)?;
+        let scored = self.models.iter().zip(&models).map(|(path, model)| {
+            let scores = super::predict::scores(model, &data.sequences)?;
+            let (card, name) = (model.card(), path.display().to_string());
+            Ok(Scored { name, loss: card.loss, outputs: card.outputs.clone(), scores })
+        });
+        let scored = scored.collect::<anyhow::Result<Vec<_>>>()?;
+        if loss == Loss::Multinomial {
+            write_results(None, false, |out| tables::write_several_classes(out, &data.labels, &scored))?;
+            return Ok(exit::DONE);
+        }
+        let mut chosen = Vec::new();
+        for (task, name) in data.tasks.iter().map(Some).chain(data.tasks.is_empty().then_some(None)).enumerate() {
+            let wanted = name.or(self.output.as_ref());
+            let models = scored.iter().map(|model| model.output(wanted)).collect::<anyhow::Result<Vec<_>>>()?;
+            chosen.push(tables::Task::new(name, &data, task, models));
+        }
+        if loss == Loss::Squared {
+            write_results(None, false, |out| tables::write_measurements(out, &chosen))?;
+            return Ok(exit::DONE);
+        }
+        for task in &chosen {
+            task.explain();
+        }
+        write_results(None, false, |out| tables::write_two_classes(out, &chosen))?;
         Ok(exit::DONE)
     }
 
-    fn write_classes(
-        &self,
-        out: &mut dyn Write,
-        data: &LabelledSequences,
-        scores: &[f64],
-        curve: Metric,
-        loss: Loss,
-    ) -> anyhow::Result<()> {
-        let labels = data.labels();
-        let positives = labels.iter().filter(|&&label| label > 0.5).count();
-        // Only scores of the logistic loss are log-odds.
-        let logarithmic = match loss {
-            Loss::Logistic => format!("{:.6}", log_loss(scores, labels)),
-            _ => "NA".to_owned(),
-        };
-        writeln!(out, "model\trecords\tpositives\tnegatives\tauroc\tauprc\taccuracy\tlog_loss")?;
-        writeln!(
-            out,
-            "{}\t{}\t{positives}\t{}\t{curve:.6}\t{:.6}\t{:.6}\t{logarithmic}",
-            self.model.display(),
-            labels.len(),
-            labels.len() - positives,
-            auprc(scores, labels),
-            accuracy(scores, labels, 0.0),
-        )?;
+    /// Models on the same data have the same alphabet and the same kind of labels.
+    fn check_alike(&self, models: &[AnyModel]) -> anyhow::Result<()> {
+        let Some(first) = models.first().map(AnyModel::card) else { return Ok(()) };
+        let kind = |loss: Loss| (loss.is_classification(), loss == Loss::Multinomial);
+        for (path, model) in self.models.iter().zip(models) {
+            let card = model.card();
+            let of_another_kind = if card.alphabet != first.alphabet {
+                "alphabet"
+            } else if kind(card.loss) != kind(first.loss) {
+                "kind of labels (two classes, several classes or measurements)"
+            } else {
+                continue;
+            };
+            let (path, first) = (path.display(), self.models[0].display());
+            let message = format!("{path} has another {of_another_kind} than {first}: evaluate them one by one");
+            return Err(Usage(message).into());
+        }
+        if self.output.is_some() && (self.tasks.given() || models.iter().all(|model| model.card().outputs.is_empty())) {
+            let message = "--output names one output of a model of several, for data of one task: drop it";
+            return Err(Usage(message.into()).into());
+        }
         Ok(())
     }
 
-    fn write_measurements(&self, out: &mut dyn Write, data: &LabelledSequences, scores: &[f64]) -> anyhow::Result<()> {
-        let labels = data.labels();
-        let two_classes = labels.iter().all(|&label| label == 0.0 || label == 1.0);
-        let curve = if two_classes { format!("{:.6}", auroc(scores, labels)) } else { "NA".to_owned() };
-        let squares = scores.iter().zip(labels).map(|(score, label)| (score - label).powi(2));
-        writeln!(out, "model\trecords\tauroc\tmean_squared_error\tpearson\tspearman")?;
-        writeln!(
-            out,
-            "{}\t{}\t{curve}\t{:.6}\t{:.6}\t{:.6}",
-            self.model.display(),
-            labels.len(),
-            squares.sum::<f64>() / labels.len() as f64,
-            pearson(scores, labels),
-            spearman(scores, labels),
-        )?;
-        Ok(())
+    fn read(&self, alphabet: Alphabet, loss: Loss) -> anyhow::Result<TrainingSet> {
+        if self.tasks.given() {
+            return Ok(self.tasks.read(alphabet, self.allow_duplicates, self.seed)?.into());
+        }
+        let loaded = self.source.read(alphabet, Mode::All, self.allow_duplicates)?;
+        check_labels(&loaded.data, loss, ", as in the training of this model")?;
+        let loaded = self.negatives.add(loaded, self.seed, Unasked::Nothing)?;
+        loaded.notes.iter().for_each(say);
+        Ok(loaded.data.into())
     }
 }

@@ -10,7 +10,8 @@ mod scan;
 mod shuffle;
 mod train;
 
-use clap::{Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Convolutional kernel networks for biological sequences: train, evaluate, predict, scan.
 #[derive(Debug, Parser)]
@@ -44,6 +45,28 @@ enum Command {
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
     Completions(completions::Completions),
+}
+
+/// Parses the command line; ends the program where it is wrong.
+pub fn parse() -> Arguments {
+    let matches = Arguments::command().get_matches();
+    match Arguments::from_arg_matches(&matches) {
+        Ok(mut arguments) => {
+            arguments.note_given(&matches);
+            arguments
+        }
+        Err(error) => error.exit(),
+    }
+}
+
+impl Arguments {
+    /// Tells a command which options were given, rather than left at their defaults.
+    fn note_given(&mut self, matches: &ArgMatches) {
+        if let (Command::Train(train), Some((_, matches))) = (&mut self.command, matches.subcommand()) {
+            let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+            train.given = matches.ids().map(|id| id.as_str()).filter(|id| given(id)).map(str::to_owned).collect();
+        }
+    }
 }
 
 /// Runs a command; the number is the exit code.

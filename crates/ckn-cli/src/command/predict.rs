@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use ckn::bio::{Alphabet, EncodedSequences, io};
-use ckn::model::Model;
+use ckn::model::{AnyModel, ModelCard};
 use clap::Args;
 
 use crate::exit::{self, Usage};
@@ -50,13 +50,20 @@ impl Predict {
             let files = self.intervals.files().map(|(_, path)| path).chain(self.file.as_deref());
             check_apart(out, files.chain([self.model.as_path()]))?;
         }
-        let model = Model::load(&self.model)?;
-        let sequences = self.read(alphabet_of(&model)?)?;
+        let model = AnyModel::load(&self.model)?;
+        let sequences = self.read(alphabet_of(model.card())?)?;
         let scores = scores(&model, &sequences)?;
         write_results(self.out.as_deref(), self.force, |out| {
-            writeln!(out, "id\tscore")?;
-            for (id, score) in sequences.ids().iter().zip(&scores) {
-                writeln!(out, "{id}\t{score}")?;
+            let outputs = &model.card().outputs;
+            let columns: Vec<String> = match outputs.as_slice() {
+                [] => vec!["score".to_owned()],
+                names => names.iter().map(|name| format!("score:{name}")).collect(),
+            };
+            writeln!(out, "id\t{}", columns.join("\t"))?;
+            for (id, scores) in sequences.ids().iter().zip(scores.chunks_exact(columns.len())) {
+                write!(out, "{id}")?;
+                scores.iter().try_for_each(|score| write!(out, "\t{score}"))?;
+                writeln!(out)?;
             }
             Ok(())
         })?;
@@ -79,12 +86,12 @@ impl Predict {
 }
 
 /// The alphabet a model was trained on.
-pub fn alphabet_of(model: &Model) -> anyhow::Result<Alphabet> {
-    Alphabet::from_name(&model.card().alphabet).context("the alphabet of the model is unknown")
+pub fn alphabet_of(card: &ModelCard) -> anyhow::Result<Alphabet> {
+    Alphabet::from_name(&card.alphabet).context("the alphabet of the model is unknown")
 }
 
 /// Scores, with a short sequence named by its place in the file.
-pub fn scores(model: &Model, sequences: &EncodedSequences) -> anyhow::Result<Vec<f64>> {
-    check_lengths(sequences, model.network().config().shortest_sequence())?;
+pub fn scores(model: &AnyModel, sequences: &EncodedSequences) -> anyhow::Result<Vec<f64>> {
+    check_lengths(sequences, model.shortest_sequence())?;
     Ok(model.scores(sequences.view())?)
 }

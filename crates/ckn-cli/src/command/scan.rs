@@ -141,7 +141,7 @@ impl Scan {
             return Err(Usage("--threshold is not a number".into()).into());
         }
         let model = Model::load(&self.model)?;
-        let alphabet = super::predict::alphabet_of(&model)?;
+        let alphabet = super::predict::alphabet_of(model.card())?;
         let scanner = Scanner::new(&model, alphabet.table(), self.window(&model)?, self.strands(&model, alphabet)?)?;
         let genome = Genome::open(&self.genome, alphabet)?;
         let (threshold, spans) = self.prepare(&scanner, &genome)?;

@@ -1,3 +1,4 @@
+mod deepbind;
 mod engine;
 mod learning;
 mod network;
@@ -9,10 +10,11 @@ use std::time::Instant;
 use ckn::bio::Alphabet;
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
-use ckn::model::{Model, Network};
-use ckn::train::{CheckedTrainConfig, Fitted, TrainingData};
+use ckn::model::{AnyModel, Network};
+use ckn::train::{EpochRecord, StopReason, TrainingData, Trial};
 use clap::Args;
 
+use self::deepbind::{DeepBindArguments, Kind};
 use self::engine::{ChosenEngine, EngineArguments};
 use self::learning::LearningArguments;
 use self::network::NetworkArguments;
@@ -52,6 +54,7 @@ Examples:
   ckn train --task HepG2=hepg2.fa --task H1=h1.fa --strands max --out usf1.ckn
   ckn train --tasks accessibility.tsv --class-weight balanced --out tissues.ckn
   ckn train --pos bound.fa --filters 256 --unsupervised --standardise --out many.ckn
+  ckn train --pos bound.fa --model deepbind --out baseline.ckn
 
 With mean pooling on few sequences, weaken the penalty: --pooling mean --l2 1e-6."
 )]
@@ -71,6 +74,11 @@ pub struct Train {
     alphabet: Alphabet,
     #[command(flatten, next_help_heading = "Data")]
     negatives: NegativesArguments,
+    /// Kind of the model
+    #[arg(long, value_enum, default_value_t = Kind::Ckn, help_heading = "Model")]
+    model: Kind,
+    #[command(flatten)]
+    deepbind: DeepBindArguments,
     #[command(flatten)]
     network: NetworkArguments,
     #[command(flatten)]
@@ -95,6 +103,9 @@ pub struct Train {
     /// No progress on standard error
     #[arg(long, short, help_heading = "Output")]
     quiet: bool,
+    /// Names of the options that were given.
+    #[arg(skip)]
+    pub given: Vec<String>,
 }
 
 impl Train {
@@ -102,14 +113,18 @@ impl Train {
         super::set_threads(self.threads)?;
         self.check_inputs()?;
         self.check_outputs()?;
+        match self.model {
+            Kind::Ckn => self.run_ckn(),
+            Kind::Deepbind => self.run_deepbind(),
+        }
+    }
+
+    fn run_ckn(&self) -> anyhow::Result<u8> {
+        self.deepbind.refuse()?;
         let engine = self.engine.choose()?;
         let config = self.learning.config(self.seed)?;
         let network = self.network.config(self.alphabet)?;
-        if !self.quiet {
-            let threads = rayon::current_num_threads();
-            let (name, device) = (engine.name(), engine.device());
-            say(format_args!("engine {name} on {device}, threads {threads}, seed {}", self.seed));
-        }
+        self.greet(&engine);
 
         let mut seconds = Seconds::default();
         let start = Instant::now();
@@ -126,22 +141,52 @@ impl Train {
         seconds.training = start.elapsed().as_secs_f64();
 
         let start = Instant::now();
-        let model = outcome::model(&fitted, &config, &data, hashes)?;
+        let model = outcome::model(&fitted, &config, &data, hashes)?.into();
+        let trained = Trained {
+            model: &model,
+            epochs: &fitted.epochs,
+            best: fitted.best,
+            reason: fitted.reason,
+            calibration: &[],
+            engine: &engine,
+            network: serde_json::to_value(fitted.network.config())?,
+        };
+        self.write(trained, &data, seconds, start, &progress.seconds)?;
+        Ok(outcome::status(&fitted))
+    }
+
+    /// Says what computes.
+    fn greet(&self, engine: &ChosenEngine) {
+        if !self.quiet {
+            let threads = rayon::current_num_threads();
+            let (name, device) = (engine.name(), engine.device());
+            say(format_args!("engine {name} on {device}, threads {threads}, seed {}", self.seed));
+        }
+    }
+
+    /// Writes the model, its record, scores where they are asked for, and the summary.
+    fn write(
+        &self,
+        trained: Trained<'_>,
+        data: &TrainingSet,
+        mut seconds: Seconds,
+        start: Instant,
+        epoch_seconds: &[f64],
+    ) -> anyhow::Result<()> {
         let scores = match &self.scores {
-            Some(path) => Some((path, super::predict::scores(&model, &data.sequences)?)),
+            Some(path) => Some((path, super::predict::scores(trained.model, &data.sequences)?)),
             None => None,
         };
         seconds.scoring = start.elapsed().as_secs_f64();
-
-        save_model(&model, &self.out, self.force)?;
-        self.record(&model, &fitted, &data, &config, &engine, seconds, &progress.seconds)?;
+        save_model(trained.model, &self.out, self.force)?;
+        let (epochs, best, card) = (trained.epochs, trained.best, trained.model.card());
+        self.record(trained, data, seconds, epoch_seconds)?;
         if let Some((path, scores)) = scores {
-            write_results(Some(path), self.force, |out| outcome::write_scores(out, &data, model.card(), &scores))?;
+            write_results(Some(path), self.force, |out| outcome::write_scores(out, data, card, &scores))?;
         }
         write_results(None, false, |out| {
-            outcome::write_summary(out, &self.out, &fitted, &data, config.loss, seconds.total())
-        })?;
-        Ok(outcome::status(&fitted))
+            outcome::write_summary(out, &self.out, (epochs, best), data, card.loss, seconds.total())
+        })
     }
 
     /// Checks, before any work, that everything can be written.
@@ -194,33 +239,43 @@ impl Train {
 
     fn record(
         &self,
-        model: &Model,
-        fitted: &Fitted,
+        trained: Trained<'_>,
         data: &TrainingSet,
-        config: &CheckedTrainConfig,
-        engine: &ChosenEngine,
         seconds: Seconds,
         epoch_seconds: &[f64],
     ) -> anyhow::Result<()> {
+        let card = trained.model.card();
         RunRecord {
             versions: Versions::of_this_program(),
             host: Host::of_this_run(),
             command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
-            engine: engine.name(),
-            device: &engine.device(),
+            engine: trained.engine.name(),
+            device: &trained.engine.device(),
             threads: rayon::current_num_threads(),
             seed: self.seed,
             seconds,
-            data: model.card().data.clone(),
+            data: card.data.clone(),
             records: data.sequences.len(),
             unknown_letters: data.sequences.unknown_count(),
-            network: serde_json::to_value(model.network().config())?,
-            training: serde_json::to_value(config)?,
-            stopped: fitted.reason,
-            best_epoch: fitted.best,
-            epochs: &fitted.epochs,
+            network: trained.network,
+            training: card.training.clone(),
+            calibration: trained.calibration,
+            stopped: trained.reason,
+            best_epoch: trained.best,
+            epochs: trained.epochs,
             epoch_seconds,
         }
         .save(&self.out, self.force)
     }
+}
+
+/// What a training of either kind leaves.
+struct Trained<'a> {
+    model: &'a AnyModel,
+    epochs: &'a [EpochRecord],
+    best: usize,
+    reason: StopReason,
+    calibration: &'a [Trial],
+    engine: &'a ChosenEngine,
+    network: serde_json::Value,
 }

@@ -36,25 +36,25 @@ pub struct LearningArguments {
     learn_sigma: bool,
     /// Passes over the data with the anchor points moving
     #[arg(long, default_value_t = 100)]
-    epochs: usize,
+    pub epochs: usize,
     /// Keep the anchor points of k-means: the same as --epochs 0
     #[arg(long, conflicts_with = "epochs")]
     unsupervised: bool,
     /// Sequences of a minibatch [default: 128]
     #[arg(long)]
-    batch: Option<usize>,
+    pub batch: Option<usize>,
     /// First learning rate of Adam on the anchor points [default: 0.1]
     #[arg(long)]
-    learning_rate: Option<f64>,
+    pub learning_rate: Option<f64>,
     /// Epochs without a lower validation loss before the learning rate is halved [default: 4]
     #[arg(long, value_name = "EPOCHS")]
-    patience: Option<usize>,
+    pub patience: Option<usize>,
     /// Stop after this many epochs without a lower validation loss [default: never]
     #[arg(long, value_name = "EPOCHS")]
-    early_stop: Option<usize>,
+    pub early_stop: Option<usize>,
     /// Part of the sequences held out to choose the epoch
     #[arg(long, default_value_t = 0.25)]
-    validation: f64,
+    pub validation: f64,
     /// Pair of anchor points and head that an epoch is judged by and kept with
     #[arg(long, default_value = "moved", value_parser = named::<Selection>(SELECTIONS))]
     selection: Selection,

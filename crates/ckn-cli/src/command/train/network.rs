@@ -28,10 +28,10 @@ const SUBSAMPLING: usize = 2;
 pub struct NetworkArguments {
     /// Anchor points (filters): how many patterns
     #[arg(long, value_delimiter = ',', default_value = "16")]
-    filters: Vec<usize>,
+    pub filters: Vec<usize>,
     /// Patch width: letters of a pattern, then positions of the map
     #[arg(long, value_delimiter = ',', default_value = "12")]
-    width: Vec<usize>,
+    pub width: Vec<usize>,
     /// Bandwidth of the exponential kernel: smaller tolerates fewer mismatches [default: 0.3]
     #[arg(long, value_delimiter = ',')]
     sigma: Option<Vec<f64>>,
@@ -40,7 +40,7 @@ pub struct NetworkArguments {
     pooling: Pooling,
     /// Strands that are read
     #[arg(long, default_value = "forward", value_parser = named::<Strands>(STRANDS))]
-    strands: Strands,
+    pub strands: Strands,
     /// Kernel between patches: exponential, polynomial:DEGREE, arc-cosine:ORDER (0 or 1), linear
     #[arg(long, default_value = "exponential", value_parser = kernel)]
     kernel: KernelChoice,

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use ckn::core::loss::Loss;
 use ckn::core::solver::Termination;
-use ckn::model::{Lengths, Model, ModelCard};
-use ckn::train::{CheckedTrainConfig, EpochRecord, Fitted, StopReason};
+use ckn::model::{DeepBindModel, Lengths, Model, ModelCard};
+use ckn::train::{CheckedTrainConfig, EpochRecord, Fitted, FittedDeepBind, StopReason};
 
 use crate::exit;
 use crate::input::TrainingSet;
@@ -20,28 +20,58 @@ pub fn model(
     data: &TrainingSet,
     hashes: BTreeMap<String, String>,
 ) -> anyhow::Result<Model> {
-    let (best, alphabet) = (best(fitted), data.sequences.alphabet());
+    let training = Training { loss: config.loss, seed: config.seed, settings: serde_json::to_value(config)? };
+    let outputs = match config.loss {
+        Loss::Multinomial => (0..fitted.heads.len()).map(|class| class.to_string()).collect(),
+        _ => data.tasks.clone(),
+    };
+    let card = card(training, outputs, fitted.epochs.get(fitted.best), data, hashes);
+    Ok(Model::with_heads(fitted.network.clone(), fitted.heads.clone(), card)?)
+}
+
+/// The model of a training of a network after DeepBind.
+pub fn deepbind(
+    fitted: &FittedDeepBind,
+    data: &TrainingSet,
+    hashes: BTreeMap<String, String>,
+) -> anyhow::Result<DeepBindModel> {
+    let settings = &fitted.settings;
+    let training = Training { loss: settings.loss, seed: settings.seed, settings: serde_json::to_value(settings)? };
+    let card = card(training, Vec::new(), fitted.epochs.get(fitted.best), data, hashes);
+    Ok(DeepBindModel::new(fitted.network.clone(), card)?)
+}
+
+struct Training {
+    loss: Loss,
+    seed: u64,
+    settings: serde_json::Value,
+}
+
+fn card(
+    training: Training,
+    outputs: Vec<String>,
+    best: Option<&EpochRecord>,
+    data: &TrainingSet,
+    hashes: BTreeMap<String, String>,
+) -> ModelCard {
+    let alphabet = data.sequences.alphabet();
     let measured = [
         ("validation_loss".to_owned(), best.map(|epoch| epoch.validation_loss)),
         ("validation_auroc".to_owned(), best.and_then(|epoch| epoch.validation_auroc)),
     ];
     let task_aurocs = best.map_or(&[][..], |epoch| &epoch.task_aurocs);
     let by_task = data.tasks.iter().zip(task_aurocs).map(|(task, auroc)| (format!("validation_auroc:{task}"), *auroc));
-    let card = ModelCard {
+    ModelCard {
         alphabet: alphabet.name().to_owned(),
         letters: alphabet.letters().to_owned(),
-        loss: config.loss,
-        outputs: match config.loss {
-            Loss::Multinomial => (0..fitted.heads.len()).map(|class| class.to_string()).collect(),
-            _ => data.tasks.clone(),
-        },
-        seed: config.seed,
+        loss: training.loss,
+        outputs,
+        seed: training.seed,
         lengths: Lengths::of(data.sequences.view()),
         data: hashes,
-        training: serde_json::to_value(config)?,
+        training: training.settings,
         measured: measured.into_iter().chain(by_task).filter_map(|(name, value)| Some((name, value?))).collect(),
-    };
-    Ok(Model::with_heads(fitted.network.clone(), fitted.heads.clone(), card)?)
+    }
 }
 
 /// Writes id, labels and scores of every training sequence.
@@ -68,13 +98,13 @@ pub fn write_scores(out: &mut dyn Write, data: &TrainingSet, card: &ModelCard, s
 pub fn write_summary(
     out: &mut dyn Write,
     path: &Path,
-    fitted: &Fitted,
+    (epochs, kept): (&[EpochRecord], usize),
     data: &TrainingSet,
     loss: Loss,
     seconds: f64,
 ) -> anyhow::Result<()> {
     let cell = |value: Option<String>| value.unwrap_or_else(|| "NA".to_owned());
-    let best = best(fitted);
+    let best = epochs.get(kept);
     let column = if data.tasks.is_empty() { "" } else { "task\t" };
     writeln!(
         out,
@@ -97,7 +127,7 @@ pub fn write_summary(
             data.tasks.get(task).map(|name| format!("{name}\t")).unwrap_or_default(),
             count(positives),
             count(records - positives),
-            fitted.best,
+            kept,
             cell(best.map(|epoch| format!("{:.4}", epoch.validation_loss))),
             cell(auroc.map(|auroc| format!("{auroc:.4}"))),
         )?;
@@ -115,10 +145,6 @@ pub fn status(fitted: &Fitted) -> u8 {
         }
         _ => exit::DONE,
     }
-}
-
-fn best(fitted: &Fitted) -> Option<&EpochRecord> {
-    fitted.epochs.get(fitted.best)
 }
 
 #[cfg(test)]

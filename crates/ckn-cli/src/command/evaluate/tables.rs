@@ -1,0 +1,175 @@
+//! Tables of how well models do.
+
+use std::io::Write;
+
+use ckn::core::loss::{self, Loss};
+use ckn::core::metrics::{Metric, accuracy, auprc, auroc, delong, log_loss, pearson, spearman};
+
+use crate::exit::Usage;
+use crate::input::TrainingSet;
+use crate::talk::say;
+
+/// Confidence of the interval of a difference.
+const LEVEL: f64 = 0.95;
+
+/// A model and what it says of the data.
+pub struct Scored {
+    pub name: String,
+    pub loss: Loss,
+    /// Names of the outputs; none if there is one only.
+    pub outputs: Vec<String>,
+    /// `[sequences, outputs]`.
+    pub scores: Vec<f64>,
+}
+
+impl Scored {
+    /// The scores of one output: the only one, or that of a name.
+    pub fn output(&self, wanted: Option<&String>) -> anyhow::Result<Chosen<'_>> {
+        let (outputs, name) = (self.outputs.len().max(1), &self.name);
+        let place = match (wanted, self.outputs.as_slice()) {
+            (_, []) => 0,
+            (None, outputs) => {
+                let message = format!(
+                    "{name} has the outputs {}, and the data are of one task: choose one by --output",
+                    outputs.join(", ")
+                );
+                return Err(Usage(message).into());
+            }
+            (Some(wanted), outputs) => outputs
+                .iter()
+                .position(|output| output == wanted)
+                .ok_or_else(|| Usage(format!("{name} has no output {wanted}: it has {}", outputs.join(", "))))?,
+        };
+        let scores = self.scores.iter().skip(place).step_by(outputs).copied().collect();
+        Ok(Chosen { name, loss: self.loss, scores })
+    }
+}
+
+/// A model and the scores of one of its outputs.
+pub struct Chosen<'a> {
+    name: &'a str,
+    loss: Loss,
+    scores: Vec<f64>,
+}
+
+/// One task: known labels, and scores of the same sequences.
+pub struct Task<'a> {
+    name: Option<&'a String>,
+    labels: Vec<f64>,
+    models: Vec<Chosen<'a>>,
+}
+
+impl<'a> Task<'a> {
+    pub fn new(name: Option<&'a String>, data: &TrainingSet, task: usize, mut models: Vec<Chosen<'a>>) -> Self {
+        let all: Vec<f64> = data.labels.iter().skip(task).step_by(data.task_count()).copied().collect();
+        for model in &mut models {
+            let known = model.scores.iter().zip(&all).filter(|(_, label)| !label.is_nan());
+            model.scores = known.map(|(score, _)| *score).collect();
+        }
+        Self { name, labels: data.labels_of(task).collect(), models }
+    }
+
+    fn positives(&self) -> usize {
+        self.labels.iter().filter(|&&label| label > 0.5).count()
+    }
+
+    /// Says why there is no AUROC, if there is none.
+    pub fn explain(&self) {
+        let reason = self.models.first().and_then(|model| auroc(&model.scores, &self.labels).reason());
+        if let Some(reason) = reason {
+            let missing = if self.positives() > 0 { "negatives (--negatives makes some)" } else { "positives" };
+            let of = self.name.map(|name| format!(" of {name}")).unwrap_or_default();
+            say(format_args!("the AUROC{of} is not defined, {reason}: give {missing}, too"));
+        }
+    }
+
+    fn cell(&self) -> String {
+        self.name.map(|name| format!("{name}\t")).unwrap_or_default()
+    }
+}
+
+fn task_column(tasks: &[Task<'_>]) -> &'static str {
+    if tasks.iter().any(|task| task.name.is_some()) { "task\t" } else { "" }
+}
+
+pub fn write_two_classes(out: &mut dyn Write, tasks: &[Task<'_>]) -> anyhow::Result<()> {
+    let several = tasks.iter().any(|task| task.models.len() > 1);
+    write!(out, "model\t{}records\tpositives\tnegatives\tauroc\tauprc\taccuracy\tlog_loss", task_column(tasks))?;
+    writeln!(out, "{}", if several { "\tdifference\tdifference_low\tdifference_high\tp_value" } else { "" })?;
+    for task in tasks {
+        let (labels, positives) = (&task.labels, task.positives());
+        for (row, Chosen { name, loss, scores }) in task.models.iter().enumerate() {
+            // Only scores of the logistic loss are log-odds.
+            let logarithmic = match loss {
+                Loss::Logistic => format!("{:.6}", log_loss(scores, labels)),
+                _ => "NA".to_owned(),
+            };
+            write!(
+                out,
+                "{name}\t{}{}\t{positives}\t{}\t{:.6}\t{:.6}\t{:.6}\t{logarithmic}",
+                task.cell(),
+                labels.len(),
+                labels.len() - positives,
+                auroc(scores, labels),
+                auprc(scores, labels),
+                accuracy(scores, labels, 0.0),
+            )?;
+            if several {
+                let comparison = if row == 0 { None } else { compare(scores, &task.models[0].scores, labels) };
+                write!(out, "\t{}", comparison.unwrap_or_else(|| "NA\tNA\tNA\tNA".to_owned()))?;
+            }
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+/// Cells of a comparison by DeLong's test; `None` if it is not defined.
+fn compare(scores: &[f64], first: &[f64], labels: &[f64]) -> Option<String> {
+    let compared = delong(scores, first, labels).ok()?;
+    let (low, high) = compared.interval(LEVEL)?;
+    // Far out in the tail, where fixed decimals would say 0.
+    let p = match compared.p_value() {
+        Metric::Value(p) if p < 1e-4 => format!("{p:.2e}"),
+        p => format!("{p:.6}"),
+    };
+    Some(format!("{:.6}\t{low:.6}\t{high:.6}\t{p}", compared.difference()))
+}
+
+pub fn write_measurements(out: &mut dyn Write, tasks: &[Task<'_>]) -> anyhow::Result<()> {
+    writeln!(out, "model\t{}records\tauroc\tmean_squared_error\tpearson\tspearman", task_column(tasks))?;
+    for task in tasks {
+        let labels = &task.labels;
+        let two_classes = labels.iter().all(|&label| label == 0.0 || label == 1.0);
+        for Chosen { name, scores, .. } in &task.models {
+            let curve = if two_classes { format!("{:.6}", auroc(scores, labels)) } else { "NA".to_owned() };
+            let squares = scores.iter().zip(labels).map(|(score, label)| (score - label).powi(2));
+            writeln!(
+                out,
+                "{name}\t{}{}\t{curve}\t{:.6}\t{:.6}\t{:.6}",
+                task.cell(),
+                labels.len(),
+                squares.sum::<f64>() / labels.len() as f64,
+                pearson(scores, labels),
+                spearman(scores, labels),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+pub fn write_several_classes(out: &mut dyn Write, labels: &[f64], models: &[Scored]) -> anyhow::Result<()> {
+    writeln!(out, "model\trecords\tclasses\taccuracy\tlog_loss")?;
+    for Scored { name, outputs, scores, .. } in models {
+        let classes = outputs.len().max(1);
+        let (mut right, mut total) = (0usize, 0.0);
+        for (row, &label) in scores.chunks_exact(classes).zip(labels) {
+            let best = (0..classes).max_by(|&a, &b| row[a].total_cmp(&row[b]).then(b.cmp(&a)));
+            right += usize::from(best == Some(label as usize));
+            total += loss::Loss::Multinomial.value_row(row, label as usize);
+        }
+        let count = labels.len() as f64;
+        writeln!(out, "{name}\t{}\t{classes}\t{:.6}\t{:.6}", labels.len(), right as f64 / count, total / count)?;
+    }
+    Ok(())
+}
