@@ -19,6 +19,9 @@ pub(crate) struct Targets<'a> {
     positive_weights: Vec<f64>,
 }
 
+/// Most classes of the multinomial loss.
+const MAX_CLASSES: usize = 1024;
+
 /// How much is made of a class.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -48,6 +51,10 @@ impl<'a> Targets<'a> {
             }
             _ => 1,
         };
+        if classes > MAX_CLASSES {
+            let expected = "at most 1024: labels of classes are numbered from 0";
+            return Err(Error::Setting { name: "classes", got: classes as f64, expected });
+        }
         for &label in data.labels.iter().filter(|label| tasks == 1 || !label.is_nan()) {
             loss.check_label(label, classes.max(2))?;
         }

@@ -95,3 +95,51 @@ fn broken_input_is_named() {
     assert!(matches!(fit(&[1.0], &[0.0, 1.0], 0.1), Err(Error::Shape { .. })));
     assert!(matches!(fit(&[], &[], 0.1), Err(Error::Empty { .. })));
 }
+
+#[test]
+fn two_classes_of_the_multinomial_loss_are_the_logistic_head() {
+    // With opposite weights ±d/2 the penalty (A/2)·2·‖d/2‖² is that of a logistic head under A/2.
+    let embeddings: Vec<f64> = (0..60 * 3).map(|at| ((at * 37 % 101) as f64 * 0.7).sin()).collect();
+    let labels: Vec<f64> = (0..60).map(|at| f64::from((at * 7 % 5) > 2)).collect();
+    let zero = [0.0; 3];
+    for strands in [Strands::Forward, Strands::Mean] {
+        let records = 60 / strands.count();
+        let (labels, l2) = (&labels[..records], 0.3);
+        let two = [(&zero[..], 0.0), (&zero[..], 0.0)];
+        let classes = fit_multinomial(&embeddings, labels, &two, &config(Loss::Multinomial, l2, strands)).unwrap();
+        let logistic = fit_head(&embeddings, labels, (&zero, 0.0), &config(Loss::Logistic, 0.5 * l2, strands)).unwrap();
+        let [(zeroth, _), (first, _)] = classes.heads.as_slice() else { panic!("two classes") };
+        for ((a, b), want) in first.iter().zip(zeroth).zip(&logistic.weights) {
+            assert!((a - b - want).abs() < 1e-4 * (1.0 + want.abs()), "{} {want}", a - b);
+            assert!((a + b).abs() < 1e-4);
+        }
+        let shift = classes.heads[1].1 - classes.heads[0].1;
+        assert!((shift - logistic.intercept).abs() < 1e-4, "{shift} {}", logistic.intercept);
+        assert!((classes.mean_loss - logistic.mean_loss).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn a_weight_of_positives_is_so_many_copies_of_them() {
+    let embeddings: Vec<f64> = (0..20 * 2).map(|at| ((at * 13 % 29) as f64 * 0.9).cos()).collect();
+    let labels: Vec<f64> = (0..20).map(|at| f64::from(at % 4 == 0)).collect();
+    let (mut copies, mut copied) = (embeddings.clone(), labels.clone());
+    for record in (0..20).filter(|at| at % 4 == 0) {
+        for _ in 0..2 {
+            copies.extend_from_slice(&embeddings[record * 2..record * 2 + 2]);
+            copied.push(1.0);
+        }
+    }
+    let start = ([0.0; 2], 0.0);
+    let weighted = HeadConfig { positive_weight: 3.0, ..config(Loss::Logistic, 0.1, Strands::Forward) };
+    let weighted = fit_head(&embeddings, &labels, (&start.0, start.1), &weighted).unwrap();
+    let repeated = config(Loss::Logistic, 0.1, Strands::Forward);
+    let repeated = fit_head(&copies, &copied, (&start.0, start.1), &repeated).unwrap();
+    for (a, b) in weighted.weights.iter().zip(&repeated.weights) {
+        assert!((a - b).abs() < 1e-5 * (1.0 + b.abs()), "{a} {b}");
+    }
+    for weight in [0.0, -1.0, f64::NAN] {
+        let config = HeadConfig { positive_weight: weight, ..config(Loss::Logistic, 0.1, Strands::Forward) };
+        assert!(fit_head(&embeddings, &labels, (&start.0, 0.0), &config).is_err());
+    }
+}

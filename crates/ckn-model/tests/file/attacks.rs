@@ -76,6 +76,12 @@ fn attacks() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("shape of 2 GiB", rewritten("[6,4,5]", "[536870912]"), "has shape"),
         ("shape beyond 64 bits", rewritten("[6,4,5]", "[4294967296,4294967296,5]"), "has shape"),
         ("shape of 100,000 ones", rewritten("[6,4,5]", &format!("[{}1]", "1,".repeat(100_000))), "has shape"),
+        // Outputs.
+        ("outputs without weights", broken(|parts| parts.ckn["card"]["outputs"] = json!(["a", "b"])), "says [2, 3]"),
+        ("two outputs of a name", broken(|parts| parts.ckn["card"]["outputs"] = json!(["a", "a"])), "two outputs named"),
+        ("an output without a name", broken(|parts| parts.ckn["card"]["outputs"] = json!([""])), "an output is named"),
+        ("a name with control characters", broken(|parts| parts.ckn["card"]["outputs"] = json!(["\u{1b}[2J"])), "named"),
+        ("too many outputs", broken(|parts| parts.ckn["card"]["outputs"] = json!(vec!["a"; 1025])), "at most 1024"),
         // Places.
         ("overlapping tensors", rewritten("[512,656]", "[480,624]"), "overlaps another"),
         ("same place twice", rewritten("[512,656]", "[32,176]"), "overlaps another"),

@@ -22,7 +22,7 @@ fn kernels() -> impl Strategy<Value = DotProductKernel> {
 
 fn configs() -> impl Strategy<Value = NetworkConfig> {
     let layer = || (1usize..9, 1usize..6, 1usize..4, kernels());
-    let pooling = prop_oneof![Just(Pooling::Mean), Just(Pooling::Max), Just(Pooling::Sum)];
+    let pooling = prop_oneof![Just(Pooling::Mean), Just(Pooling::Max), Just(Pooling::Sum), Just(Pooling::Gmp)];
     let strands = prop_oneof![Just(Strands::Forward), Just(Strands::Max), Just(Strands::Mean)];
     let border = prop_oneof![Just(Border::Valid), Just(Border::Same)];
     let regularisation = (1e-9f64..1.0, any::<bool>()).prop_map(|(epsilon, shift)| match shift {
@@ -63,14 +63,21 @@ proptest! {
         intercept in finite(),
         measured in proptest::collection::btree_map("\\PC{0,8}", finite(), 0..5),
         setting in finite(),
+        // None, or so many outputs.
+        outputs in prop_oneof![Just(0usize), 1usize..4],
     ) {
         let network = Network::random(config.clone().check().unwrap(), &mut Random::seed_from_u64(seeds[0])).unwrap();
-        let head = LinearHead::new(weights[..network.dimension()].to_vec(), intercept).unwrap();
+        let head = |output: usize| {
+            let weights = weights[..network.dimension()].iter().map(|weight| weight - output as f64).collect();
+            LinearHead::new(weights, intercept + output as f64).unwrap()
+        };
+        let heads: Vec<LinearHead> = (0..outputs.max(1)).map(head).collect();
         let mut card = card(&"ACDEFGHIKLMNPQRSTVWY"[..config.letters]);
         card.seed = seeds[1];
         card.measured = measured;
         card.training = json!({ "setting": setting, "more": [setting, -3, u64::MAX] });
-        let model = Model::new(network, head, card).unwrap();
+        card.outputs = (0..outputs).map(|output| format!("task {output}")).collect();
+        let model = Model::with_heads(network, heads, card).unwrap();
 
         let bytes = model.to_bytes().unwrap();
         prop_assert_eq!(&bytes, &model.clone().to_bytes().unwrap());
@@ -78,8 +85,8 @@ proptest! {
         prop_assert_eq!(&loaded, &model);
         let bits = |model: &Model| {
             let anchors = model.network().layers().iter().flat_map(|layer| layer.anchors());
-            let head = model.heads()[0].weights().iter().copied().chain([model.heads()[0].intercept()]);
-            (anchors.map(|value| value.to_bits()).collect::<Vec<_>>(), head.map(f64::to_bits).collect::<Vec<_>>())
+            let heads = model.heads().iter().flat_map(|head| head.weights().iter().copied().chain([head.intercept()]));
+            (anchors.map(|value| value.to_bits()).collect::<Vec<_>>(), heads.map(f64::to_bits).collect::<Vec<_>>())
         };
         prop_assert_eq!(bits(&loaded), bits(&model));
         prop_assert_eq!(loaded.to_bytes().unwrap(), bytes);
