@@ -1,13 +1,13 @@
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ckn::bio::LabelledSequences;
+use ckn::bio::{EncodedSequences, LabelledSequences, Likeness, io, leaks};
 use ckn::core::loss::Loss;
 use ckn::core::metrics::{Metric, accuracy, auprc, auroc, log_loss, pearson, spearman};
 use ckn::model::Model;
 use clap::Args;
 
-use crate::exit;
+use crate::exit::{self, Usage};
 use crate::input::{Mode, NegativesArguments, Source, Unasked, check_labels, only_positives};
 use crate::output::write_results;
 use crate::talk::say;
@@ -32,6 +32,9 @@ pub struct Evaluate {
     /// Root of the random streams of --negatives
     #[arg(long, default_value_t = 0, requires = "negatives")]
     seed: u64,
+    /// Sequences of the training (FASTA, FASTQ or table): warns of those that the test data hold, too
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
     /// Accept several sequences of the same name in a file
     #[arg(long)]
     allow_duplicates: bool,
@@ -44,6 +47,9 @@ impl Evaluate {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
         self.source.check()?;
+        if self.against.as_deref() == Some(Path::new("-")) && self.source.paths().any(|path| path == Path::new("-")) {
+            return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
+        }
         self.negatives.check(Unasked::Nothing, self.source.intervals.genome.is_some())?;
         let model = Model::load(&self.model)?;
         let loaded = self.source.read(super::predict::alphabet_of(&model)?, Mode::All, self.allow_duplicates)?;
@@ -52,6 +58,9 @@ impl Evaluate {
         let loaded = self.negatives.add(loaded, self.seed, Unasked::Nothing)?;
         loaded.notes.iter().for_each(say);
         let data = loaded.data;
+        if let Some(path) = &self.against {
+            warn_of_leaks(&data, &io::read_sequences(path, data.sequences().alphabet())?, path);
+        }
         let scores = super::predict::scores(&model, data.sequences())?;
         match loss {
             Loss::Squared => write_results(None, false, |out| self.write_measurements(out, &data, &scores))?,
@@ -113,4 +122,22 @@ impl Evaluate {
         )?;
         Ok(())
     }
+}
+
+/// Says how many of the data the training knew already.
+fn warn_of_leaks(data: &LabelledSequences, training: &EncodedSequences, path: &Path) {
+    let found = leaks(data.sequences(), training);
+    let count = |kind: fn(&Likeness) -> bool| found.iter().filter(|leak| kind(&leak.likeness)).count();
+    let identical = count(|kind| matches!(kind, Likeness::Identical));
+    let reverse = count(|kind| matches!(kind, Likeness::ReverseComplement));
+    let (all, records, path) = (found.len(), data.len(), path.display());
+    say(match found.first() {
+        None => format!("none of the {records} sequences leaks from {path}"),
+        Some(first) => format!(
+            "{all} of {records} sequences leak from {path}: {identical} identical, {reverse} reverse complements, {} \
+             overlapping, the first of them `{}`: what is measured on them is too good",
+            all - identical - reverse,
+            data.sequences().ids()[first.record]
+        ),
+    });
 }
