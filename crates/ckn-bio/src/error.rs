@@ -1,5 +1,8 @@
 //! The errors of the crate: what is wrong, where, and what to do about it.
 
+mod interval;
+mod task;
+
 use std::io;
 use std::sync::Arc;
 
@@ -7,6 +10,9 @@ use thiserror::Error as ThisError;
 
 use crate::alphabet::Alphabet;
 use crate::place::{Place, shown};
+
+pub use self::interval::IntervalError;
+pub use self::task::TaskError;
 
 /// What can go wrong with biological input: each variant is something its user can change.
 #[derive(Debug, ThisError)]
@@ -162,125 +168,6 @@ pub enum Error {
         /// The line of the index.
         at: Box<Place>,
     },
-    /// A line of a BED file with too few columns, or with others than the first line.
-    #[error(
-        "{at} has {got} columns, not {expected}: BED has chromosome, start and end, separated by tabs, and as many columns \
-         on all lines: repair the line, or check that the file is complete"
-    )]
-    BedColumns {
-        /// Where.
-        at: Box<Place>,
-        /// Columns of the line.
-        got: usize,
-        /// Columns of the first line; at least 3.
-        expected: usize,
-    },
-    /// A cell of a BED file that is not what its column says.
-    #[error("{at}: column {column} holds `{got}`: {expected}")]
-    BedCell {
-        /// Where.
-        at: Box<Place>,
-        /// The column, counted from 1.
-        column: usize,
-        /// What it holds.
-        got: String,
-        /// What it should hold, in words.
-        expected: &'static str,
-    },
-    /// An interval without a letter.
-    #[error(
-        "{at}: start {start} is not before end {end}{}: intervals are 0-based and half-open: repair them, or leave them \
-         out (--drop-unfit)",
-        and_others(*others)
-    )]
-    EmptyInterval {
-        /// Where.
-        at: Box<Place>,
-        /// Start.
-        start: u64,
-        /// End.
-        end: u64,
-        /// Other intervals that cannot be cut.
-        others: usize,
-    },
-    /// A window that starts before its chromosome.
-    #[error(
-        "{at}: a window of {window} letters starts before {chromosome} does{}: take a shorter window, or leave such \
-         intervals out (--drop-unfit)",
-        and_others(*others)
-    )]
-    BeforeChromosome {
-        /// Where.
-        at: Box<Place>,
-        /// Letters of the window.
-        window: usize,
-        /// The chromosome.
-        chromosome: String,
-        /// Other intervals that cannot be cut.
-        others: usize,
-    },
-    /// An interval, or its window, that runs past the end of its chromosome.
-    #[error(
-        "{at}: {what} runs past the end of its chromosome, which has {length} letters{}: use the genome of the peaks, or leave such \
-         intervals out (--drop-unfit)",
-        and_others(*others)
-    )]
-    OutsideChromosome {
-        /// Where.
-        at: Box<Place>,
-        /// The interval or the window.
-        what: String,
-        /// Letters of the chromosome.
-        length: u64,
-        /// Other intervals that cannot be cut.
-        others: usize,
-    },
-    /// An interval on a chromosome that the genome does not have.
-    #[error(
-        "{at}: `{}` has no chromosome `{chromosome}`{}: {hint}, or leave such intervals out (--drop-unfit)",
-        shown(genome.as_bytes()), and_others(*others)
-    )]
-    NoChromosome {
-        /// Where.
-        at: Box<Place>,
-        /// The chromosome.
-        chromosome: String,
-        /// The file of the genome.
-        genome: Arc<str>,
-        /// What the genome has, and what to do.
-        hint: String,
-        /// Other intervals that cannot be cut.
-        others: usize,
-    },
-    /// Intervals of which none can be cut.
-    #[error(
-        "no interval of `{}` lies in `{}`: use the genome of the peaks, and the same names of chromosomes",
-        shown(file.as_bytes()), shown(genome.as_bytes())
-    )]
-    AllUnfit {
-        /// The file of intervals.
-        file: Arc<str>,
-        /// The file of the genome.
-        genome: Arc<str>,
-    },
-    /// GC content of something that has none.
-    #[error("{alphabet} has no GC content: windows of a genome are matched for DNA and RNA; shuffle instead")]
-    NoGc {
-        /// The alphabet.
-        alphabet: Alphabet,
-    },
-    /// A genome without windows like the positives.
-    #[error(
-        "`{}` has no window of the length of a positive, without unknown letters, outside the positives, whose GC content \
-         differs by at most {tolerance}: allow more (--gc-tolerance), or shuffle instead",
-        shown(genome.as_bytes())
-    )]
-    NoMatch {
-        /// The file of the genome.
-        genome: Arc<str>,
-        /// The most by which GC contents may differ.
-        tolerance: f64,
-    },
     /// More folds than there is to divide, or too few to be a division.
     #[error("{folds} folds of {parts} {of}: take at least 2 and at most as many as there are {of}")]
     Folds {
@@ -427,85 +314,6 @@ pub enum Error {
         /// What it holds.
         got: String,
     },
-    /// A label of a task that is neither missing nor a finite number.
-    #[error("{at}: column `{column}` holds `{got}`: write a finite number, or NA where the label is not known")]
-    TaskLabel {
-        /// Where.
-        at: Box<Place>,
-        /// The column.
-        column: String,
-        /// What it holds.
-        got: String,
-    },
-    /// A table without labels of tasks.
-    #[error(
-        "{at}: no column `label:TASK`, and no columns `task` and `label`, only {found}: name the column of each task \
-         `label:` and the name of the task"
-    )]
-    NoTasks {
-        /// Where.
-        at: Box<Place>,
-        /// The names found.
-        found: String,
-    },
-    /// A task without a name, or with one that would break the tables written from it.
-    #[error("{at}: the name of a task is empty or holds control characters: name each task")]
-    TaskName {
-        /// Where.
-        at: Box<Place>,
-    },
-    /// Two tasks of one name.
-    #[error("{at}: task `{}` is there twice: rename or remove one of them", shown(task.as_bytes()))]
-    DuplicateTask {
-        /// Where.
-        at: Box<Place>,
-        /// The name.
-        task: String,
-    },
-    /// Two labels of one sequence for one task.
-    #[error("{at} has a second label for task `{}`: remove one of the rows", shown(task.as_bytes()))]
-    SecondLabel {
-        /// Where the second one is.
-        at: Box<Place>,
-        /// The task.
-        task: String,
-    },
-    /// A sequence whose rows contradict each other.
-    #[error("{at} has another {what} than an earlier row of the same sequence: repair one of them, or rename it")]
-    RowsDisagree {
-        /// Where the second one is.
-        at: Box<Place>,
-        /// What differs.
-        what: &'static str,
-    },
-    /// A task of which no label is known.
-    #[error("{at}: task `{}` has no label: give it some, or remove the task", shown(task.as_bytes()))]
-    TaskWithoutLabels {
-        /// The file.
-        at: Box<Place>,
-        /// The task.
-        task: String,
-    },
-    /// Another number of labels than of sequences times tasks.
-    #[error(
-        "{sequences} sequences, {tasks} tasks and {labels} labels: give one label per sequence and task, NaN if missing"
-    )]
-    TaskLabelCount {
-        /// Number of sequences.
-        sequences: usize,
-        /// Number of tasks.
-        tasks: usize,
-        /// Number of labels.
-        labels: usize,
-    },
-    /// More labels than memory is set aside for.
-    #[error("{at}: more than {limit} labels, counting those not known: give fewer tasks or sequences")]
-    TooManyLabels {
-        /// Where.
-        at: Box<Place>,
-        /// The most labels.
-        limit: usize,
-    },
     /// Another number of groups than of sequences.
     #[error("{sequences} sequences and {groups} groups: give one group per sequence")]
     GroupCount {
@@ -589,9 +397,10 @@ pub enum Error {
         #[from]
         source: io::Error,
     },
-}
-
-/// How many others have the same trouble, in brackets.
-fn and_others(others: usize) -> String {
-    if others > 0 { format!(" ({others} more intervals cannot be cut)") } else { String::new() }
+    /// What is wrong with intervals of a genome.
+    #[error(transparent)]
+    Interval(#[from] IntervalError),
+    /// What is wrong with labels of several tasks.
+    #[error(transparent)]
+    Task(#[from] TaskError),
 }

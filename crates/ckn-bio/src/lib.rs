@@ -62,7 +62,7 @@ pub mod simulate;
 
 pub use alphabet::Alphabet;
 pub use encoded::EncodedSequences;
-pub use error::Error;
+pub use error::{Error, IntervalError, TaskError};
 pub use folds::{grouped_folds, stratified_folds};
 pub use labelled::LabelledSequences;
 pub use leakage::{Leak, Likeness, leaks};

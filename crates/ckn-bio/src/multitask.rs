@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::encoded::EncodedSequences;
-use crate::error::Error;
+use crate::error::{Error, TaskError};
 use crate::place::Place;
 
 /// Sequences and their labels for several tasks; NaN is a label that is not known.
@@ -34,13 +34,13 @@ impl MultitaskSequences {
     /// Joins sequences, names of tasks, and labels `[records, tasks]`, row-major, NaN where a label is not known.
     ///
     /// # Errors
-    /// [`Error::TaskName`], [`Error::DuplicateTask`]; [`Error::TaskLabelCount`] if the labels are not one per sequence and
-    /// task, or there is no task; [`Error::TaskLabel`] for an infinite label; [`Error::TaskWithoutLabels`] if no label of a
+    /// [`TaskError::TaskName`], [`TaskError::DuplicateTask`]; [`TaskError::TaskLabelCount`] if the labels are not one per sequence and
+    /// task, or there is no task; [`TaskError::TaskLabel`] for an infinite label; [`TaskError::TaskWithoutLabels`] if no label of a
     /// task is known.
     pub fn new(sequences: EncodedSequences, tasks: Vec<String>, labels: Vec<f64>) -> Result<Self, Error> {
         if tasks.is_empty() || sequences.len().checked_mul(tasks.len()) != Some(labels.len()) {
             let (sequences, tasks, labels) = (sequences.len(), tasks.len(), labels.len());
-            return Err(Error::TaskLabelCount { sequences, tasks, labels });
+            return Err(Error::Task(TaskError::TaskLabelCount { sequences, tasks, labels }));
         }
         // The file, if it is known.
         let file = if sequences.is_empty() { None } else { sequences.place(0).file };
@@ -48,20 +48,24 @@ impl MultitaskSequences {
         let mut seen = HashSet::with_capacity(tasks.len());
         for task in &tasks {
             if !is_name(task) {
-                return Err(Error::TaskName { at });
+                return Err(Error::Task(TaskError::TaskName { at }));
             }
             if !seen.insert(task.as_str()) {
-                return Err(Error::DuplicateTask { at, task: task.clone() });
+                return Err(Error::Task(TaskError::DuplicateTask { at, task: task.clone() }));
             }
         }
         if let Some(index) = labels.iter().position(|label| label.is_infinite()) {
             let (record, task) = (index / tasks.len(), index % tasks.len());
             let at = Box::new(sequences.place(record));
-            return Err(Error::TaskLabel { at, column: tasks[task].clone(), got: labels[index].to_string() });
+            return Err(Error::Task(TaskError::TaskLabel {
+                at,
+                column: tasks[task].clone(),
+                got: labels[index].to_string(),
+            }));
         }
         let unknown = |task: usize| labels.iter().skip(task).step_by(tasks.len()).all(|label| label.is_nan());
         if let Some(task) = (0..tasks.len()).find(|&task| unknown(task)) {
-            return Err(Error::TaskWithoutLabels { at, task: tasks[task].clone() });
+            return Err(Error::Task(TaskError::TaskWithoutLabels { at, task: tasks[task].clone() }));
         }
         Ok(Self { sequences, tasks, labels, groups: None })
     }

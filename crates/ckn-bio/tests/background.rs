@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use ckn_bio::background::{Matched, Matching, matched_windows};
 use ckn_bio::io::{Bed, CutSequences, Genome, Source, Unfit, cut};
-use ckn_bio::{Alphabet, Error, Region};
+use ckn_bio::{Alphabet, Error, IntervalError, Region};
 use ckn_core::seed::Seed;
 use proptest::prelude::*;
 use rand::RngExt;
@@ -101,7 +101,7 @@ proptest! {
                 let again = matched_windows(&genome, &bed, &positives, matching, Seed(seed)).unwrap();
                 prop_assert_eq!(again.sequences, matched.sequences);
             }
-            Err(error) => prop_assert!(matches!(error, Error::NoMatch { .. }), "{}", error),
+            Err(error) => prop_assert!(matches!(error, Error::Interval(IntervalError::NoMatch { .. })), "{}", error),
         }
     }
 }
@@ -155,5 +155,5 @@ fn what_cannot_be_matched_is_said() {
     assert!(matches!(search(1, f64::NAN), Err(Error::Parameter { .. })));
     let protein = Genome::open(&path, Alphabet::Protein).unwrap();
     let refused = matched_windows(&protein, &bed, &positives, Matching::default(), Seed(0));
-    assert!(matches!(refused, Err(Error::NoGc { .. })));
+    assert!(matches!(refused, Err(Error::Interval(IntervalError::NoGc { .. }))));
 }

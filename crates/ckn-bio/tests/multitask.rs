@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
-use ckn_bio::{Alphabet, EncodedSequences, Error, MultitaskSequences, io};
+use ckn_bio::{Alphabet, EncodedSequences, Error, MultitaskSequences, TaskError, io};
 
 fn read(content: impl AsRef<[u8]>) -> Result<MultitaskSequences, Error> {
     let folder = tempfile::tempdir().unwrap();
@@ -105,12 +105,15 @@ fn parts_that_do_not_fit_are_refused() {
         let tasks = tasks.iter().map(|&task| task.to_owned()).collect();
         MultitaskSequences::new(sequences.clone(), tasks, labels.to_vec())
     };
-    assert!(matches!(make(&["A"], &[]), Err(Error::TaskLabelCount { sequences: 1, tasks: 1, labels: 0 })));
-    assert!(matches!(make(&[], &[]), Err(Error::TaskLabelCount { .. })));
-    assert!(matches!(make(&["A", "A"], &[1.0, 1.0]), Err(Error::DuplicateTask { .. })));
-    assert!(matches!(make(&["A\n"], &[1.0]), Err(Error::TaskName { .. })));
-    assert!(matches!(make(&["A"], &[f64::INFINITY]), Err(Error::TaskLabel { .. })));
-    assert!(matches!(make(&["A", "B"], &[1.0, f64::NAN]), Err(Error::TaskWithoutLabels { .. })));
+    assert!(matches!(
+        make(&["A"], &[]),
+        Err(Error::Task(TaskError::TaskLabelCount { sequences: 1, tasks: 1, labels: 0 }))
+    ));
+    assert!(matches!(make(&[], &[]), Err(Error::Task(TaskError::TaskLabelCount { .. }))));
+    assert!(matches!(make(&["A", "A"], &[1.0, 1.0]), Err(Error::Task(TaskError::DuplicateTask { .. }))));
+    assert!(matches!(make(&["A\n"], &[1.0]), Err(Error::Task(TaskError::TaskName { .. }))));
+    assert!(matches!(make(&["A"], &[f64::INFINITY]), Err(Error::Task(TaskError::TaskLabel { .. }))));
+    assert!(matches!(make(&["A", "B"], &[1.0, f64::NAN]), Err(Error::Task(TaskError::TaskWithoutLabels { .. }))));
     let good = make(&["A"], &[1.0]).unwrap();
     assert!(matches!(good.clone().with_groups(vec![]), Err(Error::GroupCount { .. })));
     assert!(matches!(good.clone().with_groups(vec![String::new()]), Err(Error::GroupName { .. })));

@@ -64,7 +64,8 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    fn of(data: LabelledSequences) -> Self {
+    /// Data without a genome.
+    pub fn of(data: LabelledSequences) -> Self {
         Self { data, peaks: None, notes: Vec::new() }
     }
 }

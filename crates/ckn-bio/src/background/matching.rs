@@ -9,7 +9,7 @@ use super::candidates::{Places, records};
 use super::gc;
 use super::occupied::Occupied;
 use crate::encoded::EncodedSequences;
-use crate::error::Error;
+use crate::error::{Error, IntervalError};
 use crate::io::pieces::{Pieces, read_pieces};
 use crate::io::{Bed, CutSequences, Genome};
 use crate::region::Region;
@@ -58,8 +58,8 @@ const MOST_LETTERS: usize = 1 << 28;
 /// on, so that the result depends on the seed, the genome and the positives alone. The genome is read up to seven times.
 ///
 /// # Errors
-/// [`Error::NoGc`] for protein; [`Error::Parameter`] for a tolerance that is negative or above 1, or no window per positive;
-/// [`Error::NoMatch`] if no window was found at all; those of reading the genome.
+/// [`IntervalError::NoGc`] for protein; [`Error::Parameter`] for a tolerance that is negative or above 1, or no window per positive;
+/// [`IntervalError::NoMatch`] if no window was found at all; those of reading the genome.
 pub fn matched_windows(
     genome: &Genome,
     bed: &Bed,
@@ -70,7 +70,7 @@ pub fn matched_windows(
     let Matching { per_positive, tolerance } = matching;
     let alphabet = genome.alphabet();
     if !alphabet.has_complement() {
-        return Err(Error::NoGc { alphabet });
+        return Err(Error::Interval(IntervalError::NoGc { alphabet }));
     }
     if !(0.0..=1.0).contains(&tolerance) {
         return Err(Error::Parameter { name: "tolerance", got: tolerance, expected: "between 0 and 1" });
@@ -103,7 +103,7 @@ pub fn matched_windows(
         sequences.push_trusted(chosen.region.to_string(), &chosen.tokens, None);
     }
     if sequences.is_empty() {
-        return Err(Error::NoMatch { genome: Arc::clone(genome.file()), tolerance });
+        return Err(Error::Interval(IntervalError::NoMatch { genome: Arc::clone(genome.file()), tolerance }));
     }
     let (positive_gc, negative_gc) = (gc::mean(positives.sequences.iter()), gc::mean(sequences.iter()));
     Ok(Matched { sequences, positive_gc, negative_gc, missing })

@@ -13,7 +13,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::error::Error;
+use crate::error::{Error, IntervalError};
 use crate::io::record::MAX_HEADER_BYTES;
 use crate::io::source::{Source, open};
 use crate::multitask::is_name;
@@ -48,8 +48,8 @@ pub struct Bed {
 /// Reads a BED or narrowPeak file, plain or compressed with gzip, or standard input if the path is `-`.
 ///
 /// # Errors
-/// [`Error::BedColumns`] for a line of fewer than three columns, or of more or fewer than the first;
-/// [`Error::BedCell`] for a position, a strand or a summit that is none; [`Error::BadId`]; [`Error::NoRows`]; those of
+/// [`IntervalError::BedColumns`] for a line of fewer than three columns, or of more or fewer than the first;
+/// [`IntervalError::BedCell`] for a position, a strand or a summit that is none; [`Error::BadId`]; [`Error::NoRows`]; those of
 /// [`open`] and [`Source::read_line`].
 pub fn read_bed(path: impl AsRef<Path>) -> Result<Bed, Error> {
     Bed::read(open(path)?)
@@ -79,7 +79,11 @@ impl Bed {
             let form = *form.get_or_insert_with(|| Form::of(&cells));
             let at = || Place::record(&file, number, records.len() + 1, "");
             if cells.len() < 3 || cells.len() != form.columns {
-                return Err(Error::BedColumns { at: at(), got: cells.len(), expected: form.columns.max(3) });
+                return Err(Error::Interval(IntervalError::BedColumns {
+                    at: at(),
+                    got: cells.len(),
+                    expected: form.columns.max(3),
+                }));
             }
             records.push(record(&cells, form, number, &at)?);
         }
@@ -124,7 +128,9 @@ fn is_comment(line: &[u8]) -> bool {
 }
 
 fn record(cells: &[&[u8]], form: Form, line: u64, at: &dyn Fn() -> Box<Place>) -> Result<BedRecord, Error> {
-    let wrong = |column: usize, expected| Error::BedCell { at: at(), column, got: shown(cells[column - 1]), expected };
+    let wrong = |column: usize, expected| {
+        Error::Interval(IntervalError::BedCell { at: at(), column, got: shown(cells[column - 1]), expected })
+    };
     let expected = "a position is a whole number from 0; a header must start with `#`";
     let start = position(cells[1]).ok_or_else(|| wrong(2, expected))?;
     let end = position(cells[2]).ok_or_else(|| wrong(3, expected))?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::encoded::{EncodedSequences, Origin};
-use crate::error::Error;
+use crate::error::{Error, IntervalError};
 use crate::io::bed::{Bed, BedRecord};
 use crate::io::genome::Genome;
 use crate::io::pieces::read_pieces;
@@ -66,8 +66,8 @@ enum Misfit {
 /// in pieces; parts without intervals are jumped over if it is 2bit or has an index.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a window of 0 letters; with [`Unfit::Refuse`], [`Error::EmptyInterval`],
-/// [`Error::OutsideChromosome`] or [`Error::NoChromosome`], whichever comes first in the file; [`Error::AllUnfit`] if every
+/// [`Error::Parameter`] for a window of 0 letters; with [`Unfit::Refuse`], [`IntervalError::EmptyInterval`],
+/// [`IntervalError::OutsideChromosome`] or [`IntervalError::NoChromosome`], whichever comes first in the file; [`IntervalError::AllUnfit`] if every
 /// interval was left out; [`Error::TooManyLetters`]; [`Error::NoComplement`]; those of reading the genome.
 pub fn cut(genome: &Genome, bed: &Bed, window: Option<usize>, unfit: Unfit) -> Result<CutSequences, Error> {
     if window == Some(0) {
@@ -108,7 +108,7 @@ pub fn cut(genome: &Genome, bed: &Bed, window: Option<usize>, unfit: Unfit) -> R
     }
     if misfits.len() == bed.records().len() {
         let (file, genome) = (Arc::clone(bed.file()), Arc::clone(genome.file()));
-        return Err(Error::AllUnfit { file, genome });
+        return Err(Error::Interval(IntervalError::AllUnfit { file, genome }));
     }
     let mut dropped = Dropped::default();
     for misfit in misfits.values() {
@@ -165,16 +165,23 @@ fn refuse(
     let record = &bed.records()[index];
     let (at, chromosome) = (bed.place(index), shown(record.chromosome.as_bytes()));
     match *misfit {
-        Misfit::Empty => Error::EmptyInterval { at, start: record.start, end: record.end, others },
+        Misfit::Empty => {
+            Error::Interval(IntervalError::EmptyInterval { at, start: record.start, end: record.end, others })
+        }
         Misfit::Outside { length } => {
             let what = match (target(record, window), window) {
                 (Some(region), None) => format!("interval {chromosome}:{}-{}", region.start, region.end),
                 (Some(region), Some(_)) => format!("window {chromosome}:{}-{}", region.start, region.end),
                 (None, _) => {
-                    return Error::BeforeChromosome { at, window: window.unwrap_or_default(), chromosome, others };
+                    return Error::Interval(IntervalError::BeforeChromosome {
+                        at,
+                        window: window.unwrap_or_default(),
+                        chromosome,
+                        others,
+                    });
                 }
             };
-            Error::OutsideChromosome { at, what, length, others }
+            Error::Interval(IntervalError::OutsideChromosome { at, what, length, others })
         }
         Misfit::NoChromosome => {
             let mut known: Vec<String> = match genome.records() {
@@ -200,7 +207,13 @@ fn refuse(
                     format!("it has {}{more}: use the genome of the peaks", few.join(", "))
                 }
             };
-            Error::NoChromosome { at, chromosome, genome: Arc::clone(genome.file()), hint, others }
+            Error::Interval(IntervalError::NoChromosome {
+                at,
+                chromosome,
+                genome: Arc::clone(genome.file()),
+                hint,
+                others,
+            })
         }
     }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::alphabet::Alphabet;
 use crate::encoded::EncodedSequences;
-use crate::error::Error;
+use crate::error::{Error, TaskError};
 use crate::io::columns::{Columns, Found, optional};
 use crate::io::delimited::parse_label;
 use crate::io::record::Record;
@@ -37,9 +37,9 @@ const PREFIX: &str = "label:";
 /// Tasks come in the order of their columns, or of their first row.
 ///
 /// # Errors
-/// [`Error::NoTasks`] for a table of neither form; [`Error::TaskLabel`], [`Error::TaskName`], [`Error::DuplicateTask`],
-/// [`Error::SecondLabel`], [`Error::RowsDisagree`], [`Error::GroupName`], [`Error::TaskWithoutLabels`],
-/// [`Error::TooManyLabels`]; those of [`open`] and of [`delimited::Reader`](crate::io::delimited::Reader).
+/// [`TaskError::NoTasks`] for a table of neither form; [`TaskError::TaskLabel`], [`TaskError::TaskName`], [`TaskError::DuplicateTask`],
+/// [`TaskError::SecondLabel`], [`TaskError::RowsDisagree`], [`Error::GroupName`], [`TaskError::TaskWithoutLabels`],
+/// [`TaskError::TooManyLabels`]; those of [`open`] and of [`delimited::Reader`](crate::io::delimited::Reader).
 pub fn read_multitask(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<MultitaskSequences, Error> {
     let rows = Rows::new(open(path)?)?;
     let columns = Columns::default().labels::<&str>([]);
@@ -60,7 +60,7 @@ pub fn read_multitask(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<Mult
         _ => {
             let names = table.rows.names().iter().take(12).map(|name| format!("`{}`", shown(name.as_bytes())));
             let found = names.collect::<Vec<_>>().join(", ");
-            Err(Error::NoTasks { at: Box::new(table.rows.header().clone()), found })
+            Err(Error::Task(TaskError::NoTasks { at: Box::new(table.rows.header().clone()), found }))
         }
     }
 }
@@ -86,13 +86,13 @@ impl Table {
             }
             let task = task.trim();
             if !is_name(task) {
-                return Err(Error::TaskName { at: header() });
+                return Err(Error::Task(TaskError::TaskName { at: header() }));
             }
             tasks.push((column, task.to_owned()));
         }
         let mut seen = std::collections::HashSet::new();
         match tasks.iter().find(|(_, task)| !seen.insert(task.as_str())) {
-            Some((_, task)) => Err(Error::DuplicateTask { at: header(), task: task.clone() }),
+            Some((_, task)) => Err(Error::Task(TaskError::DuplicateTask { at: header(), task: task.clone() })),
             None => Ok(tasks),
         }
     }
@@ -116,10 +116,12 @@ impl Table {
         if matches!(cell, b"" | b"." | b"NA") {
             return Ok(f64::NAN);
         }
-        parse_label(cell).ok_or_else(|| Error::TaskLabel {
-            at: record.place(self.rows.file()),
-            column: shown(self.rows.names()[column].as_bytes()),
-            got: shown(cell),
+        parse_label(cell).ok_or_else(|| {
+            Error::Task(TaskError::TaskLabel {
+                at: record.place(self.rows.file()),
+                column: shown(self.rows.names()[column].as_bytes()),
+                got: shown(cell),
+            })
         })
     }
 
@@ -165,7 +167,7 @@ impl Table {
             let label = self.label(&record, label_column)?;
             let task = match std::str::from_utf8(self.rows.cell(task_column)) {
                 Ok(task) if is_name(task) => task.to_owned(),
-                _ => return Err(Error::TaskName { at: place }),
+                _ => return Err(Error::Task(TaskError::TaskName { at: place })),
             };
             let key = if record.id.is_empty() { record.tokens.clone() } else { record.id.clone().into_bytes() };
             let row = match records.get(&key) {
@@ -183,7 +185,7 @@ impl Table {
             let column = *tasks.entry(task.clone()).or_insert(next);
             self.check_size(&record, self.sequences.len().saturating_mul(tasks.len()))?;
             if known.insert((row, column), label).is_some() {
-                return Err(Error::SecondLabel { at: place, task });
+                return Err(Error::Task(TaskError::SecondLabel { at: place, task }));
             }
         }
         let mut labels = vec![f64::NAN; self.sequences.len() * tasks.len()];
@@ -199,11 +201,11 @@ impl Table {
     fn check_agreement(&self, row: usize, record: &Record) -> Result<(), Error> {
         let at = || record.place(self.rows.file());
         if self.sequences.sequence(row) != record.tokens {
-            return Err(Error::RowsDisagree { at: at(), what: "sequence" });
+            return Err(Error::Task(TaskError::RowsDisagree { at: at(), what: "sequence" }));
         }
         match self.group_of(record)? {
             Some(group) if self.groups.get(row).is_some_and(|first| first != group) => {
-                Err(Error::RowsDisagree { at: at(), what: "group" })
+                Err(Error::Task(TaskError::RowsDisagree { at: at(), what: "group" }))
             }
             _ => Ok(()),
         }
@@ -211,7 +213,10 @@ impl Table {
 
     fn check_size(&self, record: &Record, labels: usize) -> Result<(), Error> {
         if labels > MAX_LABELS {
-            return Err(Error::TooManyLabels { at: record.place(self.rows.file()), limit: MAX_LABELS });
+            return Err(Error::Task(TaskError::TooManyLabels {
+                at: record.place(self.rows.file()),
+                limit: MAX_LABELS,
+            }));
         }
         Ok(())
     }

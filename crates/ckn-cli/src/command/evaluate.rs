@@ -1,8 +1,8 @@
 mod tables;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ckn::bio::Alphabet;
+use ckn::bio::{Alphabet, EncodedSequences, Likeness, io, leaks};
 use ckn::core::loss::Loss;
 use ckn::model::AnyModel;
 use clap::Args;
@@ -44,6 +44,9 @@ pub struct Evaluate {
     /// The output that is evaluated, of models of several tasks, on data of one
     #[arg(long, value_name = "NAME")]
     output: Option<String>,
+    /// Sequences of the training (FASTA, FASTQ or table): warns of those that the test data hold, too
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
     /// Accept several sequences of the same name in a file
     #[arg(long)]
     allow_duplicates: bool,
@@ -61,6 +64,9 @@ impl Evaluate {
         } else {
             self.negatives.refuse("--tasks and --task")?;
         }
+        if self.against.as_deref() == Some(Path::new("-")) && self.source.paths().any(|path| path == Path::new("-")) {
+            return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
+        }
         let models = self.models.iter().map(|path| AnyModel::load(path)).collect::<Result<Vec<_>, _>>()?;
         let Some(first) = models.first() else {
             return Err(Usage("give a model".into()).into());
@@ -68,6 +74,9 @@ impl Evaluate {
         self.check_alike(&models)?;
         let (alphabet, loss) = (super::predict::alphabet_of(first.card())?, first.card().loss);
         let data = self.read(alphabet, loss)?;
+        if let Some(path) = &self.against {
+            warn_of_leaks(&data.sequences, &io::read_sequences(path, alphabet)?, path);
+        }
         let scored = self.models.iter().zip(&models).map(|(path, model)| {
             let scores = super::predict::scores(model, &data.sequences)?;
             let (card, name) = (model.card(), path.display().to_string());
@@ -129,4 +138,22 @@ impl Evaluate {
         loaded.notes.iter().for_each(say);
         Ok(loaded.data.into())
     }
+}
+
+/// Says how many of the data the training knew already.
+fn warn_of_leaks(data: &EncodedSequences, training: &EncodedSequences, path: &Path) {
+    let found = leaks(data, training);
+    let count = |kind: fn(&Likeness) -> bool| found.iter().filter(|leak| kind(&leak.likeness)).count();
+    let identical = count(|kind| matches!(kind, Likeness::Identical));
+    let reverse = count(|kind| matches!(kind, Likeness::ReverseComplement));
+    let (all, records, path) = (found.len(), data.len(), path.display());
+    say(match found.first() {
+        None => format!("none of the {records} sequences leaks from {path}"),
+        Some(first) => format!(
+            "{all} of {records} sequences leak from {path}: {identical} identical, {reverse} reverse complements, {} \
+             overlapping, the first of them `{}`: what is measured on them is too good",
+            all - identical - reverse,
+            data.ids()[first.record]
+        ),
+    });
 }

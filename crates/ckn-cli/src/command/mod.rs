@@ -8,6 +8,7 @@ mod evaluate;
 mod predict;
 mod scan;
 mod shuffle;
+mod split;
 mod train;
 
 use clap::parser::ValueSource;
@@ -21,7 +22,8 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
     arg_required_else_help = true,
     after_help = "\
 First contact:        ckn demo
-Your own data:        ckn train --pos bound.fa --neg unbound.fa --out model.ckn
+Your own data:        ckn split --pos bound.fa --neg unbound.fa --by fold --folds 5 --out cv
+                      ckn train --pos bound.fa --neg unbound.fa --out model.ckn
                       ckn evaluate model.ckn --pos test_bound.fa --neg test_unbound.fa
                       ckn predict model.ckn candidates.fa > scores.tsv
                       ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
@@ -42,6 +44,7 @@ enum Command {
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
     Shuffle(shuffle::Shuffle),
+    Split(Box<split::Split>),
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
     Completions(completions::Completions),
@@ -78,6 +81,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Predict(command) => command.run(),
         Command::Scan(command) => command.run(),
         Command::Shuffle(command) => command.run(),
+        Command::Split(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Completions(command) => command.run(),

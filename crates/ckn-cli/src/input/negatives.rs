@@ -75,6 +75,11 @@ impl NegativesArguments {
         }
     }
 
+    /// Whether negatives were asked for.
+    pub fn is_asked(&self) -> bool {
+        self.negatives.is_some()
+    }
+
     /// Checks, before anything is read, that no option is without effect.
     pub fn check(&self, unasked: Unasked, has_genome: bool) -> anyhow::Result<()> {
         let refuse = |message: String| Err(Usage(message).into());

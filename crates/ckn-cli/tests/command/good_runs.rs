@@ -112,7 +112,7 @@ fn the_record_of_a_run_says_what_computed_it() {
 #[test]
 fn every_command_explains_itself_with_examples() {
     let bench = Bench::new();
-    for command in ["demo", "train", "predict", "scan", "evaluate", "shuffle", "doctor", "completions"] {
+    for command in ["demo", "train", "predict", "scan", "evaluate", "shuffle", "split", "doctor", "completions"] {
         let help = bench.run(&format!("{command} --help")).ok().stdout;
         assert!(help.contains("Example") && help.contains(&format!("ckn {command}")), "{help}");
     }

@@ -8,8 +8,10 @@ mod bench;
 mod good_runs;
 #[cfg(unix)]
 mod interruption;
+mod intervals;
 mod options;
 mod outputs;
 mod predictions;
 mod scan;
+mod split;
 mod support;

@@ -23,7 +23,6 @@ fn mistakes_on_the_command_line_are_named() {
         ("--batch 0", 2, "batch"),
         ("--kernel gaussian", 2, "arc-cosine"),
         ("--device gpu:77 --engine slices", 2, "slices"),
-        ("--filters 4,4 --width 6,2 --engine slices", 2, "one layer"),
     ] {
         let words = format!("train --pos pos.fa --neg neg.fa --epochs 1 --out m {more}");
         bench.run(&words).refused(status, &[says]);

@@ -78,9 +78,17 @@ fn attacks() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("shape of 100,000 ones", rewritten("[6,4,5]", &format!("[{}1]", "1,".repeat(100_000))), "has shape"),
         // Outputs.
         ("outputs without weights", broken(|parts| parts.ckn["card"]["outputs"] = json!(["a", "b"])), "says [2, 3]"),
-        ("two outputs of a name", broken(|parts| parts.ckn["card"]["outputs"] = json!(["a", "a"])), "two outputs named"),
+        (
+            "two outputs of a name",
+            broken(|parts| parts.ckn["card"]["outputs"] = json!(["a", "a"])),
+            "two outputs named",
+        ),
         ("an output without a name", broken(|parts| parts.ckn["card"]["outputs"] = json!([""])), "an output is named"),
-        ("a name with control characters", broken(|parts| parts.ckn["card"]["outputs"] = json!(["\u{1b}[2J"])), "named"),
+        (
+            "a name with control characters",
+            broken(|parts| parts.ckn["card"]["outputs"] = json!(["\u{1b}[2J"])),
+            "named",
+        ),
         ("too many outputs", broken(|parts| parts.ckn["card"]["outputs"] = json!(vec!["a"; 1025])), "at most 1024"),
         // Places.
         ("overlapping tensors", rewritten("[512,656]", "[480,624]"), "overlaps another"),
