@@ -183,6 +183,21 @@ impl EncodedSequences {
         Ok(chosen)
     }
 
+    /// The same sequences, those shorter than `shortest` letters lengthened by unknown letters at their end.
+    #[must_use]
+    pub fn padded(&self, shortest: usize) -> Self {
+        let mut padded = Self::new(self.alphabet);
+        let unknown = self.alphabet.codes()[usize::from(if self.alphabet == Alphabet::Protein { b'X' } else { b'N' })];
+        let mut tokens = Vec::new();
+        for record in 0..self.len() {
+            tokens.clear();
+            tokens.extend_from_slice(self.sequence(record));
+            tokens.resize(tokens.len().max(shortest), unknown);
+            padded.push_trusted(self.ids[record].clone(), &tokens, Some(self.origins[record].clone()));
+        }
+        padded
+    }
+
     /// Every sequence read from the opposite strand, under the same name.
     ///
     /// # Errors

@@ -183,7 +183,7 @@ pub fn check_lengths(sequences: &EncodedSequences, shortest: usize) -> anyhow::R
             let others = if more > 0 { format!(" ({more} more sequences are too short)") } else { String::new() };
             Err(Input(format!(
                 "{place} has {length} letters{others}, and the network needs {shortest}: remove or lengthen such \
-                 sequences, or train with a smaller --width or with --border same"
+                 sequences, or train with a smaller --width, with --border same or with --short pad"
             ))
             .into())
         }

@@ -32,6 +32,9 @@ pub struct ModelCard {
     /// Letters of the training sequences. `None` where a file does not say (written before this was recorded).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lengths: Option<Lengths>,
+    /// Whether sequences that are too short are lengthened by unknown letters, instead of refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pad_short: bool,
     /// Settings of the training, as the trainer writes them.
     pub training: serde_json::Value,
     /// What was measured on held-out data while training (AUROC and the like), by name.

@@ -28,6 +28,7 @@ fn model(config: NetworkConfig, seed: u64) -> Model {
         letters: "ACGT".into(),
         loss: Loss::Logistic,
         outputs: Vec::new(),
+        pad_short: false,
         seed,
         data: Default::default(),
         lengths: None,

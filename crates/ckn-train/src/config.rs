@@ -26,6 +26,8 @@ pub struct TrainConfig {
     pub loss: Loss,
     /// `A` in `Σ losses + (A/2) ‖w‖²`; 0.1 is the paper's `λ = 0.1/n`.
     pub l2: f64,
+    /// Choose the penalty on the held-out part instead, for anchors that do not move.
+    pub choose_l2: bool,
     /// Weights of the classes, for losses of two classes.
     pub class_weight: ClassWeight,
     /// Whether Adam moves the bandwidths `σ`, too.
@@ -59,6 +61,7 @@ impl Default for TrainConfig {
         Self {
             loss: Loss::Logistic,
             l2: 0.1,
+            choose_l2: false,
             class_weight: ClassWeight::Positives(1.0),
             learn_sigma: false,
             epochs: 100,
@@ -101,6 +104,8 @@ impl TrainConfig {
         if let ClassWeight::Positives(weight) = self.class_weight {
             within("weight of positives", weight, weight > 0.0 && weight.is_finite(), "a finite number above 0")?;
         }
+        let still = !self.choose_l2 || self.epochs == 0;
+        within("epochs", self.epochs as f64, still, "0 where the penalty is chosen")?;
         within("epochs", self.epochs as f64, self.epochs <= 1_000_000, "at most 1,000,000")?;
         within("batch", self.batch as f64, self.batch >= 1, "at least 1")?;
         let rate = self.learning_rate;
@@ -131,6 +136,7 @@ mod tests {
             TrainConfig { validation: 1.0, ..TrainConfig::default() },
             TrainConfig { patches: 0, ..TrainConfig::default() },
             TrainConfig { early_stop: Some(0), ..TrainConfig::default() },
+            TrainConfig { choose_l2: true, ..TrainConfig::default() },
             TrainConfig { class_weight: ClassWeight::Positives(0.0), ..TrainConfig::default() },
             TrainConfig { class_weight: ClassWeight::Positives(f64::NAN), ..TrainConfig::default() },
         ] {

@@ -47,6 +47,8 @@ pub struct Fitted {
     pub reason: StopReason,
     /// Why the solver of the kept head stopped.
     pub head_termination: Termination,
+    /// Penalty of the heads.
+    pub l2: f64,
 }
 
 /// Alternates between the head (convex, for fixed anchors) and the anchors (one pass of Adam, for a fixed head).
@@ -67,6 +69,8 @@ pub struct Trainer<'a, E> {
     sigma_optimiser: Adam,
     plateau: Plateau,
     learning_rate: f64,
+    /// Penalty of the heads: the configured one, or the chosen one.
+    l2: f64,
     epochs: Vec<EpochRecord>,
     best: Option<Best>,
 }
@@ -119,6 +123,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
         Ok(Self {
             plateau: Plateau::new(config.patience),
             learning_rate: config.learning_rate,
+            l2: config.l2,
             config,
             engine,
             targets,
@@ -191,6 +196,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
             best: best.epoch,
             reason,
             head_termination: best.termination,
+            l2: self.l2,
         })
     }
 
@@ -208,10 +214,22 @@ impl<'a, E: Engine> Trainer<'a, E> {
     /// of its own, on the records that it labels.
     fn fit(&mut self, network: &Network, start: &[LinearHead], records: &[usize]) -> Result<FittedHeads, Error> {
         let embeddings = self.embed(network, records)?;
+        self.fit_embedded(network, &embeddings, start, records, self.l2)
+    }
+
+    /// [`Self::fit`] on embeddings of the records, under a penalty.
+    fn fit_embedded(
+        &self,
+        network: &Network,
+        embeddings: &[f32],
+        start: &[LinearHead],
+        records: &[usize],
+        l2: f64,
+    ) -> Result<FittedHeads, Error> {
         let config = |task: usize| HeadConfig {
             loss: self.config.loss,
             positive_weight: self.targets.positive_weight(task),
-            l2: self.config.l2,
+            l2,
             strands: network.config().strands,
             standardise: self.config.standardise,
             solver: Lbfgs::default(),
@@ -219,7 +237,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
         if self.config.loss == Loss::Multinomial {
             let labels: Vec<f64> = records.iter().filter_map(|&record| self.targets.label(record, 0)).collect();
             let start: Vec<(&[f64], f64)> = start.iter().map(|head| (head.weights(), head.intercept())).collect();
-            let fitted = fit_multinomial(&embeddings, &labels, &start, &config(0))?;
+            let fitted = fit_multinomial(embeddings, &labels, &start, &config(0))?;
             let heads = fitted.heads.into_iter().map(|(weights, intercept)| LinearHead::new(weights, intercept));
             return Ok(FittedHeads {
                 heads: heads.collect::<Result<_, _>>()?,
@@ -242,7 +260,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
             }
             let own: Vec<f32>;
             let embeddings = if labels.len() == records.len() {
-                &embeddings
+                embeddings
             } else {
                 own = labelled().flat_map(|(at, _)| &embeddings[at * row..(at + 1) * row]).copied().collect();
                 &own
@@ -265,7 +283,10 @@ impl<'a, E: Engine> Trainer<'a, E> {
         let network = self.network.clone();
         let moved_under = (std::mem::take(&mut self.heads), self.termination);
         let training = std::mem::take(&mut self.split.training);
-        let fitted = self.fit(&network, &moved_under.0, &training);
+        let fitted = match self.config.choose_l2 && epoch == 0 {
+            true => self.choose_l2(&network, &moved_under.0, &training),
+            false => self.fit(&network, &moved_under.0, &training),
+        };
         self.split.training = training;
         let fitted = fitted?;
         self.heads = fitted.heads;
@@ -304,12 +325,35 @@ impl<'a, E: Engine> Trainer<'a, E> {
         Ok(record)
     }
 
+    /// Fits under one penalty after the other, from the strongest on, and keeps the one of the lowest validation loss.
+    fn choose_l2(&mut self, network: &Network, start: &[LinearHead], training: &[usize]) -> Result<FittedHeads, Error> {
+        let validation = self.split.validation.clone();
+        let (embeddings, held_out) = (self.embed(network, training)?, self.embed(network, &validation)?);
+        let mut best: Option<(f64, f64, FittedHeads)> = None;
+        let mut warm = start.to_vec();
+        for l2 in L2_GRID {
+            let fitted = self.fit_embedded(network, &embeddings, &warm, training, l2)?;
+            warm.clone_from(&fitted.heads);
+            let loss = self.judge_embedded(network, &held_out, &fitted.heads).loss;
+            if best.as_ref().is_none_or(|(lowest, ..)| loss < *lowest) {
+                best = Some((loss, l2, fitted));
+            }
+        }
+        let (_, l2, fitted) = best.ok_or(ckn_core::Error::Empty { what: "the grid of penalties" })?;
+        self.l2 = l2;
+        Ok(fitted)
+    }
+
     /// Loss on the validation part, and AUROCs where labels are two classes.
     fn validate(&mut self, network: &Network, heads: &[LinearHead]) -> Result<Judged, Error> {
         let validation = std::mem::take(&mut self.split.validation);
         let embeddings = self.embed(network, &validation);
         self.split.validation = validation;
-        let embeddings = embeddings?;
+        Ok(self.judge_embedded(network, &embeddings?, heads))
+    }
+
+    /// [`Self::validate`] on embeddings of the validation part.
+    fn judge_embedded(&self, network: &Network, embeddings: &[f32], heads: &[LinearHead]) -> Judged {
         let strands = network.config().strands;
         let mut sums = vec![(0.0, 0); self.targets.tasks()];
         let mut scores = vec![0.0; heads.len()];
@@ -329,11 +373,11 @@ impl<'a, E: Engine> Trainer<'a, E> {
             if self.targets.is_binary() { by_task.iter().map(curve).collect() } else { Vec::new() };
         let defined: Vec<f64> = aurocs.iter().copied().flatten().collect();
         let mean = defined.iter().sum::<f64>() / defined.len() as f64;
-        Ok(Judged {
+        Judged {
             loss: mean_loss(&sums),
             auroc: (!defined.is_empty()).then_some(mean),
             task_aurocs: if aurocs.len() > 1 { aurocs } else { Vec::new() },
-        })
+        }
     }
 
     /// One pass of Adam over minibatches, the heads fixed.
@@ -399,6 +443,8 @@ impl<'a, E: Engine> Trainer<'a, E> {
     }
 }
 
+/// Penalties to choose from, the strongest first.
+const L2_GRID: [f64; 10] = [1e3, 1e2, 1e1, 1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 /// Learning rate of the bandwidths' logarithms, as a part of that of the anchors.
 const SIGMA_RATE: f64 = 0.1;
 /// Bandwidths that are learnt stay inside: below, a kernel sees equal patches only; above, nothing but their norms.

@@ -92,6 +92,10 @@ pub fn alphabet_of(card: &ModelCard) -> anyhow::Result<Alphabet> {
 
 /// Scores, with a short sequence named by its place in the file.
 pub fn scores(model: &AnyModel, sequences: &EncodedSequences) -> anyhow::Result<Vec<f64>> {
-    check_lengths(sequences, model.shortest_sequence())?;
+    let shortest = model.shortest_sequence();
+    if model.card().pad_short && sequences.iter().any(|tokens| tokens.len() < shortest) {
+        return Ok(model.scores(sequences.padded(shortest).view())?);
+    }
+    check_lengths(sequences, shortest)?;
     Ok(model.scores(sequences.view())?)
 }

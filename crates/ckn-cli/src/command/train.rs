@@ -72,6 +72,9 @@ pub struct Train {
     /// Alphabet of the sequences
     #[arg(long, help_heading = "Data", default_value = "dna", value_parser = alphabet())]
     alphabet: Alphabet,
+    /// Sequences that are too short for the network; the model treats its own input alike
+    #[arg(long, value_enum, default_value_t = Short::Refuse, help_heading = "Data")]
+    short: Short,
     #[command(flatten, next_help_heading = "Data")]
     negatives: NegativesArguments,
     /// Kind of the model
@@ -108,6 +111,15 @@ pub struct Train {
     pub given: Vec<String>,
 }
 
+/// What is done about sequences that are too short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Short {
+    /// Stop, and name the first
+    Refuse,
+    /// Lengthen them by unknown letters
+    Pad,
+}
+
 impl Train {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
@@ -129,7 +141,10 @@ impl Train {
         let mut seconds = Seconds::default();
         let start = Instant::now();
         let hashes = if self.tasks.given() { hashes(self.tasks.files())? } else { self.source.hashes()? };
-        let data = self.read(config.loss)?;
+        let mut data = self.read(config.loss)?;
+        if self.short == Short::Pad {
+            data.pad(network.shortest_sequence());
+        }
         check_lengths(&data.sequences, network.shortest_sequence())?;
         seconds.reading = start.elapsed().as_secs_f64();
 

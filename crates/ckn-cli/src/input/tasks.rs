@@ -110,23 +110,33 @@ pub struct TrainingSet {
     pub labels: Vec<f64>,
     /// Names of the tasks; none if there is one only.
     pub tasks: Vec<String>,
+    /// Whether sequences that are too short were lengthened.
+    pub pad_short: bool,
 }
 
 impl From<LabelledSequences> for TrainingSet {
     fn from(data: LabelledSequences) -> Self {
         let (sequences, labels) = data.into_parts();
-        Self { sequences, labels, tasks: Vec::new() }
+        Self { sequences, labels, tasks: Vec::new(), pad_short: false }
     }
 }
 
 impl From<MultitaskSequences> for TrainingSet {
     fn from(data: MultitaskSequences) -> Self {
         let (labels, tasks) = (data.labels().to_vec(), data.tasks().to_vec());
-        Self { sequences: data.sequences().clone(), labels, tasks }
+        Self { sequences: data.sequences().clone(), labels, tasks, pad_short: false }
     }
 }
 
 impl TrainingSet {
+    /// Lengthens sequences that are too short, by unknown letters.
+    pub fn pad(&mut self, shortest: usize) {
+        if self.sequences.iter().any(|tokens| tokens.len() < shortest) {
+            self.sequences = self.sequences.padded(shortest);
+        }
+        self.pad_short = true;
+    }
+
     /// Number of tasks.
     pub fn task_count(&self) -> usize {
         self.tasks.len().max(1)

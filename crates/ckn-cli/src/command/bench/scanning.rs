@@ -22,6 +22,7 @@ impl Subject<'_> {
             letters: alphabet.letters().to_owned(),
             loss: Loss::Logistic,
             outputs: Vec::new(),
+            pad_short: false,
             seed: self.seed,
             data: Default::default(),
             lengths: None,

@@ -69,7 +69,8 @@ fn refuse(options: impl IntoIterator<Item = (&'static str, bool)>, why: &str) ->
 }
 
 /// Options that belong to kernel networks: their names as options and inside of the parser.
-const OF_KERNEL_NETWORKS: [(&str, &str); 17] = [
+const OF_KERNEL_NETWORKS: [(&str, &str); 18] = [
+    ("--short", "short"),
     ("--tasks", "tasks"),
     ("--task", "task"),
     ("--class-weight", "class_weight"),

@@ -25,9 +25,9 @@ pub struct LearningArguments {
     /// Loss of a score and a label
     #[arg(long, default_value = "logistic", value_parser = named::<Loss>(LOSSES))]
     pub loss: Loss,
-    /// Penalty A of the weights in Σ losses + (A/2)‖w‖²
-    #[arg(long, default_value_t = 0.1)]
-    l2: f64,
+    /// Penalty A of the weights in Σ losses + (A/2)‖w‖²; with --unsupervised, `auto` chooses it on the held-out part
+    #[arg(long, value_name = "A|auto", default_value = "0.1", value_parser = penalty)]
+    l2: Penalty,
     /// Weight of positives, that of negatives being 1; `balanced` gives both classes the same weight as a whole
     #[arg(long, value_name = "NUMBER|balanced", default_value = "1", value_parser = class_weight)]
     class_weight: ClassWeight,
@@ -69,6 +69,21 @@ pub struct LearningArguments {
     patches: usize,
 }
 
+/// How strongly weights are penalised.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Penalty {
+    Fixed(f64),
+    Chosen,
+}
+
+fn penalty(text: &str) -> Result<Penalty, String> {
+    match (text, text.parse::<f64>()) {
+        ("auto", _) => Ok(Penalty::Chosen),
+        (_, Ok(l2)) if l2 >= 0.0 && l2.is_finite() => Ok(Penalty::Fixed(l2)),
+        _ => Err("a number, at least 0, or `auto`".to_owned()),
+    }
+}
+
 fn class_weight(text: &str) -> Result<ClassWeight, String> {
     match (text, text.parse::<f64>()) {
         ("balanced", _) => Ok(ClassWeight::Balanced),
@@ -100,9 +115,14 @@ impl LearningArguments {
                 Usage("--class-weight weighs two classes: it goes with the losses of two classes".into()).into()
             );
         }
+        if self.l2 == Penalty::Chosen && epochs > 0 {
+            let message = "--l2 auto fits many heads to anchor points that do not move: add --unsupervised";
+            return Err(Usage(message.into()).into());
+        }
         let config = TrainConfig {
             loss: self.loss,
-            l2: self.l2,
+            l2: if let Penalty::Fixed(l2) = self.l2 { l2 } else { defaults.l2 },
+            choose_l2: self.l2 == Penalty::Chosen,
             class_weight: self.class_weight,
             learn_sigma: self.learn_sigma,
             epochs,

@@ -25,7 +25,10 @@ pub fn model(
         Loss::Multinomial => (0..fitted.heads.len()).map(|class| class.to_string()).collect(),
         _ => data.tasks.clone(),
     };
-    let card = card(training, outputs, fitted.epochs.get(fitted.best), data, hashes);
+    let mut card = card(training, outputs, fitted.epochs.get(fitted.best), data, hashes);
+    if config.choose_l2 {
+        card.measured.insert("l2".to_owned(), fitted.l2);
+    }
     Ok(Model::with_heads(fitted.network.clone(), fitted.heads.clone(), card)?)
 }
 
@@ -66,6 +69,7 @@ fn card(
         letters: alphabet.letters().to_owned(),
         loss: training.loss,
         outputs,
+        pad_short: data.pad_short,
         seed: training.seed,
         lengths: Lengths::of(data.sequences.view()),
         data: hashes,
@@ -172,6 +176,7 @@ mod tests {
             best: 0,
             reason,
             head_termination,
+            l2: 0.1,
         };
         assert_eq!(status(&fitted(StopReason::Epochs, Termination::GradientSmall)), exit::DONE);
         assert_eq!(status(&fitted(StopReason::EarlyStop, Termination::IterationLimit)), exit::NOT_CONVERGED);
