@@ -1,13 +1,15 @@
-//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`, `bench`.
+//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`, `compare`, `bench`.
 
 // A program for a terminal: what it prints is its result.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
+mod compare;
 mod golden;
 mod process;
 mod release;
 mod reproduce;
+mod schedule;
 
 use std::process::{Command, ExitCode};
 
@@ -29,6 +31,8 @@ enum Chore {
     Golden,
     /// Reproduce the accuracy table: train and test on the ENCODE splits, beside the reference numbers
     Reproduce(reproduce::Options),
+    /// Compare networks as the paper does: filters, layers, tasks, poolings, widths, bandwidths, DeepBind
+    Compare(compare::Options),
     /// Measure how fast this machine trains, encodes and scans: ckn bench, from a release build made now
     Bench(bench::Options),
 }
@@ -44,6 +48,7 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
     match chore {
         Chore::Ci => process::run(Command::new("bash").arg(".ci/run").current_dir(process::workspace()))?,
         Chore::Golden => golden::remake()?,
+        Chore::Compare(options) => compare::compare(&options)?,
         Chore::Bench(options) => bench::bench(&options)?,
         Chore::Reproduce(options) => return reproduce::reproduce(&options),
     }

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use super::targets::{Row, Setting};
 
 /// Exit status of a training that did not converge, but wrote its model.
-const NOT_CONVERGED: i32 = 5;
+pub(crate) const NOT_CONVERGED: i32 = 5;
 
 /// The program and what all runs of it share.
 #[derive(Debug)]
@@ -38,6 +38,13 @@ pub(crate) struct Outcome {
     pub(crate) converged: bool,
     /// Wall-clock time of the training.
     pub(crate) training: Duration,
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let remark = if self.converged { "" } else { ", did not converge" };
+        write!(out, "AUROC {:.4}, {:.1} s{remark}", self.auroc, self.training.as_secs_f64())
+    }
 }
 
 impl Job<'_> {
@@ -87,7 +94,7 @@ impl std::fmt::Display for Job<'_> {
     }
 }
 
-fn check(output: &Output) -> anyhow::Result<()> {
+pub(crate) fn check(output: &Output) -> anyhow::Result<()> {
     if !output.status.success() {
         bail!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim_end());
     }

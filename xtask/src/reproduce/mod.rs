@@ -1,9 +1,8 @@
 //! The accuracy table: the release binary on fixed splits, several seeds, beside the reference numbers.
 
-mod job;
+pub(crate) mod job;
 mod report;
-mod schedule;
-mod targets;
+pub(crate) mod targets;
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -14,7 +13,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use crate::process::workspace;
-use crate::release;
+use crate::{release, schedule};
 use job::{Job, Program};
 use report::Report;
 use targets::{Protocol, Row};
@@ -136,7 +135,7 @@ fn chosen(protocol: &Protocol, pattern: Option<&str>) -> anyhow::Result<Vec<&'st
     Ok(rows)
 }
 
-fn splits(data: Option<&Path>) -> anyhow::Result<PathBuf> {
+pub(crate) fn splits(data: Option<&Path>) -> anyhow::Result<PathBuf> {
     let from_environment = || std::env::var_os("CKN_DATA").map(PathBuf::from);
     let data = data.map(Path::to_path_buf).or_else(from_environment);
     let folder = data.unwrap_or_else(|| workspace().join("../shared/data")).join("encode_splits");

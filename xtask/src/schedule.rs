@@ -1,16 +1,15 @@
 //! Many jobs, a few at a time.
 
+use std::fmt::Display;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::job::{Job, Outcome};
-
 /// Runs every job and returns the outcomes in the order of the jobs; the first failure ends all of them.
-pub(crate) fn run_all<'a>(
-    jobs: &[Job<'a>],
+pub(crate) fn run_all<J: Display + Sync, O: Display + Send>(
+    jobs: &[J],
     at_a_time: usize,
-    run: impl Fn(&Job<'a>) -> anyhow::Result<Outcome> + Sync,
-) -> anyhow::Result<Vec<Outcome>> {
+    run: impl Fn(&J) -> anyhow::Result<O> + Sync,
+) -> anyhow::Result<Vec<O>> {
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
@@ -25,9 +24,7 @@ pub(crate) fn run_all<'a>(
                     match &outcome {
                         Ok(outcome) => {
                             let number = done.fetch_add(1, Ordering::Relaxed) + 1;
-                            let remark = if outcome.converged { "" } else { ", did not converge" };
-                            let (auroc, seconds) = (outcome.auroc, outcome.training.as_secs_f64());
-                            eprintln!("[{number}/{}] {job}: AUROC {auroc:.4}, {seconds:.1} s{remark}", jobs.len());
+                            eprintln!("[{number}/{}] {job}: {outcome}", jobs.len());
                         }
                         Err(_) => failed.store(true, Ordering::Relaxed),
                     }
