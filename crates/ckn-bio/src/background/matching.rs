@@ -47,6 +47,8 @@ pub struct Matched {
 const ROUNDS: u32 = 6;
 /// Candidates of the first round, at least.
 const FIRST: usize = 1 << 14;
+/// Candidates that each length looks at in a round, at least.
+const LEAST_SHARE: usize = 1 << 12;
 /// The most letters of the candidates of a round.
 const MOST_LETTERS: usize = 1 << 28;
 
@@ -90,9 +92,9 @@ pub fn matched_windows(
         let most = (MOST_LETTERS / usize::try_from(longest).unwrap_or(MOST_LETTERS).max(1)).max(1);
         let count = missing.saturating_mul(16).max(FIRST << round).min(most);
         let regions = places.draw(count, &mut seed.stream_at("genome-windows", round.into()));
-        search.choose(&read_pieces(genome, &regions)?, &regions);
-        if regions.len() as u64 == places.total() {
-            // There are no others.
+        let exhaustive = regions.len() as u64 == places.total();
+        search.choose(&read_pieces(genome, &regions)?, &regions, exhaustive);
+        if exhaustive {
             break;
         }
     }
@@ -151,15 +153,25 @@ impl Search {
     }
 
     /// Chooses among candidates, each of which serves once, from its beginning.
-    fn choose(&mut self, pieces: &Pieces, regions: &[Region]) {
+    ///
+    /// Each length looks at its share of them, which is all if there is one length or if `exhaustive`: with hundreds of
+    /// lengths, counting letters would take minutes otherwise.
+    fn choose(&mut self, pieces: &Pieces, regions: &[Region], exhaustive: bool) {
         let mut used = vec![false; regions.len()];
+        let missing = self.missing().max(1);
+        let mut from = 0;
         for (&length, positives) in &self.by_length {
-            if positives.iter().all(|&(positive, _)| self.wanted[positive] == 0) {
+            let wanted: usize = positives.iter().map(|&(positive, _)| self.wanted[positive]).sum();
+            if wanted == 0 || regions.is_empty() {
                 continue;
             }
+            let share = (regions.len() / missing + 1).saturating_mul(wanted).max(LEAST_SHARE);
+            let share = if exhaustive { regions.len() } else { share.min(regions.len()) };
+            let looked_at: Vec<usize> = (from..from + share).map(|candidate| candidate % regions.len()).collect();
+            from = (from + share) % regions.len();
             // Candidates by their number of G and C; the first drawn is the last of its list.
             let mut bins: Vec<Vec<usize>> = vec![Vec::new(); length + 1];
-            for candidate in (0..regions.len()).rev().filter(|&candidate| !used[candidate]) {
+            for candidate in looked_at.into_iter().rev().filter(|&candidate| !used[candidate]) {
                 let Some(tokens) = pieces.tokens(candidate).and_then(|tokens| tokens.get(..length)) else { continue };
                 let (strong, known) = gc::counts(tokens);
                 if known == length {

@@ -41,7 +41,7 @@ fn index(records: &[(String, String)], width: usize) -> String {
     text
 }
 
-fn two_bit(records: &[(String, String)]) -> Vec<u8> {
+pub(crate) fn two_bit(records: &[(String, String)]) -> Vec<u8> {
     let mut file: Vec<u8> = [0x1a41_2743u32, 0, records.len() as u32, 0].iter().flat_map(|n| n.to_le_bytes()).collect();
     let mut place = 16 + records.iter().map(|(id, _)| 5 + id.len()).sum::<usize>();
     let mut bodies = Vec::new();
