@@ -1,7 +1,7 @@
 //! Motif detectors: linear filters over letters, each with its best response to a sequence.
 //!
 //! The response of filter `k` at window `t` is `b_k + Σ_o ⟨F_{k,·,o}, x_{t+o}⟩` over its offsets `o`, where `x` is the vector
-//! of a token ([`LetterTable::vector`]): one table row is added for each letter, and no vector is ever made. Sequences are
+//! of a token ([`LetterTable::vector`]): one table row is added for each pair of letters, and no vector is made. Sequences are
 //! padded by `width − 1` unknown letters (`1/letters` of each) on either side, so that motifs across the ends count and
 //! sequences shorter than a filter have a response.
 //!
@@ -17,6 +17,9 @@ const LANES: usize = 16;
 
 type Row = [f32; LANES];
 
+/// Largest table of pairs of letters, in rows (4 MiB). Beyond, it would leave the cache, and rows are those of letters.
+const MAX_PAIR_ROWS: usize = 1 << 16;
+
 /// Filters as table rows, one for each offset and token, filled for one alphabet.
 #[derive(Debug, Clone)]
 pub struct Detectors {
@@ -28,7 +31,9 @@ pub struct Detectors {
     /// Vector of each code over the letters, `[codes, letters]`.
     vectors: Vec<f32>,
     complement: Option<Vec<u8>>,
-    /// `[groups of filters, width, stride]`.
+    /// Letters of a row: 2, or 1 where that would take too many rows.
+    span: usize,
+    /// `[groups of filters, spans, stride]`.
     rows: Vec<Row>,
     /// `[groups of filters]`.
     biases: Vec<Row>,
@@ -37,8 +42,10 @@ pub struct Detectors {
 /// Best response of each filter to one strand of one sequence.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Responses {
-    /// The strand's tokens with their padding.
+    /// The strand's tokens with their padding, and one more.
     padded: Vec<u8>,
+    /// The row of each span of letters, by its first.
+    indices: Vec<u16>,
     /// `[filters]`: largest response over all windows.
     pub values: Vec<f32>,
     /// `[filters]`: the first window that has it, counted from the beginning of the padding.
@@ -65,6 +72,9 @@ impl Detectors {
         vectors.extend(std::iter::repeat_n(1.0 / letters as f32, letters));
         let groups = biases.len().div_ceil(LANES);
         let codes = table.tokens() + 1;
+        let pair_rows = groups * width.div_ceil(2) * stride(codes * codes);
+        let span = if pair_rows <= MAX_PAIR_ROWS { 2 } else { 1 };
+        let rows = if span == 2 { pair_rows } else { groups * width * stride(codes) };
         let mut detectors = Self {
             filters: biases.len(),
             width,
@@ -72,7 +82,8 @@ impl Detectors {
             codes,
             vectors,
             complement: table.complement().map(<[u8]>::to_vec),
-            rows: vec![[0.0; LANES]; groups * width * stride(codes)],
+            span,
+            rows: vec![[0.0; LANES]; rows],
             biases: vec![[0.0; LANES]; groups],
         };
         detectors.fill(filters, biases);
@@ -91,20 +102,42 @@ impl Detectors {
     }
 
     fn fill(&mut self, filters: &[f32], biases: &[f32]) {
-        let Self { width, letters, .. } = *self;
-        let stride = stride(self.codes);
-        for (k, filter) in filters.chunks_exact(letters * width).enumerate() {
-            let (group, lane) = (k / LANES, k % LANES);
-            self.biases[group][lane] = biases[k];
-            for (offset, rows) in
-                self.rows[group * width * stride..][..width * stride].chunks_exact_mut(stride).enumerate()
-            {
-                for (row, vector) in rows.iter_mut().zip(self.vectors.chunks_exact(letters)) {
-                    row[lane] =
-                        vector.iter().enumerate().map(|(letter, share)| share * filter[letter * width + offset]).sum();
+        let Self { width, letters, codes, span, .. } = *self;
+        let (stride, spans) = (self.stride(), width.div_ceil(span));
+        // Of single letters: `[width + 1, codes]`, the last offset empty.
+        let mut single = vec![[0.0; LANES]; (width + 1) * codes];
+        let groups = filters.chunks(LANES * letters * width).zip(biases.chunks(LANES));
+        let targets = self.rows.chunks_exact_mut(spans * stride).zip(&mut self.biases);
+        for ((filters, biases), (rows, bias)) in groups.zip(targets) {
+            bias[..biases.len()].copy_from_slice(biases);
+            for (lane, filter) in filters.chunks_exact(letters * width).enumerate() {
+                for (offset, rows) in single.chunks_exact_mut(codes).take(width).enumerate() {
+                    for (row, vector) in rows.iter_mut().zip(self.vectors.chunks_exact(letters)) {
+                        let shares = vector.iter().enumerate();
+                        row[lane] = shares.map(|(letter, share)| share * filter[letter * width + offset]).sum();
+                    }
+                }
+            }
+            for (place, rows) in rows.chunks_exact_mut(stride).enumerate() {
+                let first = &single[place * span * codes..][..codes];
+                if span == 1 {
+                    rows[..codes].copy_from_slice(first);
+                    continue;
+                }
+                let second = &single[(place * span + 1) * codes..][..codes];
+                for (rows, a) in rows.chunks_exact_mut(codes).zip(first) {
+                    for (row, b) in rows.iter_mut().zip(second) {
+                        for lane in 0..LANES {
+                            row[lane] = a[lane] + b[lane];
+                        }
+                    }
                 }
             }
         }
+    }
+
+    fn stride(&self) -> usize {
+        stride(if self.span == 2 { self.codes * self.codes } else { self.codes })
     }
 
     /// Number of filters.
@@ -121,14 +154,25 @@ impl Detectors {
             return Err(Error::Empty { what: "a sequence" });
         }
         self.pad(tokens, reverse, &mut responses.padded)?;
-        let Responses { padded, values, places } = responses;
+        let Responses { padded, indices, values, places } = responses;
         values.resize(self.filters, 0.0);
         places.resize(self.filters, 0);
-        let per_group = self.width * stride(self.codes);
-        let groups = self.rows.chunks_exact(per_group).zip(&self.biases);
+        indices.clear();
+        let codes = self.codes as u16;
+        match self.span {
+            // At most 256 codes: pairs of them fit 16 bits.
+            2 => indices.extend(padded.windows(2).map(|pair| u16::from(pair[0]) * codes + u16::from(pair[1]))),
+            _ => indices.extend(padded.iter().map(|&code| u16::from(code))),
+        }
+        let (stride, spans) = (self.stride(), self.width.div_ceil(self.span));
+        let windows = tokens.len() + self.width - 1;
+        let groups = self.rows.chunks_exact(spans * stride).zip(&self.biases);
         let slots = values.chunks_mut(LANES).zip(places.chunks_mut(LANES));
         for ((rows, bias), (values, places)) in groups.zip(slots) {
-            let (best, at) = best_windows(rows, stride(self.codes), bias, padded, self.width);
+            let (best, at) = match self.span {
+                2 => best_windows::<2>(rows, stride, bias, indices, windows),
+                _ => best_windows::<1>(rows, stride, bias, indices, windows),
+            };
             values.copy_from_slice(&best[..values.len()]);
             places.copy_from_slice(&at[..places.len()]);
         }
@@ -179,26 +223,34 @@ impl Detectors {
             }
             (true, None) => return Err(Error::NoComplement),
         }
-        padded.resize(padded.len() + self.width - 1, padding);
+        // One more, for the empty second letter of the last pair of an odd width.
+        padded.resize(padded.len() + self.width, padding);
         Ok(())
     }
 }
 
-/// Rows of an offset: odd, so that the rows of one letter do not meet in the same few lines of the cache.
-fn stride(codes: usize) -> usize {
-    codes | 1
+/// Rows of a span: odd, so that the rows of the same letters do not meet in the same few lines of the cache.
+fn stride(rows: usize) -> usize {
+    rows | 1
 }
 
 /// Largest response of each of 16 filters, and the first window that has it.
-fn best_windows(rows: &[Row], stride: usize, bias: &Row, padded: &[u8], width: usize) -> (Row, [u32; LANES]) {
+fn best_windows<const SPAN: usize>(
+    rows: &[Row],
+    stride: usize,
+    bias: &Row,
+    indices: &[u16],
+    windows: usize,
+) -> (Row, [u32; LANES]) {
+    let needed = SPAN * (rows.len() / stride - 1) + 1;
     on_widest_vectors(
         #[inline(always)]
         || {
             let (mut best, mut at) = ([f32::NEG_INFINITY; LANES], [0u32; LANES]);
-            for (place, window) in padded.windows(width).enumerate() {
+            for (place, window) in indices.windows(needed).take(windows).enumerate() {
                 let mut response = *bias;
-                for (rows, &code) in rows.chunks_exact(stride).zip(window) {
-                    let row = &rows[usize::from(code)];
+                for (rows, span) in rows.chunks_exact(stride).zip(window.chunks(SPAN)) {
+                    let row = &rows[usize::from(span[0])];
                     for lane in 0..LANES {
                         response[lane] += row[lane];
                     }
@@ -259,6 +311,22 @@ mod tests {
                     assert_eq!(responses.values[k], expected, "{tokens:?} {reverse} {k}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn so_many_filters_that_rows_are_those_of_letters_respond_alike() {
+        let (count, width) = (15_000, 5);
+        let filters = filters(count, width);
+        let (many, few) = (Detectors::new(&filters, &vec![0.5; count], width, &table()).unwrap(), 40);
+        let few = Detectors::new(&filters[..few * 4 * width], &vec![0.5; few], width, &table()).unwrap();
+        assert_eq!((many.span, few.span), (1, 2));
+        let (mut of_many, mut of_few) = (Responses::default(), Responses::default());
+        for reverse in [false, true] {
+            many.respond(&[0, 3, 4, 1, 2, 2, 0], reverse, &mut of_many).unwrap();
+            few.respond(&[0, 3, 4, 1, 2, 2, 0], reverse, &mut of_few).unwrap();
+            assert_eq!(of_many.values[..40], of_few.values);
+            assert_eq!(of_many.places[..40], of_few.places);
         }
     }
 
