@@ -9,6 +9,7 @@ mod predict;
 mod scan;
 mod shuffle;
 mod train;
+mod wilcoxon;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -43,6 +44,7 @@ enum Command {
     Scan(Box<scan::Scan>),
     Shuffle(shuffle::Shuffle),
     Doctor(doctor::Doctor),
+    Wilcoxon(wilcoxon::Wilcoxon),
     Bench(bench::Bench),
     Completions(completions::Completions),
 }
@@ -79,6 +81,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Scan(command) => command.run(),
         Command::Shuffle(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Wilcoxon(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Completions(command) => command.run(),
     }
