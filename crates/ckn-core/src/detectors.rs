@@ -1,12 +1,15 @@
 //! Motif detectors: linear filters over letters, each with its best response to a sequence.
 //!
 //! The response of filter `k` at window `t` is `b_k + Σ_o ⟨F_{k,·,o}, x_{t+o}⟩` over its offsets `o`, where `x` is the vector
-//! of a token ([`LetterTable::vector`]): one table row is added for each letter, and no vector is ever made. Sequences are
+//! of a token ([`LetterTable::vector`]): one table row is added for each pair of letters, and no vector is made. Sequences are
 //! padded by `width − 1` unknown letters (`1/letters` of each) on either side, so that motifs across the ends count and
 //! sequences shorter than a filter have a response.
 //!
 //! # Source
 //! The convolution and maximum of Alipanahi, Delong, Weirauch and Frey 2015 (DeepBind), supplementary notes 1.1 and 1.2.
+
+#[cfg(test)]
+mod tests;
 
 use crate::error::check_length;
 use crate::vectors::on_widest_vectors;
@@ -16,6 +19,9 @@ use crate::{Error, LetterTable};
 const LANES: usize = 16;
 
 type Row = [f32; LANES];
+
+/// Largest table of pairs of letters, in rows (4 MiB). Beyond, it would leave the cache, and rows are those of letters.
+const MAX_PAIR_ROWS: usize = 1 << 16;
 
 /// Filters as table rows, one for each offset and token, filled for one alphabet.
 #[derive(Debug, Clone)]
@@ -28,7 +34,9 @@ pub struct Detectors {
     /// Vector of each code over the letters, `[codes, letters]`.
     vectors: Vec<f32>,
     complement: Option<Vec<u8>>,
-    /// `[groups of filters, width, stride]`.
+    /// Letters of a row: 2, or 1 where that would take too many rows.
+    span: usize,
+    /// `[groups of filters, spans, stride]`.
     rows: Vec<Row>,
     /// `[groups of filters]`.
     biases: Vec<Row>,
@@ -37,8 +45,10 @@ pub struct Detectors {
 /// Best response of each filter to one strand of one sequence.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Responses {
-    /// The strand's tokens with their padding.
+    /// The strand's tokens with their padding, and one more.
     padded: Vec<u8>,
+    /// The row of each span of letters, by its first.
+    indices: Vec<u16>,
     /// `[filters]`: largest response over all windows.
     pub values: Vec<f32>,
     /// `[filters]`: the first window that has it, counted from the beginning of the padding.
@@ -65,6 +75,9 @@ impl Detectors {
         vectors.extend(std::iter::repeat_n(1.0 / letters as f32, letters));
         let groups = biases.len().div_ceil(LANES);
         let codes = table.tokens() + 1;
+        let pair_rows = groups * width.div_ceil(2) * stride(codes * codes);
+        let span = if pair_rows <= MAX_PAIR_ROWS { 2 } else { 1 };
+        let rows = if span == 2 { pair_rows } else { groups * width * stride(codes) };
         let mut detectors = Self {
             filters: biases.len(),
             width,
@@ -72,7 +85,8 @@ impl Detectors {
             codes,
             vectors,
             complement: table.complement().map(<[u8]>::to_vec),
-            rows: vec![[0.0; LANES]; groups * width * stride(codes)],
+            span,
+            rows: vec![[0.0; LANES]; rows],
             biases: vec![[0.0; LANES]; groups],
         };
         detectors.fill(filters, biases);
@@ -91,20 +105,42 @@ impl Detectors {
     }
 
     fn fill(&mut self, filters: &[f32], biases: &[f32]) {
-        let Self { width, letters, .. } = *self;
-        let stride = stride(self.codes);
-        for (k, filter) in filters.chunks_exact(letters * width).enumerate() {
-            let (group, lane) = (k / LANES, k % LANES);
-            self.biases[group][lane] = biases[k];
-            for (offset, rows) in
-                self.rows[group * width * stride..][..width * stride].chunks_exact_mut(stride).enumerate()
-            {
-                for (row, vector) in rows.iter_mut().zip(self.vectors.chunks_exact(letters)) {
-                    row[lane] =
-                        vector.iter().enumerate().map(|(letter, share)| share * filter[letter * width + offset]).sum();
+        let Self { width, letters, codes, span, .. } = *self;
+        let (stride, spans) = (self.stride(), width.div_ceil(span));
+        // Of single letters: `[width + 1, codes]`, the last offset empty.
+        let mut single = vec![[0.0; LANES]; (width + 1) * codes];
+        let groups = filters.chunks(LANES * letters * width).zip(biases.chunks(LANES));
+        let targets = self.rows.chunks_exact_mut(spans * stride).zip(&mut self.biases);
+        for ((filters, biases), (rows, bias)) in groups.zip(targets) {
+            bias[..biases.len()].copy_from_slice(biases);
+            for (lane, filter) in filters.chunks_exact(letters * width).enumerate() {
+                for (offset, rows) in single.chunks_exact_mut(codes).take(width).enumerate() {
+                    for (row, vector) in rows.iter_mut().zip(self.vectors.chunks_exact(letters)) {
+                        let shares = vector.iter().enumerate();
+                        row[lane] = shares.map(|(letter, share)| share * filter[letter * width + offset]).sum();
+                    }
+                }
+            }
+            for (place, rows) in rows.chunks_exact_mut(stride).enumerate() {
+                let first = &single[place * span * codes..][..codes];
+                if span == 1 {
+                    rows[..codes].copy_from_slice(first);
+                    continue;
+                }
+                let second = &single[(place * span + 1) * codes..][..codes];
+                for (rows, a) in rows.chunks_exact_mut(codes).zip(first) {
+                    for (row, b) in rows.iter_mut().zip(second) {
+                        for lane in 0..LANES {
+                            row[lane] = a[lane] + b[lane];
+                        }
+                    }
                 }
             }
         }
+    }
+
+    fn stride(&self) -> usize {
+        stride(if self.span == 2 { self.codes * self.codes } else { self.codes })
     }
 
     /// Number of filters.
@@ -121,14 +157,25 @@ impl Detectors {
             return Err(Error::Empty { what: "a sequence" });
         }
         self.pad(tokens, reverse, &mut responses.padded)?;
-        let Responses { padded, values, places } = responses;
+        let Responses { padded, indices, values, places } = responses;
         values.resize(self.filters, 0.0);
         places.resize(self.filters, 0);
-        let per_group = self.width * stride(self.codes);
-        let groups = self.rows.chunks_exact(per_group).zip(&self.biases);
+        indices.clear();
+        let codes = self.codes as u16;
+        match self.span {
+            // At most 256 codes: pairs of them fit 16 bits.
+            2 => indices.extend(padded.windows(2).map(|pair| u16::from(pair[0]) * codes + u16::from(pair[1]))),
+            _ => indices.extend(padded.iter().map(|&code| u16::from(code))),
+        }
+        let (stride, spans) = (self.stride(), self.width.div_ceil(self.span));
+        let windows = tokens.len() + self.width - 1;
+        let groups = self.rows.chunks_exact(spans * stride).zip(&self.biases);
         let slots = values.chunks_mut(LANES).zip(places.chunks_mut(LANES));
         for ((rows, bias), (values, places)) in groups.zip(slots) {
-            let (best, at) = best_windows(rows, stride(self.codes), bias, padded, self.width);
+            let (best, at) = match self.span {
+                2 => best_windows::<2>(rows, stride, bias, indices, windows),
+                _ => best_windows::<1>(rows, stride, bias, indices, windows),
+            };
             values.copy_from_slice(&best[..values.len()]);
             places.copy_from_slice(&at[..places.len()]);
         }
@@ -179,26 +226,34 @@ impl Detectors {
             }
             (true, None) => return Err(Error::NoComplement),
         }
-        padded.resize(padded.len() + self.width - 1, padding);
+        // One more, for the empty second letter of the last pair of an odd width.
+        padded.resize(padded.len() + self.width, padding);
         Ok(())
     }
 }
 
-/// Rows of an offset: odd, so that the rows of one letter do not meet in the same few lines of the cache.
-fn stride(codes: usize) -> usize {
-    codes | 1
+/// Rows of a span: odd, so that the rows of the same letters do not meet in the same few lines of the cache.
+fn stride(rows: usize) -> usize {
+    rows | 1
 }
 
 /// Largest response of each of 16 filters, and the first window that has it.
-fn best_windows(rows: &[Row], stride: usize, bias: &Row, padded: &[u8], width: usize) -> (Row, [u32; LANES]) {
+fn best_windows<const SPAN: usize>(
+    rows: &[Row],
+    stride: usize,
+    bias: &Row,
+    indices: &[u16],
+    windows: usize,
+) -> (Row, [u32; LANES]) {
+    let needed = SPAN * (rows.len() / stride - 1) + 1;
     on_widest_vectors(
         #[inline(always)]
         || {
             let (mut best, mut at) = ([f32::NEG_INFINITY; LANES], [0u32; LANES]);
-            for (place, window) in padded.windows(width).enumerate() {
+            for (place, window) in indices.windows(needed).take(windows).enumerate() {
                 let mut response = *bias;
-                for (rows, &code) in rows.chunks_exact(stride).zip(window) {
-                    let row = &rows[usize::from(code)];
+                for (rows, span) in rows.chunks_exact(stride).zip(window.chunks(SPAN)) {
+                    let row = &rows[usize::from(span[0])];
                     for lane in 0..LANES {
                         response[lane] += row[lane];
                     }
@@ -212,96 +267,4 @@ fn best_windows(rows: &[Row], stride: usize, bias: &Row, padded: &[u8], width: u
             (best, at)
         },
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn table() -> LetterTable {
-        LetterTable::new(4, &[0.25; 4], Some(&[3, 2, 1, 0, 4])).unwrap()
-    }
-
-    /// Filters whose numbers are small multiples of 1/8, so that sums are exact.
-    fn filters(count: usize, width: usize) -> Vec<f32> {
-        (0..count * 4 * width).map(|index| ((index * 37 + index / 7 * 11) % 31) as f32 / 8.0 - 1.5).collect()
-    }
-
-    /// From vectors, letter by letter.
-    fn by_definition(filter: &[f32], width: usize, tokens: &[u8], bias: f32) -> f32 {
-        let table = table();
-        let value = |letter: usize, at: isize| match usize::try_from(at).ok().and_then(|at| tokens.get(at)) {
-            Some(&token) => table.vector(token)[letter] as f32,
-            None => 0.25,
-        };
-        let windows = 1 - width as isize..tokens.len() as isize;
-        let responses = windows.map(|start| {
-            let terms = (0..4 * width).map(|i| filter[i] * value(i / width, start + (i % width) as isize));
-            bias + terms.sum::<f32>()
-        });
-        responses.fold(f32::NEG_INFINITY, f32::max)
-    }
-
-    #[test]
-    fn best_responses_equal_their_definition_on_both_strands_and_on_short_sequences() {
-        let (count, width) = (19, 5);
-        let filters = filters(count, width);
-        let biases: Vec<f32> = (0..count).map(|k| k as f32 / 4.0).collect();
-        let detectors = Detectors::new(&filters, &biases, width, &table()).unwrap();
-        let mut responses = Responses::default();
-        for tokens in [&[0u8, 1, 2, 3, 4, 3, 3, 0, 1][..], &[2, 4], &[1]] {
-            let complement: Vec<u8> = tokens.iter().rev().map(|&token| [3, 2, 1, 0, 4][usize::from(token)]).collect();
-            for (reverse, strand) in [(false, tokens), (true, &complement[..])] {
-                detectors.respond(tokens, reverse, &mut responses).unwrap();
-                for k in 0..count {
-                    let filter = &filters[k * 4 * width..][..4 * width];
-                    let expected = by_definition(filter, width, strand, biases[k]);
-                    assert_eq!(responses.values[k], expected, "{tokens:?} {reverse} {k}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_gradient_is_the_window_of_each_maximum() {
-        let (count, width) = (3, 4);
-        let mut weights = filters(count, width);
-        let table = table();
-        let detectors = Detectors::new(&weights, &[0.0; 3], width, &table).unwrap();
-        let (tokens, upstream) = ([0u8, 4, 2, 3, 1, 0], [1.0f32, 0.0, -2.0]);
-        let mut responses = Responses::default();
-        detectors.respond(&tokens, false, &mut responses).unwrap();
-        let mut gradient = vec![0.0; weights.len()];
-        detectors.pull_back(&responses, &upstream, &mut gradient).unwrap();
-        let objective = |weights: &[f32]| {
-            let mut responses = Responses::default();
-            let detectors = Detectors::new(weights, &[0.0; 3], width, &table).unwrap();
-            detectors.respond(&tokens, false, &mut responses).unwrap();
-            responses.values.iter().zip(&upstream).map(|(value, slope)| value * slope).sum::<f32>()
-        };
-        // Exact in these numbers, and small enough not to change a maximum.
-        let step = 1.0 / 1024.0;
-        for index in 0..weights.len() {
-            let before = weights[index];
-            weights[index] = before + step;
-            let above = objective(&weights);
-            weights[index] = before - step;
-            let below = objective(&weights);
-            weights[index] = before;
-            assert_eq!((above - below) / (2.0 * step), gradient[index], "{index}");
-        }
-    }
-
-    #[test]
-    fn what_does_not_fit_is_refused() {
-        let (table, one) = (table(), filters(1, 2));
-        assert!(Detectors::new(&one, &[0.0; 2], 2, &table).is_err());
-        assert!(Detectors::new(&[], &[], 2, &table).is_err());
-        let mut detectors = Detectors::new(&one, &[0.0], 2, &table).unwrap();
-        assert!(detectors.set(&one[1..], &[0.0]).is_err());
-        assert!(detectors.respond(&[], false, &mut Responses::default()).is_err());
-        let forward = LetterTable::new(4, &[], None).unwrap();
-        let detectors = Detectors::new(&one, &[0.0], 2, &forward).unwrap();
-        assert_eq!(detectors.respond(&[0], true, &mut Responses::default()), Err(Error::NoComplement));
-    }
 }

@@ -10,6 +10,7 @@ mod scan;
 mod shuffle;
 mod split;
 mod train;
+mod wilcoxon;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -46,6 +47,7 @@ enum Command {
     Shuffle(shuffle::Shuffle),
     Split(Box<split::Split>),
     Doctor(doctor::Doctor),
+    Wilcoxon(wilcoxon::Wilcoxon),
     Bench(bench::Bench),
     Completions(completions::Completions),
 }
@@ -83,6 +85,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Shuffle(command) => command.run(),
         Command::Split(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Wilcoxon(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Completions(command) => command.run(),
     }

@@ -5,6 +5,8 @@
 
 mod bad_input;
 mod bench;
+mod comparisons;
+mod deepbind;
 mod good_runs;
 #[cfg(unix)]
 mod interruption;

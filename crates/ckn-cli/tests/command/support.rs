@@ -126,11 +126,16 @@ impl Run {
         self
     }
 
-    /// The cell of a column in the only row.
+    /// The cell of a column in the first row.
     pub(crate) fn cell(&self, column: &str) -> String {
+        self.cell_of(0, column)
+    }
+
+    /// The cell of a column in a row, counted from 0.
+    pub(crate) fn cell_of(&self, row: usize, column: &str) -> String {
         let mut lines = self.stdout.lines();
         let at = lines.next().unwrap().split('\t').position(|name| name == column).unwrap();
-        lines.next().unwrap().split('\t').nth(at).unwrap().to_owned()
+        lines.nth(row).unwrap().split('\t').nth(at).unwrap().to_owned()
     }
 }
 

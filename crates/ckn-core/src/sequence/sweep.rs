@@ -124,9 +124,7 @@ fn fixed<S: Scalar, C: Combine<S>, V: Visitor<S>, const ROWS: usize, const BLOCK
     let rows = &rows[..BLOCKS * ROWS];
     // Plain loops: the closures of `array::from_fn` are not inlined everywhere.
     let mut offsets = [0; BLOCKS];
-    for block in 0..BLOCKS {
-        offsets[block] = blocks.offsets[block];
-    }
+    offsets.copy_from_slice(&blocks.offsets[..BLOCKS]);
     let mut places = [0; BLOCKS];
     for run in runs {
         let length = run.len();
