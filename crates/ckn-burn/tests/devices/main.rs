@@ -12,4 +12,5 @@ mod golden;
 mod gradients;
 mod invariance;
 mod network;
+mod stack;
 mod support;

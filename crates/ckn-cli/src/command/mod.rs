@@ -41,7 +41,7 @@ pub struct Arguments {
 enum Command {
     Demo(demo::Demo),
     Train(Box<train::Train>),
-    Evaluate(evaluate::Evaluate),
+    Evaluate(Box<evaluate::Evaluate>),
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
     Shuffle(shuffle::Shuffle),

@@ -125,10 +125,8 @@ fn a_weight_of_positives_is_so_many_copies_of_them() {
     let labels: Vec<f64> = (0..20).map(|at| f64::from(at % 4 == 0)).collect();
     let (mut copies, mut copied) = (embeddings.clone(), labels.clone());
     for record in (0..20).filter(|at| at % 4 == 0) {
-        for _ in 0..2 {
-            copies.extend_from_slice(&embeddings[record * 2..record * 2 + 2]);
-            copied.push(1.0);
-        }
+        copies.extend(embeddings[record * 2..record * 2 + 2].repeat(2));
+        copied.extend([1.0, 1.0]);
     }
     let start = ([0.0; 2], 0.0);
     let weighted = HeadConfig { positive_weight: 3.0, ..config(Loss::Logistic, 0.1, Strands::Forward) };

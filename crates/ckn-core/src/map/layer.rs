@@ -247,7 +247,7 @@ impl<S: Scalar> MapLayer<S> {
             {
                 along += *upstream * self.kernel.value(*cosine) - *slope * *cosine;
             }
-            along = along / norms[window];
+            along *= S::one() / norms[window];
             let (before, inside) = self.inside(window, by_map.len());
             let from = window * size + before;
             let rows = by_patches[from..].iter().zip(&patches[from..]);

@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_gradient_equals_central_differences() {
-        let map: Vec<f64> = (0..5 * 3).map(|at| f64::from((at * 7 % 11) as i32 - 5) / 6.0).collect();
+        let map: Vec<f64> = (0..5 * 3).map(|at| f64::from(at * 7 % 11 - 5) / 6.0).collect();
         let upstream = [0.3, -1.2, 0.7];
         let value = |map: &[f64]| -> f64 {
             GeneralisedMax::new(map, 3).unwrap().pooled().iter().zip(&upstream).map(|(a, b)| a * b).sum()

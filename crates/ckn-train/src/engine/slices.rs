@@ -47,10 +47,11 @@ impl Kind {
             *self = Self::new(view, network)?;
             return Ok(());
         }
-        Ok(match self {
+        match self {
             Self::Layer { layer, .. } => layer.set_anchors(network.layers()[0].anchors())?,
             Self::Stack { stack, .. } => stack.set_anchors(&network.all_anchors())?,
-        })
+        }
+        Ok(())
     }
 }
 
@@ -73,10 +74,11 @@ impl Engine for SliceEngine<'_> {
 
     fn embed(&mut self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error> {
         self.kind.set(self.index.view(), network)?;
-        Ok(match &self.kind {
+        match &self.kind {
             Kind::Layer { layer, .. } => layer.embed(&self.index, records, out)?,
             Kind::Stack { stack, .. } => stack.embed(&self.index, records, out)?,
-        })
+        }
+        Ok(())
     }
 
     fn pull_back(&mut self, network: &Network, records: &[usize], upstream: &Upstream<'_>) -> Result<Gradient, Error> {

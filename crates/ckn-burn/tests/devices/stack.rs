@@ -1,0 +1,77 @@
+//! Networks on slices against the same networks as modules: every pooling, strand, border and depth.
+
+use ckn_burn::{FirstLayer, SequenceCkn, anchor_gradients};
+use ckn_core::TokenView;
+use ckn_core::kernel::DotProductKernel;
+use ckn_core::pooling::{Border, Pooling, Strands};
+use ckn_core::seed::Seed;
+use ckn_core::stack::{PassBuffers, Stack};
+use ckn_core::whitening::Regularisation;
+use ckn_model::{LayerConfig, Network, NetworkConfig};
+
+use crate::encoding::nucleotides;
+use crate::support::{assert_close, double_devices, numbers};
+
+const TOKENS: [u8; 34] = [
+    0, 1, 2, 3, 0, 0, 1, 6, 2, 3, 1, 4, 0, // ACGTAACNGTCRA
+    3, 3, 1, 0, 2, 2, 1, 0, 3, 1, 2, 2, // TTCAGGCATCGG
+    2, 0, 1, 1, 3, 2, 0, 1, 2, // GACCTGACG
+];
+const OFFSETS: [usize; 4] = [0, 13, 25, 34];
+
+fn network(depth: usize, pooling: Pooling, strands: Strands, border: Border) -> Network {
+    let layer = |filters, width, subsampling| LayerConfig {
+        filters,
+        width,
+        kernel: DotProductKernel::Exponential { sigma: 0.6 },
+        subsampling,
+    };
+    let layers = match depth {
+        1 => vec![layer(5, 4, 1)],
+        2 => vec![layer(5, 4, 2), layer(3, 2, 1)],
+        _ => vec![layer(5, 4, 1), layer(4, 3, 2), layer(3, 2, 1)],
+    };
+    let regularisation = Regularisation::Shift { epsilon: 1e-2 };
+    let config = NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation };
+    Network::random(config.check().unwrap(), &mut Seed(9).stream("anchors")).unwrap()
+}
+
+#[test]
+fn slices_equal_modules_forward_and_backward() {
+    let table = nucleotides();
+    let view = TokenView::new(&TOKENS, &OFFSETS, &table).unwrap();
+    let records = [2, 0, 1];
+    for depth in 1..=3 {
+        for pooling in [Pooling::Mean, Pooling::Max, Pooling::Sum, Pooling::Gmp] {
+            for strands in [Strands::Forward, Strands::Max, Strands::Mean] {
+                for border in [Border::Valid, Border::Same] {
+                    let network = network(depth, pooling, strands, border);
+                    let stack = Stack::<f64>::new(&network.all_anchors(), network.stack_config(), &table).unwrap();
+                    let encoder = network.encoder(&table).unwrap();
+                    let index = encoder.index(view).unwrap();
+                    let mut embeddings = vec![0.0; records.len() * stack.row()];
+                    stack.embed(&index, &records, &mut embeddings).unwrap();
+                    let upstream = |_: std::ops::Range<usize>, embedding: &[f64], gradient: &mut [f64]| {
+                        // As modules hand it over: in single precision.
+                        gradient.iter_mut().zip(embedding).for_each(|(slot, &value)| *slot = f64::from(value as f32));
+                    };
+                    let gradient = stack.pass(&index, &records, upstream, &mut PassBuffers::default()).unwrap();
+                    for test in double_devices() {
+                        let tracking = test.clone().tracking();
+                        let module = SequenceCkn::from_network(&network, &tracking.device, test.dtype).unwrap();
+                        let module = module.with_first_layer(FirstLayer::Reference);
+                        let place = format!("{} depth {depth} {pooling:?} {strands:?} {border:?}", test.name);
+                        let want = numbers(module.forward(view, &records).unwrap());
+                        assert_close(&embeddings, &want, 1e-10, &place);
+                        let gradients = anchor_gradients(&module, view, &records, &mut |embeddings, gradient| {
+                            gradient.copy_from_slice(embeddings);
+                        });
+                        // The modules' gradients come back in single precision.
+                        let want: Vec<f64> = gradients.unwrap().concat().into_iter().map(f64::from).collect();
+                        assert_close(&gradient.anchors.concat(), &want, 1e-6, &place);
+                    }
+                }
+            }
+        }
+    }
+}
