@@ -72,7 +72,7 @@ fn gradients_equal_finite_differences_even_with_near_duplicate_anchors() {
     let size = SHAPE[1] * SHAPE[2];
     for test in double_devices().into_iter().map(TestDevice::tracking) {
         for (index, (kernel, pooling)) in
-            kernels.into_iter().zip([Pooling::Mean, Pooling::Max, Pooling::Sum, Pooling::Gmp].into_iter().cycle()).enumerate()
+            kernels.into_iter().zip([Pooling::Mean, Pooling::Max, Pooling::Sum].into_iter().cycle()).enumerate()
         {
             let mut raw = unit_rows(scattered(SHAPE.iter().product(), index as u64), size);
             // Order 0 bends without bound where two anchors meet.

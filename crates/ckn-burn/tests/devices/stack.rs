@@ -46,20 +46,25 @@ fn slices_equal_modules_forward_and_backward() {
             for strands in [Strands::Forward, Strands::Max, Strands::Mean] {
                 for border in [Border::Valid, Border::Same] {
                     let network = network(depth, pooling, strands, border);
-                    let stack = Stack::<f64>::new(&network.all_anchors(), network.stack_config(), &table).unwrap();
                     let encoder = network.encoder(&table).unwrap();
                     let index = encoder.index(view).unwrap();
-                    let mut embeddings = vec![0.0; records.len() * stack.row()];
-                    stack.embed(&index, &records, &mut embeddings).unwrap();
-                    let upstream = |_: std::ops::Range<usize>, embedding: &[f64], gradient: &mut [f64]| {
-                        // As modules hand it over: in single precision.
-                        gradient.iter_mut().zip(embedding).for_each(|(slot, &value)| *slot = f64::from(value as f32));
-                    };
-                    let gradient = stack.pass(&index, &records, upstream, &mut PassBuffers::default()).unwrap();
                     for test in double_devices() {
                         let tracking = test.clone().tracking();
                         let module = SequenceCkn::from_network(&network, &tracking.device, test.dtype).unwrap();
                         let module = module.with_first_layer(FirstLayer::Reference);
+                        // Modules in double precision bring anchors to the sphere once more.
+                        let anchors: Vec<Vec<f64>> =
+                            module.layers.iter().map(|layer| numbers(layer.anchors.val())).collect();
+                        let slices: Vec<&[f64]> = anchors.iter().map(Vec::as_slice).collect();
+                        let stack = Stack::<f64>::new(&slices, network.stack_config(), &table).unwrap();
+                        let mut embeddings = vec![0.0; records.len() * stack.row()];
+                        stack.embed(&index, &records, &mut embeddings).unwrap();
+                        let upstream = |_: std::ops::Range<usize>, embedding: &[f64], gradient: &mut [f64]| {
+                            // As modules hand it over: in single precision.
+                            let pairs = gradient.iter_mut().zip(embedding);
+                            pairs.for_each(|(slot, &value)| *slot = f64::from(value as f32));
+                        };
+                        let gradient = stack.pass(&index, &records, upstream, &mut PassBuffers::default()).unwrap();
                         let place = format!("{} depth {depth} {pooling:?} {strands:?} {border:?}", test.name);
                         let want = numbers(module.forward(view, &records).unwrap());
                         assert_close(&embeddings, &want, 1e-10, &place);
