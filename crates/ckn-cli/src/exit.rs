@@ -45,9 +45,9 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return Some(of_core(error));
     }
     if let Some(error) = cause.downcast_ref::<ckn::model::Error>() {
-        use ckn::model::Error::{Config, Core, Exists, Unsavable, WindowLength};
+        use ckn::model::Error::{Config, Core, Exists, Outputs, Unsavable, WindowLength};
         return Some(match error {
-            Config { .. } | Exists { .. } | WindowLength { .. } => USAGE,
+            Config { .. } | Exists { .. } | Outputs { .. } | WindowLength { .. } => USAGE,
             Core(error) => of_core(error),
             Unsavable { .. } => INTERNAL,
             _ => INPUT,

@@ -41,7 +41,7 @@ pub enum Error {
         shortest: usize,
     },
     /// One output is needed, and the model has several.
-    #[error("the model has {} outputs, and this needs one: choose {}", outputs.len(), outputs.join(" or "))]
+    #[error("the model has {} outputs, and this needs one: choose {} by --output", outputs.len(), outputs.join(" or "))]
     Outputs {
         /// Their names.
         outputs: Vec<String>,

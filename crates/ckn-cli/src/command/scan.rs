@@ -57,6 +57,9 @@ pub struct Scan {
     /// File of the hits, beside which HITS.run.json is written; standard output by default
     #[arg(long, value_name = "HITS")]
     out: Option<PathBuf>,
+    /// The output whose scores count, of a model of several tasks or classes
+    #[arg(long, value_name = "NAME")]
+    output: Option<String>,
     /// Report windows that score above this [default: 0, where bound and unbound are equally likely]
     #[arg(long, value_name = "T", conflicts_with = "fpr")]
     threshold: Option<f64>,
@@ -130,6 +133,16 @@ fn parse_length(text: &str) -> Result<usize, String> {
 }
 
 impl Scan {
+    /// The model of the output that counts.
+    fn chosen(&self, model: Model) -> anyhow::Result<Model> {
+        let Some(name) = &self.output else { return Ok(model) };
+        model.output(name).ok_or_else(|| {
+            let outputs = model.card().outputs.join(", ");
+            let has = if outputs.is_empty() { "one output, without a name".to_owned() } else { outputs };
+            Usage(format!("{} has no output {name}: it has {has}", self.model.display())).into()
+        })
+    }
+
     pub fn run(self) -> anyhow::Result<u8> {
         let start = Instant::now();
         super::set_threads(self.threads)?;
@@ -140,7 +153,7 @@ impl Scan {
         if self.threshold.is_some_and(f64::is_nan) {
             return Err(Usage("--threshold is not a number".into()).into());
         }
-        let model = Model::load(&self.model)?;
+        let model = self.chosen(Model::load(&self.model)?)?;
         let alphabet = super::predict::alphabet_of(model.card())?;
         let scanner = Scanner::new(&model, alphabet.table(), self.window(&model)?, self.strands(&model, alphabet)?)?;
         let genome = Genome::open(&self.genome, alphabet)?;

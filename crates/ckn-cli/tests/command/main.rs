@@ -17,3 +17,4 @@ mod predictions;
 mod scan;
 mod split;
 mod support;
+mod tasks;
