@@ -14,9 +14,11 @@ const STAY: Duration = Duration::from_millis(5);
 /// within [`IDLE`]: waking a thread takes as long as its share of a minibatch.
 ///
 /// It changes when a thread works, never on what: results are the same without it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct AwakeThreads {
     state: Arc<State>,
+    /// Processors at hand: asking takes as long as a part of a minibatch.
+    processors: usize,
 }
 
 #[derive(Debug, Default)]
@@ -26,12 +28,16 @@ struct State {
 }
 
 impl AwakeThreads {
+    pub(super) fn new() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+        Self { state: Arc::default(), processors }
+    }
+
     /// Calls keepers, unless there still are some, the caller is outside the pool, or threads share processors.
     pub(super) fn ensure(&self) {
         let threads = rayon::current_num_threads();
         let Some(caller) = rayon::current_thread_index() else { return };
-        let alone = std::thread::available_parallelism().is_ok_and(|processors| threads <= processors.get());
-        if threads == 1 || !alone || self.state.keepers.load(Ordering::Acquire) > 0 {
+        if threads == 1 || threads > self.processors || self.state.keepers.load(Ordering::Acquire) > 0 {
             return;
         }
         self.state.keepers.store(threads - 1, Ordering::Release);

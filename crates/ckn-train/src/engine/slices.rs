@@ -63,7 +63,7 @@ impl<'a> SliceEngine<'a> {
     /// [`Stack::new`].
     pub fn new(view: TokenView<'a>, network: &Network) -> Result<Self, Error> {
         let index = network.encoder(view.table())?.index(view)?;
-        Ok(Self { index, kind: Kind::new(view, network)?, awake: AwakeThreads::default() })
+        Ok(Self { index, kind: Kind::new(view, network)?, awake: AwakeThreads::new() })
     }
 }
 
