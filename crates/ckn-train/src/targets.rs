@@ -81,6 +81,8 @@ impl<'a> Targets<'a> {
                 });
             }
             targets.positive_weights.push(match class_weight {
+                // Other losses know no positives.
+                _ if !targets.is_binary() => 1.0,
                 ClassWeight::Positives(weight) => weight,
                 ClassWeight::Balanced => negatives as f64 / positives as f64,
             });
@@ -166,7 +168,7 @@ impl<'a> Targets<'a> {
     }
 
     fn weight(&self, task: usize, label: f64) -> f64 {
-        if self.is_binary() && label > 0.5 { self.positive_weights[task] } else { 1.0 }
+        if label > 0.5 { self.positive_weights[task] } else { 1.0 }
     }
 }
 

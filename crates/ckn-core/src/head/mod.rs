@@ -60,7 +60,8 @@ const MAX_HESSIAN: usize = 1024;
 ///
 /// # Errors
 /// [`Error::Shape`], [`Error::Empty`], [`Error::NotFinite`] for embeddings or labels that are NaN or infinite,
-/// [`Error::Parameter`] for a negative `l2`, a weight that is not above zero, or a label that the loss does not know. Not having converged is a value:
+/// [`Error::Parameter`] for a negative `l2`, a weight that is not above zero, or a label that the loss does
+/// not know. Not having converged is a value:
 /// [`FittedHead::termination`].
 pub fn fit_head<S: Scalar>(
     embeddings: &[S],
@@ -69,21 +70,11 @@ pub fn fit_head<S: Scalar>(
     config: &HeadConfig,
 ) -> Result<FittedHead, Error> {
     let dimension = start.0.len();
-    if labels.is_empty() || dimension == 0 {
-        return Err(Error::Empty { what: "the set of embeddings" });
-    }
-    check_length("embeddings", labels.len() * config.strands.count() * dimension, embeddings.len())?;
-    if !(config.l2 >= 0.0 && config.l2.is_finite()) {
-        return Err(Error::Parameter { name: "l2", got: config.l2, expected: "a finite number >= 0" });
-    }
     if !(config.positive_weight > 0.0 && config.positive_weight.is_finite()) {
         let (name, got) = ("weight of positives", config.positive_weight);
         return Err(Error::Parameter { name, got, expected: "a finite number above 0" });
     }
-    check_finite("labels", labels)?;
-    for &label in labels {
-        config.loss.check_label(label, 2)?;
-    }
+    check(embeddings.len(), labels, dimension, config, 2)?;
     let objective = Objective::new(embeddings, labels, dimension, config)?;
     let mut origin = start.0.to_vec();
     // Embeddings are centred inside: the intercept of centred embeddings.
@@ -113,6 +104,25 @@ pub fn fit_head<S: Scalar>(
         iterations: solution.iterations,
         termination: solution.termination,
     })
+}
+
+/// Checks what a head of any number of classes is fitted to.
+fn check(
+    embeddings: usize,
+    labels: &[f64],
+    dimension: usize,
+    config: &HeadConfig,
+    classes: usize,
+) -> Result<(), Error> {
+    if labels.is_empty() || dimension == 0 {
+        return Err(Error::Empty { what: "the set of embeddings" });
+    }
+    check_length("embeddings", labels.len() * config.strands.count() * dimension, embeddings)?;
+    if !(config.l2 >= 0.0 && config.l2.is_finite()) {
+        return Err(Error::Parameter { name: "l2", got: config.l2, expected: "a finite number >= 0" });
+    }
+    check_finite("labels", labels)?;
+    labels.iter().try_for_each(|&label| config.loss.check_label(label, classes))
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use super::objective::Objective;
-use super::{HeadConfig, MAX_HESSIAN};
-use crate::error::{check_finite, check_length};
+use super::{HeadConfig, MAX_HESSIAN, check};
+use crate::error::check_length;
 use crate::loss::Loss;
 use crate::solver::Termination;
 use crate::{Error, Scalar};
@@ -42,17 +42,8 @@ pub fn fit_multinomial<S: Scalar>(
         return Err(Error::Empty { what: "the set of classes" });
     };
     let dimension = first.len();
-    if labels.is_empty() || dimension == 0 {
-        return Err(Error::Empty { what: "the set of embeddings" });
-    }
-    check_length("embeddings", labels.len() * config.strands.count() * dimension, embeddings.len())?;
-    if !(config.l2 >= 0.0 && config.l2.is_finite()) {
-        return Err(Error::Parameter { name: "l2", got: config.l2, expected: "a finite number >= 0" });
-    }
-    check_finite("labels", labels)?;
-    for &label in labels {
-        Loss::Multinomial.check_label(label, classes)?;
-    }
+    let config = &HeadConfig { loss: Loss::Multinomial, ..*config };
+    check(embeddings.len(), labels, dimension, config, classes)?;
     let objective = Objective::new(embeddings, labels, dimension, config)?;
     let size = dimension + 1;
     let mut origin = Vec::with_capacity(classes * size);
@@ -62,7 +53,7 @@ pub fn fit_multinomial<S: Scalar>(
         // Embeddings are centred inside: the intercept of centred embeddings.
         origin.push(intercept + objective.shift(weights));
     }
-    // The softmax bends by at most ½, and by 2/classes² and more where classes are far from certain: a sphere is enough.
+    // One metric serves every class: that of a curvature of ¼, the largest of p(1 − p).
     let metric = objective.constant_metric(0.25, dimension <= MAX_HESSIAN);
     let at = |step: &[f64]| {
         let mut point = step.to_vec();
@@ -98,16 +89,18 @@ fn value(objective: &Objective<'_>, point: &[f64], gradient: &mut [f64], penalis
         .map(|task| {
             let (mut total, mut count, mut sum) = (0.0, 0, vec![0.0; point.len()]);
             let (mut scores, mut slopes) = (vec![0.0; classes], vec![0.0; classes]);
+            let mut rows = Vec::with_capacity(classes);
             for (record, label) in objective.records(task) {
+                rows.clear();
                 for (score, class) in scores.iter_mut().zip(point.chunks_exact(size)) {
-                    *score = objective.score(record, class).0;
+                    let (value, row) = objective.score(record, class);
+                    *score = value;
+                    rows.push(row);
                 }
                 total += Loss::Multinomial.gradient_row(&scores, label as usize, &mut slopes);
                 count += 1;
-                let pairs = slopes.iter().zip(point.chunks_exact(size)).zip(sum.chunks_exact_mut(size));
-                for ((slope, class), sum) in pairs {
-                    let row = objective.score(record, class).1;
-                    sum.iter_mut().zip(row).for_each(|(slot, value)| *slot += slope * value);
+                for ((slope, row), sum) in slopes.iter().zip(&rows).zip(sum.chunks_exact_mut(size)) {
+                    sum.iter_mut().zip(*row).for_each(|(slot, value)| *slot += slope * value);
                 }
             }
             (total, count, sum)

@@ -45,7 +45,8 @@ impl<S: Scalar> MapLayer<S> {
     /// anchors `[filters, channels, width]`.
     ///
     /// # Errors
-    /// [`Error::Shape`] if the anchors do not fit.
+    /// [`Error::Shape`] if the anchors do not fit; [`Error::Parameter`] for a size of zero, or a kernel outside of its
+    /// domain.
     pub fn new<T: Scalar>(
         anchors: &[T],
         filters: usize,
@@ -54,6 +55,12 @@ impl<S: Scalar> MapLayer<S> {
         kernel: DotProductKernel,
         border: Border,
     ) -> Result<Self, Error> {
+        kernel.check()?;
+        for (name, size) in [("filters", filters), ("channels", channels), ("width", width)] {
+            if size == 0 {
+                return Err(Error::Parameter { name, got: 0.0, expected: "at least 1" });
+            }
+        }
         let ordered = vec![S::zero(); filters * channels * width];
         let mut layer = Self { filters, channels, width, kernel, border, anchors: ordered };
         layer.set_anchors(anchors)?;
@@ -235,7 +242,7 @@ impl<S: Scalar> MapLayer<S> {
     #[inline(always)]
     fn add_patches(&self, evaluation: &MapEvaluation<S>, upstream: &[S], by_map: &mut [S]) {
         let (size, filters) = (self.width * self.channels, self.filters);
-        let MapEvaluation { patches, norms, cosines, slopes, by_patches, .. } = evaluation;
+        let MapEvaluation { patches, norms, cosines, kappas, slopes, by_patches, .. } = evaluation;
         by_map.fill(S::zero());
         for window in 0..norms.len() {
             if norms[window] == S::zero() {
@@ -243,9 +250,9 @@ impl<S: Scalar> MapLayer<S> {
             }
             let row = window * filters..(window + 1) * filters;
             let mut along = S::zero();
-            for ((upstream, slope), cosine) in upstream[row.clone()].iter().zip(&slopes[row.clone()]).zip(&cosines[row])
-            {
-                along += *upstream * self.kernel.value(*cosine) - *slope * *cosine;
+            let radial = upstream[row.clone()].iter().zip(&kappas[row.clone()]);
+            for ((upstream, kappa), (slope, cosine)) in radial.zip(slopes[row.clone()].iter().zip(&cosines[row])) {
+                along += *upstream * *kappa - *slope * *cosine;
             }
             along *= S::one() / norms[window];
             let (before, inside) = self.inside(window, by_map.len());

@@ -3,7 +3,7 @@
 use super::direct::DirectWindow;
 use super::gradient::GradientTables;
 use super::index::KmerIndex;
-use super::sweep::{Combine, Cosine, Product, Visitor, sweep};
+use super::sweep::{Combine, Cosine, Product, Visitor, scatter, sweep};
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
 use crate::Scalar;
@@ -92,11 +92,6 @@ impl<S: Scalar, C: Combine<S>> Visitor<S> for ScatterEach<'_, S, C> {
         for lane in 0..LANES {
             weight[lane] = upstream[lane] * self.scale[lane] * self.combine.slope(joined[lane]);
         }
-        for place in places {
-            let row = &mut self.gradient[place];
-            for lane in 0..LANES {
-                row[lane] += weight[lane];
-            }
-        }
+        scatter(self.gradient, places, &weight);
     }
 }

@@ -4,7 +4,7 @@ use super::direct::DirectWindow;
 use super::gradient::GradientTables;
 use super::index::KmerIndex;
 use super::root::{PaddedRoot, add_scaled};
-use super::sweep::{Combine, Cosine, Product, Visitor, sweep};
+use super::sweep::{Combine, Cosine, Product, Visitor, scatter, sweep};
 use super::tables::AnchorTables;
 use super::{LANES, Row};
 use crate::Scalar;
@@ -129,11 +129,6 @@ impl<S: Scalar, C: Combine<S>> Visitor<S> for PullBack<'_, S, C> {
             weight[lane] = upstream * root[lane] * self.scale[lane] * self.combine.slope(joined[lane]);
         }
         add_scaled(&mut self.by_root[at], upstream, &kernel);
-        for place in places {
-            let row = &mut self.gradient[place];
-            for lane in 0..LANES {
-                row[lane] += weight[lane];
-            }
-        }
+        scatter(self.gradient, places, &weight);
     }
 }

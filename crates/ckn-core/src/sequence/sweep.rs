@@ -220,11 +220,17 @@ impl<S: Scalar, C: Combine<S>> Visitor<S> for Scatter<'_, S, C> {
         for lane in 0..LANES {
             weight[lane] = self.upstream[lane] * self.combine.slope(joined[lane]);
         }
-        for place in places {
-            let row = &mut self.gradient[place];
-            for lane in 0..LANES {
-                row[lane] += weight[lane];
-            }
+        scatter(self.gradient, places, &weight);
+    }
+}
+
+/// Adds a window's gradient to the rows of its k-mers.
+#[inline(always)]
+pub(crate) fn scatter<S: Scalar>(gradient: &mut [Row<S>], places: impl Iterator<Item = usize>, weight: &Row<S>) {
+    for place in places {
+        let row = &mut gradient[place];
+        for lane in 0..LANES {
+            row[lane] += weight[lane];
         }
     }
 }

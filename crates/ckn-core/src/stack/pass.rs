@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::{Stack, Tape};
 use crate::error::check_length;
 use crate::kernel::gram_pull_back;
+use crate::map::MapLayer;
 use crate::sequence::{GradientTables, KmerIndex, Row};
 use crate::{Error, Scalar};
 
@@ -61,6 +62,15 @@ impl<S: Scalar> Partial<S> {
         }
     }
 
+    /// Whether the buffers were made for a network of this shape.
+    fn fits(&self, stack: &Stack<S>) -> bool {
+        let deeper = self.by_anchors.iter().map(Vec::len).eq(stack.layers.iter().map(MapLayer::parameters));
+        deeper
+            && self.by_root.iter().map(Vec::len).eq(stack.root_values.iter().map(Vec::len))
+            && self.tables.len() == stack.strands.len()
+            && self.tables.iter().zip(&stack.strands).all(|(buffer, tables)| buffer.fits(tables))
+    }
+
     fn clear(&mut self) {
         self.tables.iter_mut().for_each(GradientTables::clear);
         self.by_anchors.iter_mut().chain(&mut self.by_root).for_each(|values| values.fill(S::zero()));
@@ -75,7 +85,8 @@ impl<S: Scalar> Stack<S> {
     /// out `[records, strands, dimension]`.
     ///
     /// # Errors
-    /// [`Error::Shape`] if the output does not fit; those of generalised max pooling.
+    /// [`Error::Shape`] if the output does not fit; [`Error::Empty`] for a record that gives the last layer no window;
+    /// those of generalised max pooling.
     pub fn embed(&self, index: &KmerIndex<'_>, records: &[usize], out: &mut [S]) -> Result<(), Error> {
         check_length("embeddings", records.len() * self.row(), out.len())?;
         let dimension = self.dimension();
@@ -95,7 +106,8 @@ impl<S: Scalar> Stack<S> {
     /// to write the gradient into.
     ///
     /// # Errors
-    /// Failures of generalised max pooling, or of a root's adjoint.
+    /// [`Error::Empty`] for a record that gives the last layer no window; failures of generalised max pooling, or of a
+    /// root's adjoint.
     pub fn pass(
         &self,
         index: &KmerIndex<'_>,
@@ -105,6 +117,9 @@ impl<S: Scalar> Stack<S> {
     ) -> Result<StackGradient, Error> {
         let size = TASK.max(records.len().div_ceil(MAX_PARTIALS));
         let tasks = records.len().div_ceil(size).max(1);
+        if !buffers.partials.iter().all(|partial| partial.fits(self)) {
+            buffers.partials.clear();
+        }
         buffers.partials.resize_with(tasks.max(buffers.partials.len()), || Partial::new(self));
         let partials = &mut buffers.partials[..tasks];
         partials.par_iter_mut().enumerate().try_for_each(|(number, partial)| {

@@ -28,6 +28,9 @@ impl<S: Scalar> Stack<S> {
     pub(super) fn pool(&self, kernel_map: &[S], tape: &mut PoolTape<S>, out: &mut [S]) -> Result<(), Error> {
         let filters = out.len();
         let windows = kernel_map.len() / filters;
+        if windows == 0 {
+            return Err(Error::Empty { what: "the last layer's map of a sequence" });
+        }
         let last = self.roots.len() - 1;
         if self.config.pooling.is_linear() {
             tape.sums.clear();
@@ -126,6 +129,6 @@ impl<S: Scalar> Stack<S> {
 
     /// Weight of one window in a linear pooling.
     fn share(&self, windows: usize) -> f64 {
-        if self.config.pooling == Pooling::Mean { 1.0 / windows.max(1) as f64 } else { 1.0 }
+        if self.config.pooling == Pooling::Mean { 1.0 / windows as f64 } else { 1.0 }
     }
 }
