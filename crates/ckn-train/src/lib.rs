@@ -15,6 +15,8 @@ mod config;
 mod deepbind;
 pub mod engine;
 mod error;
+mod heads;
+mod judged;
 mod observer;
 mod plateau;
 mod split;

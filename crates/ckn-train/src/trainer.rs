@@ -2,20 +2,19 @@
 
 use std::ops::{ControlFlow, Range};
 
-use ckn_core::head::{HeadConfig, fit_head, fit_multinomial};
-use ckn_core::loss::Loss;
-use ckn_core::metrics::auroc;
 use ckn_core::pooling::Strands;
 use ckn_core::seed::Seed;
-use ckn_core::solver::{Lbfgs, Termination};
+use ckn_core::solver::Termination;
 use ckn_model::{LinearHead, Network};
 use rand::seq::SliceRandom;
 use serde::Serialize;
 
 use crate::adam::Adam;
 use crate::anchors::place_anchors;
+use crate::heads::{FittedHeads, fit_heads};
+use crate::judged::Judged;
 use crate::plateau::Plateau;
-use crate::targets::{Targets, mean_loss};
+use crate::targets::Targets;
 use crate::{
     CheckedTrainConfig, Engine, EpochRecord, Error, Event, Observer, Selection, Split, TrainingData, split_validation,
 };
@@ -80,15 +79,6 @@ struct Best {
     epoch: usize,
     network: Network,
     heads: Vec<LinearHead>,
-    termination: Termination,
-}
-
-/// Heads of all outputs, fitted to the same embeddings.
-#[derive(Debug, Clone)]
-struct FittedHeads {
-    heads: Vec<LinearHead>,
-    mean_loss: f64,
-    iterations: usize,
     termination: Termination,
 }
 
@@ -214,67 +204,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
     /// of its own, on the records that it labels.
     fn fit(&mut self, network: &Network, start: &[LinearHead], records: &[usize]) -> Result<FittedHeads, Error> {
         let embeddings = self.embed(network, records)?;
-        self.fit_embedded(network, &embeddings, start, records, self.l2)
-    }
-
-    /// [`Self::fit`] on embeddings of the records, under a penalty.
-    fn fit_embedded(
-        &self,
-        network: &Network,
-        embeddings: &[f32],
-        start: &[LinearHead],
-        records: &[usize],
-        l2: f64,
-    ) -> Result<FittedHeads, Error> {
-        let config = |task: usize| HeadConfig {
-            loss: self.config.loss,
-            positive_weight: self.targets.positive_weight(task),
-            l2,
-            strands: network.config().strands,
-            standardise: self.config.standardise,
-            solver: Lbfgs::default(),
-        };
-        if self.config.loss == Loss::Multinomial {
-            let labels: Vec<f64> = records.iter().filter_map(|&record| self.targets.label(record, 0)).collect();
-            let start: Vec<(&[f64], f64)> = start.iter().map(|head| (head.weights(), head.intercept())).collect();
-            let fitted = fit_multinomial(embeddings, &labels, &start, &config(0))?;
-            let heads = fitted.heads.into_iter().map(|(weights, intercept)| LinearHead::new(weights, intercept));
-            return Ok(FittedHeads {
-                heads: heads.collect::<Result<_, _>>()?,
-                mean_loss: fitted.mean_loss,
-                iterations: fitted.iterations,
-                termination: fitted.termination,
-            });
-        }
-        let row = self.row();
-        let (mut heads, mut losses, mut iterations) = (Vec::new(), Vec::new(), 0);
-        let mut termination = Termination::GradientSmall;
-        for (task, start) in start.iter().enumerate() {
-            let labelled =
-                || records.iter().enumerate().filter_map(|(at, &record)| Some((at, self.targets.label(record, task)?)));
-            let labels: Vec<f64> = labelled().map(|(_, label)| label).collect();
-            if labels.is_empty() {
-                // All its labels were held out: nothing to fit on.
-                heads.push(start.clone());
-                continue;
-            }
-            let own: Vec<f32>;
-            let embeddings = if labels.len() == records.len() {
-                embeddings
-            } else {
-                own = labelled().flat_map(|(at, _)| &embeddings[at * row..(at + 1) * row]).copied().collect();
-                &own
-            };
-            let fitted = fit_head(embeddings, &labels, (start.weights(), start.intercept()), &config(task))?;
-            heads.push(LinearHead::new(fitted.weights, fitted.intercept)?);
-            losses.push((fitted.mean_loss, 1));
-            iterations += fitted.iterations;
-            // One that did not converge is what a reader should hear of.
-            if task == 0 || matches!(fitted.termination, Termination::IterationLimit | Termination::NotFinite { .. }) {
-                termination = fitted.termination;
-            }
-        }
-        Ok(FittedHeads { heads, mean_loss: mean_loss(&losses), iterations, termination })
+        fit_heads(&self.targets, &self.config, strands(network), &embeddings, start, records, self.l2)
     }
 
     /// Fits the heads for the present anchors and judges the pair that [`Selection`] names.
@@ -332,9 +262,9 @@ impl<'a, E: Engine> Trainer<'a, E> {
         let mut best: Option<(f64, f64, FittedHeads)> = None;
         let mut warm = start.to_vec();
         for l2 in L2_GRID {
-            let fitted = self.fit_embedded(network, &embeddings, &warm, training, l2)?;
+            let fitted = fit_heads(&self.targets, &self.config, strands(network), &embeddings, &warm, training, l2)?;
             warm.clone_from(&fitted.heads);
-            let loss = self.judge_embedded(network, &held_out, &fitted.heads).loss;
+            let loss = Judged::new(&self.targets, strands(network), &held_out, &validation, &fitted.heads).loss;
             if best.as_ref().is_none_or(|(lowest, ..)| loss < *lowest) {
                 best = Some((loss, l2, fitted));
             }
@@ -349,35 +279,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
         let validation = std::mem::take(&mut self.split.validation);
         let embeddings = self.embed(network, &validation);
         self.split.validation = validation;
-        Ok(self.judge_embedded(network, &embeddings?, heads))
-    }
-
-    /// [`Self::validate`] on embeddings of the validation part.
-    fn judge_embedded(&self, network: &Network, embeddings: &[f32], heads: &[LinearHead]) -> Judged {
-        let strands = network.config().strands;
-        let mut sums = vec![(0.0, 0); self.targets.tasks()];
-        let mut scores = vec![0.0; heads.len()];
-        let mut by_task = vec![(Vec::new(), Vec::new()); self.targets.tasks()];
-        for (embedding, &record) in embeddings.chunks_exact(self.row()).zip(&self.split.validation) {
-            scores.iter_mut().zip(heads).for_each(|(score, head)| *score = head.score(embedding, strands));
-            self.targets.add_losses(record, &scores, &mut sums);
-            for (task, ((known, labels), score)) in by_task.iter_mut().zip(&scores).enumerate() {
-                if let Some(label) = self.targets.label(record, task) {
-                    known.push(*score);
-                    labels.push(label);
-                }
-            }
-        }
-        let curve = |(scores, labels): &(Vec<f64>, Vec<f64>)| auroc(scores, labels).value();
-        let aurocs: Vec<Option<f64>> =
-            if self.targets.is_binary() { by_task.iter().map(curve).collect() } else { Vec::new() };
-        let defined: Vec<f64> = aurocs.iter().copied().flatten().collect();
-        let mean = defined.iter().sum::<f64>() / defined.len() as f64;
-        Judged {
-            loss: mean_loss(&sums),
-            auroc: (!defined.is_empty()).then_some(mean),
-            task_aurocs: if aurocs.len() > 1 { aurocs } else { Vec::new() },
-        }
+        Ok(Judged::new(&self.targets, strands(network), &embeddings?, &self.split.validation, heads))
     }
 
     /// One pass of Adam over minibatches, the heads fixed.
@@ -450,11 +352,8 @@ const SIGMA_RATE: f64 = 0.1;
 /// Bandwidths that are learnt stay inside: below, a kernel sees equal patches only; above, nothing but their norms.
 const SIGMA_RANGE: (f64, f64) = (0.05, 5.0);
 
-/// What the validation part says.
-struct Judged {
-    loss: f64,
-    auroc: Option<f64>,
-    task_aurocs: Vec<Option<f64>>,
+fn strands(network: &Network) -> Strands {
+    network.config().strands
 }
 
 /// Adds the gradient of `slope · f` by a record's embeddings `[strands, dimension]`.
