@@ -9,6 +9,7 @@ mod golden;
 mod process;
 mod release;
 mod reproduce;
+mod running;
 mod schedule;
 
 use std::process::{Command, ExitCode};

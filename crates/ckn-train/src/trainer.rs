@@ -200,8 +200,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
         Ok(embeddings)
     }
 
-    /// The heads for some records, from a warm start. Tasks have nothing in common but the embeddings: each is a problem
-    /// of its own, on the records that it labels.
+    /// The heads for some records, from a warm start.
     fn fit(&mut self, network: &Network, start: &[LinearHead], records: &[usize]) -> Result<FittedHeads, Error> {
         let embeddings = self.embed(network, records)?;
         fit_heads(&self.targets, &self.config, strands(network), &embeddings, start, records, self.l2)

@@ -5,7 +5,6 @@ mod plot;
 mod runs;
 mod statistics;
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -15,9 +14,9 @@ use clap::Args;
 use self::experiments::{Comparison, Mode, TASKS};
 use self::runs::{Measured, Program, Run};
 use self::statistics::{mean, with_interval};
-use crate::reproduce::splits;
 use crate::reproduce::targets::Row;
-use crate::{release, schedule};
+use crate::running::Running;
+use crate::schedule;
 
 /// What to compare.
 #[derive(Debug, Args)]
@@ -37,15 +36,8 @@ pub(crate) struct Options {
     /// Draw a sweep (width, sigma) into this SVG file
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
-    /// Trainings at a time; each gets its share of the cores. Default: one for each core
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
-    /// Folder that holds encode_splits. Default: the environment variable CKN_DATA, else ../shared/data
-    #[arg(long, value_name = "FOLDER")]
-    data: Option<PathBuf>,
-    /// The program to run. Default: the release build of this workspace, made now
-    #[arg(long, value_name = "FILE")]
-    ckn: Option<PathBuf>,
+    #[command(flatten)]
+    running: Running,
 }
 
 /// Trains and tests everything, and prints the table.
@@ -55,17 +47,9 @@ pub(crate) fn compare(options: &Options) -> anyhow::Result<()> {
         bail!("--plot draws sweeps: it goes with width and sigma");
     }
     let rows = rows(options)?;
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let at_a_time = options.jobs.map_or(cores, NonZeroUsize::get);
-    let program = Program {
-        path: match &options.ckn {
-            Some(path) => path.clone(),
-            None => release::build()?,
-        },
-        splits: splits(options.data.as_deref())?,
-        prefix: options.mode.prefix(),
-        threads: (cores / at_a_time).max(1),
-    };
+    let splits = options.running.splits()?;
+    let (at_a_time, threads) = options.running.shares();
+    let program = Program { path: options.running.program()?, splits, prefix: options.mode.prefix(), threads };
     let (labels, runs) = match options.comparison {
         Comparison::Tasks => tasks(&rows, options.seeds)?,
         _ => sides(&rows, options),

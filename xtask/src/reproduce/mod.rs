@@ -5,15 +5,13 @@ mod report;
 pub(crate) mod targets;
 
 use std::fmt;
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 
-use crate::process::workspace;
-use crate::{release, schedule};
+use crate::running::Running;
+use crate::schedule;
 use job::{Job, Program};
 use report::Report;
 use targets::{Protocol, Row};
@@ -36,15 +34,8 @@ pub(crate) struct Options {
     /// Only sets whose name holds this text, in either case
     #[arg(long, value_name = "PATTERN")]
     sets: Option<String>,
-    /// Trainings at a time; each gets its share of the cores. Default: one for each core
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
-    /// Folder that holds encode_splits. Default: the environment variable CKN_DATA, else ../shared/data
-    #[arg(long, value_name = "FOLDER")]
-    data: Option<PathBuf>,
-    /// The program to run. Default: the release build of this workspace, made now
-    #[arg(long, value_name = "FILE")]
-    ckn: Option<PathBuf>,
+    #[command(flatten)]
+    running: Running,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -96,18 +87,14 @@ impl fmt::Display for Engine {
 pub(crate) fn reproduce(options: &Options) -> anyhow::Result<ExitCode> {
     let protocol = options.mode.protocol();
     let rows = chosen(&protocol, options.sets.as_deref())?;
-    let splits = splits(options.data.as_deref())?;
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let at_a_time = options.jobs.map_or(cores, NonZeroUsize::get);
+    let splits = options.running.splits()?;
+    let (at_a_time, threads) = options.running.shares();
     let program = Program {
-        path: match &options.ckn {
-            Some(path) => path.clone(),
-            None => release::build()?,
-        },
+        path: options.running.program()?,
         splits,
         regularisation: options.regularisation.to_string(),
         engine: options.engine.to_string(),
-        threads: (cores / at_a_time).max(1),
+        threads,
     };
     let mut jobs = Vec::new();
     for (row, set) in rows.iter().enumerate() {
@@ -133,17 +120,4 @@ fn chosen(protocol: &Protocol, pattern: Option<&str>) -> anyhow::Result<Vec<&'st
         bail!("no set is called `{wanted}`: choose among {}", names.join(", "));
     }
     Ok(rows)
-}
-
-pub(crate) fn splits(data: Option<&Path>) -> anyhow::Result<PathBuf> {
-    let from_environment = || std::env::var_os("CKN_DATA").map(PathBuf::from);
-    let data = data.map(Path::to_path_buf).or_else(from_environment);
-    let folder = data.unwrap_or_else(|| workspace().join("../shared/data")).join("encode_splits");
-    if !folder.is_dir() {
-        bail!(
-            "{} does not exist: set CKN_DATA to the folder that holds encode_splits (the README says what belongs in it)",
-            folder.display()
-        );
-    }
-    Ok(folder)
 }

@@ -84,6 +84,9 @@ impl Evaluate {
         });
         let scored = scored.collect::<anyhow::Result<Vec<_>>>()?;
         if loss == Loss::Multinomial {
+            for model in &scored {
+                model.check_classes(&data.labels)?;
+            }
             write_results(None, false, |out| tables::write_several_classes(out, &data.labels, &scored))?;
             return Ok(exit::DONE);
         }
@@ -130,7 +133,12 @@ impl Evaluate {
 
     fn read(&self, alphabet: Alphabet, loss: Loss) -> anyhow::Result<TrainingSet> {
         if self.tasks.given() {
-            return Ok(self.tasks.read(alphabet, self.allow_duplicates, self.seed)?.into());
+            if loss == Loss::Multinomial {
+                return Err(Usage("a model of several classes has no tasks: give --tsv".into()).into());
+            }
+            let data = TrainingSet::from(self.tasks.read(alphabet, self.allow_duplicates, self.seed)?);
+            data.check_labels(loss, ", as in the training of this model")?;
+            return Ok(data);
         }
         let loaded = self.source.read(alphabet, Mode::All, self.allow_duplicates)?;
         check_labels(&loaded.data, loss, ", as in the training of this model")?;

@@ -236,7 +236,8 @@ impl Train {
                 return Err(Usage("--loss multinomial has classes, not tasks: give --tsv".into()).into());
             }
             let data = TrainingSet::from(self.tasks.read(self.alphabet, self.allow_duplicates, self.seed)?);
-            data.check(loss)?;
+            data.check_labels(loss, "; for measurements, use --loss squared")?;
+            data.check_classes(loss)?;
             return Ok(data);
         }
         if self.mode.is_some() && self.source.seq.is_none() {

@@ -147,15 +147,20 @@ impl TrainingSet {
         self.labels.iter().skip(task).step_by(self.task_count()).copied().filter(|label| !label.is_nan())
     }
 
-    /// Checks that a loss can learn every task: labels that it knows, of both classes where there are two.
-    pub fn check(&self, loss: Loss) -> anyhow::Result<()> {
+    /// Checks that a loss knows every label of several tasks; `remedy` ends the message.
+    pub fn check_labels(&self, loss: Loss, remedy: &str) -> anyhow::Result<()> {
         for (task, name) in self.tasks.iter().enumerate() {
             if let Some(label) = self.labels_of(task).find(|&label| loss.check_label(label, 2).is_err()) {
-                let message = format!(
-                    "task {name} has the label {label}: labels of two classes are 0 and 1; for measurements, use --loss squared"
-                );
+                let message = format!("task {name} has the label {label}: labels of two classes are 0 and 1{remedy}");
                 return Err(Input(message).into());
             }
+        }
+        Ok(())
+    }
+
+    /// Checks that every task can be learnt: labels of both classes, where there are two.
+    pub fn check_classes(&self, loss: Loss) -> anyhow::Result<()> {
+        for (task, name) in self.tasks.iter().enumerate() {
             let positives = self.labels_of(task).filter(|&label| label > 0.5).count();
             let negatives = self.labels_of(task).count() - positives;
             if loss.is_classification() && (positives < 2 || negatives < 2) {

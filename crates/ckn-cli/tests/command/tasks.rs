@@ -36,6 +36,8 @@ fn tasks_of_a_table_have_a_row_and_a_score_each() {
     }
     let single = bench.run("evaluate m --pos pos.fa --neg neg.fa --output word").ok();
     assert_eq!(single.cell("auroc"), tested.cell_of(0, "auroc"));
+    bench.write("odd.tsv", table(&bench).replace("\t1\tNA", "\t0.3\tNA"));
+    bench.run("evaluate m --tasks odd.tsv").refused(3, &["task word has the label 0.3"]);
     bench.run("evaluate m --pos pos.fa --neg neg.fa").refused(2, &["word, none", "--output"]);
     bench.run("evaluate m --pos pos.fa --neg neg.fa --output nothing").refused(2, &["no output nothing"]);
     bench.run("scan m pos.fa --out hits").refused(2, &["2 outputs", "word or none"]);
@@ -65,6 +67,9 @@ fn classes_are_scored_each_and_judged_together() {
     assert!(bench.run("predict m pos.fa").ok().stdout.starts_with("id\tscore:0\tscore:1\tscore:2\n"));
     let tested = bench.run("evaluate m --tsv classes.tsv").ok();
     assert_eq!(tested.cell("classes"), "3");
+    bench.write("more.tsv", table.replace("\t2\n", "\t7\n"));
+    bench.run("evaluate m --tsv more.tsv").refused(3, &["class 7", "3 classes"]);
+    bench.run("evaluate m --tasks classes.tsv").refused(2, &["no tasks"]);
     assert!(tested.cell("accuracy").parse::<f64>().unwrap() > 0.6, "{}", tested.stdout);
     let gap = table.replace("\t1\n", "\t3\n");
     bench.write("gap.tsv", gap);

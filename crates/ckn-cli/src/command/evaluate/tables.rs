@@ -5,7 +5,7 @@ use std::io::Write;
 use ckn::core::loss::{self, Loss};
 use ckn::core::metrics::{Metric, accuracy, auprc, auroc, delong, log_loss, pearson, spearman};
 
-use crate::exit::Usage;
+use crate::exit::{Input, Usage};
 use crate::input::TrainingSet;
 use crate::talk::say;
 
@@ -23,6 +23,19 @@ pub struct Scored {
 }
 
 impl Scored {
+    /// Refuses classes that the model does not know.
+    pub fn check_classes(&self, labels: &[f64]) -> anyhow::Result<()> {
+        let classes = self.outputs.len();
+        match labels.iter().find(|&&label| label >= classes as f64) {
+            None => Ok(()),
+            Some(label) => {
+                let message =
+                    format!("there is a sequence of class {label}, and {} knows {classes} classes", self.name);
+                Err(Input(message).into())
+            }
+        }
+    }
+
     /// The scores of one output: the only one, or that of a name.
     pub fn output(&self, wanted: Option<&String>) -> anyhow::Result<Chosen<'_>> {
         let (outputs, name) = (self.outputs.len().max(1), &self.name);
