@@ -3,50 +3,27 @@
 // A step that fails fails the test.
 #![allow(clippy::unwrap_used)]
 
-use ckn_core::kernel::DotProductKernel;
+mod support;
+
 use ckn_core::loss::Loss;
-use ckn_core::pooling::{Border, Pooling, Strands};
+use ckn_core::pooling::Strands;
 use ckn_core::seed::Seed;
-use ckn_core::whitening::Regularisation;
 use ckn_core::{LetterTable, TokenView};
-use ckn_model::{LayerConfig, Network, NetworkConfig};
 use ckn_train::{Fitted, Ignore, Selection, SliceEngine, TrainConfig, Trainer, TrainingData, split_validation};
 
-const RECORDS: usize = 120;
-const LENGTH: usize = 24;
-const SEED: u64 = 3;
+use crate::support::{network, offsets, tokens};
 
-/// Sequences of a linear congruential generator; every second one holds the word 0 1 2 3 3 2.
-fn tokens() -> Vec<u8> {
-    let mut state = 1u32;
-    let mut tokens: Vec<u8> = (0..RECORDS * LENGTH)
-        .map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 30) as u8
-        })
-        .collect();
-    for record in (0..RECORDS).step_by(2) {
-        tokens[record * LENGTH + record % 15..][..6].copy_from_slice(&[0, 1, 2, 3, 3, 2]);
-    }
-    tokens
-}
+const RECORDS: usize = 120;
+const SEED: u64 = 3;
 
 /// A training, and the validation loss of the pair that it kept.
 fn kept(selection: Selection) -> (Fitted, f64) {
     let table = LetterTable::new(4, &[], None).unwrap();
-    let (tokens, offsets) = (tokens(), (0..=RECORDS).map(|record| record * LENGTH).collect::<Vec<_>>());
+    let word = |record: usize| record.is_multiple_of(2).then_some([0, 1, 2, 3, 3, 2]);
+    let (tokens, offsets) = (tokens(RECORDS, word), offsets(RECORDS));
     let view = TokenView::new(&tokens, &offsets, &table).unwrap();
     let labels: Vec<f64> = (0..RECORDS).map(|record| if record % 2 == 0 { 1.0 } else { 0.0 }).collect();
-    let kernel = DotProductKernel::Exponential { sigma: 0.4 };
-    let config = NetworkConfig {
-        letters: 4,
-        layers: vec![LayerConfig { filters: 4, width: 6, kernel, subsampling: 1 }],
-        pooling: Pooling::Max,
-        strands: Strands::Forward,
-        border: Border::Valid,
-        regularisation: Regularisation::Shift { epsilon: 1e-3 },
-    };
-    let network = Network::random(config.check().unwrap(), &mut Seed(SEED).stream("network")).unwrap();
+    let network = network(4, SEED);
     let settings = TrainConfig { epochs: 8, selection, refit: false, seed: SEED, ..TrainConfig::default() };
     let settings = settings.check().unwrap();
     let mut engine = SliceEngine::new(view, &network).unwrap();

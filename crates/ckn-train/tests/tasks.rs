@@ -3,50 +3,23 @@
 // A step that fails fails the test.
 #![allow(clippy::unwrap_used)]
 
-use ckn_core::kernel::DotProductKernel;
+mod support;
+
 use ckn_core::loss::Loss;
-use ckn_core::pooling::{Border, Pooling, Strands};
-use ckn_core::seed::Seed;
-use ckn_core::whitening::Regularisation;
 use ckn_core::{LetterTable, TokenView};
-use ckn_model::{LayerConfig, Network, NetworkConfig};
 use ckn_train::{ClassWeight, Error, Fitted, Ignore, SliceEngine, TrainConfig, Trainer, TrainingData};
 
-const RECORDS: usize = 150;
-const LENGTH: usize = 24;
-const WORDS: [[u8; 6]; 2] = [[0, 1, 2, 3, 3, 2], [2, 2, 0, 3, 1, 1]];
+use crate::support::{network, offsets, tokens};
 
-/// Sequences of a linear congruential generator; record `i` holds the word of `i % 3`, if there is one.
-fn tokens() -> Vec<u8> {
-    let mut state = 1u32;
-    let mut tokens: Vec<u8> = (0..RECORDS * LENGTH)
-        .map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 30) as u8
-        })
-        .collect();
-    for record in 0..RECORDS {
-        if let Some(word) = WORDS.get(record % 3) {
-            tokens[record * LENGTH + record % 15..][..6].copy_from_slice(word);
-        }
-    }
-    tokens
-}
+const RECORDS: usize = 150;
+/// Record `i` holds the word of `i % 3`, if there is one.
+const WORDS: [[u8; 6]; 2] = [[0, 1, 2, 3, 3, 2], [2, 2, 0, 3, 1, 1]];
 
 fn fit(labels: &[f64], tasks: usize, settings: TrainConfig) -> Result<Fitted, Error> {
     let table = LetterTable::new(4, &[], None).unwrap();
-    let (tokens, offsets) = (tokens(), (0..=RECORDS).map(|record| record * LENGTH).collect::<Vec<_>>());
+    let (tokens, offsets) = (tokens(RECORDS, |record| WORDS.get(record % 3).copied()), offsets(RECORDS));
     let view = TokenView::new(&tokens, &offsets, &table).unwrap();
-    let kernel = DotProductKernel::Exponential { sigma: 0.4 };
-    let config = NetworkConfig {
-        letters: 4,
-        layers: vec![LayerConfig { filters: 6, width: 6, kernel, subsampling: 1 }],
-        pooling: Pooling::Max,
-        strands: Strands::Forward,
-        border: Border::Valid,
-        regularisation: Regularisation::Shift { epsilon: 1e-3 },
-    };
-    let network = Network::random(config.check().unwrap(), &mut Seed(1).stream("network")).unwrap();
+    let network = network(6, 1);
     let mut engine = SliceEngine::new(view, &network).unwrap();
     let data = TrainingData { view, labels, tasks };
     let settings = TrainConfig { epochs: settings.epochs.min(12), ..settings };
