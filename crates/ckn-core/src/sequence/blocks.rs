@@ -40,6 +40,12 @@ impl Blocks {
         if self.codes() <= 256 { 256 } else { MAX_ROWS }
     }
 
+    /// Entries of a patch.
+    #[inline(always)]
+    pub(crate) fn patch(&self) -> usize {
+        self.width * self.letters
+    }
+
     #[inline(always)]
     pub(crate) fn count(&self) -> usize {
         self.offsets.len()

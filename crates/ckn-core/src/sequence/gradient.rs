@@ -10,8 +10,8 @@ use crate::{LetterTable, Scalar};
 #[derive(Debug, Clone)]
 pub struct GradientTables<S> {
     pub(crate) rows: Vec<Row<S>>,
-    /// From windows computed directly, oriented as the tables' anchors: `[filters, width, letters]`.
-    pub(crate) direct: Vec<f64>,
+    /// From windows computed directly, oriented as the tables' anchors: `[lane blocks, width, letters]`.
+    pub(crate) direct: Vec<Row<f64>>,
     pub(crate) direct_sigma: f64,
 }
 
@@ -28,7 +28,7 @@ impl<S: Scalar> GradientTables<S> {
     pub fn zeros(tables: &AnchorTables<S>) -> Self {
         Self {
             rows: vec![[S::zero(); LANES]; tables.rows.len()],
-            direct: vec![0.0; tables.anchors.len()],
+            direct: vec![[0.0; LANES]; tables.anchors.len()],
             direct_sigma: 0.0,
         }
     }
@@ -36,7 +36,7 @@ impl<S: Scalar> GradientTables<S> {
     /// Makes the gradient zero again.
     pub fn clear(&mut self) {
         self.rows.fill([S::zero(); LANES]);
-        self.direct.fill(0.0);
+        self.direct.fill([0.0; LANES]);
         self.direct_sigma = 0.0;
     }
 
@@ -52,45 +52,44 @@ impl<S: Scalar> GradientTables<S> {
                 row[lane] += values[lane];
             }
         }
-        self.direct.iter_mut().zip(&other.direct).for_each(|(slot, value)| *slot += value);
+        for (row, values) in self.direct.iter_mut().zip(&other.direct) {
+            for lane in 0..LANES {
+                row[lane] += values[lane];
+            }
+        }
         self.direct_sigma += other.direct_sigma;
     }
 
     /// Folds tables to letters: `dL/dZ_i[a, j] = c Σ_{kmer: its letter j is a} dL/dE[kmer, i]`, and, for the exponential
     /// kernel, `dL/dσ` from `Σ_t v_t (u_t − 1)`, for which the folded sums suffice.
     pub(crate) fn fold(&self, tables: &AnchorTables<S>, table: &LetterTable) -> AnchorGradient {
-        let filters = tables.filters;
-        let Blocks { letters, width, .. } = tables.blocks;
         // d/dZ of a factor's logarithm, or of a cosine.
-        let coefficient = tables.kernel.alpha().unwrap_or(1.0) / (width as f64).sqrt();
+        let coefficient = tables.kernel.alpha().unwrap_or(1.0) / (tables.blocks.width as f64).sqrt();
+        let patch = tables.blocks.patch();
         let mut oriented = self.direct.clone();
-        let mut sigma = self.direct_sigma;
-        let mut folded = vec![[0.0f64; LANES]; width * letters];
+        let mut folded = vec![[0.0f64; LANES]; patch];
         let mut sums = vec![[0.0f64; LANES]; tables.blocks.codes()];
-        for lane_block in 0..tables.lane_blocks() {
+        let (mut by_terms, mut by_cosines) = (0.0, 0.0);
+        let anchors = oriented.chunks_exact_mut(patch).zip(tables.anchors.chunks_exact(patch));
+        for (lane_block, (oriented, anchors)) in anchors.enumerate() {
             folded.fill([0.0; LANES]);
             let rows = &self.rows[lane_block * tables.lane_rows(0).len()..];
             let total = on_widest_vectors(
                 #[inline(always)]
                 || fold_lane_block(rows, &tables.blocks, &mut sums, &mut folded),
             );
-            let lanes = LANES.min(filters - lane_block * LANES);
-            for lane in 0..lanes {
-                let anchor = &mut oriented[(lane_block * LANES + lane) * width * letters..][..width * letters];
-                for (slot, sum) in anchor.iter_mut().zip(&folded) {
-                    *slot += coefficient * sum[lane];
+            for lane in 0..tables.lanes_of(lane_block) {
+                for ((slot, anchor), sum) in oriented.iter_mut().zip(anchors).zip(&folded) {
+                    slot[lane] += coefficient * sum[lane];
+                    by_cosines += coefficient * sum[lane] * anchor[lane];
                 }
-            }
-            if let Some(alpha) = tables.kernel.alpha() {
-                // −Σ_t v_t of dL/dα; its Σ_t v_t u_t is ⟨Z, dL/dZ⟩/α, added below.
-                sigma += total[..lanes].iter().sum::<f64>() * 2.0 * alpha.powf(1.5);
+                by_terms += total[lane];
             }
         }
+        let mut sigma = self.direct_sigma;
         if let Some(alpha) = tables.kernel.alpha() {
-            let table_part = oriented.iter().zip(&self.direct).zip(&tables.anchors);
-            let inner: f64 = table_part.map(|((all, direct), anchor)| (all - direct) * anchor).sum();
-            // dα/dσ = −2/σ³ = −2 α^(3/2).
-            sigma -= inner / alpha * 2.0 * alpha.powf(1.5);
+            // Σ_t v_t u_t is ⟨Z, dL/dZ⟩/α, and dα/dσ = −2/σ³ = −2 α^(3/2).
+            sigma += 2.0 * alpha.powf(1.5) * (by_terms - by_cosines / alpha);
         }
         AnchorGradient { anchors: orient_back(&oriented, tables, table), sigma }
     }
@@ -139,13 +138,15 @@ fn fold_lane_block<S: Scalar>(
     sums[0]
 }
 
-fn orient_back<S: Scalar>(oriented: &[f64], tables: &AnchorTables<S>, table: &LetterTable) -> Vec<f64> {
+/// # Shapes
+/// oriented `[lane blocks, width, letters]` → `[filters, letters, width]`.
+fn orient_back<S: Scalar>(oriented: &[Row<f64>], tables: &AnchorTables<S>, table: &LetterTable) -> Vec<f64> {
     let (letters, width) = (tables.blocks.letters, tables.blocks.width);
     let complement = match tables.orientation {
         Orientation::Forward => None,
         Orientation::Reverse => table.complement(),
     };
-    let mut anchors = vec![0.0; oriented.len()];
+    let mut anchors = vec![0.0; tables.filters * letters * width];
     for filter in 0..tables.filters {
         for position in 0..width {
             for letter in 0..letters {
@@ -154,7 +155,7 @@ fn orient_back<S: Scalar>(oriented: &[f64], tables: &AnchorTables<S>, table: &Le
                     Some(map) => (width - 1 - position, usize::from(map[letter])),
                 };
                 anchors[(filter * letters + to_letter) * width + to_position] =
-                    oriented[(filter * width + position) * letters + letter];
+                    oriented[(filter / LANES * width + position) * letters + letter][filter % LANES];
             }
         }
     }

@@ -43,11 +43,11 @@ impl<S: Scalar> AnchorTables<S> {
             ),
         }
         let before = self.before(index);
-        let mut window = DirectWindow::new();
+        let mut window = DirectWindow::default();
         for start in index.irregular(record, before) {
             let at = (start + before as i64) as usize * width;
             window.read(index.view(), record, start, index.width());
-            self.pull_back_direct(&window, &rows[at..at + width], gradient);
+            window.pull_back(self, &rows[at..at + width], gradient);
         }
     }
 

@@ -18,11 +18,15 @@ pub(super) struct PeakGradient<'a, S> {
     pub(super) upstream: &'a [S],
 }
 
-/// Windows of the tables, by coordinate: kept from record to record.
+/// Peaks of a record, kept from record to record.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PeakScratch<S> {
-    /// The coordinate, and the start on the forward strand.
+    /// Windows of the tables: the coordinate, and the start on the forward strand.
     regular: Vec<(usize, usize)>,
+    /// Other windows: the start, and the coordinate.
+    irregular: Vec<(i64, usize)>,
+    window: DirectWindow,
+    values: Vec<Row<S>>,
     by_kernel: Vec<Row<S>>,
 }
 
@@ -45,24 +49,28 @@ impl<S: Scalar> AnchorTables<S> {
         let width = self.lane_blocks();
         let runs = index.runs(record);
         scratch.regular.clear();
+        scratch.irregular.clear();
         for (filter, &window) in peaks.windows.iter().enumerate() {
             let start = self.start(index, record, window as usize);
             match u32::try_from(start).ok().filter(|start| runs.iter().any(|run| run.contains(start))) {
                 Some(start) => scratch.regular.push((filter, start as usize)),
-                None => {
-                    let weight = peaks.upstream[filter];
-                    let mut window = DirectWindow::new();
-                    window.read(index.view(), record, start, index.width());
-                    let values = &mut by_root[filter * width..][..width];
-                    for other in 0..self.filters {
-                        values[other / LANES][other % LANES] += weight * S::of(window.value(self, other));
-                    }
-                    scratch.by_kernel.clear();
-                    scratch.by_kernel.resize(width, [S::zero(); LANES]);
-                    root.add_row(filter, weight, &mut scratch.by_kernel);
-                    self.pull_back_direct(&window, &scratch.by_kernel, gradient);
-                }
+                None => scratch.irregular.push((start, filter)),
             }
+        }
+        scratch.irregular.sort_unstable();
+        for same in scratch.irregular.chunk_by(|left, right| left.0 == right.0) {
+            scratch.window.read(index.view(), record, same[0].0, index.width());
+            scratch.values.clear();
+            scratch.values.extend((0..width).map(|block| scratch.window.values(self, block).map(S::of)));
+            scratch.by_kernel.clear();
+            scratch.by_kernel.resize(width, [S::zero(); LANES]);
+            for &(_, filter) in same {
+                let weight = peaks.upstream[filter];
+                let by_root = by_root[filter * width..].iter_mut();
+                by_root.zip(&scratch.values).for_each(|(sum, values)| add_scaled(sum, weight, values));
+                root.add_row(filter, weight, &mut scratch.by_kernel);
+            }
+            scratch.window.pull_back(self, &scratch.by_kernel, gradient);
         }
         match self.kernel.alpha() {
             Some(_) => {

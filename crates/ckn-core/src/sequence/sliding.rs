@@ -52,15 +52,18 @@ impl<S: Scalar> AnchorTables<S> {
             ),
         }
         let before = self.before(index);
-        let mut window = DirectWindow::new();
+        let mut window = DirectWindow::default();
         for start in index.irregular(record, before) {
             let at = (start + before as i64) as usize;
             values[at] = if index.repeats(record, start) {
                 values[at - 1]
             } else {
                 window.read(index.view(), record, start, index.width());
-                let terms = weights.iter().enumerate().map(|(filter, weight)| weight * window.value(self, filter));
-                S::of(terms.sum())
+                let lane_blocks = weights.chunks(LANES).enumerate().map(|(lane_block, weights)| {
+                    let values = window.values(self, lane_block);
+                    weights.iter().zip(values).map(|(weight, value)| weight * value).sum::<f64>()
+                });
+                S::of(lane_blocks.sum())
             };
         }
         Ok(())

@@ -31,12 +31,15 @@ impl<S: Scalar> AnchorTables<S> {
                 || self.regular_sums(Cosine(self.kernel), index, records, out),
             ),
         }
-        let mut window = DirectWindow::new();
+        let mut window = DirectWindow::default();
         for (&record, sums) in records.iter().zip(out.chunks_exact_mut(self.lane_blocks())) {
             for start in index.irregular(record, self.before(index)) {
                 window.read(index.view(), record, start, index.width());
-                for filter in 0..self.filters {
-                    sums[filter / LANES][filter % LANES] += S::of(window.value(self, filter));
+                for (lane_block, sums) in sums.iter_mut().enumerate() {
+                    let values = window.values(self, lane_block);
+                    for lane in 0..LANES {
+                        sums[lane] += S::of(values[lane]);
+                    }
                 }
             }
         }
@@ -90,11 +93,11 @@ impl<S: Scalar> AnchorTables<S> {
                 || self.regular_pull_back(Cosine(self.kernel), index, records, upstream, gradient),
             ),
         }
-        let mut window = DirectWindow::new();
+        let mut window = DirectWindow::default();
         for (&record, upstream) in records.iter().zip(upstream.chunks_exact(self.lane_blocks())) {
             for start in index.irregular(record, self.before(index)) {
                 window.read(index.view(), record, start, index.width());
-                self.pull_back_direct(&window, upstream, gradient);
+                window.pull_back(self, upstream, gradient);
             }
         }
     }
@@ -152,7 +155,7 @@ impl<S: Scalar> AnchorTables<S> {
             ),
         }
         let before = self.before(index);
-        let mut window = DirectWindow::new();
+        let mut window = DirectWindow::default();
         for start in index.irregular(record, before) {
             let at = (start + before as i64) as usize * lane_blocks;
             if index.repeats(record, start) {
@@ -160,9 +163,8 @@ impl<S: Scalar> AnchorTables<S> {
                 continue;
             }
             window.read(index.view(), record, start, index.width());
-            map[at..at + lane_blocks].fill([S::zero(); LANES]);
-            for filter in 0..self.filters {
-                map[at + filter / LANES][filter % LANES] = S::of(window.value(self, filter));
+            for (lane_block, row) in map[at..at + lane_blocks].iter_mut().enumerate() {
+                *row = window.values(self, lane_block).map(S::of);
             }
         }
     }
@@ -279,17 +281,5 @@ impl<S: Scalar> AnchorTables<S> {
     pub(super) fn lanes(&self, lane_block: usize, value: impl Fn(usize) -> S) -> Row<S> {
         let first = lane_block * LANES;
         std::array::from_fn(|lane| if first + lane < self.filters { value(first + lane) } else { S::zero() })
-    }
-
-    pub(super) fn pull_back_direct(
-        &self,
-        window: &DirectWindow,
-        upstream: &[Row<S>],
-        gradient: &mut GradientTables<S>,
-    ) {
-        for filter in 0..self.filters {
-            let upstream = upstream[filter / LANES][filter % LANES].wide();
-            gradient.direct_sigma += window.pull_back(self, filter, upstream, &mut gradient.direct);
-        }
     }
 }

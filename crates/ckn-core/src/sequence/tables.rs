@@ -23,8 +23,8 @@ pub struct AnchorTables<S> {
     pub(crate) filters: usize,
     pub(crate) orientation: Orientation,
     pub(crate) blocks: Blocks,
-    /// Oriented anchors, `[filters, width, letters]`.
-    pub(crate) anchors: Vec<f64>,
+    /// Oriented anchors, `[lane blocks, width, letters]`.
+    pub(crate) anchors: Vec<Row<f64>>,
     /// `[lane blocks, k-mer blocks, rows]`: factors (exponential kernel) or cosines (others).
     pub(crate) rows: Vec<Row<S>>,
     /// What multiplies each anchor's sum over windows, `[lane blocks]`.
@@ -55,7 +55,7 @@ impl<S: Scalar> AnchorTables<S> {
             kernel,
             filters,
             orientation,
-            anchors: vec![0.0; filters * table.letters() * width],
+            anchors: vec![[0.0; LANES]; lane_blocks * blocks.patch()],
             rows: vec![[S::zero(); LANES]; lane_blocks * blocks.count() * blocks.rows()],
             scale: vec![[S::zero(); LANES]; lane_blocks],
             blocks,
@@ -86,7 +86,8 @@ impl<S: Scalar> AnchorTables<S> {
                         None => (position, letter),
                         Some(map) => (width - 1 - position, usize::from(map[letter])),
                     };
-                    self.anchors[(filter * width + to_position) * letters + to_letter] = value;
+                    let place = (filter / LANES * width + to_position) * letters + to_letter;
+                    self.anchors[place][filter % LANES] = value;
                 }
             }
         }
@@ -106,6 +107,12 @@ impl<S: Scalar> AnchorTables<S> {
         self.scale.len()
     }
 
+    /// Anchors of a lane block.
+    #[inline(always)]
+    pub(crate) fn lanes_of(&self, lane_block: usize) -> usize {
+        LANES.min(self.filters - lane_block * LANES)
+    }
+
     /// Tables of one lane block, `[k-mer blocks, rows]`.
     pub(crate) fn lane_rows(&self, lane_block: usize) -> &[Row<S>] {
         let size = self.blocks.count() * self.blocks.rows();
@@ -120,28 +127,26 @@ impl<S: Scalar> AnchorTables<S> {
     #[inline(always)]
     fn fill(&mut self, lane_block: usize) {
         let Blocks { letters, width, .. } = self.blocks;
-        let first = lane_block * LANES;
-        let lanes = LANES.min(self.filters - first);
         let norm = (width as f64).sqrt();
         // One row per position and letter: a factor of the product, or a term of the cosine.
         let mut terms = vec![[0.0f64; LANES]; width * letters];
-        for lane in 0..lanes {
-            let anchor = &self.anchors[(first + lane) * width * letters..][..width * letters];
+        let anchors = &self.anchors[lane_block * self.blocks.patch()..][..self.blocks.patch()];
+        for lane in 0..self.lanes_of(lane_block) {
             match self.kernel.alpha() {
                 Some(alpha) => {
                     let mut best = 0.0;
-                    for (position, values) in anchor.chunks_exact(letters).enumerate() {
-                        let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                    for (position, values) in anchors.chunks_exact(letters).enumerate() {
+                        let largest = values.iter().map(|value| value[lane]).fold(f64::NEG_INFINITY, f64::max);
                         best += largest;
                         for (letter, value) in values.iter().enumerate() {
-                            terms[position * letters + letter][lane] = (alpha / norm * (value - largest)).exp();
+                            terms[position * letters + letter][lane] = (alpha / norm * (value[lane] - largest)).exp();
                         }
                     }
                     self.scale[lane_block][lane] = S::of(norm * self.kernel.value(best / norm));
                 }
                 None => {
-                    for (slot, value) in terms.iter_mut().zip(anchor) {
-                        slot[lane] = value / norm;
+                    for (slot, value) in terms.iter_mut().zip(anchors) {
+                        slot[lane] = value[lane] / norm;
                     }
                     self.scale[lane_block][lane] = S::of(norm);
                 }
