@@ -12,6 +12,10 @@ use ckn_model::{LayerConfig, Network, NetworkConfig};
 use crate::encoding::nucleotides;
 use crate::support::{assert_close, double_devices, numbers};
 
+const POOLINGS: [Pooling; 4] = [Pooling::Mean, Pooling::Max, Pooling::Sum, Pooling::Gmp];
+const STRANDS: [Strands; 3] = [Strands::Forward, Strands::Max, Strands::Mean];
+const BORDERS: [Border; 2] = [Border::Valid, Border::Same];
+
 const TOKENS: [u8; 34] = [
     0, 1, 2, 3, 0, 0, 1, 6, 2, 3, 1, 4, 0, // ACGTAACNGTCRA
     3, 3, 1, 0, 2, 2, 1, 0, 3, 1, 2, 2, // TTCAGGCATCGG
@@ -42,9 +46,9 @@ fn slices_equal_modules_forward_and_backward() {
     let view = TokenView::new(&TOKENS, &OFFSETS, &table).unwrap();
     let records = [2, 0, 1];
     for depth in 1..=3 {
-        for pooling in [Pooling::Mean, Pooling::Max, Pooling::Sum, Pooling::Gmp] {
-            for strands in [Strands::Forward, Strands::Max, Strands::Mean] {
-                for border in [Border::Valid, Border::Same] {
+        for pooling in POOLINGS {
+            for strands in STRANDS {
+                for border in BORDERS {
                     let network = network(depth, pooling, strands, border);
                     let encoder = network.encoder(&table).unwrap();
                     let index = encoder.index(view).unwrap();
@@ -74,6 +78,53 @@ fn slices_equal_modules_forward_and_backward() {
                         // The modules' gradients come back in single precision.
                         let want: Vec<f64> = gradients.unwrap().concat().into_iter().map(f64::from).collect();
                         assert_close(&gradient.anchors.concat(), &want, 1e-6, &place);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn neighbours_and_their_order_change_no_embedding() {
+    // Lengths differ, so that modules pad every batch but those of one record.
+    let table = nucleotides();
+    let view = TokenView::new(&TOKENS, &OFFSETS, &table).unwrap();
+    for depth in 1..=3 {
+        for pooling in POOLINGS {
+            for strands in STRANDS {
+                for border in BORDERS {
+                    let network = network(depth, pooling, strands, border);
+                    let encoder = network.encoder(&table).unwrap();
+                    let index = encoder.index(view).unwrap();
+                    let place = format!("depth {depth} {pooling:?} {strands:?} {border:?}");
+                    let row = encoder.row();
+                    let on_slices = |records: &[usize]| {
+                        let mut embeddings = vec![0.0; records.len() * row];
+                        encoder.embed(&index, records, &mut embeddings).unwrap();
+                        embeddings
+                    };
+                    let alone: Vec<f32> = (0..3).flat_map(|record| on_slices(&[record])).collect();
+                    for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
+                        let together = on_slices(&order);
+                        for (embedding, &record) in together.chunks_exact(row).zip(&order) {
+                            assert_eq!(embedding, &alone[record * row..][..row], "slices, {place}, {order:?}");
+                        }
+                    }
+                    for test in double_devices() {
+                        let module = SequenceCkn::from_network(&network, &test.device, test.dtype).unwrap();
+                        for first in [FirstLayer::Reference, FirstLayer::Tables] {
+                            let module = module.clone().with_first_layer(first);
+                            let on_device = |records: &[usize]| numbers(module.forward(view, records).unwrap());
+                            let alone: Vec<f64> = (0..3).flat_map(|record| on_device(&[record])).collect();
+                            for order in [[0, 1, 2], [2, 0, 1]] {
+                                let together = on_device(&order);
+                                for (embedding, &record) in together.chunks_exact(row).zip(&order) {
+                                    let place = format!("{} {first:?}, {place}, {order:?}", test.name);
+                                    assert_close(embedding, &alone[record * row..][..row], 1e-11, &place);
+                                }
+                            }
+                        }
                     }
                 }
             }

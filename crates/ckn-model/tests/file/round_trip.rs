@@ -4,12 +4,13 @@ use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::seed::Random;
 use ckn_core::whitening::Regularisation;
+use ckn_core::{LetterTable, TokenView};
 use ckn_model::{LayerConfig, LinearHead, Model, Network, NetworkConfig};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use serde_json::json;
 
-use crate::support::{card, read};
+use crate::support::{card, model_of, read};
 
 fn kernels() -> impl Strategy<Value = DotProductKernel> {
     prop_oneof![
@@ -90,5 +91,37 @@ proptest! {
         };
         prop_assert_eq!(bits(&loaded), bits(&model));
         prop_assert_eq!(loaded.to_bytes().unwrap(), bytes);
+    }
+}
+
+#[test]
+fn every_combination_scores_from_its_file_as_before_bit_by_bit() {
+    let table = LetterTable::new(4, &[0.25; 4], Some(&[3, 2, 1, 0, 4])).unwrap();
+    let tokens = [0, 1, 2, 3, 0, 0, 1, 4, 2, 3, 1, 3, 0, 3, 3, 1, 0, 2, 2, 1, 0, 3, 1, 2, 0, 1, 1, 3, 2, 0];
+    let view = TokenView::new(&tokens, &[0, 13, 30], &table).unwrap();
+    for depth in 1..=3 {
+        for pooling in [Pooling::Mean, Pooling::Max, Pooling::Sum, Pooling::Gmp] {
+            for strands in [Strands::Forward, Strands::Max, Strands::Mean] {
+                for border in [Border::Valid, Border::Same] {
+                    let layer = |filters, width, subsampling| LayerConfig {
+                        filters,
+                        width,
+                        kernel: DotProductKernel::Exponential { sigma: 0.5 },
+                        subsampling,
+                    };
+                    let mut layers = vec![layer(6, 4, 2), layer(5, 3, 1), layer(4, 2, 1)];
+                    layers.truncate(depth);
+                    layers[depth - 1].subsampling = 1;
+                    let regularisation = Regularisation::Shift { epsilon: 1e-3 };
+                    let config = NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation };
+                    let model = model_of(config, card("ACGT"), depth as u64);
+                    let loaded = read(&model.to_bytes().unwrap()).unwrap();
+                    let bits = |model: &Model| -> Vec<u64> {
+                        model.scores(view).unwrap().into_iter().map(f64::to_bits).collect()
+                    };
+                    assert_eq!(bits(&loaded), bits(&model), "depth {depth} {pooling:?} {strands:?} {border:?}");
+                }
+            }
+        }
     }
 }
