@@ -117,6 +117,8 @@ impl Observer for Progress {
         match event {
             Event::Started { training, validation, epochs, .. } => {
                 (self.started, self.epochs, self.records) = (Instant::now(), epochs, training);
+                (self.epoch, self.validation_loss, self.best) = (0, f64::NAN, (0, f64::NAN));
+                self.seconds.clear();
                 if !self.quiet {
                     say(format_args!("{training} sequences to fit on, {validation} to choose the epoch by"));
                 }

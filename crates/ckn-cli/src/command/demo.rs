@@ -6,7 +6,7 @@ use ckn::bio::simulate::{Motif, Simulation, demo_motifs};
 use ckn::prelude::*;
 use clap::Args;
 
-use super::train::outcome;
+use super::recipe::outcome;
 use crate::output::{check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
 use crate::talk::say;

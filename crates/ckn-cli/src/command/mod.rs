@@ -2,11 +2,15 @@
 
 mod bench;
 mod completions;
+mod cross_validate;
 mod demo;
 mod doctor;
 mod evaluate;
+mod measures;
 mod predict;
+mod recipe;
 mod scan;
+mod score_table;
 mod shuffle;
 mod split;
 mod train;
@@ -23,7 +27,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
     arg_required_else_help = true,
     after_help = "\
 First contact:        ckn demo
-Your own data:        ckn split --pos bound.fa --neg unbound.fa --by fold --folds 5 --out cv
+Your own data:        ckn cv --pos bound.fa --neg unbound.fa
                       ckn train --pos bound.fa --neg unbound.fa --out model.ckn
                       ckn evaluate model.ckn --pos test_bound.fa --neg test_unbound.fa
                       ckn predict model.ckn candidates.fa > scores.tsv
@@ -41,6 +45,7 @@ pub struct Arguments {
 enum Command {
     Demo(demo::Demo),
     Train(Box<train::Train>),
+    Cv(Box<cross_validate::CrossValidate>),
     Evaluate(Box<evaluate::Evaluate>),
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
@@ -67,9 +72,15 @@ pub fn parse() -> Arguments {
 impl Arguments {
     /// Tells a command which options were given, rather than left at their defaults.
     fn note_given(&mut self, matches: &ArgMatches) {
-        if let (Command::Train(train), Some((_, matches))) = (&mut self.command, matches.subcommand()) {
+        let recipe = match &mut self.command {
+            Command::Train(train) => &mut train.recipe,
+            Command::Cv(cross_validate) => &mut cross_validate.recipe,
+            _ => return,
+        };
+        if let Some((_, matches)) = matches.subcommand() {
             let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-            train.given = matches.ids().map(|id| id.as_str()).filter(|id| given(id)).map(str::to_owned).collect();
+            let ids = matches.ids().map(|id| id.as_str());
+            recipe.given = ids.filter(|id| given(id)).map(str::to_owned).collect();
         }
     }
 }
@@ -79,6 +90,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
     match arguments.command {
         Command::Demo(command) => command.run(),
         Command::Train(command) => command.run(),
+        Command::Cv(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Scan(command) => command.run(),

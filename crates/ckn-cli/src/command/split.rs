@@ -9,8 +9,9 @@ use ckn::bio::{Alphabet, LabelledSequences, io};
 use ckn::core::seed::Seed;
 use clap::{Args, ValueEnum};
 
-use self::division::{Division, divide};
-use self::leaking::{OnLeak, Pair, find};
+pub use self::division::{Division, chromosomes, divide, with_shuffles};
+pub use self::leaking::find as leaking_pairs;
+use self::leaking::{OnLeak, Pair};
 use crate::exit::{self, Input, Usage};
 use crate::input::{Loaded, Mode, NegativesArguments, Source, Unasked, check_names};
 use crate::names::alphabet;
@@ -114,10 +115,10 @@ impl Split {
             check_apart(leaks, outputs)?;
         }
         let (data, groups) = self.read()?;
-        let divisions = divide(&data, groups.as_deref(), self.folds, &self.test, Seed(self.seed.unwrap_or(0)))?;
+        let divisions = divide(data.labels(), groups.as_deref(), self.folds, &self.test, Seed(self.seed.unwrap_or(0)))?;
         let mut parts = Vec::with_capacity(divisions.len());
         for ((training, test), mut division) in files.into_iter().zip(divisions) {
-            let leaks = find(data.sequences(), &division)?;
+            let leaks = leaking_pairs(data.sequences(), &division)?;
             let mut dropped = 0;
             if self.on_leak == OnLeak::Drop {
                 let leaking: Vec<usize> = leaks.iter().map(|pair| pair.training).collect();
@@ -197,21 +198,15 @@ impl Split {
                 (self.source.read(self.alphabet, mode, self.allow_duplicates)?, None)
             }
         };
-        let before = loaded.data.len();
         let loaded = self.negatives.add(loaded, self.seed.unwrap_or(0), Unasked::Nothing)?;
         if !self.quiet {
             loaded.notes.iter().for_each(say);
         }
         let data = loaded.data;
-        // Shuffles follow in the order of their originals, as many of each, and belong to the same group.
-        let groups = groups.map(|groups| {
-            let each = (data.len() - before) / before.max(1);
-            let more: Vec<String> = groups.iter().flat_map(|group| std::iter::repeat_n(group.clone(), each)).collect();
-            [groups, more].concat()
-        });
+        let groups = groups.map(|groups| with_shuffles(groups, data.len()));
         let groups = match self.by {
             By::Fold => groups,
-            By::Chromosome => Some(division::chromosomes(data.sequences())?),
+            By::Chromosome => Some(chromosomes(data.sequences())?),
             By::Group if groups.is_none() => {
                 let path = self.source.tsv.as_deref().unwrap_or(Path::new("the table"));
                 let message = format!("{} has no column `group`: add one, or split --by fold", path.display());

@@ -137,6 +137,30 @@ impl TrainingSet {
         self.pad_short = true;
     }
 
+    /// Some of the records, in the given order.
+    pub fn select(&self, records: &[usize]) -> anyhow::Result<Self> {
+        let tasks = self.task_count();
+        Ok(Self {
+            sequences: self.sequences.select(records)?,
+            labels: records.iter().flat_map(|record| &self.labels[record * tasks..][..tasks]).copied().collect(),
+            tasks: self.tasks.clone(),
+            pad_short: self.pad_short,
+        })
+    }
+
+    /// A number for each record that is the same for records that have the same label of the same task: the label itself
+    /// where there is one task.
+    pub fn strata(&self) -> Vec<f64> {
+        let stratum = |labels: &[f64]| match labels {
+            [label] => *label,
+            _ => {
+                let first = labels.iter().enumerate().find(|(_, label)| !label.is_nan());
+                first.map_or(-1.0, |(task, label)| 2.0 * task as f64 + label)
+            }
+        };
+        self.labels.chunks_exact(self.task_count()).map(stratum).collect()
+    }
+
     /// Number of tasks.
     pub fn task_count(&self) -> usize {
         self.tasks.len().max(1)

@@ -6,6 +6,7 @@
 mod bad_input;
 mod bench;
 mod comparisons;
+mod cross_validation;
 mod deepbind;
 mod good_runs;
 #[cfg(unix)]

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use ckn::core::loss::{self, Loss};
-use ckn::core::metrics::{Metric, accuracy, auprc, auroc, delong, log_loss, pearson, spearman};
+use ckn::core::loss::Loss;
+use ckn::core::metrics::{Metric, auroc, delong};
 
+use crate::command::measures::{cells, measures, names};
 use crate::exit::{Input, Usage};
 use crate::input::TrainingSet;
 use crate::talk::say;
@@ -107,26 +108,15 @@ fn task_column(tasks: &[Task<'_>]) -> &'static str {
 
 pub fn write_two_classes(out: &mut dyn Write, tasks: &[Task<'_>]) -> anyhow::Result<()> {
     let several = tasks.iter().any(|task| task.models.len() > 1);
-    write!(out, "model\t{}records\tpositives\tnegatives\tauroc\tauprc\taccuracy\tlog_loss", task_column(tasks))?;
+    let measured = names(Loss::Logistic).join("\t");
+    write!(out, "model\t{}records\tpositives\tnegatives\t{measured}", task_column(tasks))?;
     writeln!(out, "{}", if several { "\tdifference\tdifference_low\tdifference_high\tp_value" } else { "" })?;
     for task in tasks {
         let (labels, positives) = (&task.labels, task.positives());
         for (row, Chosen { name, loss, scores }) in task.models.iter().enumerate() {
-            // Only scores of the logistic loss are log-odds.
-            let logarithmic = match loss {
-                Loss::Logistic => format!("{:.6}", log_loss(scores, labels)),
-                _ => "NA".to_owned(),
-            };
-            write!(
-                out,
-                "{name}\t{}{}\t{positives}\t{}\t{:.6}\t{:.6}\t{:.6}\t{logarithmic}",
-                task.cell(),
-                labels.len(),
-                labels.len() - positives,
-                auroc(scores, labels),
-                auprc(scores, labels),
-                accuracy(scores, labels, 0.0),
-            )?;
+            let (records, measured) = (labels.len(), cells(&measures(*loss, 1, scores, labels)));
+            let negatives = records - positives;
+            write!(out, "{name}\t{}{records}\t{positives}\t{negatives}\t{measured}", task.cell())?;
             if several {
                 let comparison = if row == 0 { None } else { compare(scores, &task.models[0].scores, labels) };
                 write!(out, "\t{}", comparison.unwrap_or_else(|| "NA\tNA\tNA\tNA".to_owned()))?;
@@ -150,39 +140,22 @@ fn compare(scores: &[f64], first: &[f64], labels: &[f64]) -> Option<String> {
 }
 
 pub fn write_measurements(out: &mut dyn Write, tasks: &[Task<'_>]) -> anyhow::Result<()> {
-    writeln!(out, "model\t{}records\tauroc\tmean_squared_error\tpearson\tspearman", task_column(tasks))?;
+    writeln!(out, "model\t{}records\t{}", task_column(tasks), names(Loss::Squared).join("\t"))?;
     for task in tasks {
-        let labels = &task.labels;
-        let two_classes = labels.iter().all(|&label| label == 0.0 || label == 1.0);
         for Chosen { name, scores, .. } in &task.models {
-            let curve = if two_classes { format!("{:.6}", auroc(scores, labels)) } else { "NA".to_owned() };
-            let squares = scores.iter().zip(labels).map(|(score, label)| (score - label).powi(2));
-            writeln!(
-                out,
-                "{name}\t{}{}\t{curve}\t{:.6}\t{:.6}\t{:.6}",
-                task.cell(),
-                labels.len(),
-                squares.sum::<f64>() / labels.len() as f64,
-                pearson(scores, labels),
-                spearman(scores, labels),
-            )?;
+            let measured = cells(&measures(Loss::Squared, 1, scores, &task.labels));
+            writeln!(out, "{name}\t{}{}\t{measured}", task.cell(), task.labels.len())?;
         }
     }
     Ok(())
 }
 
 pub fn write_several_classes(out: &mut dyn Write, labels: &[f64], models: &[Scored]) -> anyhow::Result<()> {
-    writeln!(out, "model\trecords\tclasses\taccuracy\tlog_loss")?;
+    writeln!(out, "model\trecords\tclasses\t{}", names(Loss::Multinomial).join("\t"))?;
     for Scored { name, outputs, scores, .. } in models {
         let classes = outputs.len().max(1);
-        let (mut right, mut total) = (0usize, 0.0);
-        for (row, &label) in scores.chunks_exact(classes).zip(labels) {
-            let best = (0..classes).max_by(|&a, &b| row[a].total_cmp(&row[b]).then(b.cmp(&a)));
-            right += usize::from(best == Some(label as usize));
-            total += loss::Loss::Multinomial.value_row(row, label as usize);
-        }
-        let count = labels.len() as f64;
-        writeln!(out, "{name}\t{}\t{classes}\t{:.6}\t{:.6}", labels.len(), right as f64 / count, total / count)?;
+        let measured = cells(&measures(Loss::Multinomial, classes, scores, labels));
+        writeln!(out, "{name}\t{}\t{classes}\t{measured}", labels.len())?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ckn::bio::{EncodedSequences, LabelledSequences, Region, grouped_folds, stratified_folds};
+use ckn::bio::{EncodedSequences, Region, grouped_folds, stratified_folds};
 use ckn::core::seed::Seed;
 
 use crate::exit::Input;
@@ -16,18 +16,18 @@ pub struct Division {
 
 /// Divides the data: into folds, or by the names of the test set's groups.
 pub fn divide(
-    data: &LabelledSequences,
+    labels: &[f64],
     groups: Option<&[String]>,
     folds: Option<u32>,
     test: &[String],
     seed: Seed,
 ) -> anyhow::Result<Vec<Division>> {
-    let all = 0..data.len();
+    let all = 0..labels.len();
     match (folds.map(|folds| folds as usize), groups) {
         (Some(folds), groups) => {
             let fold_of = match groups {
                 Some(groups) => grouped_folds(groups, folds, seed)?,
-                None => stratified_folds(data.labels(), folds, seed)?,
+                None => stratified_folds(labels, folds, seed)?,
             };
             let division = |fold| {
                 let (test, training) = all.clone().partition(|&record| fold_of[record] == fold);
@@ -57,6 +57,14 @@ pub fn divide(
             Ok(vec![Division { training, test }])
         }
     }
+}
+
+/// The groups of sequences and of the shuffles behind them, `records` in all: as many of each, in the order of their
+/// originals, and of the same group.
+pub fn with_shuffles(groups: Vec<String>, records: usize) -> Vec<String> {
+    let each = records.saturating_sub(groups.len()) / groups.len().max(1);
+    let more: Vec<String> = groups.iter().flat_map(|group| std::iter::repeat_n(group.clone(), each)).collect();
+    [groups, more].concat()
 }
 
 /// The chromosome in the name of each sequence.

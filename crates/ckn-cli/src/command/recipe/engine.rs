@@ -2,7 +2,9 @@
 
 use ckn::burn::{AvailableDevice, DeviceChoice};
 use ckn::model::Network;
-use ckn::train::{CheckedTrainConfig, Engine, Fitted, Observer, ReferenceEngine, SliceEngine, Trainer, TrainingData};
+use ckn::train::{
+    CheckedTrainConfig, DeepBindEngine, Engine, Fitted, Observer, ReferenceEngine, SliceEngine, Trainer, TrainingData,
+};
 use clap::{Args, ValueEnum};
 
 use crate::exit::Usage;
@@ -64,6 +66,14 @@ impl ChosenEngine {
         match self {
             Self::Slices => "CPU".to_owned(),
             Self::Reference(device) => device.description.clone(),
+        }
+    }
+
+    /// What computes a network after DeepBind.
+    pub fn deepbind(&self) -> DeepBindEngine {
+        match self {
+            Self::Slices => DeepBindEngine::Slices,
+            Self::Reference(found) => DeepBindEngine::Tensors(found.device.clone()),
         }
     }
 

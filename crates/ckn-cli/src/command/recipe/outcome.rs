@@ -1,8 +1,6 @@
-//! What a training leaves: the model, its record, scores, a summary, an exit code.
+//! What a training leaves: the model with its card, and an exit code.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::Path;
 
 use ckn::core::loss::Loss;
 use ckn::core::solver::Termination;
@@ -76,67 +74,6 @@ fn card(
         training: training.settings,
         measured: measured.into_iter().chain(by_task).filter_map(|(name, value)| Some((name, value?))).collect(),
     }
-}
-
-/// Writes id, labels and scores of every training sequence.
-pub fn write_scores(out: &mut dyn Write, data: &TrainingSet, card: &ModelCard, scores: &[f64]) -> anyhow::Result<()> {
-    let of_each = |word: &str, names: &[String]| match names {
-        [] => word.to_owned(),
-        names => names.iter().map(|name| format!("{word}:{name}")).collect::<Vec<_>>().join("\t"),
-    };
-    writeln!(out, "id\t{}\t{}", of_each("label", &data.tasks), of_each("score", &card.outputs))?;
-    let (tasks, outputs) = (data.task_count(), card.outputs.len().max(1));
-    let rows = data.labels.chunks_exact(tasks).zip(scores.chunks_exact(outputs));
-    for (id, (labels, scores)) in data.sequences.ids().iter().zip(rows) {
-        write!(out, "{id}")?;
-        for label in labels {
-            if label.is_nan() { write!(out, "\tNA")? } else { write!(out, "\t{label}")? }
-        }
-        scores.iter().try_for_each(|score| write!(out, "\t{score}"))?;
-        writeln!(out)?;
-    }
-    Ok(())
-}
-
-/// Writes the summary: a table of one row, or one for each task.
-pub fn write_summary(
-    out: &mut dyn Write,
-    path: &Path,
-    (epochs, kept): (&[EpochRecord], usize),
-    data: &TrainingSet,
-    loss: Loss,
-    seconds: f64,
-) -> anyhow::Result<()> {
-    let cell = |value: Option<String>| value.unwrap_or_else(|| "NA".to_owned());
-    let best = epochs.get(kept);
-    let column = if data.tasks.is_empty() { "" } else { "task\t" };
-    writeln!(
-        out,
-        "model\t{column}records\tpositives\tnegatives\tbest_epoch\tvalidation_loss\tvalidation_auroc\tseconds"
-    )?;
-    for task in 0..data.task_count() {
-        let records = data.labels_of(task).count();
-        let positives = data.labels_of(task).filter(|&label| label > 0.5).count();
-        // Measurements have no classes, and several classes no positives.
-        let two_classes = matches!(loss, Loss::Logistic | Loss::SquaredHinge);
-        let count = |records: usize| cell(two_classes.then(|| records.to_string()));
-        let auroc = match data.tasks.is_empty() {
-            true => best.and_then(|epoch| epoch.validation_auroc),
-            false => best.and_then(|epoch| epoch.task_aurocs.get(task).copied().flatten()),
-        };
-        writeln!(
-            out,
-            "{}\t{}{records}\t{}\t{}\t{}\t{}\t{}\t{seconds:.1}",
-            path.display(),
-            data.tasks.get(task).map(|name| format!("{name}\t")).unwrap_or_default(),
-            count(positives),
-            count(records - positives),
-            kept,
-            cell(best.map(|epoch| format!("{:.4}", epoch.validation_loss))),
-            cell(auroc.map(|auroc| format!("{auroc:.4}"))),
-        )?;
-    }
-    Ok(())
 }
 
 /// The exit code of a training whose result was written.

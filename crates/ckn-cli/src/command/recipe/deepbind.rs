@@ -1,18 +1,12 @@
-//! Training of the network after DeepBind.
-
-use std::time::Instant;
+//! Options of the network after DeepBind.
 
 use ckn::core::pooling::Strands;
 use ckn::model::DeepBindConfig;
-use ckn::train::{CheckedDeepBindSettings, DeepBindEngine, DeepBindSettings, StopReason, TrainingData, train_deepbind};
+use ckn::train::{CheckedDeepBindSettings, DeepBindSettings};
 use clap::{Args, ValueEnum};
 
-use super::engine::ChosenEngine;
-use super::{Train, Trained, outcome};
-use crate::exit::{self, Usage};
-use crate::input::check_lengths;
-use crate::progress::Progress;
-use crate::run_record::Seconds;
+use super::Recipe;
+use crate::exit::Usage;
 
 /// Letters of a detector where none are given.
 const WIDTH: usize = 24;
@@ -90,51 +84,14 @@ const OF_KERNEL_NETWORKS: [(&str, &str); 18] = [
     ("--l2", "l2"),
 ];
 
-impl Train {
-    pub(super) fn run_deepbind(&self) -> anyhow::Result<u8> {
+impl Recipe {
+    /// Refuses options of kernel networks that are given, where the model is another.
+    pub(super) fn refuse_of_kernel_networks(&self) -> anyhow::Result<()> {
         let of_kernels = OF_KERNEL_NETWORKS.map(|(name, id)| (name, self.is_given(id)));
-        refuse(of_kernels, "belongs to kernel networks: drop it (the penalty of --model deepbind is --weight-decay)")?;
-        let (settings, config) = (self.deepbind_settings()?, self.deepbind_config()?);
-        let engine = self.engine.choose()?;
-        let computing = match &engine {
-            ChosenEngine::Slices => DeepBindEngine::Slices,
-            ChosenEngine::Reference(found) => DeepBindEngine::Tensors(found.device.clone()),
-        };
-        self.greet(&engine);
-
-        let mut seconds = Seconds::default();
-        let start = Instant::now();
-        let hashes = self.source.hashes()?;
-        let data = self.read(settings.loss)?;
-        check_lengths(&data.sequences, 1)?;
-        seconds.reading = start.elapsed().as_secs_f64();
-
-        let start = Instant::now();
-        let mut progress = Progress::new(self.quiet);
-        let training = TrainingData::of_one_task(data.sequences.view(), &data.labels);
-        let fitted = train_deepbind(settings, config.check()?, &computing, training, &mut progress)?;
-        seconds.training = start.elapsed().as_secs_f64();
-
-        let start = Instant::now();
-        let model = outcome::deepbind(&fitted, &data, hashes)?.into();
-        let trained = Trained {
-            model: &model,
-            epochs: &fitted.epochs,
-            best: fitted.best,
-            reason: fitted.reason,
-            calibration: &fitted.trials,
-            engine: &engine,
-            network: serde_json::to_value(config)?,
-        };
-        self.write(trained, &data, seconds, start, &progress.seconds)?;
-        Ok(if fitted.reason == StopReason::Interrupted { exit::INTERRUPTED } else { exit::DONE })
+        refuse(of_kernels, "belongs to kernel networks: drop it (the penalty of --model deepbind is --weight-decay)")
     }
 
-    fn is_given(&self, id: &str) -> bool {
-        self.given.iter().any(|given| given == id)
-    }
-
-    fn deepbind_settings(&self) -> anyhow::Result<CheckedDeepBindSettings> {
+    pub(super) fn deepbind_settings(&self) -> anyhow::Result<CheckedDeepBindSettings> {
         let defaults = DeepBindSettings::default();
         let (learning, own) = (&self.learning, &self.deepbind);
         let calibrations = own.calibrations.unwrap_or(defaults.calibrations);
@@ -159,7 +116,7 @@ impl Train {
         Ok(settings.check()?)
     }
 
-    fn deepbind_config(&self) -> anyhow::Result<DeepBindConfig> {
+    pub(super) fn deepbind_config(&self) -> anyhow::Result<DeepBindConfig> {
         let one = |name: &str, values: &[usize]| match values {
             [value] => Ok(*value),
             _ => Err(Usage(format!("{name} has {} values: --model deepbind has one layer", values.len()))),
