@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::reproduce::targets::{ALL, Row, TOP};
+use crate::reproduce::targets::{ALL, TOP};
 
 /// A comparison of the paper (CKN-seq, sections 3 and B).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -28,18 +28,12 @@ pub(crate) enum Comparison {
 pub(crate) enum Mode {
     /// The 500 strongest peaks of each set
     Top,
-    /// All peaks of ELK1, SRF and GABPA
+    /// All peaks
     All,
 }
 
 impl Mode {
-    pub(crate) fn rows(self) -> &'static [Row] {
-        match self {
-            Self::Top => TOP.rows,
-            Self::All => ALL.rows,
-        }
-    }
-
+    /// Beginning of the names of the training files; the sets are the same in both modes.
     pub(crate) fn prefix(self) -> &'static str {
         match self {
             Self::Top => TOP.prefix,

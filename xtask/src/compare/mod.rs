@@ -14,7 +14,7 @@ use clap::Args;
 use self::experiments::{Comparison, Mode, TASKS};
 use self::runs::{Measured, Program, Run};
 use self::statistics::{mean, with_interval};
-use crate::reproduce::targets::Row;
+use crate::reproduce::targets::{Row, TOP};
 use crate::running::Running;
 use crate::schedule;
 
@@ -68,9 +68,9 @@ pub(crate) fn compare(options: &Options) -> anyhow::Result<()> {
 
 fn rows(options: &Options) -> anyhow::Result<Vec<&'static Row>> {
     let wanted = options.sets.as_deref().unwrap_or_default().to_lowercase();
-    let rows: Vec<_> = options.mode.rows().iter().filter(|row| row.name.to_lowercase().contains(&wanted)).collect();
+    let rows: Vec<_> = TOP.rows.iter().filter(|row| row.name.to_lowercase().contains(&wanted)).collect();
     if rows.is_empty() {
-        let names: Vec<&str> = options.mode.rows().iter().map(|row| row.name).collect();
+        let names: Vec<&str> = TOP.rows.iter().map(|row| row.name).collect();
         bail!("no set is called `{wanted}`: choose among {}", names.join(", "));
     }
     Ok(rows)
