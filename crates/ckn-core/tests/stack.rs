@@ -209,7 +209,10 @@ fn other_anchors_and_used_buffers_change_nothing() {
     let anchors = anchors(&config);
     let slices: Vec<&[f64]> = anchors.iter().map(Vec::as_slice).collect();
     let fresh = Stack::<f32>::new(&slices, config.clone(), &table).unwrap();
-    let others: Vec<Vec<f64>> = anchors.iter().map(|values| values.iter().map(|value| -value).collect()).collect();
+    // Not their negatives, which have the same Gram matrix.
+    let others: Vec<Vec<f64>> = (anchors.iter().zip(&config.layers))
+        .map(|(values, layer)| unit_rows(scattered(values.len(), 99.0), values.len() / layer.filters))
+        .collect();
     let other_slices: Vec<&[f64]> = others.iter().map(Vec::as_slice).collect();
     let mut used = Stack::<f32>::new(&other_slices, config, &table).unwrap();
     let upstream = |_: std::ops::Range<usize>, embedding: &[f32], gradient: &mut [f32]| {
