@@ -1,0 +1,81 @@
+//! The squared hinge by coordinate descent on its dual.
+
+use rand::seq::SliceRandom;
+
+use super::{Dual, Problem};
+use crate::error::check_length;
+use crate::seed::Seed;
+use crate::{Error, Scalar};
+
+/// Passes after which the descent gives up.
+const MAX_PASSES: usize = 1000;
+
+/// Fits a machine: minimises `(1/2A) Σ_ij α_i α_j y_i y_j (K_ij + 1) + Σ_i α_i²/(2 w_i) − Σ_i α_i` over `α ≥ 0` (Hsieh et al.
+/// 2008, with kernel rows in place of features). The order of the coordinates is drawn from the stream `dual`.
+///
+/// # Shapes
+/// `row(i)` is row `i` of the kernel matrix, `[samples]`; start `[samples]`, or empty for zeros.
+///
+/// # Errors
+/// [`Error::Shape`] if a slice does not fit; [`Error::Parameter`] for a penalty that is not above 0.
+pub fn fit<'k, S: Scalar>(
+    row: impl Fn(usize) -> &'k [S],
+    problem: Problem<'_>,
+    start: &[f64],
+    seed: Seed,
+) -> Result<Dual, Error> {
+    let Problem { labels, weights, penalty, tolerance } = problem;
+    let samples = labels.len();
+    problem.check()?;
+    let mut multipliers = if start.is_empty() { vec![0.0; samples] } else { start.to_vec() };
+    check_length("multipliers to start from", samples, multipliers.len())?;
+    // f(x_i), kept up to date.
+    let mut scores = vec![0.0f64; samples];
+    for sample in 0..samples {
+        if multipliers[sample] != 0.0 {
+            add_row(&mut scores, multipliers[sample] * labels[sample] / penalty, row(sample))?;
+        }
+    }
+    let mut order: Vec<usize> = (0..samples).filter(|&sample| weights[sample] > 0.0).collect();
+    let mut random = seed.stream("dual");
+    let (mut passes, mut converged) = (0, false);
+    while passes < MAX_PASSES && !converged {
+        order.shuffle(&mut random);
+        let mut largest: f64 = 0.0;
+        for &sample in &order {
+            let (label, own) = (labels[sample], 1.0 / weights[sample]);
+            let slope = label * scores[sample] + own * multipliers[sample] - 1.0;
+            // At the border of the domain only a slope that leads inside counts.
+            let slope = if multipliers[sample] == 0.0 { slope.min(0.0) } else { slope };
+            largest = largest.max(slope.abs());
+            if slope.abs() < 0.1 * tolerance {
+                continue;
+            }
+            let values = row(sample);
+            let curvature = (values[sample].wide() + 1.0) / penalty + own;
+            let moved = (multipliers[sample] - slope / curvature).max(0.0);
+            let step = moved - multipliers[sample];
+            multipliers[sample] = moved;
+            add_row(&mut scores, step * label / penalty, values)?;
+        }
+        passes += 1;
+        converged = largest < tolerance;
+    }
+    let coefficients: Vec<f64> = multipliers.iter().zip(labels).map(|(alpha, label)| alpha * label / penalty).collect();
+    let intercept = coefficients.iter().sum();
+    Ok(Dual { multipliers, coefficients, intercept, scores, passes, converged })
+}
+
+/// Adds a sample's share to all scores.
+fn add_row<S: Scalar>(scores: &mut [f64], coefficient: f64, values: &[S]) -> Result<(), Error> {
+    check_length("row of the kernel matrix", scores.len(), values.len())?;
+    crate::vectors::on_widest_vectors(
+        #[inline(always)]
+        || {
+            for (score, value) in scores.iter_mut().zip(values) {
+                *score += coefficient * (value.wide() + 1.0);
+            }
+        },
+    );
+    Ok(())
+}

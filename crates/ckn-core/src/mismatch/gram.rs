@@ -1,0 +1,139 @@
+//! Kernel matrices from counts of pairs.
+
+use rayon::prelude::*;
+
+use super::count::PairCounter;
+use super::planes::{Blocks, known_windows};
+use super::{LANES, Profile};
+use crate::{Error, TokenView};
+
+/// Kernel values of pairs of sequences, for several profiles at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grams {
+    rows: usize,
+    columns: usize,
+    profiles: usize,
+    /// `[rows, profiles, columns]`.
+    values: Vec<f32>,
+}
+
+impl Grams {
+    /// Sequences on the left.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Sequences on the right.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Kernel values of one sequence on the left with all on the right, `[columns]`.
+    pub fn row(&self, profile: usize, row: usize) -> &[f32] {
+        &self.values[(row * self.profiles + profile) * self.columns..][..self.columns]
+    }
+}
+
+/// `K(x, x')` of all pairs of a set, for several profiles: symmetric.
+///
+/// With `both_strands`, windows are compared with those of the reverse complement, too.
+///
+/// # Errors
+/// [`Error::Parameter`] for a width that is zero or above 63, or a profile outside its domain; [`Error::NoComplement`] for
+/// both strands of an alphabet without complement.
+pub fn gram(view: TokenView<'_>, width: usize, both_strands: bool, profiles: &[Profile]) -> Result<Grams, Error> {
+    cross(view, view, width, both_strands, profiles)
+}
+
+/// `K(x, x')` of every sequence on the left with every one on the right, for several profiles.
+///
+/// # Errors
+/// As [`gram`].
+pub fn cross(
+    left: TokenView<'_>,
+    right: TokenView<'_>,
+    width: usize,
+    both_strands: bool,
+    profiles: &[Profile],
+) -> Result<Grams, Error> {
+    let complement = match (both_strands, left.table().complement()) {
+        (false, _) => None,
+        (true, Some(map)) => Some(map),
+        (true, None) => return Err(Error::NoComplement),
+    };
+    let weights = profiles.iter().map(|profile| profile.values(width)).collect::<Result<Vec<_>, _>>()?;
+    let blocks = Blocks::new(right, width)?;
+    let (rows, columns) = (left.len(), right.len());
+    let mut values = vec![0.0f32; rows * columns * profiles.len()];
+    if values.is_empty() {
+        return Ok(Grams { rows, columns, profiles: profiles.len(), values });
+    }
+    values.par_chunks_mut(columns * profiles.len()).enumerate().for_each_init(
+        || Scratch::new(&blocks, profiles.len()),
+        |scratch, (record, out)| {
+            let sequence = left.sequence(record);
+            scratch.read(left, sequence, width, complement);
+            for block in &blocks.blocks {
+                let strands = if complement.is_some() { 2 } else { 1 };
+                scratch.counter.clear(strands * sequence.len() * block.longest);
+                scratch.counter.count(sequence, &scratch.starts, block);
+                if complement.is_some() {
+                    scratch.counter.count(&scratch.reverse, &scratch.reverse_starts, block);
+                }
+                scratch.sums.iter_mut().for_each(|sums| sums.fill(0.0));
+                for shared in 0..=width {
+                    scratch.counter.pairs(shared, &mut scratch.numbers);
+                    for (sums, weights) in scratch.sums.iter_mut().zip(&weights) {
+                        let weight = weights[width - shared];
+                        for (sum, &number) in sums.iter_mut().zip(scratch.numbers.iter()) {
+                            *sum += weight * f64::from(number);
+                        }
+                    }
+                }
+                for (profile, sums) in scratch.sums.iter().enumerate() {
+                    for (&column, &sum) in block.records.iter().zip(sums.iter()) {
+                        out[profile * columns + column] = sum as f32;
+                    }
+                }
+            }
+        },
+    );
+    Ok(Grams { rows, columns, profiles: profiles.len(), values })
+}
+
+/// Buffers of one thread.
+struct Scratch {
+    counter: PairCounter,
+    starts: Vec<bool>,
+    reverse: Vec<u8>,
+    reverse_starts: Vec<bool>,
+    numbers: Box<[u32; LANES]>,
+    sums: Vec<Vec<f64>>,
+}
+
+impl Scratch {
+    fn new(blocks: &Blocks, profiles: usize) -> Self {
+        Self {
+            counter: PairCounter::new(blocks),
+            starts: Vec::new(),
+            reverse: Vec::new(),
+            reverse_starts: Vec::new(),
+            numbers: Box::new([0; LANES]),
+            sums: vec![vec![0.0; LANES]; profiles],
+        }
+    }
+
+    fn read(&mut self, view: TokenView<'_>, sequence: &[u8], width: usize, complement: Option<&[u8]>) {
+        let mark = |starts: &mut Vec<bool>, sequence: &[u8]| {
+            starts.clear();
+            starts.resize(sequence.len(), false);
+            known_windows(view, sequence, width).for_each(|start| starts[start] = true);
+        };
+        mark(&mut self.starts, sequence);
+        if let Some(map) = complement {
+            self.reverse.clear();
+            self.reverse.extend(sequence.iter().rev().map(|&token| map[usize::from(token)]));
+            mark(&mut self.reverse_starts, &self.reverse);
+        }
+    }
+}

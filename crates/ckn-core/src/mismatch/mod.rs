@@ -1,0 +1,31 @@
+//! Exact kernels between whole sequences that see how many letters two windows share.
+//!
+//! On windows of known letters every dot-product kernel is a function of the number of mismatches `m`, since
+//! `⟨z, z'⟩/l = 1 − m/l`: the exponential kernel is `exp(−m/(l σ²))`, the gapped k-mer kernel `C(l − m, k)`. The kernel of
+//! two sequences under mean pooling is the sum over their pairs of windows,
+//!
+//! `K(x, x') = Σ_{s,t} h(mismatches(x_s, x'_t))`,
+//!
+//! so that a count of the pairs by their mismatches gives `K` for every `h` at once: [`gram`] and [`cross`] count, 512
+//! sequences at a time, one a bit. Windows that hold an unknown letter are left out.
+
+mod count;
+mod gram;
+mod planes;
+mod profile;
+mod spectrum;
+#[cfg(test)]
+mod tests;
+
+pub use gram::{Grams, cross, gram};
+pub use profile::Profile;
+pub use spectrum::{WordOperator, Words};
+
+/// Sequences that are compared at once.
+pub(crate) const LANES: usize = 512;
+
+/// One bit of each of [`LANES`] sequences.
+pub(crate) type Word = [u64; LANES / 64];
+
+/// No bit set.
+pub(crate) const ZERO: Word = [0; LANES / 64];

@@ -1,0 +1,247 @@
+//! The kernel as an operator on counts of words, for alphabets of four letters: cost does not depend on the number of pairs.
+//!
+//! With `c(x)` the counts of the `4^l` words of `l` letters in a sequence, `K(x, x') = c(x)ᵀ T c(x')`, where `T` depends on
+//! the mismatches of two words alone. Such a `T` is diagonal in the basis of Walsh functions, with one eigenvalue for each
+//! number `w` of positions that a function looks at: `Σ_m h(m) K_m(w)`, `K_m` the polynomials of Krawtchouk. So `T` costs two
+//! fast Walsh–Hadamard transforms, `O(l 4^l)`.
+
+use rayon::prelude::*;
+
+use super::Profile;
+use super::profile::binomial;
+use crate::vectors::on_widest_vectors;
+use crate::{Error, Scalar, TokenView};
+
+/// Letters of the alphabet.
+const LETTERS: usize = 4;
+
+/// Longest words: tables of 4¹² numbers take 64 MiB in single precision.
+const MAX_WIDTH: usize = 12;
+
+/// Letters whose transforms are done piece by piece: 4⁷ numbers stay in the second-level cache.
+const PIECE: u32 = 7;
+
+/// The operator `T` of a profile on tables of words, `[4^width]`.
+#[derive(Debug, Clone)]
+pub struct WordOperator {
+    width: usize,
+    /// Eigenvalues over the size of the table, by the number of positions a Walsh function looks at, `[width + 1]`.
+    eigenvalues: Vec<f64>,
+}
+
+impl WordOperator {
+    /// The operator of a profile of words of `width` letters.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a width of zero or above 12, or a profile outside its domain.
+    pub fn new(width: usize, profile: &Profile) -> Result<Self, Error> {
+        if width == 0 || width > MAX_WIDTH {
+            return Err(Error::Parameter { name: "width", got: width as f64, expected: "between 1 and 12" });
+        }
+        let values = profile.values(width)?;
+        let eigenvalue = |looked_at: usize| -> f64 {
+            let terms = values.iter().enumerate().map(|(m, value)| value * krawtchouk(width, m, looked_at));
+            terms.sum::<f64>() / (LETTERS as f64).powi(width as i32)
+        };
+        Ok(Self { width, eigenvalues: (0..=width).map(eigenvalue).collect() })
+    }
+
+    /// Words of the table.
+    pub fn words(&self) -> usize {
+        LETTERS.pow(self.width as u32)
+    }
+
+    /// Replaces a table by its image under `T`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the table is not one of all words.
+    pub fn apply<S: Scalar>(&self, table: &mut [S]) -> Result<(), Error> {
+        crate::error::check_length("table of words", self.words(), table.len())?;
+        let eigenvalues: Vec<S> = self.eigenvalues.iter().map(|&value| S::of(value)).collect();
+        transform(table);
+        table.par_chunks_mut(LETTERS.pow(PIECE)).enumerate().for_each(|(piece, chunk)| {
+            let high = looked_at(piece);
+            for (word, value) in chunk.iter_mut().enumerate() {
+                *value *= eigenvalues[high + looked_at(word)];
+            }
+        });
+        transform(table);
+        Ok(())
+    }
+}
+
+/// Positions of a word whose letter is not the first: those that its Walsh function looks at.
+fn looked_at(word: usize) -> usize {
+    ((word | word >> 1) & 0x5555_5555).count_ones() as usize
+}
+
+/// `K_m(w) = Σ_j (−1)^j 3^(m−j) C(w, j) C(l − w, m − j)`.
+fn krawtchouk(width: usize, m: usize, w: usize) -> f64 {
+    let term = |j: usize| {
+        let sign = if j % 2 == 0 { 1.0 } else { -1.0 };
+        sign * 3f64.powi((m - j) as i32) * binomial(w, j) * binomial(width - w, m - j)
+    };
+    (0..=m.min(w)).map(term).sum()
+}
+
+/// The Walsh–Hadamard transform, letter by letter, not normalised.
+fn transform<S: Scalar>(table: &mut [S]) {
+    let piece = table.len().min(LETTERS.pow(PIECE));
+    table.par_chunks_mut(piece).for_each(|chunk| {
+        on_widest_vectors(
+            #[inline(always)]
+            || {
+                let mut quarter = 1;
+                while quarter < chunk.len() {
+                    for block in chunk.chunks_exact_mut(LETTERS * quarter) {
+                        butterfly(block, quarter);
+                    }
+                    quarter *= LETTERS;
+                }
+            },
+        );
+    });
+    let mut quarter = piece;
+    while quarter < table.len() {
+        for block in table.chunks_exact_mut(LETTERS * quarter) {
+            let (left, right) = block.split_at_mut(2 * quarter);
+            let ((a, b), (c, d)) = (left.split_at_mut(quarter), right.split_at_mut(quarter));
+            let part = LETTERS.pow(PIECE - 2).min(quarter);
+            let quarters =
+                (a.par_chunks_mut(part), b.par_chunks_mut(part), c.par_chunks_mut(part), d.par_chunks_mut(part));
+            quarters.into_par_iter().for_each(|(a, b, c, d)| {
+                on_widest_vectors(
+                    #[inline(always)]
+                    || sums(a, b, c, d),
+                );
+            });
+        }
+        quarter *= LETTERS;
+    }
+}
+
+#[inline(always)]
+fn butterfly<S: Scalar>(block: &mut [S], quarter: usize) {
+    let (left, right) = block.split_at_mut(2 * quarter);
+    let ((a, b), (c, d)) = (left.split_at_mut(quarter), right.split_at_mut(quarter));
+    sums(a, b, c, d);
+}
+
+/// `(a + b + c + d, a − b + c − d, a + b − c − d, a − b − c + d)`.
+#[inline(always)]
+fn sums<S: Scalar>(a: &mut [S], b: &mut [S], c: &mut [S], d: &mut [S]) {
+    for (((a, b), c), d) in a.iter_mut().zip(b).zip(c).zip(d) {
+        let (left, right) = ((*a + *b, *a - *b), (*c + *d, *c - *d));
+        (*a, *b, *c, *d) = (left.0 + right.0, left.1 + right.1, left.0 - right.0, left.1 - right.1);
+    }
+}
+
+/// The words of a set of sequences, by their codes: the first letter is the most significant digit of base 4.
+#[derive(Debug, Clone)]
+pub struct Words {
+    width: usize,
+    codes: Vec<u32>,
+    /// Codes of the reverse complement's words; none if one strand is read.
+    reverse: Vec<u32>,
+    offsets: Vec<usize>,
+}
+
+impl Words {
+    /// Codes all words of known letters.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a width of zero or above 12, or an alphabet that has not four letters;
+    /// [`Error::NoComplement`] for both strands of an alphabet without complement.
+    pub fn new(view: TokenView<'_>, width: usize, both_strands: bool) -> Result<Self, Error> {
+        if width == 0 || width > MAX_WIDTH {
+            return Err(Error::Parameter { name: "width", got: width as f64, expected: "between 1 and 12" });
+        }
+        let letters = view.table().letters();
+        if letters != LETTERS {
+            return Err(Error::Parameter { name: "letters", got: letters as f64, expected: "4" });
+        }
+        let complement = match (both_strands, view.table().complement()) {
+            (true, None) => return Err(Error::NoComplement),
+            (true, map) => map,
+            (false, _) => None,
+        };
+        let mask = (1u32 << (2 * width)) - 1;
+        let mut words = Self { width, codes: Vec::new(), reverse: Vec::new(), offsets: vec![0] };
+        for record in 0..view.len() {
+            let (mut code, mut reverse, mut known) = (0u32, 0u32, 0);
+            for &token in view.sequence(record) {
+                known = if view.table().is_letter(token) { known + 1 } else { 0 };
+                code = (code << 2 | u32::from(token & 3)) & mask;
+                if let Some(map) = complement {
+                    let letter = u32::from(map[usize::from(token)] & 3);
+                    reverse = reverse >> 2 | letter << (2 * (width - 1));
+                }
+                if known >= width {
+                    words.codes.push(code);
+                    if complement.is_some() {
+                        words.reverse.push(reverse);
+                    }
+                }
+            }
+            words.offsets.push(words.codes.len());
+        }
+        Ok(words)
+    }
+
+    /// Number of sequences.
+    pub fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// Whether there is no sequence.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Letters of a word.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Words of one sequence, as it stands.
+    pub fn of(&self, record: usize) -> &[u32] {
+        &self.codes[self.offsets[record]..self.offsets[record + 1]]
+    }
+
+    /// Words of one sequence's reverse complement; none if one strand is read.
+    pub fn reverse_of(&self, record: usize) -> &[u32] {
+        if self.reverse.is_empty() { &[] } else { &self.reverse[self.offsets[record]..self.offsets[record + 1]] }
+    }
+
+    /// Adds `weight` to the table for every word of a sequence, on the strands that are read.
+    #[inline]
+    pub fn add<S: Scalar>(&self, record: usize, weight: S, table: &mut [S]) {
+        for &code in self.of(record).iter().chain(self.reverse_of(record)) {
+            table[code as usize] += weight;
+        }
+    }
+
+    /// Sum of the table over a sequence's words, as it stands.
+    #[inline]
+    pub fn sum<S: Scalar>(&self, record: usize, table: &[S]) -> f64 {
+        self.of(record).iter().map(|&code| table[code as usize].wide()).sum()
+    }
+
+    /// `K(x, x)` of every sequence.
+    ///
+    /// # Errors
+    /// Those of [`Profile::values`].
+    pub fn own_kernels(&self, profile: &Profile) -> Result<Vec<f64>, Error> {
+        let values = profile.values(self.width)?;
+        let own = |record: usize| {
+            let mut counts = vec![0u32; self.width + 1];
+            for &left in self.of(record) {
+                for &right in self.of(record).iter().chain(self.reverse_of(record)) {
+                    counts[looked_at((left ^ right) as usize)] += 1;
+                }
+            }
+            counts.iter().zip(&values).map(|(&count, value)| f64::from(count) * value).sum()
+        };
+        Ok((0..self.len()).into_par_iter().map(own).collect())
+    }
+}

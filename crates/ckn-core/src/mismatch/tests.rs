@@ -1,0 +1,137 @@
+use super::*;
+use crate::{Error, LetterTable, TokenView};
+
+fn dna() -> LetterTable {
+    LetterTable::new(4, &[0.25; 4], Some(&[3, 2, 1, 0, 4])).unwrap()
+}
+
+/// Sequences of several lengths, with an unknown letter here and there, and more of them than fit one block.
+fn sequences(count: usize, letters: u64, unknown: u8) -> (Vec<u8>, Vec<usize>) {
+    let (mut tokens, mut offsets, mut state) = (Vec::new(), vec![0], 1u64);
+    for record in 0..count {
+        for _ in 0..(record * 7) % 40 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let draw = state >> 33;
+            tokens.push(if draw % 41 == 0 { unknown } else { (draw / 41 % letters) as u8 });
+        }
+        offsets.push(tokens.len());
+    }
+    (tokens, offsets)
+}
+
+/// `Σ h(mismatches)` window by window.
+fn by_definition(view: TokenView<'_>, x: usize, y: usize, width: usize, both: bool, values: &[f64]) -> f64 {
+    let known = |window: &&[u8]| window.iter().all(|&token| view.table().is_letter(token));
+    let reverse: Vec<u8> = match view.table().complement() {
+        Some(map) if both => view.sequence(x).iter().rev().map(|&token| map[usize::from(token)]).collect(),
+        _ => Vec::new(),
+    };
+    let strands = [view.sequence(x), &reverse];
+    let mut sum = 0.0;
+    for left in strands.iter().flat_map(|strand| strand.windows(width)).filter(known) {
+        for right in view.sequence(y).windows(width).filter(known) {
+            sum += values[left.iter().zip(right).filter(|(a, b)| a != b).count()];
+        }
+    }
+    sum
+}
+
+const PROFILES: [Profile; 3] = [
+    Profile::Exponential { sigma: 0.4 },
+    Profile::GappedKmer { informative: 2, mismatches: 1 },
+    Profile::GappedKmer { informative: 3, mismatches: 60 },
+];
+
+fn close(got: f64, want: f64, tolerance: f64, what: &str) {
+    assert!((got - want).abs() <= tolerance * (1.0 + want.abs()), "{what}: {got} {want}");
+}
+
+#[test]
+fn kernel_matrices_equal_their_definition() {
+    let (table, protein) = (dna(), LetterTable::new(20, &[0.05; 20], None).unwrap());
+    let (tokens, offsets) = sequences(530, 4, 4);
+    let (amino, amino_offsets) = sequences(60, 20, 20);
+    let dna = TokenView::new(&tokens, &offsets, &table).unwrap();
+    let protein = TokenView::new(&amino, &amino_offsets, &protein).unwrap();
+    for (view, width, both) in
+        [(dna, 3, true), (dna, 6, false), (dna, 11, true), (dna, 17, true), (dna, 33, true), (protein, 4, false)]
+    {
+        let grams = gram(view, width, both, &PROFILES).unwrap();
+        for (profile, kernel) in PROFILES.iter().enumerate() {
+            let values = kernel.values(width).unwrap();
+            for (x, y) in (0..view.len()).flat_map(|x| [(x, (x * 31 + 5) % view.len()), (x, x)]) {
+                let want = by_definition(view, x, y, width, both, &values);
+                close(grams.row(profile, x)[y].into(), want, 1e-6, &format!("width {width}, {kernel:?}, {x}, {y}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_matrix_of_a_set_is_symmetric_bit_by_bit() {
+    let table = dna();
+    let (tokens, offsets) = sequences(600, 4, 4);
+    let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+    let grams = gram(view, 5, true, &PROFILES).unwrap();
+    assert_eq!((grams.rows(), grams.columns()), (600, 600));
+    for (x, y) in (0..600).flat_map(|x| (0..x).map(move |y| (x, y))) {
+        assert_eq!(grams.row(0, x)[y].to_bits(), grams.row(0, y)[x].to_bits());
+    }
+    assert_eq!(grams, cross(view, view, 5, true, &PROFILES).unwrap());
+}
+
+#[test]
+fn the_operator_on_words_equals_the_definition() {
+    let table = dna();
+    let (tokens, offsets) = sequences(50, 4, 4);
+    let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+    for (width, both) in [(1, false), (3, true), (4, false), (8, true), (9, true)] {
+        let words = Words::new(view, width, both).unwrap();
+        for profile in &PROFILES[..if width < 3 { 1 } else { 3 }] {
+            let values = profile.values(width).unwrap();
+            let operator = WordOperator::new(width, profile).unwrap();
+            let own = words.own_kernels(profile).unwrap();
+            for x in [3, 17, 30] {
+                let mut counts = vec![0.0f64; operator.words()];
+                words.add(x, 1.0, &mut counts);
+                operator.apply(&mut counts).unwrap();
+                for y in 0..view.len() {
+                    let want = by_definition(view, x, y, width, both, &values);
+                    close(words.sum(y, &counts), want, 1e-9, &format!("width {width}, {profile:?}, {x}, {y}"));
+                }
+                close(own[x], by_definition(view, x, x, width, both, &values), 1e-12, "own");
+            }
+        }
+    }
+}
+
+#[test]
+fn profiles_have_the_values_of_their_formulas() {
+    let gapped = |k, m| Profile::GappedKmer { informative: k, mismatches: m }.values(6).unwrap();
+    // C(6, 4) = 15, C(5, 4) = 5, C(4, 4) = 1.
+    assert_eq!(gapped(4, 6), [1.0, 5.0 / 15.0, 1.0 / 15.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(gapped(4, 1), [1.0, 5.0 / 15.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    let exponential = Profile::Exponential { sigma: 0.5 }.values(8).unwrap();
+    assert!((exponential[3] - (-3.0f64 / 8.0 / 0.25).exp()).abs() < 1e-15);
+}
+
+#[test]
+fn what_does_not_fit_is_named() {
+    let (table, protein) = (dna(), LetterTable::new(20, &[], None).unwrap());
+    let tokens = [0, 1, 2, 3, 0, 1];
+    let view = TokenView::new(&tokens, &[0, 6], &table).unwrap();
+    let amino = TokenView::new(&tokens, &[0, 6], &protein).unwrap();
+    assert!(matches!(gram(view, 0, true, &PROFILES[..1]), Err(Error::Parameter { name: "width", .. })));
+    assert!(matches!(gram(view, 64, true, &PROFILES[..1]), Err(Error::Parameter { name: "width", .. })));
+    assert_eq!(gram(amino, 3, true, &PROFILES[..1]), Err(Error::NoComplement));
+    assert!(matches!(Words::new(amino, 3, false), Err(Error::Parameter { name: "letters", .. })));
+    assert!(matches!(Words::new(view, 13, false), Err(Error::Parameter { name: "width", .. })));
+    assert!(matches!(WordOperator::new(13, &PROFILES[0]), Err(Error::Parameter { .. })));
+    let profile = |sigma| Profile::Exponential { sigma }.values(4);
+    assert!(profile(0.0).is_err() && profile(f64::NAN).is_err());
+    assert!(Profile::GappedKmer { informative: 5, mismatches: 0 }.values(4).is_err());
+    let operator = WordOperator::new(3, &PROFILES[0]).unwrap();
+    assert!(matches!(operator.apply(&mut [0.0f32; 63]), Err(Error::Shape { expected: 64, got: 63, .. })));
+    // No window, no kernel.
+    assert_eq!(gram(view, 9, true, &PROFILES[..1]).unwrap().row(0, 0), [0.0]);
+}
