@@ -46,6 +46,9 @@ pub enum Error {
         /// Their names.
         outputs: Vec<String>,
     },
+    /// A member of an ensemble is an ensemble.
+    #[error("a member of an ensemble is an ensemble: join the members of both instead")]
+    Nested,
     /// A model file could not be read or written.
     #[error("{path}: {cause}{}", remedy(cause))]
     File {
@@ -96,6 +99,17 @@ pub enum Error {
         /// Version found.
         got: u32,
     },
+}
+
+/// Checks that numbers of a model are finite.
+pub(crate) fn check_finite(what: &'static str, numbers: impl Iterator<Item = f64> + Clone) -> Result<(), Error> {
+    match numbers.clone().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(first) => {
+            let count = numbers.filter(|value| !value.is_finite()).count();
+            Err(ckn_core::Error::NotFinite { what, count, first }.into())
+        }
+    }
 }
 
 /// What to do about what the system says; reasons of this crate end with it already.

@@ -9,6 +9,10 @@
 //! A network after DeepBind has `deepbind` in place of `network`, and the tensors `filters` f32 \[filters, letters, width\],
 //! `biases` f32 \[filters\], `weights` f32 \[filters\] and `intercept` f32 \[1\].
 //!
+//! A kernel machine has `machine`, and the tensors `support.tokens` u8 \[letters\], `support.lengths` u32 \[sequences\],
+//! `coefficients` f64 \[kernels, sequences\] and `intercept` f64 \[1\]. An ensemble has `ensemble`, and the files of its
+//! members as tensors `member.N` u8 \[bytes\].
+//!
 //! A file is read as if its writer were hostile: everything that its header says is checked against the configuration
 //! and against the length of the file before memory is set aside for parameters. Equal models give equal bytes.
 
@@ -24,7 +28,11 @@ use std::path::Path;
 use self::header::Plan;
 use self::metadata::Architecture;
 use self::refusal::Refusal;
-use crate::{AnyModel, DeepBind, DeepBindModel, Error, LinearHead, Model, ModelCard, Network};
+use self::tensors::MachineParameters;
+use crate::{
+    AnyModel, DeepBind, DeepBindModel, Ensemble, EnsembleConfig, Error, KernelMachine, LinearHead, MachineModel, Model,
+    ModelCard, Network,
+};
 
 /// Version of the model format that this crate writes, and the only one that it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -34,6 +42,9 @@ pub const FORMAT_VERSION: u32 = 1;
 enum Saved<'a> {
     Ckn(&'a Model),
     DeepBind(&'a DeepBindModel),
+    Machine(&'a MachineModel),
+    /// With the files of its members.
+    Ensemble(&'a Ensemble, &'a [Vec<u8>]),
 }
 
 impl Saved<'_> {
@@ -41,6 +52,8 @@ impl Saved<'_> {
         match self {
             Self::Ckn(model) => model.card(),
             Self::DeepBind(model) => model.card(),
+            Self::Machine(model) => model.card(),
+            Self::Ensemble(model, _) => model.card(),
         }
     }
 
@@ -48,6 +61,13 @@ impl Saved<'_> {
         match self {
             Self::Ckn(model) => Architecture::Ckn(model.network().config().clone()),
             Self::DeepBind(model) => Architecture::DeepBind(*model.network().config()),
+            Self::Machine(model) => Architecture::Machine(model.machine().config().clone()),
+            Self::Ensemble(model, files) => Architecture::Ensemble(EnsembleConfig {
+                letters: model.card().letters.chars().count(),
+                weights: model.weights().to_vec(),
+                intercept: model.intercept(),
+                bytes: files.iter().map(Vec::len).collect(),
+            }),
         }
     }
 
@@ -85,10 +105,16 @@ impl Saved<'_> {
 }
 
 impl AnyModel {
-    fn saved(&self) -> Saved<'_> {
+    /// Does something with the model as it is written.
+    fn with_saved<R>(&self, then: impl FnOnce(Saved<'_>) -> Result<R, Error>) -> Result<R, Error> {
         match self {
-            Self::Ckn(model) => Saved::Ckn(model),
-            Self::DeepBind(model) => Saved::DeepBind(model),
+            Self::Ckn(model) => then(Saved::Ckn(model)),
+            Self::DeepBind(model) => then(Saved::DeepBind(model)),
+            Self::Machine(model) => then(Saved::Machine(model)),
+            Self::Ensemble(model) => {
+                let files = model.members().iter().map(Self::to_bytes).collect::<Result<Vec<_>, _>>()?;
+                then(Saved::Ensemble(model, &files))
+            }
         }
     }
 
@@ -97,7 +123,7 @@ impl AnyModel {
     /// # Errors
     /// Those of [`Model::save`].
     pub fn save(&self, path: &Path, overwrite: bool) -> Result<(), Error> {
-        self.saved().save(path, overwrite)
+        self.with_saved(|saved| saved.save(path, overwrite))
     }
 
     /// The bytes of the model's file.
@@ -105,10 +131,10 @@ impl AnyModel {
     /// # Errors
     /// Those of [`Model::to_bytes`].
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        self.saved().to_bytes()
+        self.with_saved(|saved| saved.to_bytes())
     }
 
-    /// Reads a model of either kind from a file.
+    /// Reads a model of any kind from a file.
     ///
     /// # Errors
     /// Those of [`Model::load`], short of [`Error::Kind`].
@@ -118,16 +144,16 @@ impl AnyModel {
         let file = File::open(path).map_err(|cause| file_error(path, cause))?;
         let status = file.metadata().map_err(|cause| file_error(path, cause))?;
         require_file(&status, path)?;
-        read(&mut BufReader::new(file), status.len()).map_err(|refusal| refusal.of(path))
+        read(&mut BufReader::new(file), status.len(), false).map_err(|refusal| refusal.of(path))
     }
 
-    /// Reads a model of either kind from the bytes of its file; messages name the path.
+    /// Reads a model of any kind from the bytes of its file; messages name the path.
     ///
     /// # Errors
     /// Those of [`load`](Self::load).
     pub fn from_bytes(bytes: &[u8], path_for_messages: &Path) -> Result<Self, Error> {
         let length = bytes.len() as u64;
-        read(&mut { bytes }, length).map_err(|refusal| refusal.of(path_for_messages))
+        read(&mut { bytes }, length, false).map_err(|refusal| refusal.of(path_for_messages))
     }
 
     fn into_ckn(self, path: &Path) -> Result<Model, Error> {
@@ -180,9 +206,13 @@ impl Model {
     }
 }
 
-/// Reads a model from its bytes, in one pass and without a second copy of the parameters.
-fn read(reader: &mut dyn Read, length: u64) -> Result<AnyModel, Refusal> {
+/// Reads a model from its bytes, in one pass and without a second copy of the parameters; a `member` of an ensemble is none
+/// itself.
+fn read(reader: &mut dyn Read, length: u64, member: bool) -> Result<AnyModel, Refusal> {
     let plan = Plan::read(reader, length)?;
+    if member && matches!(plan.architecture, Architecture::Ensemble(_)) {
+        return Err(Error::Nested.into());
+    }
     let contents = tensors::read(reader, &plan)?;
     Ok(match plan.architecture {
         Architecture::Ckn(config) => {
@@ -195,6 +225,18 @@ fn read(reader: &mut dyn Read, length: u64) -> Result<AnyModel, Refusal> {
         Architecture::DeepBind(config) => {
             let network = DeepBind::new(config, contents.of_deepbind())?;
             DeepBindModel::new(network, plan.card)?.into()
+        }
+        Architecture::Machine(config) => {
+            let MachineParameters { tokens, lengths, coefficients, intercept } = contents.of_machine();
+            let lengths = lengths.iter().map(|&length| length as usize);
+            let machine = KernelMachine::from_parts(config, tokens, lengths, coefficients, intercept)?;
+            MachineModel::new(machine, plan.card)?.into()
+        }
+        Architecture::Ensemble(config) => {
+            let files = contents.of_ensemble(config.weights.len());
+            let member = |file: Vec<u8>| read(&mut file.as_slice(), file.len() as u64, true);
+            let members = files.into_iter().map(member).collect::<Result<Vec<_>, _>>()?;
+            Ensemble::new(members, config.weights, config.intercept, plan.card)?.into()
         }
     })
 }

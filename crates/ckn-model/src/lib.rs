@@ -2,15 +2,18 @@
 //!
 //! Compiles in seconds and runs anywhere: no tensor library. [`Network`] is the map from sequences to embeddings,
 //! [`LinearHead`] the map from embeddings to scores, [`Model`] both, with what is needed to use them from a file.
-//! [`DeepBind`] is the convolutional network that kernel networks are measured against, [`AnyModel`] a file of either kind.
+//! [`KernelMachine`] scores by the exact kernel of whole sequences, [`Ensemble`] by the scores of several models.
+//! [`DeepBind`] is the convolutional network that kernel networks are measured against, [`AnyModel`] a file of any kind.
 
 mod any;
 mod config;
 mod deepbind;
 mod encoder;
+mod ensemble;
 mod error;
 mod file;
 mod head;
+mod machine;
 mod model;
 mod network;
 mod scan;
@@ -19,9 +22,11 @@ pub use any::AnyModel;
 pub use config::{CheckedConfig, LayerConfig, NetworkConfig};
 pub use deepbind::{CheckedDeepBindConfig, DeepBind, DeepBindConfig, DeepBindModel};
 pub use encoder::Encoder;
+pub use ensemble::{Ensemble, EnsembleConfig};
 pub use error::Error;
 pub use file::FORMAT_VERSION;
 pub use head::LinearHead;
+pub use machine::{KernelMachine, KernelMachineConfig, MachineModel, SequenceKernel};
 pub use model::{Lengths, Model, ModelCard};
 pub use network::{Layer, Network};
 pub use scan::{ScannedStrands, Scanner, WindowScores};

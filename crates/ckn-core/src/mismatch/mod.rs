@@ -11,6 +11,7 @@
 
 mod count;
 mod gram;
+mod own;
 mod planes;
 mod profile;
 mod spectrum;
@@ -18,8 +19,9 @@ mod spectrum;
 mod tests;
 
 pub use gram::{Grams, cross, gram};
+pub use own::own_kernels;
 pub use profile::Profile;
-pub use spectrum::{WordOperator, Words};
+pub use spectrum::{MAX_WORD, WordOperator, Words};
 
 /// Sequences that are compared at once.
 pub(crate) const LANES: usize = 512;

@@ -15,8 +15,8 @@ use crate::{Error, Scalar, TokenView};
 /// Letters of the alphabet.
 const LETTERS: usize = 4;
 
-/// Longest words: tables of 4¹² numbers take 64 MiB in single precision.
-const MAX_WIDTH: usize = 12;
+/// Letters of the longest words: tables of 4¹² numbers take 64 MiB in single precision.
+pub const MAX_WORD: usize = 12;
 
 /// Letters whose transforms are done piece by piece: 4⁷ numbers stay in the second-level cache.
 const PIECE: u32 = 7;
@@ -35,7 +35,7 @@ impl WordOperator {
     /// # Errors
     /// [`Error::Parameter`] for a width of zero or above 12, or a profile outside its domain.
     pub fn new(width: usize, profile: &Profile) -> Result<Self, Error> {
-        if width == 0 || width > MAX_WIDTH {
+        if width == 0 || width > MAX_WORD {
             return Err(Error::Parameter { name: "width", got: width as f64, expected: "between 1 and 12" });
         }
         let values = profile.values(width)?;
@@ -153,7 +153,7 @@ impl Words {
     /// [`Error::Parameter`] for a width of zero or above 12, or an alphabet that has not four letters;
     /// [`Error::NoComplement`] for both strands of an alphabet without complement.
     pub fn new(view: TokenView<'_>, width: usize, both_strands: bool) -> Result<Self, Error> {
-        if width == 0 || width > MAX_WIDTH {
+        if width == 0 || width > MAX_WORD {
             return Err(Error::Parameter { name: "width", got: width as f64, expected: "between 1 and 12" });
         }
         let letters = view.table().letters();
@@ -225,23 +225,5 @@ impl Words {
     #[inline]
     pub fn sum<S: Scalar>(&self, record: usize, table: &[S]) -> f64 {
         self.of(record).iter().map(|&code| table[code as usize].wide()).sum()
-    }
-
-    /// `K(x, x)` of every sequence.
-    ///
-    /// # Errors
-    /// Those of [`Profile::values`].
-    pub fn own_kernels(&self, profile: &Profile) -> Result<Vec<f64>, Error> {
-        let values = profile.values(self.width)?;
-        let own = |record: usize| {
-            let mut counts = vec![0u32; self.width + 1];
-            for &left in self.of(record) {
-                for &right in self.of(record).iter().chain(self.reverse_of(record)) {
-                    counts[looked_at((left ^ right) as usize)] += 1;
-                }
-            }
-            counts.iter().zip(&values).map(|(&count, value)| f64::from(count) * value).sum()
-        };
-        Ok((0..self.len()).into_par_iter().map(own).collect())
     }
 }

@@ -90,7 +90,7 @@ fn the_operator_on_words_equals_the_definition() {
         for profile in &PROFILES[..if width < 3 { 1 } else { 3 }] {
             let values = profile.values(width).unwrap();
             let operator = WordOperator::new(width, profile).unwrap();
-            let own = words.own_kernels(profile).unwrap();
+            let own = own_kernels(view, width, both, profile).unwrap();
             for x in [3, 17, 30] {
                 let mut counts = vec![0.0f64; operator.words()];
                 words.add(x, 1.0, &mut counts);

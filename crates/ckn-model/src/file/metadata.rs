@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::refusal::Refusal;
 use super::{FORMAT_VERSION, Saved};
-use crate::{CheckedConfig, CheckedDeepBindConfig, DeepBindConfig, Lengths, ModelCard, NetworkConfig};
+use crate::{
+    CheckedConfig, CheckedDeepBindConfig, DeepBindConfig, EnsembleConfig, KernelMachineConfig, Lengths, ModelCard,
+    NetworkConfig,
+};
 
 /// Longest metadata, in bytes. Real ones take a few thousand; a JSON value takes up to a hundred times its text in
 /// memory, so that this keeps a hostile file below some 16 MiB.
@@ -17,13 +20,17 @@ const MAX_NAME: usize = 64;
 pub(super) const MAX_OUTPUTS: usize = 1024;
 const MAX_OUTPUT_NAME: usize = 256;
 
-/// What kind of network a file holds.
+/// What kind of model a file holds.
 #[derive(Debug, Serialize)]
 pub(super) enum Architecture {
     #[serde(rename = "network")]
     Ckn(CheckedConfig),
     #[serde(rename = "deepbind")]
     DeepBind(CheckedDeepBindConfig),
+    #[serde(rename = "machine")]
+    Machine(KernelMachineConfig),
+    #[serde(rename = "ensemble")]
+    Ensemble(EnsembleConfig),
 }
 
 #[derive(Serialize)]
@@ -41,6 +48,8 @@ struct Read {
     _format: u32,
     network: Option<NetworkConfig>,
     deepbind: Option<DeepBindConfig>,
+    machine: Option<KernelMachineConfig>,
+    ensemble: Option<EnsembleConfig>,
     card: ModelCard,
 }
 
@@ -72,12 +81,20 @@ pub(super) fn read(text: &str) -> Result<(Architecture, ModelCard), Refusal> {
     if format != FORMAT_VERSION {
         return Err(Refusal::Version(format));
     }
-    let Read { network, deepbind, card, .. } = serde_json::from_str(text).map_err(malformed)?;
-    let (architecture, letters) = match (network, deepbind) {
-        (Some(network), None) => (Architecture::Ckn(network.clone().check()?), network.letters),
-        (None, Some(deepbind)) => (Architecture::DeepBind(deepbind.check()?), deepbind.letters),
-        (None, None) => return Err("its metadata are damaged: missing field `network`".to_owned().into()),
-        (Some(_), Some(_)) => return Err("its metadata describe two networks".to_owned().into()),
+    let Read { network, deepbind, machine, ensemble, card, .. } = serde_json::from_str(text).map_err(malformed)?;
+    let (architecture, letters) = match (network, deepbind, machine, ensemble) {
+        (Some(network), None, None, None) => (Architecture::Ckn(network.clone().check()?), network.letters),
+        (None, Some(deepbind), None, None) => (Architecture::DeepBind(deepbind.check()?), deepbind.letters),
+        (None, None, Some(machine), None) => {
+            let letters = machine.letters;
+            (Architecture::Machine(machine.check()?), letters)
+        }
+        (None, None, None, Some(ensemble)) => {
+            let letters = ensemble.letters;
+            (Architecture::Ensemble(ensemble.check()?), letters)
+        }
+        (None, None, None, None) => return Err("its metadata are damaged: missing field `network`".to_owned().into()),
+        _ => return Err("its metadata describe two networks".to_owned().into()),
     };
     check_alphabet(&card, letters)?;
     check_outputs(&card.outputs)?;

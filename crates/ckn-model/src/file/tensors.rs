@@ -10,12 +10,17 @@ use super::Saved;
 use super::header::Plan;
 use super::metadata::Architecture;
 use super::refusal::Refusal;
-use crate::{CheckedConfig, CheckedDeepBindConfig, LinearHead, ModelCard};
+use crate::{CheckedConfig, CheckedDeepBindConfig, KernelMachineConfig, LinearHead, ModelCard};
 
 const WEIGHTS: &str = "head.weights";
 const INTERCEPT: &str = "head.intercept";
 /// Tensors of a network after DeepBind, in the order of its parameters.
 const DEEPBIND: [&str; 4] = ["filters", "biases", "weights", "intercept"];
+/// Tensors of a kernel machine.
+const TOKENS: &str = "support.tokens";
+const LENGTHS: &str = "support.lengths";
+const COEFFICIENTS: &str = "coefficients";
+const MACHINE_INTERCEPT: &str = "intercept";
 
 /// How far the norm of an anchor may be from 1. Files of this crate stay within rounding, 1e-7; the rest is for files
 /// that other programs wrote from single precision.
@@ -41,6 +46,11 @@ pub(super) fn expected(architecture: &Architecture, card: &ModelCard) -> Vec<Exp
     match architecture {
         Architecture::Ckn(config) => of_network(config, card.outputs.len()),
         Architecture::DeepBind(config) => of_deepbind(config),
+        Architecture::Machine(config) => of_machine(config),
+        Architecture::Ensemble(config) => {
+            let member = |(index, &bytes): (usize, &usize)| Expected::new(&member_of(index), Dtype::U8, vec![bytes]);
+            config.bytes.iter().enumerate().map(member).collect()
+        }
     }
 }
 
@@ -61,6 +71,19 @@ fn of_deepbind(config: &CheckedDeepBindConfig) -> Vec<Expected> {
     DEEPBIND.iter().zip(shapes).map(|(name, shape)| Expected::new(name, Dtype::F32, shape)).collect()
 }
 
+fn of_machine(config: &KernelMachineConfig) -> Vec<Expected> {
+    vec![
+        Expected::new(TOKENS, Dtype::U8, vec![config.support_letters]),
+        Expected::new(LENGTHS, Dtype::U32, vec![config.support]),
+        Expected::new(COEFFICIENTS, Dtype::F64, vec![config.kernels.len(), config.support]),
+        Expected::new(MACHINE_INTERCEPT, Dtype::F64, vec![1]),
+    ]
+}
+
+fn member_of(index: usize) -> String {
+    format!("member.{index}")
+}
+
 fn anchors_of(layer: usize) -> String {
     format!("layer.{layer}.anchors")
 }
@@ -69,6 +92,7 @@ fn anchors_of(layer: usize) -> String {
 /// order of a hash map.
 pub(super) fn serialise(model: Saved<'_>, metadata: String) -> Result<Vec<u8>, String> {
     let (weights, intercepts): (Vec<f64>, Vec<f64>);
+    let lengths: Vec<u32>;
     let values: Vec<Values<'_>> = match model {
         Saved::Ckn(model) => {
             weights = model.heads().iter().flat_map(|head| head.weights()).copied().collect();
@@ -82,6 +106,15 @@ pub(super) fn serialise(model: Saved<'_>, metadata: String) -> Result<Vec<u8>, S
             let intercept = &parameters[parameters.len() - 1..];
             [network.filters(), network.biases(), network.weights(), intercept].map(Values::Single).to_vec()
         }
+        Saved::Machine(model) => {
+            let machine = model.machine();
+            intercepts = vec![machine.intercept()];
+            let length = |length: usize| u32::try_from(length).map_err(|_| "a support sequence is too long".to_owned());
+            lengths = machine.lengths().map(length).collect::<Result<_, _>>()?;
+            let numbers = [Values::Double(machine.coefficients()), Values::Double(&intercepts)];
+            [Values::Bytes(machine.tokens()), Values::Words(&lengths)].into_iter().chain(numbers).collect()
+        }
+        Saved::Ensemble(_, files) => files.iter().map(|file| Values::Bytes(file)).collect(),
     };
     let tensors = expected(&model.architecture(), model.card())
         .into_iter()
@@ -95,6 +128,8 @@ pub(super) fn serialise(model: Saved<'_>, metadata: String) -> Result<Vec<u8>, S
 enum Values<'a> {
     Single(&'a [f32]),
     Double(&'a [f64]),
+    Bytes(&'a [u8]),
+    Words(&'a [u32]),
 }
 
 struct Parameters<'a> {
@@ -107,6 +142,8 @@ impl View for Parameters<'_> {
         match self.values {
             Values::Single(_) => Dtype::F32,
             Values::Double(_) => Dtype::F64,
+            Values::Bytes(_) => Dtype::U8,
+            Values::Words(_) => Dtype::U32,
         }
     }
 
@@ -118,6 +155,8 @@ impl View for Parameters<'_> {
         match self.values {
             Values::Single(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
             Values::Double(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Values::Bytes(values) => Cow::Borrowed(values),
+            Values::Words(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
         }
     }
 
@@ -125,6 +164,8 @@ impl View for Parameters<'_> {
         match self.values {
             Values::Single(values) => size_of_val(values),
             Values::Double(values) => size_of_val(values),
+            Values::Bytes(values) => values.len(),
+            Values::Words(values) => size_of_val(values),
         }
     }
 }
@@ -134,6 +175,16 @@ impl View for Parameters<'_> {
 pub(super) struct Contents {
     single: BTreeMap<String, Vec<f32>>,
     double: BTreeMap<String, Vec<f64>>,
+    bytes: BTreeMap<String, Vec<u8>>,
+    words: BTreeMap<String, Vec<u32>>,
+}
+
+/// The parameters of a kernel machine.
+pub(super) struct MachineParameters {
+    pub(super) tokens: Vec<u8>,
+    pub(super) lengths: Vec<u32>,
+    pub(super) coefficients: Vec<f64>,
+    pub(super) intercept: f64,
 }
 
 /// The parameters of a network and its head.
@@ -152,6 +203,24 @@ impl Contents {
         }
     }
 
+    pub(super) fn of_machine(mut self) -> MachineParameters {
+        MachineParameters {
+            tokens: self.bytes.remove(TOKENS).unwrap_or_default(),
+            lengths: self.words.remove(LENGTHS).unwrap_or_default(),
+            coefficients: self.double.remove(COEFFICIENTS).unwrap_or_default(),
+            intercept: self
+                .double
+                .get(MACHINE_INTERCEPT)
+                .and_then(|values| values.first().copied())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The files of an ensemble's members.
+    pub(super) fn of_ensemble(mut self, members: usize) -> Vec<Vec<u8>> {
+        (0..members).map(|index| self.bytes.remove(&member_of(index)).unwrap_or_default()).collect()
+    }
+
     pub(super) fn of_deepbind(mut self) -> Vec<f32> {
         DEEPBIND.iter().flat_map(|&name| self.single.remove(name).unwrap_or_default()).collect()
     }
@@ -167,17 +236,26 @@ pub(super) fn read(reader: &mut dyn Read, plan: &Plan) -> Result<Contents, Refus
         };
         // No more than the file has: the plan has compared the two.
         let count = tensor.shape.iter().product();
-        if tensor.dtype == Dtype::F32 {
-            let values = numbers(reader, count, f32::from_le_bytes)?;
-            check_finite(name, values.iter().map(|value| value.is_finite()))?;
-            if let Architecture::Ckn(_) = plan.architecture {
-                check_norms(name, &values, tensor.shape.iter().skip(1).product())?;
+        match tensor.dtype {
+            Dtype::F32 => {
+                let values = numbers(reader, count, f32::from_le_bytes)?;
+                check_finite(name, values.iter().map(|value| value.is_finite()))?;
+                if let Architecture::Ckn(_) = plan.architecture {
+                    check_norms(name, &values, tensor.shape.iter().skip(1).product())?;
+                }
+                contents.single.insert(name.clone(), values);
             }
-            contents.single.insert(name.clone(), values);
-        } else {
-            let values = numbers(reader, count, f64::from_le_bytes)?;
-            check_finite(name, values.iter().map(|value| value.is_finite()))?;
-            contents.double.insert(name.clone(), values);
+            Dtype::U8 => {
+                contents.bytes.insert(name.clone(), numbers(reader, count, u8::from_le_bytes)?);
+            }
+            Dtype::U32 => {
+                contents.words.insert(name.clone(), numbers(reader, count, u32::from_le_bytes)?);
+            }
+            _ => {
+                let values = numbers(reader, count, f64::from_le_bytes)?;
+                check_finite(name, values.iter().map(|value| value.is_finite()))?;
+                contents.double.insert(name.clone(), values);
+            }
         }
     }
     Ok(contents)

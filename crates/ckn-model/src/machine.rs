@@ -1,0 +1,287 @@
+//! Kernel machines: scores by the exact kernel of a sequence with those of the training.
+
+use ckn_core::mismatch::{MAX_WORD, Profile, WordOperator, Words, cross, own_kernels};
+use ckn_core::{LetterTable, TokenView};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::check_finite;
+use crate::{Error, ModelCard};
+
+/// Most kernels of a machine.
+const MAX_KERNELS: usize = 64;
+/// Most support sequences, and most letters of all of them.
+const MAX_SUPPORT: usize = 1 << 24;
+const MAX_SUPPORT_LETTERS: usize = 1 << 28;
+/// Sequences compared at once with all support sequences.
+const ROWS: usize = 256;
+
+/// The kernel of two sequences: a profile of the mismatches of their windows, divided by `√(K(x, x) K(x', x'))` or not.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SequenceKernel {
+    /// Letters of a window.
+    pub width: usize,
+    /// What two windows are worth.
+    pub profile: Profile,
+    /// Whether sequences have unit norm.
+    pub normalised: bool,
+}
+
+impl SequenceKernel {
+    /// What a sequence's values are divided by, one number each; zero for a sequence without a window of known letters,
+    /// whose kernel is zero.
+    ///
+    /// # Errors
+    /// Those of [`own_kernels`].
+    pub fn scales(&self, view: TokenView<'_>, both_strands: bool) -> Result<Vec<f64>, Error> {
+        let mut own = own_kernels(view, self.width, both_strands, &self.profile)?;
+        let scale = |own: f64| match (own > 0.0, self.normalised) {
+            (false, _) => 0.0,
+            (true, true) => 1.0 / own.sqrt(),
+            (true, false) => 1.0,
+        };
+        own.iter_mut().for_each(|value| *value = scale(*value));
+        Ok(own)
+    }
+
+    /// Whether sums over support sequences go through a table of all words.
+    pub fn has_word_table(&self, letters: usize) -> bool {
+        letters == 4 && self.width <= MAX_WORD
+    }
+}
+
+/// What a [`KernelMachine`] is, beside its numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KernelMachineConfig {
+    /// Number of letters of the alphabet.
+    pub letters: usize,
+    /// Whether windows of the reverse complement are compared, too.
+    pub both_strands: bool,
+    /// The kernels; a score is the sum of one machine for each.
+    pub kernels: Vec<SequenceKernel>,
+    /// Number of support sequences.
+    pub support: usize,
+    /// Letters of all support sequences.
+    pub support_letters: usize,
+}
+
+impl KernelMachineConfig {
+    /// Validates every number.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the field, its value and its limit; [`ckn_core::Error::Parameter`] for a profile outside its
+    /// domain.
+    pub fn check(self) -> Result<Self, Error> {
+        let range = |field, layer, got: usize, limit| {
+            if (1..=limit).contains(&got) { Ok(()) } else { Err(Error::Config { field, layer, got, limit }) }
+        };
+        range("letters", 1, self.letters, 254)?;
+        range("number of kernels", 1, self.kernels.len(), MAX_KERNELS)?;
+        range("number of support sequences", 1, self.support, MAX_SUPPORT)?;
+        range("letters of the support sequences", 1, self.support_letters, MAX_SUPPORT_LETTERS)?;
+        for (index, kernel) in self.kernels.iter().enumerate() {
+            range("width", index + 1, kernel.width, 63)?;
+            kernel.profile.values(kernel.width)?;
+        }
+        Ok(self)
+    }
+}
+
+/// A machine on exact kernels: `f(x) = b + Σ_k s_k(x) Σ_i c_ki K_k(x_i, x)`, `s_k(x)` the scale of a sequence under kernel
+/// `k`; the scales of the support sequences `x_i` are part of the coefficients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KernelMachine {
+    config: KernelMachineConfig,
+    /// Tokens of the support sequences, one after the other.
+    tokens: Vec<u8>,
+    offsets: Vec<usize>,
+    /// `[kernels, support]`.
+    coefficients: Vec<f64>,
+    intercept: f64,
+}
+
+impl KernelMachine {
+    /// A machine of given support sequences and coefficients.
+    ///
+    /// # Shapes
+    /// coefficients `[kernels, support]`.
+    ///
+    /// # Errors
+    /// [`ckn_core::Error::Shape`] if there are not as many coefficients; [`ckn_core::Error::NotFinite`] if one is NaN or
+    /// infinite; those of [`KernelMachineConfig::check`].
+    pub fn new(
+        support: TokenView<'_>,
+        both_strands: bool,
+        kernels: Vec<SequenceKernel>,
+        coefficients: Vec<f64>,
+        intercept: f64,
+    ) -> Result<Self, Error> {
+        let config = KernelMachineConfig {
+            letters: support.table().letters(),
+            both_strands,
+            kernels,
+            support: support.len(),
+            support_letters: support.tokens().len(),
+        };
+        let lengths = (0..support.len()).map(|record| support.sequence(record).len());
+        Self::from_parts(config, support.tokens().to_vec(), lengths, coefficients, intercept)
+    }
+
+    pub(crate) fn from_parts(
+        config: KernelMachineConfig,
+        tokens: Vec<u8>,
+        lengths: impl Iterator<Item = usize>,
+        coefficients: Vec<f64>,
+        intercept: f64,
+    ) -> Result<Self, Error> {
+        let config = config.check()?;
+        let mut offsets = vec![0];
+        // Lengths of a file may be anything.
+        offsets.extend(lengths.scan(0usize, |end, length| {
+            *end = end.saturating_add(length);
+            Some(*end)
+        }));
+        let check = |what, expected, got| {
+            if expected == got { Ok(()) } else { Err(ckn_core::Error::Shape { what, expected, got }) }
+        };
+        check("support sequences", config.support, offsets.len() - 1)?;
+        check("letters of the support sequences", config.support_letters, tokens.len())?;
+        check("sum of the lengths of the support sequences", tokens.len(), *offsets.last().unwrap_or(&0))?;
+        check("coefficients", config.kernels.len() * config.support, coefficients.len())?;
+        check_finite("coefficients", coefficients.iter().copied().chain([intercept]))?;
+        Ok(Self { config, tokens, offsets, coefficients, intercept })
+    }
+
+    /// Strands, kernels and sizes.
+    pub fn config(&self) -> &KernelMachineConfig {
+        &self.config
+    }
+
+    /// The support sequences.
+    ///
+    /// # Errors
+    /// [`Error::Alphabet`] if the table has another number of letters; those of [`TokenView::new`] if a token is not one of
+    /// its tokens.
+    pub fn support<'a>(&'a self, table: &'a LetterTable) -> Result<TokenView<'a>, Error> {
+        Ok(TokenView::new(&self.tokens, &self.offsets, table)?)
+    }
+
+    pub(crate) fn tokens(&self) -> &[u8] {
+        &self.tokens
+    }
+
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
+        self.offsets.windows(2).map(|pair| pair[1] - pair[0])
+    }
+
+    /// Coefficients `c_ki`, the scales of the support sequences included, `[kernels, support]`.
+    pub fn coefficients(&self) -> &[f64] {
+        &self.coefficients
+    }
+
+    /// Intercept of the score.
+    pub fn intercept(&self) -> f64 {
+        self.intercept
+    }
+
+    /// Shortest sequence that every kernel can see, in letters.
+    pub fn shortest_sequence(&self) -> usize {
+        self.config.kernels.iter().map(|kernel| kernel.width).max().unwrap_or(1)
+    }
+
+    /// Scores of sequences, on all threads; the result depends neither on their number nor on the other sequences.
+    ///
+    /// # Errors
+    /// [`ckn_core::Error::TooShort`] names a sequence that a kernel cannot see; those of [`Self::support`].
+    pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
+        view.check_width(self.shortest_sequence())?;
+        let support = self.support(view.table())?;
+        let mut scores = vec![self.intercept; view.len()];
+        for (kernel, coefficients) in self.config.kernels.iter().zip(self.coefficients.chunks_exact(support.len())) {
+            let scales = kernel.scales(view, self.config.both_strands)?;
+            let sums = self.sums(kernel, coefficients, support, view)?;
+            for ((score, scale), sum) in scores.iter_mut().zip(scales).zip(sums) {
+                *score += scale * sum;
+            }
+        }
+        Ok(scores)
+    }
+
+    /// `Σ_i c_i K(x_i, x)` of every sequence.
+    fn sums(
+        &self,
+        kernel: &SequenceKernel,
+        coefficients: &[f64],
+        support: TokenView<'_>,
+        view: TokenView<'_>,
+    ) -> Result<Vec<f64>, Error> {
+        let SequenceKernel { width, profile, .. } = kernel;
+        if kernel.has_word_table(self.config.letters) {
+            let words = Words::new(support, *width, self.config.both_strands)?;
+            let operator = WordOperator::new(*width, profile)?;
+            let mut table = vec![0.0f32; operator.words()];
+            for (record, &coefficient) in coefficients.iter().enumerate() {
+                if coefficient != 0.0 {
+                    words.add(record, coefficient as f32, &mut table);
+                }
+            }
+            operator.apply(&mut table)?;
+            let words = Words::new(view, *width, false)?;
+            return Ok((0..view.len()).into_par_iter().map(|record| words.sum(record, &table)).collect());
+        }
+        let mut sums = Vec::with_capacity(view.len());
+        for first in (0..view.len()).step_by(ROWS) {
+            let (from, to) = (view.offsets()[first], view.offsets()[view.len().min(first + ROWS)]);
+            let offsets: Vec<usize> =
+                view.offsets()[first..=view.len().min(first + ROWS)].iter().map(|offset| offset - from).collect();
+            let part = TokenView::new(&view.tokens()[from..to], &offsets, view.table())?;
+            let grams = cross(part, support, *width, self.config.both_strands, &[*profile])?;
+            sums.extend((0..part.len()).map(|row| -> f64 {
+                grams.row(0, row).iter().zip(coefficients).map(|(&value, c)| f64::from(value) * c).sum()
+            }));
+        }
+        Ok(sums)
+    }
+}
+
+/// A trained [`KernelMachine`] and its card.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MachineModel {
+    machine: KernelMachine,
+    card: ModelCard,
+}
+
+impl MachineModel {
+    /// Joins a machine and its card.
+    ///
+    /// # Errors
+    /// [`ckn_core::Error::Shape`] if the card's letters are not the machine's.
+    pub fn new(machine: KernelMachine, card: ModelCard) -> Result<Self, Error> {
+        let (expected, got) = (machine.config().letters, card.letters.chars().count());
+        if expected != got {
+            return Err(ckn_core::Error::Shape { what: "letters of the alphabet", expected, got }.into());
+        }
+        Ok(Self { machine, card })
+    }
+
+    /// The machine.
+    pub fn machine(&self) -> &KernelMachine {
+        &self.machine
+    }
+
+    /// What the model is for and where it comes from.
+    pub fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    /// Scores of sequences, on all threads; the result does not depend on their number.
+    ///
+    /// # Errors
+    /// [`Error::Alphabet`] if the sequences have another number of letters; those of [`KernelMachine::scores`].
+    pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
+        self.card.check_alphabet(self.machine.config().letters, view.table())?;
+        self.machine.scores(view)
+    }
+}
