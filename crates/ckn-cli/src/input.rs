@@ -59,6 +59,8 @@ pub struct Loaded {
     pub data: LabelledSequences,
     /// The positives, if they were cut from a genome.
     pub peaks: Option<Peaks>,
+    /// How many sequences come first of which the others are shuffles, as many of each.
+    pub originals: Option<usize>,
     /// What there is to say about it.
     pub notes: Vec<String>,
 }
@@ -66,7 +68,7 @@ pub struct Loaded {
 impl Loaded {
     /// Data without a genome.
     pub fn of(data: LabelledSequences) -> Self {
-        Self { data, peaks: None, notes: Vec::new() }
+        Self { data, peaks: None, originals: None, notes: Vec::new() }
     }
 }
 
@@ -121,7 +123,7 @@ impl Source {
                 None => EncodedSequences::new(alphabet),
             };
             let data = LabelledSequences::from_classes(&peaks.cut.sequences, &negatives)?;
-            return Ok(Loaded { data, peaks: Some(peaks), notes });
+            return Ok(Loaded { data, peaks: Some(peaks), originals: None, notes });
         }
         let Some(path) = self.seq.as_deref().or(self.tsv.as_deref()) else {
             return Err(Usage("give --seq, --tsv, --pos and --neg, or --bed and --genome".into()).into());

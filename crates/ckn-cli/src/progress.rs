@@ -63,6 +63,11 @@ impl Progress {
         }
     }
 
+    /// Whether Ctrl-C was pressed.
+    pub fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
     fn start_bar(&mut self) {
         self.moving = Instant::now();
         self.last_line = self.moving;
@@ -135,6 +140,16 @@ impl Observer for Progress {
                     say(format_args!("calibration {trial}/{of}, loss {loss:.4}, lowest {best:.4}"));
                 }
             }
+            Event::Trial { trial, of, best } => {
+                if !self.quiet {
+                    let (number, name, auroc) = (trial.trial, &trial.candidate, trial.auroc);
+                    let seconds = trial.seconds;
+                    say(format_args!(
+                        "trial {number}/{of}, {name}: AUROC {auroc:.4} left out, highest {best:.4}, {seconds:.1} s"
+                    ));
+                }
+            }
+            Event::Working => {}
             Event::Batch { done, of } if done < of => self.show(done, false),
             Event::Batch { .. } => {}
             Event::Finished(_) => {
@@ -147,6 +162,6 @@ impl Observer for Progress {
                 }
             }
         }
-        if self.interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }

@@ -8,9 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, LinearHead, Network};
 
-/// Records embedded at once while scoring.
-const BLOCK: usize = 16_384;
-
 /// What a model is for and where it comes from. Everything here follows from data, configuration and seed, so that
 /// equal training gives equal files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -140,21 +137,7 @@ impl Model {
     /// sequence without a window.
     pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
         self.check_alphabet(view.table())?;
-        let records: Vec<usize> = (0..view.len()).collect();
-        let encoder = self.network.encoder(view.table())?;
-        let index = encoder.index(view)?;
-        let strands = self.network.config().strands;
-        let mut scores = Vec::with_capacity(records.len() * self.heads.len());
-        // In blocks, so that memory does not grow with records × dimension.
-        let mut embeddings = Vec::new();
-        for block in records.chunks(BLOCK) {
-            embeddings.resize(block.len() * encoder.row(), 0.0);
-            encoder.embed(&index, block, &mut embeddings)?;
-            for record in embeddings.chunks_exact(encoder.row()) {
-                scores.extend(self.heads.iter().map(|head| head.score(record, strands)));
-            }
-        }
-        Ok(scores)
+        self.network.scores(&self.heads, view)
     }
 
     /// Checks that sequences are written in the model's number of letters.

@@ -74,6 +74,11 @@ pub enum Error {
         /// Records with label 0.
         negatives: usize,
     },
+    /// A search ended without a candidate that was tried.
+    #[error(
+        "no candidate was tried: the sequences are shorter than every candidate's windows, or the search was stopped at once"
+    )]
+    NothingTried,
     /// A setting is outside its domain.
     #[error("{name} = {got}: it must be {expected}")]
     Setting {

@@ -7,10 +7,13 @@
 //!
 //! [`train_deepbind`] trains the network that kernel networks are measured against.
 //!
+//! [`auto`] chooses among networks and machines on exact kernels by cross-validation inside the training data.
+//!
 //! The trainer owns no input or output: it reports to an [`Observer`] and returns a [`Fitted`] network and head.
 
 mod adam;
 mod anchors;
+pub mod auto;
 mod config;
 mod deepbind;
 pub mod engine;

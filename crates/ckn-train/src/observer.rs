@@ -79,6 +79,17 @@ pub enum Event<'a> {
         /// Lowest such loss so far.
         best: f64,
     },
+    /// A trial of a search is done.
+    Trial {
+        /// What it was worth.
+        trial: &'a crate::auto::AutoTrial,
+        /// Trials in all.
+        of: usize,
+        /// Highest AUROC so far.
+        best: f64,
+    },
+    /// Something inside of a trial is done: an occasion to stop.
+    Working,
     /// Training ended.
     Finished(StopReason),
 }

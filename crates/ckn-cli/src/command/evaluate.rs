@@ -144,7 +144,7 @@ impl Evaluate {
         check_labels(&loaded.data, loss, ", as in the training of this model")?;
         let loaded = self.negatives.add(loaded, self.seed, Unasked::Nothing)?;
         loaded.notes.iter().for_each(say);
-        Ok(loaded.data.into())
+        Ok(loaded.into())
     }
 }
 

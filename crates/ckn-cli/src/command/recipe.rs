@@ -1,10 +1,13 @@
 //! What is trained, on what, and how: the options that every command has that trains.
 
+mod auto;
 mod deepbind;
 mod engine;
 mod learning;
 mod network;
 pub mod outcome;
+
+pub use self::auto::Chosen;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,11 +16,13 @@ use ckn::bio::Alphabet;
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
 use ckn::model::{AnyModel, CheckedConfig, DeepBindConfig, Network};
+use ckn::train::auto::AutoSettings;
 use ckn::train::{
     CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, StopReason, TrainingData, Trial, train_deepbind,
 };
 use clap::Args;
 
+use self::auto::AutoArguments;
 use self::deepbind::{DeepBindArguments, Kind};
 use self::engine::{ChosenEngine, EngineArguments};
 use self::learning::LearningArguments;
@@ -54,6 +59,8 @@ pub struct Recipe {
     /// Kind of the model
     #[arg(long, value_enum, default_value_t = Kind::Ckn, help_heading = "Model")]
     model: Kind,
+    #[command(flatten)]
+    auto: AutoArguments,
     #[command(flatten)]
     deepbind: DeepBindArguments,
     #[command(flatten)]
@@ -94,6 +101,7 @@ pub struct Plan {
 enum Method {
     Ckn { network: CheckedConfig, learning: CheckedTrainConfig },
     DeepBind { network: DeepBindConfig, learning: CheckedDeepBindSettings },
+    Auto(AutoSettings),
 }
 
 /// What a training of either kind leaves.
@@ -103,6 +111,8 @@ pub struct Trained {
     pub best: usize,
     pub reason: StopReason,
     pub calibration: Vec<Trial>,
+    /// What a search found.
+    pub auto: Option<Chosen>,
     /// The exit code.
     pub status: u8,
 }
@@ -113,6 +123,7 @@ impl Recipe {
         super::set_threads(self.threads)?;
         self.check_inputs()?;
         let (method, engine) = match self.model {
+            _ if self.auto.auto => (Method::Auto(self.auto_settings()?), self.engine.choose()?),
             Kind::Ckn => {
                 self.deepbind.refuse()?;
                 let engine = self.engine.choose()?;
@@ -148,6 +159,7 @@ impl Recipe {
         let (loss, shortest) = match &plan.method {
             Method::Ckn { network, learning } => (learning.loss, network.shortest_sequence()),
             Method::DeepBind { learning, .. } => (learning.loss, 1),
+            Method::Auto(_) => (Loss::Logistic, 1),
         };
         let mut data = self.read_labelled(loss)?;
         if self.short == Short::Pad {
@@ -170,14 +182,15 @@ impl Recipe {
         if self.mode.is_some() && self.source.seq.is_none() {
             return Err(Usage("--mode picks rows of a DeepBind table: it goes with --seq".into()).into());
         }
-        self.negatives.check(Unasked::Shuffle, self.source.intervals.genome.is_some())?;
+        let unasked = if self.auto.auto { Unasked::ShuffleOften } else { Unasked::Shuffle };
+        self.negatives.check(unasked, self.source.intervals.genome.is_some())?;
         let loaded = self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All), self.allow_duplicates)?;
         check_labels(&loaded.data, loss, "; for measurements, use --loss squared")?;
-        let loaded = self.negatives.add(loaded, self.seed, Unasked::Shuffle)?;
+        let loaded = self.negatives.add(loaded, self.seed, unasked)?;
         if !self.quiet {
             loaded.notes.iter().for_each(say);
         }
-        Ok(loaded.data.into())
+        Ok(loaded.into())
     }
 
     /// Checks, before any work, that there is one kind of input, and that standard input is read once.
@@ -191,6 +204,11 @@ impl Recipe {
         self.negatives.refuse("--tasks and --task")
     }
 
+    /// Whether the model is chosen inside the training data.
+    pub fn is_auto(&self) -> bool {
+        self.auto.auto
+    }
+
     fn is_given(&self, id: &str) -> bool {
         self.given.iter().any(|given| given == id)
     }
@@ -202,6 +220,7 @@ impl Plan {
         match &self.method {
             Method::Ckn { learning, .. } => learning.loss,
             Method::DeepBind { learning, .. } => learning.loss,
+            Method::Auto(_) => Loss::Logistic,
         }
     }
 
@@ -210,6 +229,7 @@ impl Plan {
         match &self.method {
             Method::Ckn { network, .. } => serde_json::to_value(&**network),
             Method::DeepBind { network, .. } => serde_json::to_value(network),
+            Method::Auto(_) => Ok(serde_json::Value::Null),
         }
     }
 
@@ -233,6 +253,7 @@ impl Plan {
                     best: fitted.best,
                     reason: fitted.reason,
                     calibration: Vec::new(),
+                    auto: None,
                 })
             }
             Method::DeepBind { network, learning } => {
@@ -247,8 +268,10 @@ impl Plan {
                     best: fitted.best,
                     reason: fitted.reason,
                     calibration: fitted.trials,
+                    auto: None,
                 })
             }
+            Method::Auto(settings) => auto::fit(settings, data, hashes, progress),
         }
     }
 }

@@ -1,6 +1,7 @@
 mod summary;
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
@@ -11,6 +12,13 @@ use crate::input::TrainingSet;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
 use crate::run_record::{Host, RunRecord, Seconds, Versions, path_beside};
+
+/// A file beside the model.
+fn beside(model: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(model);
+    name.push(ending);
+    PathBuf::from(name)
+}
 
 /// Train a network on labelled sequences
 #[derive(Debug, Args)]
@@ -39,6 +47,7 @@ Examples:
   ckn train --tasks accessibility.tsv --class-weight balanced --out tissues.ckn
   ckn train --pos bound.fa --filters 256 --unsupervised --standardise --out many.ckn
   ckn train --pos bound.fa --model deepbind --out baseline.ckn
+  ckn train --seq ELK1_AC.seq.gz --mode top --auto --out best.ckn
 
 With mean pooling on few sequences, weaken the penalty: --pooling mean --l2 1e-6."
 )]
@@ -79,12 +88,20 @@ impl Train {
         };
         seconds.scoring = start.elapsed().as_secs_f64();
         save_model(&trained.model, &self.out, self.force)?;
+        if let Some(chosen) = &trained.auto {
+            save_model(&chosen.few_anchors, &beside(&self.out, ".few.ckn"), self.force)?;
+            let trials = beside(&self.out, ".trials.tsv");
+            write_results(Some(&trials), self.force, |out| summary::write_trials(out, &chosen.trials))?;
+        }
         self.record(&plan, &trained, &data, seconds, &progress.seconds)?;
         let card = trained.model.card();
         if let Some((path, scores)) = scores {
             write_results(Some(path), self.force, |out| score_table::write(out, &data, &card.outputs, &scores, None))?;
         }
         write_results(None, false, |out| {
+            if let Some(chosen) = &trained.auto {
+                return summary::write_chosen(out, &self.out, chosen, &data, seconds.total());
+            }
             let epochs = (trained.epochs.as_slice(), trained.best);
             summary::write_summary(out, &self.out, epochs, &data, card.loss, seconds.total())
         })?;
@@ -95,12 +112,17 @@ impl Train {
     fn check_outputs(&self) -> anyhow::Result<()> {
         let record = path_beside(&self.out);
         check_replaceable(&self.out)?;
-        for path in [Some(&self.out), Some(&record), self.scores.as_ref()].into_iter().flatten() {
+        let of_search = self.recipe.is_auto().then(|| [".few.ckn", ".trials.tsv"].map(|name| beside(&self.out, name)));
+        let own = [Some(&self.out), Some(&record), self.scores.as_ref()].into_iter().flatten();
+        for path in own.chain(of_search.iter().flatten()) {
             check_free(path, self.force)?;
             check_apart(path, self.recipe.paths())?;
         }
         match &self.scores {
-            Some(scores) => check_apart(scores, [self.out.as_path(), record.as_path()]),
+            Some(scores) => {
+                check_apart(scores, [self.out.as_path(), record.as_path()])?;
+                check_apart(scores, of_search.iter().flatten().map(PathBuf::as_path))
+            }
             None => Ok(()),
         }
     }

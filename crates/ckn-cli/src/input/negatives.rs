@@ -43,7 +43,14 @@ enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unasked {
     Shuffle,
+    /// As often as time allows.
+    ShuffleOften,
     Nothing,
+}
+
+/// Shuffles of each of so many positives: they cost nothing but time.
+fn often(positives: usize) -> usize {
+    (50_000 / positives.max(1)).clamp(1, 20)
 }
 
 fn parse_share(text: &str) -> Result<f64, String> {
@@ -126,11 +133,14 @@ impl NegativesArguments {
                 }
             };
         }
-        let per_positive = self.per_positive.or(self.shuffles).unwrap_or(1) as usize;
+        let asked = self.per_positive.or(self.shuffles).map(|count| count as usize);
+        let shuffles_often = unasked == Unasked::ShuffleOften && self.negatives != Some(Kind::Genome);
+        let per_positive = asked.unwrap_or(if shuffles_often { often(loaded.data.len()) } else { 1 });
         if per_positive == 0 || (self.negatives.is_none() && unasked == Unasked::Nothing) {
             return Ok(loaded);
         }
-        let Loaded { data, peaks, mut notes } = loaded;
+        let Loaded { data, peaks, mut notes, .. } = loaded;
+        let mut originals = None;
         let negatives = match (self.negatives, &peaks) {
             (Some(Kind::Genome), Some(peaks)) => {
                 if !peaks.genome.is_file() {
@@ -165,10 +175,11 @@ impl NegativesArguments {
                 notes.push(format!(
                     "no negatives: made {count} by shuffling the positives, with their {kept} counts kept"
                 ));
+                originals = Some(data.len());
                 shuffled_negatives(data.sequences(), k, per_positive, Seed(seed))?
             }
         };
         let data = LabelledSequences::from_classes(data.sequences(), &negatives)?;
-        Ok(Loaded { data, peaks, notes })
+        Ok(Loaded { data, peaks, originals, notes })
     }
 }

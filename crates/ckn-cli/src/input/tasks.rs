@@ -10,7 +10,7 @@ use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
 use clap::Args;
 
-use super::check_names;
+use super::{Loaded, check_names};
 use crate::exit::{Input, Usage};
 
 /// Where sequences of several tasks come from.
@@ -112,19 +112,36 @@ pub struct TrainingSet {
     pub tasks: Vec<String>,
     /// Whether sequences that are too short were lengthened.
     pub pad_short: bool,
+    /// Sequences of one number belong together: a positive and its shuffles, `[sequences]`.
+    pub groups: Vec<usize>,
 }
 
 impl From<LabelledSequences> for TrainingSet {
     fn from(data: LabelledSequences) -> Self {
         let (sequences, labels) = data.into_parts();
-        Self { sequences, labels, tasks: Vec::new(), pad_short: false }
+        let groups = (0..sequences.len()).collect();
+        Self { sequences, labels, tasks: Vec::new(), pad_short: false, groups }
+    }
+}
+
+impl From<Loaded> for TrainingSet {
+    fn from(loaded: Loaded) -> Self {
+        let mut set = Self::from(loaded.data);
+        if let Some(originals) = loaded.originals.filter(|&originals| originals > 0) {
+            let each = (set.sequences.len() / originals).saturating_sub(1).max(1);
+            for (record, group) in set.groups.iter_mut().enumerate().skip(originals) {
+                *group = (record - originals) / each;
+            }
+        }
+        set
     }
 }
 
 impl From<MultitaskSequences> for TrainingSet {
     fn from(data: MultitaskSequences) -> Self {
         let (labels, tasks) = (data.labels().to_vec(), data.tasks().to_vec());
-        Self { sequences: data.sequences().clone(), labels, tasks, pad_short: false }
+        let groups = (0..data.sequences().len()).collect();
+        Self { sequences: data.sequences().clone(), labels, tasks, pad_short: false, groups }
     }
 }
 
@@ -145,6 +162,7 @@ impl TrainingSet {
             labels: records.iter().flat_map(|record| &self.labels[record * tasks..][..tasks]).copied().collect(),
             tasks: self.tasks.clone(),
             pad_short: self.pad_short,
+            groups: records.iter().map(|&record| self.groups[record]).collect(),
         })
     }
 

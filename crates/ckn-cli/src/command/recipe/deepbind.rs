@@ -55,7 +55,7 @@ impl DeepBindArguments {
     }
 }
 
-fn refuse(options: impl IntoIterator<Item = (&'static str, bool)>, why: &str) -> anyhow::Result<()> {
+pub(super) fn refuse(options: impl IntoIterator<Item = (&'static str, bool)>, why: &str) -> anyhow::Result<()> {
     match options.into_iter().find(|(_, given)| *given) {
         Some((name, _)) => Err(Usage(format!("{name} {why}")).into()),
         None => Ok(()),

@@ -42,13 +42,15 @@ pub fn deepbind(
     Ok(DeepBindModel::new(fitted.network.clone(), card)?)
 }
 
-struct Training {
-    loss: Loss,
-    seed: u64,
-    settings: serde_json::Value,
+/// What a card says of the training.
+pub struct Training {
+    pub loss: Loss,
+    pub seed: u64,
+    pub settings: serde_json::Value,
 }
 
-fn card(
+/// The card of a model.
+pub fn card(
     training: Training,
     outputs: Vec<String>,
     best: Option<&EpochRecord>,

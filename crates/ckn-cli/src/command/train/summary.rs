@@ -5,7 +5,9 @@ use std::path::Path;
 
 use ckn::core::loss::Loss;
 use ckn::train::EpochRecord;
+use ckn::train::auto::AutoTrial;
 
+use crate::command::recipe::Chosen;
 use crate::input::TrainingSet;
 
 /// Writes the summary: a table of one row, or one for each task.
@@ -46,5 +48,34 @@ pub fn write_summary(
             cell(auroc.map(|auroc| format!("{auroc:.4}"))),
         )?;
     }
+    Ok(())
+}
+
+/// Writes the trials of a search.
+pub fn write_trials(out: &mut dyn Write, trials: &[AutoTrial]) -> anyhow::Result<()> {
+    writeln!(out, "trial\tcandidate\tpenalty\tauroc\tauroc_sd\tseconds\tchosen")?;
+    for AutoTrial { trial, candidate, penalty, auroc, auroc_sd, seconds, chosen } in trials {
+        let penalty = penalty.map_or_else(|| "NA".to_owned(), |penalty| penalty.to_string());
+        let chosen = if *chosen { "yes" } else { "no" };
+        writeln!(out, "{trial}\t{candidate}\t{penalty}\t{auroc:.6}\t{auroc_sd:.6}\t{seconds:.1}\t{chosen}")?;
+    }
+    Ok(())
+}
+
+/// Writes the summary of a search: a table of one row.
+pub fn write_chosen(
+    out: &mut dyn Write,
+    path: &Path,
+    chosen: &Chosen,
+    data: &TrainingSet,
+    seconds: f64,
+) -> anyhow::Result<()> {
+    let records = data.sequences.len();
+    let positives = data.labels_of(0).filter(|&label| label > 0.5).count();
+    let (negatives, trials) = (records - positives, chosen.trials.len());
+    let members = chosen.trials.iter().filter(|trial| trial.chosen).count();
+    let (path, auroc) = (path.display(), chosen.auroc);
+    writeln!(out, "model\trecords\tpositives\tnegatives\ttrials\tmembers\tvalidation_auroc\tseconds")?;
+    writeln!(out, "{path}\t{records}\t{positives}\t{negatives}\t{trials}\t{members}\t{auroc:.4}\t{seconds:.1}")?;
     Ok(())
 }

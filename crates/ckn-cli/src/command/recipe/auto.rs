@@ -1,0 +1,151 @@
+//! A model that is chosen inside the training data: options, search, training.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ckn::core::loss::Loss;
+use ckn::model::{AnyModel, Ensemble, MachineModel, Model, ModelCard};
+use ckn::train::StopReason;
+use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, search};
+use clap::Args;
+use serde_json::json;
+
+use super::deepbind::refuse;
+use super::{Recipe, Trained, outcome};
+use crate::exit;
+use crate::input::TrainingSet;
+use crate::progress::Progress;
+use crate::talk::say;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub struct AutoArguments {
+    /// Choose the model by cross-validation inside the training data, among machines on exact kernels and networks, and
+    /// average the best; writes MODEL.trials.tsv and a network of few anchor points, MODEL.few.ckn, too
+    #[arg(long)]
+    pub auto: bool,
+    /// With --auto: begin no other candidate after this time [default: none]
+    #[arg(long, value_name = "SECONDS", requires = "auto", value_parser = seconds)]
+    pub budget: Option<Duration>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| "a number of seconds, at least 0".to_owned())
+}
+
+/// Options that leave nothing to choose: their names as options and inside of the parser.
+const CHOSEN: [(&str, &str); 34] = [
+    ("--short", "short"),
+    ("--tasks", "tasks"),
+    ("--task", "task"),
+    ("--model", "model"),
+    ("--calibrations", "calibrations"),
+    ("--weight-decay", "weight_decay"),
+    ("--dropout", "dropout"),
+    ("--initial-deviation", "initial_deviation"),
+    ("--filters", "filters"),
+    ("--width", "width"),
+    ("--sigma", "sigma"),
+    ("--pooling", "pooling"),
+    ("--strands", "strands"),
+    ("--kernel", "kernel"),
+    ("--subsampling", "subsampling"),
+    ("--border", "border"),
+    ("--regularisation", "regularisation"),
+    ("--epsilon", "epsilon"),
+    ("--loss", "loss"),
+    ("--l2", "l2"),
+    ("--class-weight", "class_weight"),
+    ("--learn-sigma", "learn_sigma"),
+    ("--epochs", "epochs"),
+    ("--unsupervised", "unsupervised"),
+    ("--batch", "batch"),
+    ("--learning-rate", "learning_rate"),
+    ("--patience", "patience"),
+    ("--early-stop", "early_stop"),
+    ("--validation", "validation"),
+    ("--selection", "selection"),
+    ("--no-refit", "no_refit"),
+    ("--standardise", "standardise"),
+    ("--patches", "patches"),
+    ("--engine", "engine"),
+];
+
+impl Recipe {
+    /// The settings of the search; refuses options that leave nothing to choose.
+    pub(super) fn auto_settings(&self) -> anyhow::Result<AutoSettings> {
+        let given = CHOSEN.map(|(name, id)| (name, self.is_given(id)));
+        refuse(given, "is chosen by --auto: drop one of them")?;
+        let alphabet = self.alphabet;
+        let defaults = AutoSettings::new(alphabet.letter_count(), alphabet.has_complement());
+        Ok(AutoSettings { budget: self.auto.budget, seed: self.seed, ..defaults })
+    }
+}
+
+/// What a search found, beside the model.
+pub struct Chosen {
+    pub trials: Vec<AutoTrial>,
+    /// AUROC of the model on the folds left out.
+    pub auroc: f64,
+    /// A network of few anchor points that was taught the model's scores.
+    pub few_anchors: AnyModel,
+}
+
+/// Searches, and trains what was chosen.
+pub(super) fn fit(
+    settings: &AutoSettings,
+    data: &TrainingSet,
+    hashes: BTreeMap<String, String>,
+    progress: &mut Progress,
+) -> anyhow::Result<Trained> {
+    let training = AutoData { view: data.sequences.view(), labels: &data.labels, groups: &data.groups };
+    let found = search(training, settings, progress)?;
+    if found.cut_short {
+        say("the search was ended before its last candidate: the model is of those that were tried");
+    }
+    let members: Vec<&str> =
+        found.trials.iter().filter(|trial| trial.chosen).map(|trial| trial.candidate.as_str()).collect();
+    let card = |part: &str, auroc: f64| -> ModelCard {
+        let settings_of_search = json!({
+            "auto": true,
+            "part": part,
+            "folds": settings.folds,
+            "candidates": found.trials.len(),
+            "cut_short": found.cut_short,
+            "members": members,
+        });
+        let training = outcome::Training { loss: Loss::Logistic, seed: settings.seed, settings: settings_of_search };
+        let measured = BTreeMap::from([("validation_auroc".to_owned(), auroc)]);
+        ModelCard { measured, ..outcome::card(training, Vec::new(), None, data, hashes.clone()) }
+    };
+    let fitted = found.fit(training, progress)?;
+    let mut parts: Vec<(AnyModel, f64)> = Vec::new();
+    if let Some(machine) = fitted.machine {
+        parts.push((MachineModel::new(machine, card("machine", found.auroc))?.into(), 1.0));
+    }
+    for (network, head, weight) in fitted.networks {
+        parts.push((Model::new(network, head, card("network", found.auroc))?.into(), weight));
+    }
+    let (members, weights): (Vec<AnyModel>, Vec<f64>) = parts.into_iter().unzip();
+    let model = Ensemble::new(members, weights, fitted.intercept, card("whole", found.auroc))?.into();
+    let few = found.few_anchors(training, progress)?;
+    say(format_args!(
+        "a network of {} anchor points says what the model says: AUROC {:.4} on a fold left out, the model {:.4}",
+        few.network.dimension(),
+        few.auroc,
+        few.model_auroc
+    ));
+    let mut of_few = card("few anchors", few.auroc);
+    of_few.measured.insert("model_auroc".to_owned(), few.model_auroc);
+    let few_anchors = Model::new(few.network, few.head, of_few)?.into();
+    Ok(Trained {
+        model,
+        epochs: Vec::new(),
+        best: 0,
+        reason: if found.cut_short { StopReason::Interrupted } else { StopReason::Epochs },
+        calibration: Vec::new(),
+        auto: Some(Chosen { trials: found.trials, auroc: found.auroc, few_anchors }),
+        status: if progress.interrupted() { exit::INTERRUPTED } else { exit::DONE },
+    })
+}

@@ -1,0 +1,78 @@
+//! Folds of groups, and scores judged fold by fold.
+
+use ckn_core::metrics::auroc;
+use ckn_core::seed::Seed;
+use rand::seq::SliceRandom;
+
+use super::AutoData;
+use super::subset::Subset;
+use crate::Error;
+
+/// Checks that there are two classes, of more groups than folds each.
+pub(super) fn check(data: AutoData<'_>, folds: usize) -> Result<(), Error> {
+    let sequences = data.view.len();
+    if data.labels.len() != sequences || data.groups.len() != sequences {
+        return Err(Error::Labels { labels: data.labels.len().min(data.groups.len()), sequences });
+    }
+    if let Some(label) = data.labels.iter().find(|&&label| label != 0.0 && label != 1.0) {
+        return Err(Error::Setting { name: "a label", got: *label, expected: "0 or 1" });
+    }
+    let positives = data.labels.iter().filter(|&&label| label > 0.5).count();
+    let negatives = sequences - positives;
+    if positives < folds || negatives < folds {
+        return Err(Error::Folds { folds, positives, negatives });
+    }
+    Ok(())
+}
+
+/// The fold of each record: groups dealt out at random, those with a positive first, so that classes are spread evenly.
+pub(super) fn divide(subset: &Subset<'_>, folds: usize, seed: Seed) -> Vec<usize> {
+    let groups = subset.groups.iter().copied().max().map_or(0, |largest| largest + 1);
+    let mut of_positive = vec![false; groups];
+    let mut there = vec![false; groups];
+    for (&group, &label) in subset.groups.iter().zip(&subset.labels) {
+        there[group] = true;
+        of_positive[group] |= label > 0.5;
+    }
+    let mut order: Vec<usize> = (0..groups).filter(|&group| there[group]).collect();
+    order.shuffle(&mut seed.stream("folds"));
+    order.sort_by_key(|&group| !of_positive[group]);
+    let mut fold_of_group = vec![0; groups];
+    order.iter().enumerate().for_each(|(place, &group)| fold_of_group[group] = place % folds);
+    subset.groups.iter().map(|&group| fold_of_group[group]).collect()
+}
+
+/// Sequences that candidates are judged on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged<'a> {
+    pub(super) subset: &'a Subset<'a>,
+    /// `[sequences]`.
+    pub(super) fold_of: &'a [usize],
+    pub(super) folds: usize,
+    pub(super) seed: Seed,
+}
+
+impl Judged<'_> {
+    /// Mean and standard deviation over folds of the AUROC of scores.
+    pub(super) fn auroc(&self, scores: &[f64]) -> (f64, f64) {
+        let of_fold = |fold: usize| {
+            let inside =
+                || self.fold_of.iter().enumerate().filter(move |(_, of)| **of == fold).map(|(record, _)| record);
+            let scores: Vec<f64> = inside().map(|record| scores[record]).collect();
+            let labels: Vec<f64> = inside().map(|record| self.subset.labels[record]).collect();
+            auroc(&scores, &labels).value()
+        };
+        let values: Vec<f64> = (0..self.folds).filter_map(of_fold).collect();
+        let count = values.len().max(1) as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        (mean, (squares / (count - 1.0).max(1.0)).sqrt())
+    }
+}
+
+/// Weights that give both classes the same weight as a whole: 1 for positives.
+pub(super) fn balanced(labels: &[f64]) -> Vec<f64> {
+    let positives = labels.iter().filter(|&&label| label > 0.5).count();
+    let share = positives as f64 / (labels.len() - positives).max(1) as f64;
+    labels.iter().map(|&label| if label > 0.5 { 1.0 } else { share }).collect()
+}
