@@ -6,5 +6,6 @@ mod attacks;
 mod deepbind;
 mod disk;
 mod layout;
+mod machine;
 mod round_trip;
 mod support;

@@ -1,0 +1,144 @@
+//! Choosing a model inside the training data.
+
+// A step that fails fails the test.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use ckn_core::metrics::auroc;
+use ckn_core::mismatch::Profile;
+use ckn_core::seed::Seed;
+use ckn_core::{LetterTable, TokenView};
+use ckn_model::SequenceKernel;
+use ckn_train::auto::{AutoData, AutoSettings, Candidate, Found, default_candidates, search};
+use ckn_train::{Error, Event, Ignore};
+
+use rand::RngExt;
+use support::{LENGTH, offsets, tokens};
+
+const RECORDS: usize = 240;
+
+fn table() -> LetterTable {
+    LetterTable::new(4, &[0.25; 4], Some(&[3, 2, 1, 0, 4])).unwrap()
+}
+
+/// The first third holds a word; each positive has two negatives of its group.
+fn labels() -> (Vec<f64>, Vec<usize>) {
+    let positives = RECORDS / 3;
+    let labels = (0..RECORDS).map(|record| f64::from(record < positives)).collect();
+    let groups =
+        (0..RECORDS).map(|record| if record < positives { record } else { (record - positives) / 2 }).collect();
+    (labels, groups)
+}
+
+fn planted() -> Vec<u8> {
+    tokens(RECORDS, |record| (record < RECORDS / 3).then_some([0, 2, 3, 1, 2, 2]))
+}
+
+fn machine(width: usize, sigma: f64) -> Candidate {
+    Candidate::Machine(SequenceKernel { width, profile: Profile::Exponential { sigma }, normalised: true })
+}
+
+fn settings() -> AutoSettings {
+    let mut network =
+        default_candidates(4, true).into_iter().find(|one| matches!(one, Candidate::Network { .. })).unwrap();
+    if let Candidate::Network { network, learning, .. } = &mut network {
+        network.layers[0].filters = 8;
+        network.layers[0].width = 6;
+        learning.epochs = 10;
+    }
+    let candidates = vec![machine(6, 0.3), machine(14, 0.3), machine(40, 0.3), network];
+    AutoSettings { candidates, folds: 3, ..AutoSettings::new(4, true) }
+}
+
+fn find(tokens: &[u8], settings: &AutoSettings) -> Result<Found, Error> {
+    let (table, offsets, (labels, groups)) = (table(), offsets(RECORDS), labels());
+    let view = TokenView::new(tokens, &offsets, &table).unwrap();
+    search(AutoData { view, labels: &labels, groups: &groups }, settings, &mut Ignore)
+}
+
+#[test]
+fn a_planted_word_is_found_by_what_was_chosen_and_by_the_few_anchors_it_teaches() {
+    let (table, offsets, (labels, groups), tokens) = (table(), offsets(RECORDS), labels(), planted());
+    let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+    let data = AutoData { view, labels: &labels, groups: &groups };
+    let found = find(&tokens, &settings()).unwrap();
+    // A window wider than the sequences is no candidate.
+    let names: Vec<&str> = found.trials.iter().map(|trial| trial.candidate.as_str()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert!(names[0].contains("width 6") && names[2].contains("8 filters"), "{names:?}");
+    assert!(found.auroc > 0.95 && !found.cut_short, "{found:?}");
+    assert!(found.trials.iter().any(|trial| trial.chosen));
+    let fitted = found.fit(data, &mut Ignore).unwrap();
+    let mut scores = vec![fitted.intercept; RECORDS];
+    if let Some(machine) = &fitted.machine {
+        scores.iter_mut().zip(machine.scores(view).unwrap()).for_each(|(sum, score)| *sum += score);
+    }
+    for (network, head, weight) in fitted.networks {
+        let own = network.scores(&[head], view).unwrap();
+        scores.iter_mut().zip(own).for_each(|(sum, score)| *sum += weight * score);
+    }
+    assert!(auroc(&scores, &labels).value().unwrap() > 0.98);
+    // Log-odds of balanced classes: positives above 0, negatives below.
+    let right = scores.iter().zip(&labels).filter(|(score, label)| (**score > 0.0) == (**label > 0.5)).count();
+    assert!(right > RECORDS * 9 / 10, "{right}");
+    let few = found.few_anchors(data, &mut Ignore).unwrap();
+    assert!(few.auroc > 0.85 && few.model_auroc > 0.9, "{} {}", few.auroc, few.model_auroc);
+}
+
+#[test]
+fn the_search_depends_on_the_seed_and_not_on_the_threads() {
+    let tokens = planted();
+    let one = |threads: usize, seed: u64| {
+        let settings = AutoSettings { seed, ..settings() };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let found = pool.install(|| find(&tokens, &settings)).unwrap();
+        found.trials.iter().map(|trial| trial.auroc.to_bits()).collect::<Vec<_>>()
+    };
+    assert_eq!(one(1, 0), one(3, 0));
+    assert_ne!(one(1, 0), one(1, 1));
+}
+
+#[test]
+fn folds_are_judged_by_models_that_have_not_seen_them() {
+    // Without anything to learn, no candidate ranks what it has not seen better than chance; one that had seen it would.
+    let mut random = Seed(5).stream("letters");
+    let tokens: Vec<u8> = (0..RECORDS * LENGTH).map(|_| random.random_range(0..4)).collect();
+    let found = find(&tokens, &settings()).unwrap();
+    for trial in &found.trials {
+        assert!((0.35..0.65).contains(&trial.auroc), "{trial:?}");
+    }
+}
+
+#[test]
+fn a_search_can_be_ended_early_and_keeps_what_it_has() {
+    let tokens = planted();
+    let found = find(&tokens, &AutoSettings { budget: Some(Duration::ZERO), ..settings() }).unwrap();
+    assert!(found.cut_short && found.trials.len() == 1 && found.trials[0].chosen);
+    let (table, offsets, (labels, groups)) = (table(), offsets(RECORDS), labels());
+    let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+    let data = AutoData { view, labels: &labels, groups: &groups };
+    let mut stop_at_second = |event: Event<'_>| match event {
+        Event::Trial { trial, .. } if trial.trial == 2 => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    let found = search(data, &settings(), &mut stop_at_second).unwrap();
+    assert!(found.cut_short && found.trials.len() == 2);
+}
+
+#[test]
+fn data_that_cannot_be_searched_on_are_refused() {
+    let (table, offsets, (labels, groups), tokens) = (table(), offsets(RECORDS), labels(), planted());
+    let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+    let refused = |labels: &[f64], groups: &[usize], settings: &AutoSettings| {
+        search(AutoData { view, labels, groups }, settings, &mut Ignore).map(|_| ()).unwrap_err()
+    };
+    assert!(matches!(refused(&labels[1..], &groups, &settings()), Error::Labels { .. }));
+    assert!(matches!(refused(&[1.0; RECORDS], &groups, &settings()), Error::Folds { negatives: 0, .. }));
+    assert!(matches!(refused(&[0.5; RECORDS], &groups, &settings()), Error::Setting { name: "a label", .. }));
+    let too_wide = AutoSettings { candidates: vec![machine(30, 0.3)], ..settings() };
+    assert!(matches!(refused(&labels, &groups, &too_wide), Error::NothingTried));
+}
