@@ -57,8 +57,8 @@ impl AnyModel {
         match self {
             Self::Ckn(_) => "CKN",
             Self::DeepBind(_) => "DeepBind",
-            Self::Machine(_) => "kernel machine",
-            Self::Ensemble(_) => "ensemble",
+            Self::Machine(_) => "kernel-machine",
+            Self::Ensemble(_) => "joint",
         }
     }
 }

@@ -63,8 +63,8 @@ pub enum Error {
     },
     /// Too few records of a class for every fold of a calibration.
     #[error(
-        "calibration needs at least {folds} records of each class, there are {positives} positives and {negatives} \
-         negatives: train without calibration"
+        "cross-validation needs at least {folds} records of each class, there are {positives} positives and {negatives} \
+         negatives: give more, or train without calibration and --auto"
     )]
     Folds {
         /// Folds of the calibration.

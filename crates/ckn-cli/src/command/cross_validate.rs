@@ -150,6 +150,8 @@ impl CrossValidate {
     /// The group of each sequence; none where folds are drawn at random.
     fn groups(&self, data: &TrainingSet) -> anyhow::Result<Option<Vec<String>>> {
         match self.by {
+            // Shuffles stay with their originals.
+            By::Fold if data.has_groups() => Ok(Some(data.groups.iter().map(usize::to_string).collect())),
             By::Fold => Ok(None),
             By::Chromosome => Ok(Some(chromosomes(&data.sequences)?)),
             By::Group => {

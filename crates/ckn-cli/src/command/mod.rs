@@ -14,6 +14,7 @@ mod score_table;
 mod shuffle;
 mod split;
 mod train;
+mod tune;
 mod wilcoxon;
 
 use clap::parser::ValueSource;
@@ -46,6 +47,7 @@ enum Command {
     Demo(demo::Demo),
     Train(Box<train::Train>),
     Cv(Box<cross_validate::CrossValidate>),
+    Tune(Box<tune::Tune>),
     Evaluate(Box<evaluate::Evaluate>),
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
@@ -75,6 +77,7 @@ impl Arguments {
         let recipe = match &mut self.command {
             Command::Train(train) => &mut train.recipe,
             Command::Cv(cross_validate) => &mut cross_validate.recipe,
+            Command::Tune(tune) => &mut tune.recipe,
             _ => return,
         };
         if let Some((_, matches)) = matches.subcommand() {
@@ -91,6 +94,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Demo(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Cv(command) => command.run(),
+        Command::Tune(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Scan(command) => command.run(),

@@ -16,7 +16,7 @@ use ckn::bio::Alphabet;
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
 use ckn::model::{AnyModel, CheckedConfig, DeepBindConfig, Network};
-use ckn::train::auto::AutoSettings;
+use ckn::train::auto::{AutoSettings, Found};
 use ckn::train::{
     CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, StopReason, TrainingData, Trial, train_deepbind,
 };
@@ -124,6 +124,9 @@ impl Recipe {
         self.check_inputs()?;
         let (method, engine) = match self.model {
             _ if self.auto.auto => (Method::Auto(self.auto_settings()?), self.engine.choose()?),
+            _ if self.auto.budget.is_some() => {
+                return Err(Usage("--budget is that of a search: add --auto, or drop it".into()).into());
+            }
             Kind::Ckn => {
                 self.deepbind.refuse()?;
                 let engine = self.engine.choose()?;
@@ -204,6 +207,11 @@ impl Recipe {
         self.negatives.refuse("--tasks and --task")
     }
 
+    /// Has the model chosen inside the training data.
+    pub fn choose_model(&mut self) {
+        self.auto.auto = true;
+    }
+
     /// Whether the model is chosen inside the training data.
     pub fn is_auto(&self) -> bool {
         self.auto.auto
@@ -230,6 +238,14 @@ impl Plan {
             Method::Ckn { network, .. } => serde_json::to_value(&**network),
             Method::DeepBind { network, .. } => serde_json::to_value(network),
             Method::Auto(_) => Ok(serde_json::Value::Null),
+        }
+    }
+
+    /// Tries candidates on some data, without training what is chosen; nothing where nothing is chosen.
+    pub fn search(&self, data: &TrainingSet, progress: &mut Progress) -> anyhow::Result<Option<Found>> {
+        match &self.method {
+            Method::Auto(settings) => auto::try_out(settings, data, progress).map(Some),
+            _ => Ok(None),
         }
     }
 

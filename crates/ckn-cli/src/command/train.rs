@@ -1,4 +1,4 @@
-mod summary;
+pub mod summary;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

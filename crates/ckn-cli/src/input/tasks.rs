@@ -179,6 +179,11 @@ impl TrainingSet {
         self.labels.chunks_exact(self.task_count()).map(stratum).collect()
     }
 
+    /// Whether some sequences belong together.
+    pub fn has_groups(&self) -> bool {
+        self.groups.iter().enumerate().any(|(record, &group)| record != group)
+    }
+
     /// Number of tasks.
     pub fn task_count(&self) -> usize {
         self.tasks.len().max(1)

@@ -4,8 +4,8 @@ use crate::seed::Seed;
 /// Two overlapping classes, and the Gaussian kernel matrix of their features.
 fn data(samples: usize) -> (Vec<f64>, Vec<f64>) {
     let feature =
-        |i: usize, j: usize| ((i * 37 + j * 101) as f64 * 12.9898).sin() + if i % 3 == 0 { 0.4 } else { -0.2 };
-    let labels = (0..samples).map(|i| if i % 3 == 0 { 1.0 } else { -1.0 }).collect();
+        |i: usize, j: usize| ((i * 37 + j * 101) as f64 * 12.9898).sin() + if i.is_multiple_of(3) { 0.4 } else { -0.2 };
+    let labels = (0..samples).map(|i| if i.is_multiple_of(3) { 1.0 } else { -1.0 }).collect();
     let mut matrix = vec![0.0; samples * samples];
     for i in 0..samples {
         for k in 0..samples {

@@ -78,7 +78,7 @@ fn looked_at(word: usize) -> usize {
 /// `K_m(w) = Σ_j (−1)^j 3^(m−j) C(w, j) C(l − w, m − j)`.
 fn krawtchouk(width: usize, m: usize, w: usize) -> f64 {
     let term = |j: usize| {
-        let sign = if j % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = if j.is_multiple_of(2) { 1.0 } else { -1.0 };
         sign * 3f64.powi((m - j) as i32) * binomial(w, j) * binomial(width - w, m - j)
     };
     (0..=m.min(w)).map(term).sum()

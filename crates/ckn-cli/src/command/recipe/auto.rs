@@ -6,7 +6,7 @@ use std::time::Duration;
 use ckn::core::loss::Loss;
 use ckn::model::{AnyModel, Ensemble, MachineModel, Model, ModelCard};
 use ckn::train::StopReason;
-use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, search};
+use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, Found, search};
 use clap::Args;
 use serde_json::json;
 
@@ -25,7 +25,7 @@ pub struct AutoArguments {
     #[arg(long)]
     pub auto: bool,
     /// With --auto: begin no other candidate after this time [default: none]
-    #[arg(long, value_name = "SECONDS", requires = "auto", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub budget: Option<Duration>,
 }
 
@@ -92,6 +92,16 @@ pub struct Chosen {
     pub few_anchors: AnyModel,
 }
 
+/// Tries the candidates.
+pub(super) fn try_out(settings: &AutoSettings, data: &TrainingSet, progress: &mut Progress) -> anyhow::Result<Found> {
+    let training = AutoData { view: data.sequences.view(), labels: &data.labels, groups: &data.groups };
+    let found = search(training, settings, progress)?;
+    if found.cut_short {
+        say("the search was ended before its last candidate: the outcome is that of those that were tried");
+    }
+    Ok(found)
+}
+
 /// Searches, and trains what was chosen.
 pub(super) fn fit(
     settings: &AutoSettings,
@@ -100,10 +110,7 @@ pub(super) fn fit(
     progress: &mut Progress,
 ) -> anyhow::Result<Trained> {
     let training = AutoData { view: data.sequences.view(), labels: &data.labels, groups: &data.groups };
-    let found = search(training, settings, progress)?;
-    if found.cut_short {
-        say("the search was ended before its last candidate: the model is of those that were tried");
-    }
+    let found = try_out(settings, data, progress)?;
     let members: Vec<&str> =
         found.trials.iter().filter(|trial| trial.chosen).map(|trial| trial.candidate.as_str()).collect();
     let card = |part: &str, auroc: f64| -> ModelCard {
