@@ -13,6 +13,7 @@ mod scan;
 mod score_table;
 mod shuffle;
 mod split;
+mod sweep;
 mod train;
 mod tune;
 mod wilcoxon;
@@ -48,6 +49,7 @@ enum Command {
     Train(Box<train::Train>),
     Cv(Box<cross_validate::CrossValidate>),
     Tune(Box<tune::Tune>),
+    Sweep(sweep::Sweep),
     Evaluate(Box<evaluate::Evaluate>),
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
@@ -95,6 +97,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Train(command) => command.run(),
         Command::Cv(command) => command.run(),
         Command::Tune(command) => command.run(),
+        Command::Sweep(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Scan(command) => command.run(),

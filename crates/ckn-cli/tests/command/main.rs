@@ -19,4 +19,5 @@ mod predictions;
 mod scan;
 mod split;
 mod support;
+mod sweep;
 mod tasks;

@@ -42,7 +42,7 @@ impl Grams {
 /// [`Error::Parameter`] for a width that is zero or above 63, or a profile outside its domain; [`Error::NoComplement`] for
 /// both strands of an alphabet without complement.
 pub fn gram(view: TokenView<'_>, width: usize, both_strands: bool, profiles: &[Profile]) -> Result<Grams, Error> {
-    cross(view, view, width, both_strands, profiles)
+    compare(view, view, width, both_strands, profiles, true)
 }
 
 /// `K(x, x')` of every sequence on the left with every one on the right, for several profiles.
@@ -56,6 +56,18 @@ pub fn cross(
     both_strands: bool,
     profiles: &[Profile],
 ) -> Result<Grams, Error> {
+    compare(left, right, width, both_strands, profiles, false)
+}
+
+/// Compares two sets, or, if it is `symmetric`, a set with itself: each pair of blocks once.
+fn compare(
+    left: TokenView<'_>,
+    right: TokenView<'_>,
+    width: usize,
+    both_strands: bool,
+    profiles: &[Profile],
+    symmetric: bool,
+) -> Result<Grams, Error> {
     let complement = match (both_strands, left.table().complement()) {
         (false, _) => None,
         (true, Some(map)) => Some(map),
@@ -64,6 +76,10 @@ pub fn cross(
     let weights = profiles.iter().map(|profile| profile.values(width)).collect::<Result<Vec<_>, _>>()?;
     let blocks = Blocks::new(right, width)?;
     let (rows, columns) = (left.len(), right.len());
+    let mut block_of = vec![0; columns];
+    for (number, block) in blocks.blocks.iter().enumerate() {
+        block.records.iter().for_each(|&record| block_of[record] = number);
+    }
     let mut values = vec![0.0f32; rows * columns * profiles.len()];
     if values.is_empty() {
         return Ok(Grams { rows, columns, profiles: profiles.len(), values });
@@ -73,7 +89,8 @@ pub fn cross(
         |scratch, (record, out)| {
             let sequence = left.sequence(record);
             scratch.read(left, sequence, width, complement);
-            for block in &blocks.blocks {
+            let first = if symmetric { block_of[record] } else { 0 };
+            for block in &blocks.blocks[first..] {
                 let strands = if complement.is_some() { 2 } else { 1 };
                 scratch.counter.clear(strands * sequence.len() * block.longest);
                 scratch.counter.count(sequence, &scratch.starts, block);
@@ -98,6 +115,16 @@ pub fn cross(
             }
         },
     );
+    if symmetric {
+        for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
+            if block_of[column] < block_of[row] {
+                for profile in 0..profiles.len() {
+                    let place = |row: usize, column: usize| (row * profiles.len() + profile) * columns + column;
+                    values[place(row, column)] = values[place(column, row)];
+                }
+            }
+        }
+    }
     Ok(Grams { rows, columns, profiles: profiles.len(), values })
 }
 

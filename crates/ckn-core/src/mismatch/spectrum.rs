@@ -18,8 +18,11 @@ const LETTERS: usize = 4;
 /// Letters of the longest words: tables of 4¹² numbers take 64 MiB in single precision.
 pub const MAX_WORD: usize = 12;
 
-/// Letters whose transforms are done piece by piece: 4⁷ numbers stay in the second-level cache.
-const PIECE: u32 = 7;
+/// Letters whose transforms are done piece by piece: 4⁸ numbers stay in the second-level cache.
+const PIECE: u32 = 8;
+
+/// Numbers side by side of which the transforms of the other letters are done at once: whole cache lines.
+const TILE: usize = 64;
 
 /// The operator `T` of a profile on tables of words, `[4^width]`.
 #[derive(Debug, Clone)]
@@ -58,14 +61,15 @@ impl WordOperator {
     pub fn apply<S: Scalar>(&self, table: &mut [S]) -> Result<(), Error> {
         crate::error::check_length("table of words", self.words(), table.len())?;
         let eigenvalues: Vec<S> = self.eigenvalues.iter().map(|&value| S::of(value)).collect();
-        transform(table);
-        table.par_chunks_mut(LETTERS.pow(PIECE)).enumerate().for_each(|(piece, chunk)| {
+        within_pieces(table, |_, _| ());
+        across_pieces(table);
+        within_pieces(table, |piece, chunk| {
             let high = looked_at(piece);
             for (word, value) in chunk.iter_mut().enumerate() {
                 *value *= eigenvalues[high + looked_at(word)];
             }
         });
-        transform(table);
+        across_pieces(table);
         Ok(())
     }
 }
@@ -84,37 +88,46 @@ fn krawtchouk(width: usize, m: usize, w: usize) -> f64 {
     (0..=m.min(w)).map(term).sum()
 }
 
-/// The Walsh–Hadamard transform, letter by letter, not normalised.
-fn transform<S: Scalar>(table: &mut [S]) {
-    let piece = table.len().min(LETTERS.pow(PIECE));
-    table.par_chunks_mut(piece).for_each(|chunk| {
+/// The Walsh–Hadamard transform, not normalised, over the last letters of all words; `before` is done to each piece first.
+fn within_pieces<S: Scalar>(table: &mut [S], before: impl Fn(usize, &mut [S]) + Sync) {
+    table.par_chunks_mut(LETTERS.pow(PIECE)).enumerate().for_each(|(piece, chunk)| {
+        before(piece, chunk);
         on_widest_vectors(
             #[inline(always)]
-            || {
-                let mut quarter = 1;
-                while quarter < chunk.len() {
-                    for block in chunk.chunks_exact_mut(LETTERS * quarter) {
-                        butterfly(block, quarter);
-                    }
-                    quarter *= LETTERS;
-                }
-            },
+            || transform(chunk, 1),
         );
     });
-    let mut quarter = piece;
-    while quarter < table.len() {
-        for block in table.chunks_exact_mut(LETTERS * quarter) {
-            let (left, right) = block.split_at_mut(2 * quarter);
-            let ((a, b), (c, d)) = (left.split_at_mut(quarter), right.split_at_mut(quarter));
-            let part = LETTERS.pow(PIECE - 2).min(quarter);
-            let quarters =
-                (a.par_chunks_mut(part), b.par_chunks_mut(part), c.par_chunks_mut(part), d.par_chunks_mut(part));
-            quarters.into_par_iter().for_each(|(a, b, c, d)| {
-                on_widest_vectors(
-                    #[inline(always)]
-                    || sums(a, b, c, d),
-                );
-            });
+}
+
+/// The transform over the first letters of all words: the same place of every piece, some places at once.
+fn across_pieces<S: Scalar>(table: &mut [S]) {
+    let piece = LETTERS.pow(PIECE);
+    if table.len() <= piece {
+        return;
+    }
+    let mut tiles: Vec<Vec<&mut [S]>> = (0..piece / TILE).map(|_| Vec::with_capacity(table.len() / piece)).collect();
+    for row in table.chunks_mut(piece) {
+        tiles.iter_mut().zip(row.chunks_mut(TILE)).for_each(|(tile, part)| tile.push(part));
+    }
+    // Through a buffer: the places lie at powers of two, which share the same few lines of a cache.
+    tiles.into_par_iter().for_each_init(Vec::new, |buffer: &mut Vec<S>, mut tile| {
+        buffer.clear();
+        tile.iter().for_each(|part| buffer.extend_from_slice(part));
+        on_widest_vectors(
+            #[inline(always)]
+            || transform(buffer, TILE),
+        );
+        tile.iter_mut().zip(buffer.chunks_exact(TILE)).for_each(|(part, values)| part.copy_from_slice(values));
+    });
+}
+
+/// The transform over the letters whose places are `stride` numbers apart, or more.
+#[inline(always)]
+fn transform<S: Scalar>(values: &mut [S], stride: usize) {
+    let mut quarter = stride;
+    while quarter < values.len() {
+        for block in values.chunks_exact_mut(LETTERS * quarter) {
+            butterfly(block, quarter);
         }
         quarter *= LETTERS;
     }
