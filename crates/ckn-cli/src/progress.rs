@@ -63,6 +63,13 @@ impl Progress {
         }
     }
 
+    /// Says something, unless nothing is to be said.
+    pub fn note(&self, message: impl std::fmt::Display) {
+        if !self.quiet {
+            say(message);
+        }
+    }
+
     /// Whether Ctrl-C was pressed.
     pub fn interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
@@ -140,14 +147,12 @@ impl Observer for Progress {
                     say(format_args!("calibration {trial}/{of}, loss {loss:.4}, lowest {best:.4}"));
                 }
             }
-            Event::Trial { trial, of, best } => {
-                if !self.quiet {
-                    let (number, name, auroc) = (trial.trial, &trial.candidate, trial.auroc);
-                    let seconds = trial.seconds;
-                    say(format_args!(
-                        "trial {number}/{of}, {name}: AUROC {auroc:.4} left out, highest {best:.4}, {seconds:.1} s"
-                    ));
-                }
+            Event::Trial { trial, of, best, left } => {
+                let (number, name, auroc, seconds) = (trial.trial, &trial.candidate, trial.auroc, trial.seconds);
+                let left = left.map(|left| format!("; {left:.0} s of the budget left")).unwrap_or_default();
+                self.note(format_args!(
+                    "trial {number}/{of}, {name}: AUROC {auroc:.4} left out, highest {best:.4}, {seconds:.1} s{left}"
+                ));
             }
             Event::Working => {}
             Event::Batch { done, of } if done < of => self.show(done, false),

@@ -87,6 +87,8 @@ pub enum Event<'a> {
         of: usize,
         /// Highest AUROC so far.
         best: f64,
+        /// Seconds of the budget that are left, if there is one.
+        left: Option<f64>,
     },
     /// Something inside of a trial is done: an occasion to stop.
     Working,

@@ -68,6 +68,19 @@ fn groups_chromosomes_and_tasks_are_divided_as_they_should() {
 }
 
 #[test]
+fn shuffles_stay_in_the_fold_of_their_originals() {
+    let bench = Bench::new();
+    bench.run(&format!("cv --pos pos.fa --per-positive 2 --folds 3 --scores s.tsv {QUICK}")).ok();
+    let scores = rows(&String::from_utf8(read(bench.path("s.tsv"))).unwrap());
+    assert_eq!(scores.len(), 181);
+    for row in &scores[1..] {
+        let original = row[0].split("_shuffled").next().unwrap();
+        let of_original = scores.iter().find(|other| other[0] == original).unwrap();
+        assert_eq!(row[1], of_original[1], "{row:?}");
+    }
+}
+
+#[test]
 fn measurements_and_classes_have_their_own_measures() {
     let bench = Bench::new();
     let line = |at: usize| format!("s{at}\t{}ACGTACGT{}\t{}\n", "A".repeat(at % 5), "GATC".repeat(at % 3), at % 3);

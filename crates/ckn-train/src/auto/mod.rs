@@ -153,7 +153,8 @@ pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Ob
         });
         tried.push(join::Tried { candidate: (*candidate).clone(), outcome, auroc });
         let best = trials.iter().map(|trial| trial.auroc).fold(0.0, f64::max);
-        let event = Event::Trial { trial: &trials[number], of: candidates.len(), best };
+        let left = settings.budget.map(|budget| budget.saturating_sub(started.elapsed()).as_secs_f64());
+        let event = Event::Trial { trial: &trials[number], of: candidates.len(), best, left };
         if observer.observe(event).is_break() {
             cut_short = number + 1 < candidates.len();
             break;

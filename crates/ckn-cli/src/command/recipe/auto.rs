@@ -15,7 +15,6 @@ use super::{Recipe, Trained, outcome};
 use crate::exit;
 use crate::input::TrainingSet;
 use crate::progress::Progress;
-use crate::talk::say;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
@@ -97,7 +96,7 @@ pub(super) fn try_out(settings: &AutoSettings, data: &TrainingSet, progress: &mu
     let training = AutoData { view: data.sequences.view(), labels: &data.labels, groups: &data.groups };
     let found = search(training, settings, progress)?;
     if found.cut_short {
-        say("the search was ended before its last candidate: the outcome is that of those that were tried");
+        progress.note("the search was ended before its last candidate: the outcome is that of those that were tried");
     }
     Ok(found)
 }
@@ -137,7 +136,7 @@ pub(super) fn fit(
     let (members, weights): (Vec<AnyModel>, Vec<f64>) = parts.into_iter().unzip();
     let model = Ensemble::new(members, weights, fitted.intercept, card("whole", found.auroc))?.into();
     let few = found.few_anchors(training, progress)?;
-    say(format_args!(
+    progress.note(format_args!(
         "a network of {} anchor points says what the model says: AUROC {:.4} on a fold left out, the model {:.4}",
         few.network.dimension(),
         few.auroc,
