@@ -68,4 +68,13 @@ run > second.log 2>&1 || { cat second.log; echo 'the workflow did not finish'; e
 cat results/results.tsv
 test "$(cut -f 2 results/results.tsv | grep -c '^done$')" = 4
 test "$stamps" = "$(stat -c %y results/quick.ckn results/other.ckn results/last.ckn)"
-echo 'killed, resumed, finished: what was done was left alone'
+
+# Other cells are another experiment, and no other row's.
+sed -i 's/^last\(.*\)\t16\t5\t/last\1\t16\t6\t/' manifest.tsv
+stamps=$(stat -c %y results/quick.ckn results/other.ckn results/slow.ckn)
+before=$(stat -c %y results/last.ckn)
+run > third.log 2>&1 || { cat third.log; echo 'the workflow did not run the row that changed'; exit 1; }
+test "$before" != "$(stat -c %y results/last.ckn)"
+test "$stamps" = "$(stat -c %y results/quick.ckn results/other.ckn results/slow.ckn)"
+test "$(cut -f 2 results/results.tsv | grep -c '^done$')" = 4
+echo 'killed, resumed, finished, changed: what was done was left alone'

@@ -62,11 +62,12 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(error) = cause.downcast_ref::<ckn::train::Error>() {
         use ckn::train::Error::{
-            Bandwidth, Burn, Class, Classes, Core, Folds, Labels, Loss, Model, NoWindow, Setting, Task,
+            Bandwidth, Burn, Class, Classes, Core, Folds, Labels, Loss, Model, NoWindow, NothingTried, Setting, Task,
         };
         return match error {
             Setting { .. } | Loss { .. } | Bandwidth { .. } => Some(USAGE),
             Classes { .. } | Class { .. } | Task { .. } | Folds { .. } | NoWindow { .. } | Labels { .. } => Some(INPUT),
+            NothingTried => Some(INTERRUPTED),
             Core(error) => Some(of_core(error)),
             Model(error) => kind(error),
             Burn(error) => kind(error),
@@ -77,9 +78,9 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
 }
 
 fn of_core(error: &ckn::core::Error) -> u8 {
-    use ckn::core::Error::{Eigen, Empty, NoComplement, NotPositiveDefinite, Parameter, TooShort};
+    use ckn::core::Error::{Eigen, Empty, NoComplement, NotPositiveDefinite, Parameter, Token, TooShort};
     match error {
-        Parameter { name: "label", .. } | Empty { .. } | TooShort { .. } => INPUT,
+        Parameter { name: "label", .. } | Empty { .. } | TooShort { .. } | Token { .. } => INPUT,
         // More regularisation helps.
         Eigen { .. } | NotPositiveDefinite { .. } => USAGE,
         Parameter { .. } | NoComplement => USAGE,

@@ -186,7 +186,8 @@ fn check_close_above(floor: f64, got: &[f64], want: &[f64], tolerance: f64) -> R
 }
 
 /// What rounding the kernel's values to `f32` does to `R k`, however it is computed: `R`'s rows times values of at most
-/// `√l κ(1)`, each off by a few units in the last place, in quadrature.
+/// `√l κ(1)`, each off by a few units in the last place, and the rounding of `p` partial sums, each as large as the whole in
+/// the worst case; all in quadrature.
 fn rounding_floor(case: &Case) -> f64 {
     let SequenceLayerConfig { filters, width, kernel, pooling, regularisation, .. } = case.config;
     let root = InverseRoot::new(&gram(&case.anchors, filters, &kernel).unwrap(), filters, regularisation).unwrap();
@@ -199,7 +200,8 @@ fn rounding_floor(case: &Case) -> f64 {
         Pooling::Sum => case.sequences.iter().map(Vec::len).max().unwrap() as f64,
         _ => 1.0,
     };
-    4.0 * f64::from(f32::EPSILON / 2.0) * longest_row * summed * (width as f64).sqrt() * kernel.value(1.0f64)
+    let units = 4.0 + (filters as f64).sqrt();
+    units * f64::from(f32::EPSILON / 2.0) * longest_row * summed * (width as f64).sqrt() * kernel.value(1.0f64)
 }
 
 /// `PROPTEST_CASES`, or a number that takes seconds.

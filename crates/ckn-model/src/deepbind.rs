@@ -219,12 +219,13 @@ impl DeepBindModel {
     /// Joins a network and its card.
     ///
     /// # Errors
-    /// [`ckn_core::Error::Shape`] if the card's letters are not the network's.
+    /// [`ckn_core::Error::Shape`] if the card's letters are not the network's; [`Error::Outputs`] if it names outputs.
     pub fn new(network: DeepBind, card: ModelCard) -> Result<Self, Error> {
         let (expected, got) = (network.config().letters, card.letters.chars().count());
         if expected != got {
             return Err(ckn_core::Error::Shape { what: "letters of the alphabet", expected, got }.into());
         }
+        card.check_one_output()?;
         Ok(Self { network, card })
     }
 

@@ -7,7 +7,7 @@ use crate::error::check_finite;
 use crate::{AnyModel, Error, ModelCard};
 
 /// Most members of an ensemble.
-const MAX_MEMBERS: usize = 64;
+const MAX_MEMBERS: usize = 16;
 /// Most bytes of a member's file.
 const MAX_MEMBER_BYTES: usize = 1 << 30;
 
@@ -69,14 +69,13 @@ impl Ensemble {
         if expected != got || members.is_empty() {
             return Err(ckn_core::Error::Shape { what: "members", expected, got: members.len().min(got) }.into());
         }
+        card.check_one_output()?;
         for member in &members {
             let of_member = member.card();
             if matches!(member, AnyModel::Ensemble(_)) {
                 return Err(Error::Nested);
             }
-            if !of_member.outputs.is_empty() {
-                return Err(Error::Outputs { outputs: of_member.outputs.clone() });
-            }
+            of_member.check_one_output()?;
             if of_member.letters != card.letters {
                 let (expected, got) = (card.letters.chars().count(), of_member.letters.chars().count());
                 return Err(Error::Alphabet { expected, got, alphabet: card.alphabet.clone() });

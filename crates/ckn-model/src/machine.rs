@@ -13,6 +13,8 @@ const MAX_KERNELS: usize = 64;
 /// Most support sequences, and most letters of all of them.
 const MAX_SUPPORT: usize = 1 << 24;
 const MAX_SUPPORT_LETTERS: usize = 1 << 28;
+/// Most places of letters of a support sequence where there is no table of words: 256 MiB of bits.
+const MAX_PLACES: usize = 1 << 22;
 /// Sequences compared at once with all support sequences.
 const ROWS: usize = 256;
 
@@ -150,6 +152,13 @@ impl KernelMachine {
         check("letters of the support sequences", config.support_letters, tokens.len())?;
         check("sum of the lengths of the support sequences", tokens.len(), *offsets.last().unwrap_or(&0))?;
         check("coefficients", config.kernels.len() * config.support, coefficients.len())?;
+        // Windows without a table of words are compared bit by bit: one word a letter and position.
+        let longest = offsets.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0);
+        let places = config.letters.saturating_mul(longest);
+        if places > MAX_PLACES && config.kernels.iter().any(|kernel| !kernel.has_word_table(config.letters)) {
+            let field = "letters of the alphabet times those of the longest support sequence";
+            return Err(Error::Config { field, layer: 1, got: places, limit: MAX_PLACES });
+        }
         check_finite("coefficients", coefficients.iter().copied().chain([intercept]))?;
         Ok(Self { config, tokens, offsets, coefficients, intercept })
     }
@@ -162,9 +171,13 @@ impl KernelMachine {
     /// The support sequences.
     ///
     /// # Errors
-    /// [`Error::Alphabet`] if the table has another number of letters; those of [`TokenView::new`] if a token is not one of
-    /// its tokens.
+    /// [`ckn_core::Error::Shape`] if the table has another number of letters; those of [`TokenView::new`] if a token is not
+    /// one of its tokens.
     pub fn support<'a>(&'a self, table: &'a LetterTable) -> Result<TokenView<'a>, Error> {
+        let (expected, got) = (self.config.letters, table.letters());
+        if expected != got {
+            return Err(ckn_core::Error::Shape { what: "letters of the alphabet", expected, got }.into());
+        }
         Ok(TokenView::new(&self.tokens, &self.offsets, table)?)
     }
 
@@ -257,12 +270,13 @@ impl MachineModel {
     /// Joins a machine and its card.
     ///
     /// # Errors
-    /// [`ckn_core::Error::Shape`] if the card's letters are not the machine's.
+    /// [`ckn_core::Error::Shape`] if the card's letters are not the machine's; [`Error::Outputs`] if it names outputs.
     pub fn new(machine: KernelMachine, card: ModelCard) -> Result<Self, Error> {
         let (expected, got) = (machine.config().letters, card.letters.chars().count());
         if expected != got {
             return Err(ckn_core::Error::Shape { what: "letters of the alphabet", expected, got }.into());
         }
+        card.check_one_output()?;
         Ok(Self { machine, card })
     }
 

@@ -39,6 +39,11 @@ pub struct ModelCard {
 }
 
 impl ModelCard {
+    /// Checks that the model has one output.
+    pub(crate) fn check_one_output(&self) -> Result<(), Error> {
+        if self.outputs.is_empty() { Ok(()) } else { Err(Error::Outputs { outputs: self.outputs.clone() }) }
+    }
+
     /// Checks that sequences are written in so many letters.
     pub(crate) fn check_alphabet(&self, expected: usize, table: &LetterTable) -> Result<(), Error> {
         let got = table.letters();

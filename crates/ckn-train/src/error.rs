@@ -75,9 +75,7 @@ pub enum Error {
         negatives: usize,
     },
     /// A search ended without a candidate that was tried.
-    #[error(
-        "no candidate was tried: the sequences are shorter than every candidate's windows, or the search was stopped at once"
-    )]
+    #[error("no candidate was tried before the search was ended: give it more time")]
     NothingTried,
     /// A setting is outside its domain.
     #[error("{name} = {got}: it must be {expected}")]

@@ -67,6 +67,7 @@ fn a_planted_word_is_found_by_what_was_chosen_and_by_the_few_anchors_it_teaches(
     let data = AutoData { view, labels: &labels, groups: &groups };
     let found = find(&tokens, &settings()).unwrap();
     // A window wider than the sequences is no candidate.
+    assert_eq!(found.too_wide, 1);
     let names: Vec<&str> = found.trials.iter().map(|trial| trial.candidate.as_str()).collect();
     assert_eq!(names.len(), 3, "{names:?}");
     assert!(names[0].contains("width 6") && names[2].contains("8 filters"), "{names:?}");
@@ -140,5 +141,8 @@ fn data_that_cannot_be_searched_on_are_refused() {
     assert!(matches!(refused(&[1.0; RECORDS], &groups, &settings()), Error::Folds { negatives: 0, .. }));
     assert!(matches!(refused(&[0.5; RECORDS], &groups, &settings()), Error::Setting { name: "a label", .. }));
     let too_wide = AutoSettings { candidates: vec![machine(30, 0.3)], ..settings() };
-    assert!(matches!(refused(&labels, &groups, &too_wide), Error::NothingTried));
+    let short = refused(&labels, &groups, &too_wide);
+    assert!(matches!(short, Error::Core(ckn_core::Error::TooShort { length: LENGTH, width: 30, .. })), "{short}");
+    let one_fold = AutoSettings { folds: 1, ..settings() };
+    assert!(matches!(refused(&labels, &groups, &one_fold), Error::Setting { name: "folds", .. }));
 }

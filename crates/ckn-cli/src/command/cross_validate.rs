@@ -99,6 +99,12 @@ impl CrossValidate {
             let left_out = super::predict::scores(&trained.model, &test.sequences)?;
             outputs.clone_from(&trained.model.card().outputs);
             let width = outputs.len().max(1);
+            if fold > 1 && scores.len() != data.sequences.len() * width {
+                let message = format!(
+                    "without fold {fold} there are other classes than without the folds before it: divide otherwise"
+                );
+                return Err(Input(message).into());
+            }
             scores.resize(data.sequences.len() * width, f64::NAN);
             for (&record, values) in division.test.iter().zip(left_out.chunks_exact(width)) {
                 fold_of[record] = fold;

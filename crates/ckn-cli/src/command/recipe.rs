@@ -123,7 +123,7 @@ impl Recipe {
         super::set_threads(self.threads)?;
         self.check_inputs()?;
         let (method, engine) = match self.model {
-            _ if self.auto.auto => (Method::Auto(self.auto_settings()?), self.engine.choose()?),
+            _ if self.auto.auto => (Method::Auto(self.auto_settings()?), ChosenEngine::Slices),
             _ if self.auto.budget.is_some() => {
                 return Err(Usage("--budget is that of a search: add --auto, or drop it".into()).into());
             }

@@ -15,7 +15,7 @@ use self::manifest::Row;
 use self::outcome::{Outcome, Status, measures_of, write_table};
 use super::Arguments;
 use crate::exit::{self, Input, Usage};
-use crate::output::write_results;
+use crate::output::{check_apart, write_results};
 use crate::talk::say;
 
 /// Train and test many models: one row of a table each
@@ -41,13 +41,14 @@ pub struct Sweep {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Rows at a time; each gets its share of the cores
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024),
+        conflicts_with = "collect")]
     jobs: u16,
     /// Threads of each training [default: its share of the cores]
-    #[arg(long, value_parser = super::parse_threads)]
+    #[arg(long, value_parser = super::parse_threads, conflicts_with = "collect")]
     threads: Option<usize>,
     /// Run rows again that failed
-    #[arg(long)]
+    #[arg(long, conflicts_with = "collect")]
     retry: bool,
     /// Only the row of this name, without writing results.tsv; say it once for every row
     #[arg(long, value_name = "NAME", conflicts_with = "collect")]
@@ -77,17 +78,28 @@ impl Sweep {
         let make = fs::create_dir_all(&self.out).and_then(|()| self.out.canonicalize());
         let folder = make.map_err(|cause| Usage(format!("{} cannot be made: {cause}", self.out.display())))?;
 
+        let results = folder.join("results.tsv");
+        check_apart(&results, [self.manifest.as_path()])?;
         let outcomes: Vec<Mutex<Option<Outcome>>> =
             rows.iter().map(|row| Mutex::new(Outcome::load(&folder, row))).collect();
         let open = |outcome: &Option<Outcome>| match outcome.as_ref().map(|outcome| outcome.status) {
             Some(Status::Done) => false,
             Some(Status::Failed) => self.retry,
-            None => true,
+            Some(Status::Started) | None => true,
         };
         let todo: Vec<usize> = match self.collect {
             true => Vec::new(),
             false => (0..rows.len()).filter(|&at| outcomes[at].lock().is_ok_and(|there| open(&there))).collect(),
         };
+        for &at in &todo {
+            let model = folder.join(format!("{}.ckn", rows[at].name));
+            if model.exists() && !Outcome::path(&folder, &rows[at]).exists() {
+                let path = model.display();
+                let message =
+                    format!("{path} is there already, and not from a sweep: choose another --out, or another name");
+                return Err(Usage(message).into());
+            }
+        }
         if !self.quiet && !self.collect {
             say(format_args!("{} of {} rows to run", todo.len(), rows.len()));
         }
@@ -96,7 +108,8 @@ impl Sweep {
         // The trainings are told by the terminal as well, and end with what they have.
         let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
         let next = AtomicUsize::new(0);
-        let runner = Runner { sweep: &self, folder: &folder, train: &train, evaluate: &evaluate };
+        let runner =
+            Runner { sweep: &self, folder: &folder, train: &train, evaluate: &evaluate, interrupted: &interrupted };
         let work = || -> anyhow::Result<()> {
             while !interrupted.load(Ordering::Relaxed) {
                 let Some(&at) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
@@ -124,7 +137,6 @@ impl Sweep {
         let outcomes: Vec<Option<Outcome>> =
             outcomes.into_iter().map(|outcome| outcome.into_inner().unwrap_or_default()).collect();
         if self.row.is_empty() {
-            let results = folder.join("results.tsv");
             write_results(Some(&results), true, |out| write_table(out, &rows, &outcomes))?;
         }
         write_results(None, false, |out| write_table(out, &rows, &outcomes))?;
@@ -154,6 +166,7 @@ struct Runner<'a> {
     folder: &'a Path,
     train: &'a clap::Command,
     evaluate: &'a clap::Command,
+    interrupted: &'a AtomicBool,
 }
 
 impl Runner<'_> {
@@ -162,10 +175,13 @@ impl Runner<'_> {
         let model = self.folder.join(format!("{}.ckn", row.name));
         let mut outcome = Outcome {
             cells: row.cells.clone(),
-            status: Status::Failed,
+            status: Status::Started,
             message: String::new(),
             measures: BTreeMap::new(),
         };
+        // A model that is there without this is not ours.
+        outcome.save(self.folder, row)?;
+        outcome.status = Status::Failed;
         let mut training = self.command("train", row.training(self.train), row);
         training.arg("--force").arg("--quiet").arg("--out").arg(&model);
         let test = row.test(self.evaluate);
@@ -183,6 +199,8 @@ impl Runner<'_> {
                     measures_of(&String::from_utf8_lossy(&done.stdout), prefix, &mut outcome.measures);
                 }
                 Some(code) if code == i32::from(exit::INTERRUPTED) => return Ok(None),
+                // The terminal tells all of its programs.
+                _ if self.interrupted.load(Ordering::Relaxed) => return Ok(None),
                 _ => {
                     let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
                     let last = last.strip_prefix("ckn: ").unwrap_or(last).replace('\t', " ");
@@ -213,7 +231,9 @@ impl Runner<'_> {
     fn tell(&self, row: &Row, outcome: &Outcome, of: usize) {
         let name = &row.name;
         match (outcome.status, outcome.measures.get("test_auroc").or(outcome.measures.get("validation_auroc"))) {
-            (Status::Failed, _) => say(format_args!("{name} of {of} rows failed: {}", outcome.message)),
+            (Status::Failed | Status::Started, _) => {
+                say(format_args!("{name} of {of} rows failed: {}", outcome.message))
+            }
             (Status::Done, Some(auroc)) => say(format_args!("{name} of {of} rows is done: AUROC {auroc:.4}")),
             (Status::Done, None) => say(format_args!("{name} of {of} rows is done")),
         }

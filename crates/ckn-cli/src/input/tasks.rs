@@ -114,13 +114,21 @@ pub struct TrainingSet {
     pub pad_short: bool,
     /// Sequences of one number belong together: a positive and its shuffles, `[sequences]`.
     pub groups: Vec<usize>,
+    /// Letters of the shortest sequence of all that were read, selected or not.
+    pub shortest: usize,
+}
+
+/// Letters of the shortest sequence; none if there is no sequence.
+fn shortest(sequences: &EncodedSequences) -> usize {
+    sequences.iter().map(<[u8]>::len).min().unwrap_or(0)
 }
 
 impl From<LabelledSequences> for TrainingSet {
     fn from(data: LabelledSequences) -> Self {
         let (sequences, labels) = data.into_parts();
         let groups = (0..sequences.len()).collect();
-        Self { sequences, labels, tasks: Vec::new(), pad_short: false, groups }
+        let shortest = shortest(&sequences);
+        Self { sequences, labels, tasks: Vec::new(), pad_short: false, groups, shortest }
     }
 }
 
@@ -141,7 +149,8 @@ impl From<MultitaskSequences> for TrainingSet {
     fn from(data: MultitaskSequences) -> Self {
         let (labels, tasks) = (data.labels().to_vec(), data.tasks().to_vec());
         let groups = (0..data.sequences().len()).collect();
-        Self { sequences: data.sequences().clone(), labels, tasks, pad_short: false, groups }
+        let shortest = shortest(data.sequences());
+        Self { sequences: data.sequences().clone(), labels, tasks, pad_short: false, groups, shortest }
     }
 }
 
@@ -163,6 +172,7 @@ impl TrainingSet {
             tasks: self.tasks.clone(),
             pad_short: self.pad_short,
             groups: records.iter().map(|&record| self.groups[record]).collect(),
+            shortest: self.shortest,
         })
     }
 

@@ -29,6 +29,8 @@ pub fn fit<'k, S: Scalar>(
     problem.check()?;
     let mut multipliers = if start.is_empty() { vec![0.0; samples] } else { start.to_vec() };
     check_length("multipliers to start from", samples, multipliers.len())?;
+    // What is left out may have pulled before.
+    multipliers.iter_mut().zip(weights).for_each(|(value, &weight)| *value *= f64::from(weight > 0.0));
     // f(x_i), kept up to date.
     let mut scores = vec![0.0f64; samples];
     for sample in 0..samples {
@@ -52,6 +54,7 @@ pub fn fit<'k, S: Scalar>(
                 continue;
             }
             let values = row(sample);
+            check_length("row of the kernel matrix", samples, values.len())?;
             let curvature = (values[sample].wide() + 1.0) / penalty + own;
             let moved = (multipliers[sample] - slope / curvature).max(0.0);
             let step = moved - multipliers[sample];

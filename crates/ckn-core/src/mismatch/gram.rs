@@ -28,6 +28,11 @@ impl Grams {
         self.columns
     }
 
+    /// All values, `[rows, profiles, columns]`.
+    pub fn into_values(self) -> Vec<f32> {
+        self.values
+    }
+
     /// Kernel values of one sequence on the left with all on the right, `[columns]`.
     pub fn row(&self, profile: usize, row: usize) -> &[f32] {
         &self.values[(row * self.profiles + profile) * self.columns..][..self.columns]
@@ -79,6 +84,12 @@ fn compare(
     let mut block_of = vec![0; columns];
     for (number, block) in blocks.blocks.iter().enumerate() {
         block.records.iter().for_each(|&record| block_of[record] = number);
+    }
+    let longest = |view: TokenView<'_>| (0..view.len()).map(|record| view.sequence(record).len()).max().unwrap_or(0);
+    let pairs = 2 * longest(left).saturating_mul(longest(right));
+    if u32::try_from(pairs).is_err() {
+        let (name, got) = ("pairs of windows of two sequences", pairs as f64);
+        return Err(Error::Parameter { name, got, expected: "below 2^32" });
     }
     let mut values = vec![0.0f32; rows * columns * profiles.len()];
     if values.is_empty() {

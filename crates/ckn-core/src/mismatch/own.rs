@@ -2,9 +2,13 @@
 
 use rayon::prelude::*;
 
-use super::Profile;
 use super::planes::known_windows;
+use super::spectrum::{LETTERS, MAX_WORD};
+use super::{Profile, WordOperator, Words};
 use crate::{Error, TokenView};
+
+/// Letters above which the pairs of a sequence's windows are not counted one by one.
+const LONG: usize = 8_000;
 
 /// `K(x, x)` of every sequence: what kernels are normalised by.
 ///
@@ -22,7 +26,12 @@ pub fn own_kernels(
         (true, map) => map,
         (false, _) => None,
     };
+    let by_words =
+        |record: usize| view.table().letters() == LETTERS && width <= MAX_WORD && view.sequence(record).len() > LONG;
     let own = |record: usize| {
+        if by_words(record) {
+            return 0.0;
+        }
         let sequence = view.sequence(record);
         let mut pairs = vec![0u64; width + 1];
         count(view, sequence, sequence, width, &mut pairs);
@@ -32,7 +41,29 @@ pub fn own_kernels(
         }
         pairs.iter().zip(&values).map(|(&pairs, value)| pairs as f64 * value).sum()
     };
-    Ok((0..view.len()).into_par_iter().map(own).collect())
+    let mut values: Vec<f64> = (0..view.len()).into_par_iter().map(own).collect();
+    for (record, value) in values.iter_mut().enumerate().filter(|(record, _)| by_words(*record)) {
+        *value = of_long(view, record, width, both_strands, profile)?;
+    }
+    Ok(values)
+}
+
+/// `K(x, x) = cᵀ T c` by the table of all words: for a long sequence, cheaper than all pairs of its windows.
+fn of_long(
+    view: TokenView<'_>,
+    record: usize,
+    width: usize,
+    both_strands: bool,
+    profile: &Profile,
+) -> Result<f64, Error> {
+    let sequence = view.sequence(record);
+    let offsets = [0, sequence.len()];
+    let words = Words::new(TokenView::new(sequence, &offsets, view.table())?, width, both_strands)?;
+    let operator = WordOperator::new(width, profile)?;
+    let mut table = vec![0.0f64; operator.words()];
+    words.add(0, 1.0, &mut table);
+    operator.apply(&mut table)?;
+    Ok(words.sum(0, &table))
 }
 
 /// Adds the pairs of windows of known letters, by their mismatches. Along a diagonal only the letters that enter and leave

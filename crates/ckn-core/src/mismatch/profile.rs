@@ -27,14 +27,20 @@ impl Profile {
     /// `h(0), …, h(l)`, scaled so that `h(0) = 1`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a bandwidth that is not above 0, or more informative letters than the width.
+    /// [`Error::Parameter`] for a width of zero, a bandwidth that is not above 0, or more informative letters than the width.
     pub fn values(&self, width: usize) -> Result<Vec<f64>, Error> {
+        if width == 0 {
+            return Err(Error::Parameter { name: "width", got: 0.0, expected: "at least 1" });
+        }
         match *self {
             Self::Exponential { sigma } => {
                 if !(sigma > 0.0 && sigma.is_finite()) {
                     return Err(Error::Parameter { name: "sigma", got: sigma, expected: "above 0" });
                 }
                 let step = -1.0 / (width as f64 * sigma * sigma);
+                if !step.is_finite() {
+                    return Err(Error::Parameter { name: "sigma", got: sigma, expected: "above 1e-150" });
+                }
                 Ok((0..=width).map(|mismatches| (step * mismatches as f64).exp()).collect())
             }
             Self::GappedKmer { informative, mismatches } => {

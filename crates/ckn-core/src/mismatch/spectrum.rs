@@ -13,7 +13,7 @@ use crate::vectors::on_widest_vectors;
 use crate::{Error, Scalar, TokenView};
 
 /// Letters of the alphabet.
-const LETTERS: usize = 4;
+pub(super) const LETTERS: usize = 4;
 
 /// Letters of the longest words: tables of 4¹² numbers take 64 MiB in single precision.
 pub const MAX_WORD: usize = 12;

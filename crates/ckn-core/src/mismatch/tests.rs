@@ -106,6 +106,32 @@ fn the_operator_on_words_equals_the_definition() {
 }
 
 #[test]
+fn the_own_kernel_of_a_long_sequence_is_the_sum_over_its_pairs() {
+    let table = dna();
+    // Repeats of one unit: few words, so that pairs can be counted by words.
+    let unit = [0u8, 1, 2, 3, 3, 1, 4, 0, 0, 2, 1];
+    let long: Vec<u8> = unit.iter().copied().cycle().take(9_000).collect();
+    let view = TokenView::new(&long, &[0, 9_000], &table).unwrap();
+    let profile = Profile::Exponential { sigma: 0.4 };
+    let values = profile.values(4).unwrap();
+    let got = own_kernels(view, 4, true, &profile).unwrap()[0];
+    let mut counts: std::collections::BTreeMap<&[u8], f64> = Default::default();
+    for window in long.windows(4).filter(|window| window.iter().all(|&token| token < 4)) {
+        *counts.entry(window).or_insert(0.0) += 1.0;
+    }
+    let mut want = 0.0;
+    for (left, n) in &counts {
+        let reverse: Vec<u8> = left.iter().rev().map(|&token| 3 - token).collect();
+        for (right, m) in &counts {
+            for strand in [*left, &reverse] {
+                want += n * m * values[strand.iter().zip(*right).filter(|(a, b)| a != b).count()];
+            }
+        }
+    }
+    close(got, want, 1e-9, "long");
+}
+
+#[test]
 fn profiles_have_the_values_of_their_formulas() {
     let gapped = |k, m| Profile::GappedKmer { informative: k, mismatches: m }.values(6).unwrap();
     // C(6, 4) = 15, C(5, 4) = 5, C(4, 4) = 1.
@@ -128,7 +154,8 @@ fn what_does_not_fit_is_named() {
     assert!(matches!(Words::new(view, 13, false), Err(Error::Parameter { name: "width", .. })));
     assert!(matches!(WordOperator::new(13, &PROFILES[0]), Err(Error::Parameter { .. })));
     let profile = |sigma| Profile::Exponential { sigma }.values(4);
-    assert!(profile(0.0).is_err() && profile(f64::NAN).is_err());
+    assert!(profile(0.0).is_err() && profile(f64::NAN).is_err() && profile(1e-160).is_err());
+    assert!(Profile::Exponential { sigma: 0.3 }.values(0).is_err());
     assert!(Profile::GappedKmer { informative: 5, mismatches: 0 }.values(4).is_err());
     let operator = WordOperator::new(3, &PROFILES[0]).unwrap();
     assert!(matches!(operator.apply(&mut [0.0f32; 63]), Err(Error::Shape { expected: 64, got: 63, .. })));

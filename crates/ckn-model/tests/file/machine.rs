@@ -174,6 +174,12 @@ fn files_that_are_not_machines_or_ensembles_are_refused_with_their_reason() {
             "its alphabet has 4 letters",
         ),
         ("unknown setting", of_machine(&|parts| parts.ckn["machine"]["depth"] = json!(2)), "unknown field `depth`"),
+        ("outputs", of_machine(&|parts| parts.ckn["card"]["outputs"] = json!(["a", "b"])), "2 outputs"),
+        (
+            "a bandwidth that is next to nothing",
+            of_machine(&|parts| parts.ckn["machine"]["kernels"][0]["profile"]["sigma"] = json!(1e-160)),
+            "sigma",
+        ),
         ("a member cut", of_ensemble(&|parts| parts.ckn["ensemble"]["bytes"][0] = json!(7)), "says [7]"),
         ("a member that is none", of_ensemble(&|parts| parts.data[..8].fill(255)), "does not begin as one"),
         ("no members", of_ensemble(&|parts| parts.ckn["ensemble"]["weights"] = json!([])), "number of members"),

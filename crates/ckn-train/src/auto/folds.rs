@@ -1,5 +1,7 @@
 //! Folds of groups, and scores judged fold by fold.
 
+use std::collections::HashMap;
+
 use ckn_core::metrics::auroc;
 use ckn_core::seed::Seed;
 use rand::seq::SliceRandom;
@@ -8,9 +10,12 @@ use super::AutoData;
 use super::subset::Subset;
 use crate::Error;
 
-/// Checks that there are two classes, of more groups than folds each.
+/// Checks that there are two classes, of no fewer sequences than folds each.
 pub(super) fn check(data: AutoData<'_>, folds: usize) -> Result<(), Error> {
     let sequences = data.view.len();
+    if folds < 2 {
+        return Err(Error::Setting { name: "folds", got: folds as f64, expected: "at least 2" });
+    }
     if data.labels.len() != sequences || data.groups.len() != sequences {
         return Err(Error::Labels { labels: data.labels.len().min(data.groups.len()), sequences });
     }
@@ -23,6 +28,16 @@ pub(super) fn check(data: AutoData<'_>, folds: usize) -> Result<(), Error> {
         return Err(Error::Folds { folds, positives, negatives });
     }
     Ok(())
+}
+
+/// Groups numbered from 0 without gaps.
+pub(super) fn renumbered(groups: &[usize]) -> Vec<usize> {
+    let mut numbers = HashMap::new();
+    let number = |&group: &usize| {
+        let next = numbers.len();
+        *numbers.entry(group).or_insert(next)
+    };
+    groups.iter().map(number).collect()
 }
 
 /// The fold of each record: groups dealt out at random, those with a positive first, so that classes are spread evenly.

@@ -44,11 +44,10 @@ impl Matrix {
             let table = vec![0.0; operator.words()];
             return Ok(Self::Operator { words: Words::new(view, *width, both)?, operator, scales, table });
         }
-        let grams = gram(view, *width, both, &[*profile])?;
-        let mut values = vec![0.0f32; view.len() * view.len()];
-        values.par_chunks_mut(view.len()).enumerate().for_each(|(row, values)| {
-            for ((slot, &value), scale) in values.iter_mut().zip(grams.row(0, row)).zip(&scales) {
-                *slot = (f64::from(value) * scale * scales[row]) as f32;
+        let mut values = gram(view, *width, both, &[*profile])?.into_values();
+        values.par_chunks_mut(view.len().max(1)).enumerate().for_each(|(row, values)| {
+            for (value, scale) in values.iter_mut().zip(&scales) {
+                *value = (f64::from(*value) * scale * scales[row]) as f32;
             }
         });
         Ok(Self::Written { values, scales })

@@ -51,6 +51,8 @@ pub struct AutoSettings {
     pub budget: Option<Duration>,
     /// Root of the random streams.
     pub seed: u64,
+    /// Letters of the shortest sequence that the model is to score; those of the data where it is not said.
+    pub shortest: Option<usize>,
 }
 
 impl AutoSettings {
@@ -63,6 +65,7 @@ impl AutoSettings {
             members: 8,
             budget: None,
             seed: 0,
+            shortest: None,
         }
     }
 }
@@ -93,6 +96,8 @@ pub struct Found {
     pub trials: Vec<AutoTrial>,
     /// AUROC of the average of the members on the folds left out: mean over folds.
     pub auroc: f64,
+    /// Candidates that look at more letters than the shortest sequence has, and were not tried.
+    pub too_wide: usize,
     /// Whether the budget or the observer ended the search before its last candidate.
     pub cut_short: bool,
     choices: Vec<Choice>,
@@ -107,19 +112,26 @@ pub struct Found {
 /// Tries the candidates, and chooses how many of the best are averaged.
 ///
 /// # Errors
-/// [`Error::Labels`] and [`Error::Classes`] for data that are not two classes; [`Error::Folds`] for fewer groups of a class
-/// than folds; [`Error::NothingTried`] if no candidate fits the sequences, or none was done before the search was ended;
-/// those of the trainings.
+/// [`Error::Labels`] and [`Error::Setting`] for data that are not two classes, or fewer than two folds; [`Error::Folds`] for
+/// fewer sequences of a class than folds; [`ckn_core::Error::TooShort`] if no candidate fits the shortest sequence;
+/// [`Error::NothingTried`] if none was done before the search was ended; those of the trainings.
 pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Observer) -> Result<Found, Error> {
     let started = Instant::now();
     let seed = Seed(settings.seed);
     folds::check(data, settings.folds)?;
+    let groups = folds::renumbered(data.groups);
+    let data = AutoData { groups: &groups, ..data };
     let chosen = screening(data, settings.screening, seed);
     let subset = Subset::new(data, &chosen);
     let fold_of = folds::divide(&subset, settings.folds, seed);
     let problem = folds::Judged { subset: &subset, fold_of: &fold_of, folds: settings.folds, seed };
-    let shortest = (0..data.view.len()).map(|record| data.view.sequence(record).len()).min().unwrap_or(0);
+    let lengths = (0..data.view.len()).map(|record| (data.view.sequence(record).len(), record));
+    let (length, record) = lengths.min().unwrap_or((0, 0));
+    let shortest = settings.shortest.map_or(length, |shortest| shortest.min(length));
     let candidates: Vec<&Candidate> = settings.candidates.iter().filter(|one| one.shortest() <= shortest).collect();
+    if let (true, Some(width)) = (candidates.is_empty(), settings.candidates.iter().map(Candidate::shortest).min()) {
+        return Err(ckn_core::Error::TooShort { record, length: shortest, width }.into());
+    }
     let mut tried: Vec<join::Tried> = Vec::new();
     let mut trials: Vec<AutoTrial> = Vec::new();
     let mut cut_short = false;
@@ -168,6 +180,7 @@ pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Ob
         trials,
         auroc: joined.auroc,
         cut_short,
+        too_wide: settings.candidates.len() - candidates.len(),
         choices: joined.choices,
         intercept: joined.intercept,
         seed: settings.seed,
@@ -183,6 +196,8 @@ impl Found {
     /// # Errors
     /// Those of the trainings.
     pub fn fit(&self, data: AutoData<'_>, observer: &mut dyn Observer) -> Result<AutoFitted, Error> {
+        let groups = folds::renumbered(data.groups);
+        let data = AutoData { groups: &groups, ..data };
         join::fit(&self.choices, self.intercept, data, &self.records, Seed(self.seed), observer)
     }
 }

@@ -22,9 +22,9 @@ pub struct FewAnchors {
     pub network: Network,
     /// Its head: scores on the scale of the model's.
     pub head: LinearHead,
-    /// Its AUROC on a fold that it was not taught.
+    /// Its AUROC on a fold whose scores it was not taught. (The scores that it was taught come from models that saw that fold.)
     pub auroc: f64,
-    /// The model's AUROC on the same fold, which the model had not seen either.
+    /// The AUROC of the model's scores of the same fold, by members that had not seen it.
     pub model_auroc: f64,
 }
 

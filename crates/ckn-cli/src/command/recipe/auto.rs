@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ckn::core::loss::Loss;
 use ckn::model::{AnyModel, Ensemble, MachineModel, Model, ModelCard};
-use ckn::train::StopReason;
 use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, Found, search};
+use ckn::train::{Ignore, StopReason};
 use clap::Args;
 use serde_json::json;
 
@@ -34,7 +34,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// Options that leave nothing to choose: their names as options and inside of the parser.
-const CHOSEN: [(&str, &str); 34] = [
+const CHOSEN: [(&str, &str); 35] = [
     ("--short", "short"),
     ("--tasks", "tasks"),
     ("--task", "task"),
@@ -69,6 +69,7 @@ const CHOSEN: [(&str, &str); 34] = [
     ("--standardise", "standardise"),
     ("--patches", "patches"),
     ("--engine", "engine"),
+    ("--device", "device"),
 ];
 
 impl Recipe {
@@ -94,7 +95,14 @@ pub struct Chosen {
 /// Tries the candidates.
 pub(super) fn try_out(settings: &AutoSettings, data: &TrainingSet, progress: &mut Progress) -> anyhow::Result<Found> {
     let training = AutoData { view: data.sequences.view(), labels: &data.labels, groups: &data.groups };
-    let found = search(training, settings, progress)?;
+    let settings = AutoSettings { shortest: Some(data.shortest), ..settings.clone() };
+    let found = search(training, &settings, progress)?;
+    if found.too_wide > 0 {
+        let (wide, shortest) = (found.too_wide, data.shortest);
+        progress.note(format_args!(
+            "{wide} candidates look at more than {shortest} letters, those of the shortest sequence, and are not tried"
+        ));
+    }
     if found.cut_short {
         progress.note("the search was ended before its last candidate: the outcome is that of those that were tried");
     }
@@ -125,7 +133,9 @@ pub(super) fn fit(
         let measured = BTreeMap::from([("validation_auroc".to_owned(), auroc)]);
         ModelCard { measured, ..outcome::card(training, Vec::new(), None, data, hashes.clone()) }
     };
-    let fitted = found.fit(training, progress)?;
+    // What was chosen is trained to its end, interrupted or not: a network that has not learnt is not what was judged. Ctrl-C
+    // once more ends the program.
+    let fitted = found.fit(training, &mut Ignore)?;
     let mut parts: Vec<(AnyModel, f64)> = Vec::new();
     if let Some(machine) = fitted.machine {
         parts.push((MachineModel::new(machine, card("machine", found.auroc))?.into(), 1.0));
@@ -135,9 +145,9 @@ pub(super) fn fit(
     }
     let (members, weights): (Vec<AnyModel>, Vec<f64>) = parts.into_iter().unzip();
     let model = Ensemble::new(members, weights, fitted.intercept, card("whole", found.auroc))?.into();
-    let few = found.few_anchors(training, progress)?;
+    let few = found.few_anchors(training, &mut Ignore)?;
     progress.note(format_args!(
-        "a network of {} anchor points says what the model says: AUROC {:.4} on a fold left out, the model {:.4}",
+        "a network of {} anchor points says what the model says: AUROC {:.4} on a fold it was not taught, the model {:.4}",
         few.network.dimension(),
         few.auroc,
         few.model_auroc
@@ -149,7 +159,7 @@ pub(super) fn fit(
         model,
         epochs: Vec::new(),
         best: 0,
-        reason: if found.cut_short { StopReason::Interrupted } else { StopReason::Epochs },
+        reason: if progress.interrupted() { StopReason::Interrupted } else { StopReason::Epochs },
         calibration: Vec::new(),
         auto: Some(Chosen { trials: found.trials, auroc: found.auroc, few_anchors }),
         status: if progress.interrupted() { exit::INTERRUPTED } else { exit::DONE },
