@@ -79,27 +79,19 @@ impl Sweep {
         let folder = make.map_err(|cause| Usage(format!("{} cannot be made: {cause}", self.out.display())))?;
 
         let results = folder.join("results.tsv");
+        claim(&folder)?;
         check_apart(&results, [self.manifest.as_path()])?;
         let outcomes: Vec<Mutex<Option<Outcome>>> =
             rows.iter().map(|row| Mutex::new(Outcome::load(&folder, row))).collect();
         let open = |outcome: &Option<Outcome>| match outcome.as_ref().map(|outcome| outcome.status) {
             Some(Status::Done) => false,
             Some(Status::Failed) => self.retry,
-            Some(Status::Started) | None => true,
+            None => true,
         };
         let todo: Vec<usize> = match self.collect {
             true => Vec::new(),
             false => (0..rows.len()).filter(|&at| outcomes[at].lock().is_ok_and(|there| open(&there))).collect(),
         };
-        for &at in &todo {
-            let model = folder.join(format!("{}.ckn", rows[at].name));
-            if model.exists() && !Outcome::path(&folder, &rows[at]).exists() {
-                let path = model.display();
-                let message =
-                    format!("{path} is there already, and not from a sweep: choose another --out, or another name");
-                return Err(Usage(message).into());
-            }
-        }
         if !self.quiet && !self.collect {
             say(format_args!("{} of {} rows to run", todo.len(), rows.len()));
         }
@@ -160,6 +152,20 @@ impl Sweep {
     }
 }
 
+/// Marks a folder as that of a sweep, whose files it may replace; refuses one with files of others.
+fn claim(folder: &Path) -> anyhow::Result<()> {
+    let mark = folder.join(".ckn-sweep");
+    if mark.exists() {
+        return Ok(());
+    }
+    let unusable = |cause: std::io::Error| Usage(format!("{} cannot be used: {cause}", folder.display()));
+    if fs::read_dir(folder).map_err(unusable)?.next().is_some() {
+        let message = format!("{} has files that are not of a sweep: choose another --out", folder.display());
+        return Err(Usage(message).into());
+    }
+    Ok(fs::write(&mark, "The files here are those of `ckn sweep`, which may replace them.\n").map_err(unusable)?)
+}
+
 /// Runs rows as commands of their own: one that breaks down or is killed takes no other with it.
 struct Runner<'a> {
     sweep: &'a Sweep,
@@ -175,13 +181,10 @@ impl Runner<'_> {
         let model = self.folder.join(format!("{}.ckn", row.name));
         let mut outcome = Outcome {
             cells: row.cells.clone(),
-            status: Status::Started,
+            status: Status::Failed,
             message: String::new(),
             measures: BTreeMap::new(),
         };
-        // A model that is there without this is not ours.
-        outcome.save(self.folder, row)?;
-        outcome.status = Status::Failed;
         let mut training = self.command("train", row.training(self.train), row);
         training.arg("--force").arg("--quiet").arg("--out").arg(&model);
         let test = row.test(self.evaluate);
@@ -231,9 +234,7 @@ impl Runner<'_> {
     fn tell(&self, row: &Row, outcome: &Outcome, of: usize) {
         let name = &row.name;
         match (outcome.status, outcome.measures.get("test_auroc").or(outcome.measures.get("validation_auroc"))) {
-            (Status::Failed | Status::Started, _) => {
-                say(format_args!("{name} of {of} rows failed: {}", outcome.message))
-            }
+            (Status::Failed, _) => say(format_args!("{name} of {of} rows failed: {}", outcome.message)),
             (Status::Done, Some(auroc)) => say(format_args!("{name} of {of} rows is done: AUROC {auroc:.4}")),
             (Status::Done, None) => say(format_args!("{name} of {of} rows is done")),
         }

@@ -50,9 +50,8 @@ fn rows_are_run_once_and_failures_reported_and_retried() {
     let run = bench.run("sweep m.tsv --out r --retry").ok();
     assert!(run.stderr.contains("2 of 4 rows to run"), "{}", run.stderr);
     assert_ne!(read(bench.path("r/small.ckn")), b"untouched");
-    // A row that was killed was started and not ended: it is open, and run next time.
-    let begun = text(&bench, "r/still.row.json").replace("\"done\"", "\"started\"");
-    bench.write("r/still.row.json", begun);
+    // A row that was killed has no outcome: it is open, and run next time.
+    fs::remove_file(bench.path("r/still.row.json")).unwrap();
     let run = bench.run("sweep m.tsv --out r --collect").ok();
     assert_eq!(cell(&run.stdout, "still", "status"), "open");
     bench.run("sweep m.tsv --out r --row still -q").ok();
@@ -84,9 +83,11 @@ fn tables_that_are_no_manifest_are_refused_before_anything_runs() {
     bench.run("sweep m.tsv --out r --collect --retry").refused(2, &["--collect"]);
     fs::create_dir(bench.path("other")).unwrap();
     bench.write("other/a.ckn", "by hand");
-    bench.run("sweep m.tsv --out other").refused(2, &["a.ckn", "not from a sweep"]);
+    bench.run("sweep m.tsv --out other").refused(2, &["other has files that are not of a sweep"]);
     assert_eq!(read(bench.path("other/a.ckn")), b"by hand");
-    bench.write("other/results.tsv", "name\tpos\nb\tpos.fa\n");
-    bench.run("sweep other/results.tsv --out other").refused(2, &["results.tsv"]);
+    fs::create_dir(bench.path("r")).unwrap();
+    bench.write("r/.ckn-sweep", "");
+    bench.write("r/results.tsv", "name\tpos\nb\tpos.fa\n");
+    bench.run("sweep r/results.tsv --out r").refused(2, &["results.tsv"]);
     bench.run("sweep m.tsv --out pos.fa").refused(2, &["pos.fa cannot be made"]);
 }

@@ -27,8 +27,6 @@ const MEASURES: [&str; 9] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// Begun, and not ended: it was killed, or is running.
-    Started,
     Done,
     Failed,
 }
@@ -90,7 +88,7 @@ pub fn write_table(out: &mut dyn Write, rows: &[Row], outcomes: &[Option<Outcome
         let status = match outcome.as_ref().map(|outcome| outcome.status) {
             Some(Status::Done) => "done",
             Some(Status::Failed) => "failed",
-            Some(Status::Started) | None => "open",
+            None => "open",
         };
         write!(out, "{}\t{status}", row.name)?;
         for measure in &measures {
