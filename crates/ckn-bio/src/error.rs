@@ -1,6 +1,7 @@
 //! The errors of the crate: what is wrong, where, and what to do about it.
 
 mod interval;
+mod motif;
 mod task;
 
 use std::io;
@@ -12,6 +13,7 @@ use crate::alphabet::Alphabet;
 use crate::place::{Place, shown};
 
 pub use self::interval::IntervalError;
+pub use self::motif::MotifError;
 pub use self::task::TaskError;
 
 /// What can go wrong with biological input: each variant is something its user can change.
@@ -400,6 +402,9 @@ pub enum Error {
     /// What is wrong with intervals of a genome.
     #[error(transparent)]
     Interval(#[from] IntervalError),
+    /// What is wrong with motifs.
+    #[error(transparent)]
+    Motif(#[from] MotifError),
     /// What is wrong with labels of several tasks.
     #[error(transparent)]
     Task(#[from] TaskError),

@@ -54,6 +54,7 @@ mod folds;
 pub mod io;
 mod labelled;
 mod leakage;
+pub mod motif;
 mod multitask;
 mod place;
 mod region;
@@ -62,7 +63,7 @@ pub mod simulate;
 
 pub use alphabet::Alphabet;
 pub use encoded::EncodedSequences;
-pub use error::{Error, IntervalError, TaskError};
+pub use error::{Error, IntervalError, MotifError, TaskError};
 pub use folds::{grouped_folds, stratified_folds};
 pub use labelled::LabelledSequences;
 pub use leakage::{Leak, Likeness, leaks};

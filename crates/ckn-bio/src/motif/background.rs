@@ -1,0 +1,71 @@
+//! Frequencies of letters outside of motifs.
+
+use crate::alphabet::Alphabet;
+use crate::encoded::EncodedSequences;
+use crate::error::{Error, MotifError};
+
+/// Frequency of every letter outside of motifs: what information and log-odds are measured against.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Background {
+    alphabet: Alphabet,
+    frequencies: Vec<f64>,
+}
+
+impl Background {
+    /// All letters alike.
+    pub fn uniform(alphabet: Alphabet) -> Self {
+        let letters = alphabet.letters().len();
+        Self { alphabet, frequencies: vec![1.0 / letters as f64; letters] }
+    }
+
+    /// Given frequencies, in the order of the alphabet's letters; scaled to a sum of one.
+    ///
+    /// # Errors
+    /// [`MotifError::Background`] for another number of letters, a frequency that is not above zero, or a sum further than
+    /// 0.01 from one.
+    pub fn new(alphabet: Alphabet, frequencies: &[f64]) -> Result<Self, Error> {
+        let total: f64 = frequencies.iter().sum();
+        let sound = frequencies.iter().all(|&frequency| frequency > 0.0) && (total - 1.0).abs() <= 0.01;
+        if frequencies.len() != alphabet.letters().len() || !sound {
+            return Err(MotifError::Background { got: frequencies.to_vec(), letters: alphabet.letters() }.into());
+        }
+        Ok(Self { alphabet, frequencies: frequencies.iter().map(|frequency| frequency / total).collect() })
+    }
+
+    /// Frequencies in some sequences, one added to every count so that no letter is impossible; with `both_strands`, of the
+    /// sequences and their reverse complements. Ambiguous letters are not counted.
+    ///
+    /// # Errors
+    /// [`MotifError::NoComplement`] for both strands of an alphabet without complement.
+    pub fn of_sequences(sequences: &EncodedSequences, both_strands: bool) -> Result<Self, Error> {
+        let alphabet = sequences.alphabet();
+        let letters = alphabet.letters().len();
+        let mut counts = vec![1.0; letters];
+        for record in 0..sequences.len() {
+            for &token in sequences.sequence(record) {
+                if let Some(count) = counts.get_mut(usize::from(token)) {
+                    *count += 1.0;
+                }
+            }
+        }
+        if both_strands {
+            let Some(complement) = alphabet.table().complement() else {
+                return Err(MotifError::NoComplement { alphabet }.into());
+            };
+            let forward = counts.clone();
+            (0..letters).for_each(|letter| counts[letter] += forward[usize::from(complement[letter])]);
+        }
+        let total: f64 = counts.iter().sum();
+        Ok(Self { alphabet, frequencies: counts.iter().map(|count| count / total).collect() })
+    }
+
+    /// The alphabet.
+    pub fn alphabet(&self) -> Alphabet {
+        self.alphabet
+    }
+
+    /// Frequencies in the order of the alphabet's letters; all above zero, sum one.
+    pub fn frequencies(&self) -> &[f64] {
+        &self.frequencies
+    }
+}
