@@ -1,8 +1,8 @@
 use crate::Scalar;
 
 #[inline(always)]
-pub(super) fn value<S: Scalar>(cosine: S, sigma: f64) -> S {
-    ((cosine - S::one()) * S::of(1.0 / (sigma * sigma))).exp()
+pub(crate) fn value<S: Scalar>(cosine: S, sigma: f64) -> S {
+    ((cosine - S::one()) * S::of(1.0 / (sigma * sigma))).exponential()
 }
 
 #[inline(always)]

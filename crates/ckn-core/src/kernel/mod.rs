@@ -5,7 +5,7 @@
 //! patch is zero (Mairal 2016, equation 1).
 
 mod arc_cosine;
-mod exponential;
+pub(crate) mod exponential;
 mod linear;
 mod polynomial;
 

@@ -1,41 +1,41 @@
 //! One layer on maps: kernel values of patches, and their gradient.
 
-use faer::{Accum, MatRef};
-
-use super::multiply;
-use crate::kernel::DotProductKernel;
+use super::SparseMap;
+use crate::kernel::{DotProductKernel, exponential};
 use crate::pooling::Border;
+use crate::rows::{LANES, PaddedMatrix, Row, add_outer_products, lane_blocks};
 use crate::vectors::on_widest_vectors;
 use crate::{Error, Scalar};
 
 /// Anchors of a layer on maps, in the order of a map's patches.
 #[derive(Debug, Clone)]
-pub struct MapLayer<S> {
+pub(crate) struct MapLayer<S> {
     filters: usize,
     channels: usize,
     width: usize,
     kernel: DotProductKernel,
     border: Border,
-    /// `[width · channels, filters]`.
-    anchors: Vec<S>,
+    /// `[width · padded channels, filters]`, and its transpose.
+    anchors: PaddedMatrix<S>,
+    transposed: PaddedMatrix<S>,
 }
 
 /// Kernel values of the patches of one map, with what their gradient needs.
 #[derive(Debug, Clone, Default)]
-pub struct MapEvaluation<S> {
+pub(crate) struct MapEvaluation<S> {
     /// `k_i(z_t) = ‖z_t‖ κ(⟨z_i, z_t⟩/‖z_t‖)`, `[windows, filters]`; zero for a zero patch.
-    pub values: Vec<S>,
-    /// `[windows, width · channels]`.
-    patches: Vec<S>,
+    pub(crate) values: Vec<Row<S>>,
     norms: Vec<S>,
     /// Squared norms of positions.
     squares: Vec<S>,
     /// `[windows, filters]`.
-    cosines: Vec<S>,
-    kappas: Vec<S>,
-    /// Weights of anchors and patches in the gradient, `[windows, filters]`.
-    slopes: Vec<S>,
-    by_patches: Vec<S>,
+    cosines: Vec<Row<S>>,
+    kappas: Vec<Row<S>>,
+    /// Weights of anchors and patches in the gradient, `[windows with a gradient, filters]`.
+    slopes: Vec<Row<S>>,
+    /// Of the patch itself, `[windows with a gradient]`.
+    along: Vec<S>,
+    by_patches: Vec<Row<S>>,
 }
 
 impl<S: Scalar> MapLayer<S> {
@@ -47,7 +47,7 @@ impl<S: Scalar> MapLayer<S> {
     /// # Errors
     /// [`Error::Shape`] if the anchors do not fit; [`Error::Parameter`] for a size of zero, or a kernel outside of its
     /// domain.
-    pub fn new<T: Scalar>(
+    pub(crate) fn new<T: Scalar>(
         anchors: &[T],
         filters: usize,
         channels: usize,
@@ -61,8 +61,9 @@ impl<S: Scalar> MapLayer<S> {
                 return Err(Error::Parameter { name, got: 0.0, expected: "at least 1" });
             }
         }
-        let ordered = vec![S::zero(); filters * channels * width];
-        let mut layer = Self { filters, channels, width, kernel, border, anchors: ordered };
+        let size = width * lane_blocks(channels) * LANES;
+        let (ordered, transposed) = (PaddedMatrix::zeros(size, filters), PaddedMatrix::zeros(filters, size));
+        let mut layer = Self { filters, channels, width, kernel, border, anchors: ordered, transposed };
         layer.set_anchors(anchors)?;
         Ok(layer)
     }
@@ -74,192 +75,226 @@ impl<S: Scalar> MapLayer<S> {
     ///
     /// # Errors
     /// [`Error::Shape`] if the anchors do not fit.
-    pub fn set_anchors<T: Scalar>(&mut self, anchors: &[T]) -> Result<(), Error> {
-        crate::error::check_length("anchor points", self.anchors.len(), anchors.len())?;
-        for (filter, channel, position, at) in self.places() {
-            self.anchors[at] = S::of(anchors[(filter * self.channels + channel) * self.width + position].wide());
+    pub(crate) fn set_anchors<T: Scalar>(&mut self, anchors: &[T]) -> Result<(), Error> {
+        crate::error::check_length("anchor points", self.filters * self.channels * self.width, anchors.len())?;
+        for (at, value) in anchors.iter().enumerate() {
+            let (filter, place) = self.place(at);
+            *self.anchors.slot(place, filter) = S::of(value.wide());
+            *self.transposed.slot(filter, place) = S::of(value.wide());
         }
         Ok(())
     }
 
-    /// Numbers of the anchors.
-    pub(crate) fn parameters(&self) -> usize {
-        self.anchors.len()
+    /// Rows of a gradient by the anchors, in the order of a map's patches: `[width · padded channels, filters]`.
+    pub(crate) fn gradient_rows(&self) -> usize {
+        self.patch_rows() * LANES * lane_blocks(self.filters)
     }
 
     /// A gradient in the order of a map's patches as one by the anchors, `[filters, channels, width]`.
     pub(crate) fn by_anchors(&self, gradient: &[f64]) -> Vec<f64> {
-        let mut anchors = vec![0.0; gradient.len()];
-        for (filter, channel, position, at) in self.places() {
-            anchors[(filter * self.channels + channel) * self.width + position] = gradient[at];
-        }
-        anchors
+        let columns = lane_blocks(self.filters) * LANES;
+        let place = |at| {
+            let (filter, place) = self.place(at);
+            gradient[place * columns + filter]
+        };
+        (0..self.filters * self.channels * self.width).map(place).collect()
     }
 
-    /// Filter, channel, position, and their place in the order of a map's patches.
-    fn places(&self) -> impl Iterator<Item = (usize, usize, usize, usize)> + use<S> {
-        let (filters, channels, width) = (self.filters, self.channels, self.width);
-        (0..filters * channels * width).map(move |at| {
-            let (rest, filter) = (at / filters, at % filters);
-            (filter, rest % channels, rest / channels, at)
-        })
+    /// Filter and place in a map's patch, of a number of the anchors.
+    fn place(&self, at: usize) -> (usize, usize) {
+        let (rest, position) = (at / self.width, at % self.width);
+        let (filter, channel) = (rest / self.channels, rest % self.channels);
+        (filter, position * lane_blocks(self.channels) * LANES + channel)
     }
 
-    /// Patches of a map, row after row, with zero positions where the border is padded.
+    /// Rows of a patch.
+    fn patch_rows(&self) -> usize {
+        self.width * lane_blocks(self.channels)
+    }
+
+    /// Zero positions that a map needs before and after it.
+    pub(crate) fn margins(&self) -> (usize, usize) {
+        (self.border.before(self.width), self.border.after(self.width))
+    }
+
+    fn windows(&self, positions: usize) -> usize {
+        (positions + 1).saturating_sub(self.width)
+    }
+
+    /// Patches of a map, row after row.
     ///
     /// # Shapes
-    /// map `[positions, channels]` → `[windows, width · channels]`.
-    pub fn patches(&self, map: &[S]) -> Vec<S> {
+    /// map `[positions with margins, lane blocks]` → `[windows, width · channels]`, positions first.
+    pub(crate) fn patches(&self, map: &[Row<S>]) -> Vec<S> {
+        let step = lane_blocks(self.channels);
         let mut patches = Vec::new();
-        self.patches_into(map, &mut patches);
-        patches
-    }
-
-    fn patches_into(&self, map: &[S], patches: &mut Vec<S>) {
-        patches.clear();
-        let windows = self.border.windows(map.len() / self.channels, self.width);
-        for window in 0..windows {
-            let (before, inside) = self.inside(window, map.len());
-            patches.resize(window * self.width * self.channels + before, S::zero());
-            patches.extend_from_slice(&map[inside]);
+        for window in 0..self.windows(map.len() / step) {
+            for position in map[window * step..][..self.patch_rows()].chunks_exact(step) {
+                patches.extend_from_slice(&position.as_flattened()[..self.channels]);
+            }
         }
-        patches.resize(windows * self.width * self.channels, S::zero());
-    }
-
-    /// Zeros before a window's part of the map, and that part.
-    fn inside(&self, window: usize, length: usize) -> (usize, std::ops::Range<usize>) {
-        let start = (window * self.channels) as i64 - (self.border.before(self.width) * self.channels) as i64;
-        let end = (start + (self.width * self.channels) as i64).min(length as i64);
-        ((-start).max(0) as usize, start.max(0) as usize..end.max(0) as usize)
+        patches
     }
 
     /// Kernel values at every window.
     ///
     /// # Shapes
-    /// map `[positions, channels]`.
-    pub fn evaluate(&self, map: &[S], evaluation: &mut MapEvaluation<S>) {
-        let size = self.width * self.channels;
-        let MapEvaluation { values, patches, norms, squares, cosines, kappas, .. } = evaluation;
-        self.patches_into(map, patches);
-        let windows = patches.len() / size;
-        cosines.resize(windows * self.filters, S::zero());
-        values.resize(windows * self.filters, S::zero());
+    /// map `[positions with margins, lane blocks]`.
+    pub(crate) fn evaluate(&self, map: &[Row<S>], evaluation: &mut MapEvaluation<S>) {
+        let step = lane_blocks(self.channels);
+        let windows = self.windows(map.len() / step);
+        let MapEvaluation { values, norms, squares, cosines, kappas, .. } = evaluation;
+        self.anchors.apply(map, step, windows, cosines);
         norms.resize(windows, S::zero());
-        multiply(
-            cosines,
-            Accum::Replace,
-            MatRef::from_row_major_slice(patches, windows, size),
-            MatRef::from_row_major_slice(&self.anchors, size, self.filters),
-        );
+        values.resize(cosines.len(), [S::zero(); LANES]);
+        kappas.resize(cosines.len(), [S::zero(); LANES]);
         on_widest_vectors(
             #[inline(always)]
-            || self.squared_norms(map, squares, norms),
-        );
-        kappas.resize(cosines.len(), S::zero());
-        let rows = values.chunks_exact_mut(self.filters).zip(kappas.chunks_exact_mut(self.filters));
-        for ((norm, cosines), (values, kappas)) in
-            norms.iter_mut().zip(cosines.chunks_exact_mut(self.filters)).zip(rows)
-        {
-            *norm = norm.sqrt();
-            // A zero patch has no direction; its values are zero whatever its cosines.
-            let scale = if *norm > S::zero() { S::one() / *norm } else { S::zero() };
-            for ((value, kappa), cosine) in values.iter_mut().zip(kappas).zip(cosines) {
-                *cosine = num_traits::clamp(scale * *cosine, -S::one(), S::one());
-                *kappa = self.kernel.value(*cosine);
-                *value = *norm * *kappa;
-            }
-        }
-    }
-
-    /// `‖z_t‖²` of every window, from the squared norms of positions.
-    #[inline(always)]
-    fn squared_norms(&self, map: &[S], squares: &mut Vec<S>, norms: &mut [S]) {
-        squares.clear();
-        squares.resize(map.len() / self.channels, S::zero());
-        for (square, position) in squares.iter_mut().zip(map.chunks_exact(self.channels)) {
-            let mut sums = [S::zero(); 16];
-            let mut chunks = position.chunks_exact(16);
-            for chunk in &mut chunks {
-                for lane in 0..16 {
-                    sums[lane] += chunk[lane] * chunk[lane];
+            || {
+                squares.clear();
+                squares.extend(map.chunks_exact(step).map(squared_norm));
+                for (norm, squares) in norms.iter_mut().zip(squares.windows(self.width)) {
+                    *norm = squares.iter().copied().sum::<S>().sqrt();
                 }
-            }
-            let rest: S = chunks.remainder().iter().map(|value| *value * *value).sum();
-            *square = sums.iter().copied().sum::<S>() + rest;
-        }
-        for (window, norm) in norms.iter_mut().enumerate() {
-            let (_, inside) = self.inside(window, map.len());
-            let positions = inside.start / self.channels..inside.end / self.channels;
-            *norm = squares[positions].iter().copied().sum();
+            },
+        );
+        match self.kernel {
+            DotProductKernel::Exponential { sigma } => on_widest_vectors(
+                #[inline(always)]
+                || evaluate_rows(norms, cosines, kappas, values, |cosine| exponential::value(cosine, sigma)),
+            ),
+            kernel => on_widest_vectors(
+                #[inline(always)]
+                || evaluate_rows(norms, cosines, kappas, values, |cosine| kernel.value(cosine)),
+            ),
         }
     }
 
-    /// Gradients by the map and by the anchors, the latter added; returns the one by the bandwidth.
+    /// Gradients by the map, overwritten, and by the anchors, added; returns the one by the bandwidth.
     ///
     /// With `û = z/‖z‖` and `c_i = ⟨z_i, û⟩`: `dL/dz_i = Σ_t g_ti κ'(c_ti) z_t`,
     /// `dL/dz_t = Σ_i g_ti (κ'(c_ti) (z_i − c_ti û) + κ(c_ti) û)`.
     ///
     /// # Shapes
-    /// upstream `g` `[windows, filters]`, by_anchors `[width · channels, filters]`, by_map `[positions, channels]`.
+    /// upstream `g` over windows, `[filters]` each; by_anchors [`Self::gradient_rows`]; by_map over positions without margins.
     pub(crate) fn pull_back(
         &self,
         evaluation: &mut MapEvaluation<S>,
-        upstream: &[S],
-        by_anchors: &mut [S],
-        by_map: &mut [S],
+        map: &[Row<S>],
+        upstream: &SparseMap<S>,
+        by_anchors: &mut [Row<S>],
+        by_map: &mut SparseMap<S>,
     ) -> f64 {
-        let (size, filters) = (self.width * self.channels, self.filters);
-        let MapEvaluation { patches, norms, cosines, kappas, slopes, by_patches, .. } = evaluation;
-        let windows = norms.len();
-        slopes.resize(windows * filters, S::zero());
-        by_patches.resize(windows * size, S::zero());
-        let mut by_sigma = 0.0;
-        let rows = slopes.chunks_exact_mut(filters).zip(upstream.chunks_exact(filters)).zip(&*norms);
-        let evaluated = cosines.chunks_exact(filters).zip(kappas.chunks_exact(filters));
-        for (((slopes, upstream), norm), (cosines, kappas)) in rows.zip(evaluated) {
-            let mut sum = S::zero();
-            let there = if *norm > S::zero() { S::one() } else { S::zero() };
-            for (((slope, upstream), cosine), kappa) in slopes.iter_mut().zip(upstream).zip(cosines).zip(kappas) {
-                let (by_cosine, by_bandwidth) = self.kernel.slopes(*cosine, *kappa);
-                *slope = there * *upstream * by_cosine;
-                sum += *upstream * by_bandwidth;
-            }
-            by_sigma += (*norm * sum).wide();
-        }
-        let slope_rows = MatRef::from_row_major_slice(slopes, windows, filters);
-        let patch_rows = MatRef::from_row_major_slice(patches, windows, size);
-        let anchors = MatRef::from_row_major_slice(&self.anchors, size, filters);
-        multiply(by_anchors, Accum::Add, patch_rows.transpose(), slope_rows);
-        multiply(by_patches, Accum::Replace, slope_rows, anchors.transpose());
+        let (step, filters) = (lane_blocks(self.channels), lane_blocks(self.filters));
+        let by_sigma = match self.kernel {
+            DotProductKernel::Exponential { .. } => on_widest_vectors(
+                #[inline(always)]
+                || self.weigh(evaluation, upstream, |cosine, kappa| self.kernel.slopes(cosine, kappa)),
+            ),
+            kernel => self.weigh(evaluation, upstream, |cosine, kappa| kernel.slopes(cosine, kappa)),
+        };
+        let MapEvaluation { slopes, along, by_patches, .. } = evaluation;
+        let starts = upstream.positions.iter().map(|window| window * step);
+        add_outer_products(map, starts, self.patch_rows(), slopes, filters, by_anchors);
+        self.transposed.apply(slopes, filters, upstream.positions.len(), by_patches);
+        let (before, after) = self.margins();
+        let inside = before..map.len() / step - after;
+        by_map.clear(inside.len());
         on_widest_vectors(
             #[inline(always)]
-            || self.add_patches(evaluation, upstream, by_map),
+            || {
+                let patches = by_patches.chunks_exact(self.patch_rows()).zip(&*along);
+                for (&window, (by_patch, &along)) in upstream.positions.iter().zip(patches) {
+                    for (position, by_position) in (window..).zip(by_patch.chunks_exact(step)) {
+                        if !inside.contains(&position) {
+                            continue;
+                        }
+                        let slots = by_map.at(position - before, step).iter_mut();
+                        for ((slot, gradient), value) in slots.zip(by_position).zip(&map[position * step..]) {
+                            for lane in 0..LANES {
+                                slot[lane] += gradient[lane] + along * value[lane];
+                            }
+                        }
+                    }
+                }
+            },
         );
         by_sigma
     }
 
-    /// Adds the gradients by patches to the positions that they cover.
+    /// Weights of anchors and of patches in the gradient; returns the one by the bandwidth.
     #[inline(always)]
-    fn add_patches(&self, evaluation: &MapEvaluation<S>, upstream: &[S], by_map: &mut [S]) {
-        let (size, filters) = (self.width * self.channels, self.filters);
-        let MapEvaluation { patches, norms, cosines, kappas, slopes, by_patches, .. } = evaluation;
-        by_map.fill(S::zero());
-        for window in 0..norms.len() {
-            if norms[window] == S::zero() {
-                continue;
+    fn weigh(
+        &self,
+        evaluation: &mut MapEvaluation<S>,
+        upstream: &SparseMap<S>,
+        slopes_of: impl Fn(S, S) -> (S, S),
+    ) -> f64 {
+        let MapEvaluation { norms, cosines, kappas, slopes, along, .. } = evaluation;
+        let filters = lane_blocks(self.filters);
+        slopes.resize(upstream.rows.len(), [S::zero(); LANES]);
+        along.clear();
+        let mut by_sigma = 0.0;
+        let rows = upstream.rows.chunks_exact(filters).zip(slopes.chunks_exact_mut(filters));
+        for (&window, (upstream, slopes)) in upstream.positions.iter().zip(rows) {
+            let norm = norms[window];
+            // A zero patch has no direction, and no gradient.
+            let there = if norm > S::zero() { S::one() } else { S::zero() };
+            let (mut bandwidth, mut radial) = ([S::zero(); LANES], [S::zero(); LANES]);
+            for block in 0..filters {
+                let (cosines, kappas) = (&cosines[window * filters + block], &kappas[window * filters + block]);
+                for lane in 0..LANES {
+                    let (by_cosine, by_bandwidth) = slopes_of(cosines[lane], kappas[lane]);
+                    let slope = there * upstream[block][lane] * by_cosine;
+                    slopes[block][lane] = slope;
+                    bandwidth[lane] += upstream[block][lane] * by_bandwidth;
+                    radial[lane] += upstream[block][lane] * kappas[lane] - slope * cosines[lane];
+                }
             }
-            let row = window * filters..(window + 1) * filters;
-            let mut along = S::zero();
-            let radial = upstream[row.clone()].iter().zip(&kappas[row.clone()]);
-            for ((upstream, kappa), (slope, cosine)) in radial.zip(slopes[row.clone()].iter().zip(&cosines[row])) {
-                along += *upstream * *kappa - *slope * *cosine;
-            }
-            along *= S::one() / norms[window];
-            let (before, inside) = self.inside(window, by_map.len());
-            let from = window * size + before;
-            let rows = by_patches[from..].iter().zip(&patches[from..]);
-            for (slot, (by_patch, value)) in by_map[inside].iter_mut().zip(rows) {
-                *slot += *by_patch + along * *value;
+            by_sigma += (norm * bandwidth.into_iter().sum::<S>()).wide();
+            along.push(if norm > S::zero() { radial.into_iter().sum::<S>() / norm } else { S::zero() });
+        }
+        by_sigma
+    }
+}
+
+#[inline(always)]
+fn squared_norm<S: Scalar>(position: &[Row<S>]) -> S {
+    let mut sums = [S::zero(); LANES];
+    for row in position {
+        for lane in 0..LANES {
+            sums[lane] += row[lane] * row[lane];
+        }
+    }
+    sums.into_iter().sum()
+}
+
+/// Scales products to cosines, and applies the kernel.
+///
+/// # Shapes
+/// norms `[windows]`, the others `[windows, lane blocks]`.
+#[inline(always)]
+fn evaluate_rows<S: Scalar>(
+    norms: &[S],
+    cosines: &mut [Row<S>],
+    kappas: &mut [Row<S>],
+    values: &mut [Row<S>],
+    kernel: impl Fn(S) -> S,
+) {
+    if norms.is_empty() {
+        return;
+    }
+    let filters = values.len() / norms.len();
+    for (window, norm) in norms.iter().enumerate() {
+        // A zero patch has no direction; its values are zero whatever its cosines.
+        let scale = if *norm > S::zero() { S::one() / *norm } else { S::zero() };
+        for row in window * filters..(window + 1) * filters {
+            for lane in 0..LANES {
+                let cosine = num_traits::clamp(scale * cosines[row][lane], -S::one(), S::one());
+                let kappa = kernel(cosine);
+                cosines[row][lane] = cosine;
+                kappas[row][lane] = kappa;
+                values[row][lane] = *norm * kappa;
             }
         }
     }

@@ -1,60 +1,73 @@
 //! Gaussian pooling with stride, between layers.
 
+use super::SparseMap;
 use crate::Scalar;
-use crate::pooling::{gaussian_filter, subsampled_length};
+use crate::pooling::subsampled_length;
+use crate::rows::{LANES, Row, add_scaled};
+use crate::vectors::on_widest_vectors;
 
 /// Gaussian pooling: linear, so it may come before the inverse root.
 ///
 /// # Shapes
-/// map `[positions, channels]` → `[⌊(positions − 1)/subsampling⌋ + 1, channels]`.
-pub(crate) fn pool_locally<S: Scalar>(map: &[S], channels: usize, subsampling: usize, pooled: &mut Vec<S>) {
-    pooled.clear();
-    if subsampling <= 1 {
-        pooled.extend_from_slice(map);
-        return;
-    }
-    pooled.resize(subsampled_length(map.len() / channels, subsampling) * channels, S::zero());
-    for_each_pair(map.len() / channels, subsampling, |from, to, weight| {
-        let row = &map[from * channels..][..channels];
-        for (slot, value) in pooled[to * channels..][..channels].iter_mut().zip(row) {
-            *slot += S::of(weight) * *value;
-        }
-    });
+/// filter `[2 · subsampling − 1]`, map `[positions, width]` → `[⌊(positions − 1)/subsampling⌋ + 1, width]`.
+pub(crate) fn pool_locally<S: Scalar>(
+    map: &[Row<S>],
+    width: usize,
+    filter: &[S],
+    subsampling: usize,
+    pooled: &mut Vec<Row<S>>,
+) {
+    let positions = map.len() / width;
+    let length = subsampled_length(positions, subsampling);
+    // Every row is written below.
+    pooled.resize(length * width, [S::zero(); LANES]);
+    on_widest_vectors(
+        #[inline(always)]
+        || {
+            for (to, pooled) in pooled.chunks_exact_mut(width).enumerate() {
+                for (block, slot) in pooled.iter_mut().enumerate() {
+                    let mut sum = [S::zero(); LANES];
+                    for (from, weight) in taps(to, filter, subsampling, positions) {
+                        add_scaled(&mut sum, weight, &map[from * width + block]);
+                    }
+                    *slot = sum;
+                }
+            }
+        },
+    );
 }
 
 /// The adjoint of [`pool_locally`].
 ///
 /// # Shapes
-/// upstream as the pooled map; gradient `[positions, channels]`, overwritten.
+/// upstream as the pooled map; gradient over `positions`, overwritten.
 pub(crate) fn pull_back_local<S: Scalar>(
-    upstream: &[S],
-    channels: usize,
+    upstream: &SparseMap<S>,
+    width: usize,
+    filter: &[S],
     subsampling: usize,
     positions: usize,
-    gradient: &mut Vec<S>,
+    gradient: &mut SparseMap<S>,
 ) {
-    gradient.clear();
-    if subsampling <= 1 {
-        gradient.extend_from_slice(upstream);
-        return;
-    }
-    gradient.resize(positions * channels, S::zero());
-    for_each_pair(positions, subsampling, |from, to, weight| {
-        let row = &upstream[to * channels..][..channels];
-        for (slot, value) in gradient[from * channels..][..channels].iter_mut().zip(row) {
-            *slot += S::of(weight) * *value;
-        }
-    });
+    gradient.clear(positions);
+    on_widest_vectors(
+        #[inline(always)]
+        || {
+            for (&to, rows) in upstream.positions.iter().zip(upstream.rows.chunks_exact(width)) {
+                for (from, weight) in taps(to, filter, subsampling, positions) {
+                    let slots = gradient.at(from, width).iter_mut();
+                    slots.zip(rows).for_each(|(slot, row)| add_scaled(slot, weight, row));
+                }
+            }
+        },
+    );
 }
 
-/// Position of the map, position of the pooled map, weight.
-fn for_each_pair(positions: usize, subsampling: usize, mut act: impl FnMut(usize, usize, f64)) {
-    let filter = gaussian_filter(subsampling);
-    for to in 0..subsampled_length(positions, subsampling) {
-        for (tap, &weight) in filter.iter().enumerate() {
-            if let Some(from) = (to * subsampling + tap).checked_sub(subsampling - 1).filter(|&at| at < positions) {
-                act(from, to, weight);
-            }
-        }
-    }
+/// Positions under the filter at a position of the pooled map, ascending, and their weights.
+#[inline(always)]
+fn taps<S: Scalar>(to: usize, filter: &[S], subsampling: usize, positions: usize) -> impl Iterator<Item = (usize, S)> {
+    let reach = subsampling - 1;
+    let first = (to * subsampling).saturating_sub(reach);
+    let skipped = first + reach - to * subsampling;
+    (first..positions).zip(filter[skipped..].iter().copied())
 }

@@ -5,10 +5,10 @@ use rayon::prelude::*;
 
 use super::index::KmerIndex;
 use super::layer::{SequenceLayer, WideBuffers};
-use super::root::{Peaks, unpad};
 use super::{LANES, Row};
 use crate::error::check_length;
 use crate::pooling::Pooling;
+use crate::rows::{Peaks, unpad};
 use crate::{Error, Scalar};
 
 /// Sequences of one parallel task.

@@ -1,11 +1,11 @@
 //! A one-layer network on sequences, ready to compute: everything that depends on the anchors and not on the data.
 
-use super::root::PaddedRoot;
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::{DotProductKernel, gram};
 use crate::pooling::{Pooling, Strands};
+use crate::rows::PaddedMatrix;
 use crate::whitening::{InverseRoot, Regularisation};
 use crate::{Error, LetterTable, Scalar};
 
@@ -35,9 +35,9 @@ pub struct SequenceLayer<S> {
     pub(super) strands: Vec<AnchorTables<S>>,
     pub(super) inverse_root: InverseRoot,
     /// For values of every window.
-    pub(super) root: PaddedRoot<S>,
+    pub(super) root: PaddedMatrix<S>,
     /// For pooled values: the root multiplies their rounding, so that products of its own are kept exact.
-    pub(super) wide_root: PaddedRoot<f64>,
+    pub(super) wide_root: PaddedMatrix<f64>,
 }
 
 impl<S: Scalar> SequenceLayer<S> {
@@ -65,8 +65,8 @@ impl<S: Scalar> SequenceLayer<S> {
             anchors: anchors.iter().map(|value| value.wide()).collect(),
             strands,
             inverse_root,
-            root: PaddedRoot::default(),
-            wide_root: PaddedRoot::default(),
+            root: PaddedMatrix::default(),
+            wide_root: PaddedMatrix::default(),
         };
         layer.pad_root();
         Ok(layer)
@@ -140,7 +140,8 @@ impl<S: Scalar> SequenceLayer<S> {
         for (wide, value) in wide.vectors.as_flattened_mut().iter_mut().zip(vectors.as_flattened()) {
             *wide = value.wide();
         }
-        self.wide_root.apply(&wide.vectors, &mut wide.product);
+        let width = self.lane_blocks();
+        self.wide_root.apply(&wide.vectors, width, wide.vectors.len() / width, &mut wide.product);
         for (value, wide) in vectors.as_flattened_mut().iter_mut().zip(wide.product.as_flattened()) {
             *value = S::of(*wide);
         }

@@ -7,30 +7,32 @@ use super::sweep::{Combine, Cosine, Product, Visitor, scatter, sweep};
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
 use crate::Scalar;
+use crate::map::SparseMap;
 use crate::vectors::on_widest_vectors;
 
 impl<S: Scalar> AnchorTables<S> {
     /// Gradient of [`Self::kernel_map`]: adds to the gradient by the tables.
     ///
     /// # Shapes
-    /// upstream `[windows, filters]`, in the order of the strand; rows is scratch.
+    /// upstream over windows, in the order of the strand; rows is scratch.
     pub(crate) fn pull_back_kernel_map(
         &self,
         index: &KmerIndex<'_>,
         record: usize,
-        upstream: &[S],
+        upstream: &SparseMap<S>,
         rows: &mut Vec<Row<S>>,
         gradient: &mut GradientTables<S>,
     ) {
         let width = self.lane_blocks();
+        let windows = index.windows(record);
         rows.clear();
-        rows.resize(index.windows(record) * width, [S::zero(); LANES]);
-        for (window, values) in upstream.chunks_exact(self.filters).enumerate() {
+        rows.resize(windows * width, [S::zero(); LANES]);
+        for (&window, values) in upstream.positions.iter().zip(upstream.rows.chunks_exact(width)) {
             let at = match self.orientation {
                 Orientation::Forward => window,
-                Orientation::Reverse => index.windows(record) - 1 - window,
+                Orientation::Reverse => windows - 1 - window,
             };
-            rows[at * width..][..width].as_flattened_mut()[..self.filters].copy_from_slice(values);
+            rows[at * width..][..width].copy_from_slice(values);
         }
         match self.kernel.alpha() {
             Some(_) => on_widest_vectors(

@@ -22,7 +22,6 @@ mod layer;
 mod map_gradient;
 mod peaks;
 mod pull_back;
-mod root;
 mod sliding;
 mod strand;
 mod sweep;
@@ -36,8 +35,4 @@ pub use pull_back::{PullBackBuffers, SequenceLayerGradient};
 pub use sliding::{SlidingScratch, slide_sums};
 pub use tables::{AnchorTables, Orientation};
 
-/// Anchors that are computed together: one row of a table.
-pub(crate) const LANES: usize = 16;
-
-/// One entry of a table for [`LANES`] anchors.
-pub(crate) type Row<S> = [S; LANES];
+pub(crate) use crate::rows::{LANES, Row};

@@ -3,11 +3,11 @@
 use super::direct::DirectWindow;
 use super::gradient::GradientTables;
 use super::index::KmerIndex;
-use super::root::{PaddedRoot, add_scaled};
 use super::sweep::{Combine, Cosine, Product, Visitor, scatter, sweep};
 use super::tables::AnchorTables;
 use super::{LANES, Row};
 use crate::Scalar;
+use crate::rows::{PaddedMatrix, add_scaled};
 
 /// The gradient by `ψ_j`, the maximum over windows of `(R k_t)_j`, of every coordinate `j` of one record.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ impl<S: Scalar> AnchorTables<S> {
         index: &KmerIndex<'_>,
         record: usize,
         peaks: PeakGradient<'_, S>,
-        root: &PaddedRoot<S>,
+        root: &PaddedMatrix<S>,
         scratch: &mut PeakScratch<S>,
         gradient: &mut GradientTables<S>,
         by_root: &mut [Row<S>],
@@ -89,7 +89,7 @@ impl<S: Scalar> AnchorTables<S> {
         combine: C,
         codes: &[u16],
         peaks: PeakGradient<'_, S>,
-        root: &PaddedRoot<S>,
+        root: &PaddedMatrix<S>,
         regular: &[(usize, usize)],
         gradient: &mut GradientTables<S>,
         by_root: &mut [Row<S>],
@@ -120,7 +120,7 @@ struct PullBack<'a, S, C> {
     /// Coordinates of the windows to come.
     filters: std::slice::Iter<'a, (usize, usize)>,
     upstream: &'a [S],
-    root: &'a PaddedRoot<S>,
+    root: &'a PaddedMatrix<S>,
     by_root: &'a mut [Row<S>],
     gradient: &'a mut [Row<S>],
 }

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use super::forward::{Forward, Scratch};
@@ -10,11 +9,11 @@ use super::gradient::GradientTables;
 use super::index::KmerIndex;
 use super::layer::{SequenceLayer, WideBuffers};
 use super::peaks::{PeakGradient, PeakScratch};
-use super::root::pad;
 use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::gram_pull_back;
 use crate::pooling::Pooling;
+use crate::rows::{add_outer_products, pad};
 use crate::vectors::on_widest_vectors;
 use crate::{Error, Scalar};
 
@@ -203,7 +202,8 @@ impl<S: Scalar> SequenceLayer<S> {
                 pad(&upstream[place..][..filters], &mut partial.upstream[local * width..][..width]);
                 pad(&forward.pooled[place..][..filters], &mut partial.pooled[local * width..][..width]);
             }
-            add_outer_products(&partial.upstream, &partial.pooled, width, &mut partial.root);
+            let starts = (0..range.len()).map(|record| record * width);
+            add_outer_products(&partial.upstream, starts, width, &partial.pooled, width, &mut partial.root);
             self.apply_root(&mut partial.upstream, &mut partial.wide);
             let records = &records[range.clone()];
             for (rows, &record) in partial.upstream.chunks_exact_mut(width).zip(records) {
@@ -248,13 +248,4 @@ impl<S: Scalar> SequenceLayer<S> {
         sigma += gram_pull_back(&self.anchors, self.config.filters, &self.config.kernel, &by_gram, &mut anchors)?;
         Ok(SequenceLayerGradient { anchors, sigma })
     }
-}
-
-/// `sum += Σ_n left_n right_nᵀ` over padded vectors of `width` rows.
-fn add_outer_products<S: Scalar>(left: &[Row<S>], right: &[Row<S>], width: usize, sum: &mut [Row<S>]) {
-    let (size, count) = (width * LANES, left.len() / width);
-    let left = MatRef::from_row_major_slice(left.as_flattened(), count, size);
-    let right = MatRef::from_row_major_slice(right.as_flattened(), count, size);
-    let target = MatMut::from_row_major_slice_mut(sum.as_flattened_mut(), size, size);
-    faer::linalg::matmul::matmul(target, Accum::Add, left.transpose(), right, S::one(), Par::Seq);
 }

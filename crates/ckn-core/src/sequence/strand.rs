@@ -188,23 +188,9 @@ impl<S: Scalar> AnchorTables<S> {
     /// # Shapes
     /// `[windows, filters]`.
     pub fn kernel_map(&self, index: &KmerIndex<'_>, record: usize) -> Vec<S> {
-        let (mut rows, mut values) = (Vec::new(), Vec::new());
-        self.kernel_map_into(index, record, &mut rows, &mut values);
-        values
-    }
-
-    /// [`Self::kernel_map`] in the buffers of an earlier one.
-    pub(crate) fn kernel_map_into(
-        &self,
-        index: &KmerIndex<'_>,
-        record: usize,
-        rows: &mut Vec<Row<S>>,
-        values: &mut Vec<S>,
-    ) {
-        self.map(index, record, rows);
-        values.resize(index.windows(record) * self.filters, S::zero());
-        let windows = rows.chunks_exact(self.lane_blocks()).zip(values.chunks_exact_mut(self.filters));
-        windows.for_each(|(row, values)| values.copy_from_slice(&row.as_flattened()[..self.filters]));
+        let mut rows = Vec::new();
+        self.map(index, record, &mut rows);
+        rows.chunks_exact(self.lane_blocks()).flat_map(|row| row.as_flattened()[..self.filters].to_vec()).collect()
     }
 
     /// The anchor of the largest cosine, the first of equals, and that cosine, for windows of known letters given by record

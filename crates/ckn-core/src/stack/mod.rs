@@ -12,6 +12,8 @@ mod tape;
 
 use crate::kernel::gram;
 use crate::map::MapLayer;
+use crate::pooling::gaussian_filter;
+use crate::rows::PaddedMatrix;
 use crate::sequence::{AnchorTables, Orientation};
 use crate::whitening::InverseRoot;
 use crate::{Error, LetterTable, Scalar};
@@ -32,7 +34,9 @@ pub struct Stack<S> {
     layers: Vec<MapLayer<S>>,
     roots: Vec<InverseRoot>,
     /// `roots` in the type of the data.
-    root_values: Vec<Vec<S>>,
+    root_rows: Vec<PaddedMatrix<S>>,
+    /// Of the local pooling after each layer.
+    filters: Vec<Vec<S>>,
 }
 
 impl<S: Scalar> Stack<S> {
@@ -64,7 +68,8 @@ impl<S: Scalar> Stack<S> {
             strands,
             layers,
             roots: Vec::new(),
-            root_values: Vec::new(),
+            root_rows: vec![PaddedMatrix::default(); config.layers.len()],
+            filters: config.layers.iter().map(|layer| local_filter(layer.subsampling)).collect(),
             config,
         };
         stack.set_roots()?;
@@ -94,8 +99,9 @@ impl<S: Scalar> Stack<S> {
             let gram = gram(anchors, layer.filters, &layer.kernel)?;
             self.roots.push(InverseRoot::new(&gram, layer.filters, self.config.regularisation)?);
         }
-        self.root_values =
-            self.roots.iter().map(|root| root.matrix().iter().map(|&value| S::of(value)).collect()).collect();
+        for ((rows, root), layer) in self.root_rows.iter_mut().zip(&self.roots).zip(&self.config.layers) {
+            rows.set(root.matrix(), layer.filters);
+        }
         Ok(())
     }
 
@@ -113,4 +119,8 @@ impl<S: Scalar> Stack<S> {
     pub fn row(&self) -> usize {
         self.strands.len() * self.dimension()
     }
+}
+
+fn local_filter<S: Scalar>(subsampling: usize) -> Vec<S> {
+    gaussian_filter(subsampling).into_iter().map(S::of).collect()
 }

@@ -8,7 +8,8 @@ use super::{Stack, Tape};
 use crate::error::check_length;
 use crate::kernel::gram_pull_back;
 use crate::map::MapLayer;
-use crate::sequence::{GradientTables, KmerIndex, Row};
+use crate::rows::{LANES, Row, lane_blocks};
+use crate::sequence::{GradientTables, KmerIndex};
 use crate::{Error, Scalar};
 
 /// Records of one parallel task of a gradient: partial gradients are added in order, so that results do not depend on
@@ -39,10 +40,9 @@ pub(super) struct Partial<S: Scalar> {
     /// One for each strand.
     pub(super) tables: Vec<GradientTables<S>>,
     /// Of the layers after the first, in the order of patches.
-    pub(super) by_anchors: Vec<Vec<S>>,
-    pub(super) by_root: Vec<Vec<S>>,
+    pub(super) by_anchors: Vec<Vec<Row<S>>>,
+    pub(super) by_root: Vec<Vec<Row<S>>>,
     pub(super) by_sigma: Vec<f64>,
-    pub(super) rows: Vec<Row<S>>,
     tapes: Vec<Tape<S>>,
     embeddings: Vec<S>,
     by_embeddings: Vec<S>,
@@ -52,10 +52,9 @@ impl<S: Scalar> Partial<S> {
     fn new(stack: &Stack<S>) -> Self {
         Self {
             tables: stack.strands.iter().map(GradientTables::zeros).collect(),
-            by_anchors: stack.layers.iter().map(|layer| vec![S::zero(); layer.parameters()]).collect(),
-            by_root: stack.root_values.iter().map(|root| vec![S::zero(); root.len()]).collect(),
+            by_anchors: stack.layers.iter().map(|layer| zeros(layer.gradient_rows())).collect(),
+            by_root: stack.config.layers.iter().map(|layer| zeros(root_rows(layer.filters))).collect(),
             by_sigma: vec![0.0; stack.roots.len()],
-            rows: Vec::new(),
             tapes: Vec::new(),
             embeddings: Vec::new(),
             by_embeddings: Vec::new(),
@@ -64,18 +63,27 @@ impl<S: Scalar> Partial<S> {
 
     /// Whether the buffers were made for a network of this shape.
     fn fits(&self, stack: &Stack<S>) -> bool {
-        let deeper = self.by_anchors.iter().map(Vec::len).eq(stack.layers.iter().map(MapLayer::parameters));
-        deeper
-            && self.by_root.iter().map(Vec::len).eq(stack.root_values.iter().map(Vec::len))
+        let roots = stack.config.layers.iter().map(|layer| root_rows(layer.filters));
+        self.by_anchors.iter().map(Vec::len).eq(stack.layers.iter().map(MapLayer::gradient_rows))
+            && self.by_root.iter().map(Vec::len).eq(roots)
             && self.tables.len() == stack.strands.len()
             && self.tables.iter().zip(&stack.strands).all(|(buffer, tables)| buffer.fits(tables))
     }
 
     fn clear(&mut self) {
         self.tables.iter_mut().for_each(GradientTables::clear);
-        self.by_anchors.iter_mut().chain(&mut self.by_root).for_each(|values| values.fill(S::zero()));
+        self.by_anchors.iter_mut().chain(&mut self.by_root).for_each(|values| values.fill([S::zero(); LANES]));
         self.by_sigma.fill(0.0);
     }
+}
+
+fn zeros<S: Scalar>(rows: usize) -> Vec<Row<S>> {
+    vec![[S::zero(); LANES]; rows]
+}
+
+/// Rows of a gradient by the root.
+fn root_rows(filters: usize) -> usize {
+    lane_blocks(filters) * LANES * lane_blocks(filters)
 }
 
 impl<S: Scalar> Stack<S> {
@@ -167,10 +175,10 @@ impl<S: Scalar> Stack<S> {
         for partial in &*partials {
             gradient.sigma.iter_mut().zip(&partial.by_sigma).for_each(|(sum, value)| *sum += value);
         }
-        let total = |part: &dyn Fn(&Partial<S>) -> &Vec<S>| {
+        let total = |part: &dyn Fn(&Partial<S>) -> &Vec<Row<S>>| {
             let mut sums: Vec<f64> = Vec::new();
             for partial in &*partials {
-                let values = part(partial);
+                let values = part(partial).as_flattened();
                 sums.resize(values.len(), 0.0);
                 sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value.wide());
             }
@@ -195,7 +203,10 @@ impl<S: Scalar> Stack<S> {
         gradient.anchors.extend(deeper);
         for (depth, (by_root, root)) in by_root.iter().zip(&self.roots).enumerate() {
             let layer = &self.config.layers[depth];
-            let by_gram = root.training_adjoint(by_root)?;
+            let filters = self.config.layers[depth].filters;
+            let padded = by_root.chunks_exact(lane_blocks(filters) * LANES);
+            let by_root: Vec<f64> = padded.take(filters).flat_map(|row| &row[..filters]).copied().collect();
+            let by_gram = root.training_adjoint(&by_root)?;
             let slots = &mut gradient.anchors[depth];
             gradient.sigma[depth] +=
                 gram_pull_back(&self.anchors[depth], layer.filters, &layer.kernel, &by_gram, slots)?;

@@ -1,29 +1,30 @@
 //! One strand of one record, forward and backward.
 
-use faer::{Accum, MatRef};
-
 use super::Stack;
 use super::pass::Partial;
 use super::pool::PoolTape;
-use crate::map::{MapEvaluation, multiply, pool_locally, pull_back_local};
-use crate::sequence::{KmerIndex, Row};
+use crate::map::{MapEvaluation, SparseMap, pool_locally, pull_back_local};
+use crate::rows::{LANES, Row, add_outer_products, lane_blocks};
+use crate::sequence::KmerIndex;
 use crate::{Error, Scalar};
 
 /// What is computed of one strand of one record; buffers are kept from record to record.
-#[derive(Debug, Clone, Default)]
-pub struct Tape<S> {
+#[derive(Debug, Clone)]
+pub struct Tape<S: Scalar> {
     /// The first layer's kernel values, `[windows, filters]`.
-    first: Vec<S>,
-    rows: Vec<Row<S>>,
-    /// Of the layers between: the pooled kernel map and the map after the root.
-    pooled: Vec<Vec<S>>,
-    maps: Vec<Vec<S>>,
+    first: Vec<Row<S>>,
+    /// Of the layers between: the pooled kernel map, and the map after the root with the margins of the next layer.
+    pooled: Vec<Vec<Row<S>>>,
+    maps: Vec<Vec<Row<S>>>,
     evaluations: Vec<MapEvaluation<S>>,
     pool: PoolTape<S>,
-    /// Gradients by a kernel map, and by a map.
-    by_kernel: Vec<S>,
-    by_map: Vec<S>,
-    by_pooled: Vec<S>,
+    product: Vec<Row<S>>,
+    /// Gradients by a kernel map, by a map, and by a pooled map.
+    by_kernel: SparseMap<S>,
+    by_map: SparseMap<S>,
+    by_pooled: SparseMap<S>,
+    /// Of all windows of the first layer.
+    by_first: Vec<Row<S>>,
 }
 
 impl<S: Scalar> Stack<S> {
@@ -48,7 +49,7 @@ impl<S: Scalar> Stack<S> {
 
     /// Kernel maps up to that of a layer, the first being 0.
     pub(super) fn climb(&self, index: &KmerIndex<'_>, record: usize, strand: usize, to: usize, tape: &mut Tape<S>) {
-        self.strands[strand].kernel_map_into(index, record, &mut tape.rows, &mut tape.first);
+        self.strands[strand].map(index, record, &mut tape.first);
         tape.pooled.resize_with(self.layers.len(), Vec::new);
         tape.maps.resize_with(self.layers.len(), Vec::new);
         tape.evaluations.resize_with(self.layers.len(), MapEvaluation::default);
@@ -61,16 +62,17 @@ impl<S: Scalar> Stack<S> {
     /// From a layer's kernel map to the map that the next one sees.
     fn lift(&self, depth: usize, tape: &mut Tape<S>) {
         let below = &self.config.layers[depth];
+        let width = lane_blocks(below.filters);
         let kernel_map = if depth == 0 { &tape.first } else { &tape.evaluations[depth - 1].values };
-        pool_locally(kernel_map, below.filters, below.subsampling, &mut tape.pooled[depth]);
-        tape.maps[depth].resize(tape.pooled[depth].len(), S::zero());
-        let positions = tape.pooled[depth].len() / below.filters;
-        multiply(
-            &mut tape.maps[depth],
-            Accum::Replace,
-            MatRef::from_row_major_slice(&tape.pooled[depth], positions, below.filters),
-            MatRef::from_row_major_slice(&self.root_values[depth], below.filters, below.filters),
-        );
+        let pooled = &mut tape.pooled[depth];
+        pool_locally(kernel_map, width, &self.filters[depth], below.subsampling, pooled);
+        self.root_rows[depth].apply(pooled, width, pooled.len() / width, &mut tape.product);
+        let (before, after) = self.layers[depth].margins();
+        let map = &mut tape.maps[depth];
+        map.clear();
+        map.resize(before * width, [S::zero(); LANES]);
+        map.extend_from_slice(&tape.product);
+        map.resize(map.len() + after * width, [S::zero(); LANES]);
     }
 
     /// Patches that a deeper layer sees on the forward strand of a record (`layer` counted from 0, at least 1).
@@ -105,33 +107,51 @@ impl<S: Scalar> Stack<S> {
         tape.pool = pool;
         for depth in (0..depth).rev() {
             let below = &self.config.layers[depth];
-            let positions = tape.maps[depth].len() / below.filters;
-            tape.by_map.resize(tape.maps[depth].len(), S::zero());
+            let width = lane_blocks(below.filters);
+            let by_map = &mut tape.by_map;
             partial.by_sigma[depth + 1] += self.layers[depth].pull_back(
                 &mut tape.evaluations[depth],
+                &tape.maps[depth],
                 &by_kernel,
                 &mut partial.by_anchors[depth],
-                &mut tape.by_map,
+                by_map,
             );
-            let by_map = MatRef::from_row_major_slice(&tape.by_map, positions, below.filters);
-            let pooled = MatRef::from_row_major_slice(&tape.pooled[depth], positions, below.filters);
-            let root = MatRef::from_row_major_slice(&self.root_values[depth], below.filters, below.filters);
-            multiply(&mut partial.by_root[depth], Accum::Add, pooled.transpose(), by_map);
-            tape.by_pooled.resize(tape.by_map.len(), S::zero());
-            multiply(&mut tape.by_pooled, Accum::Replace, by_map, root);
-            let windows = tape.top(depth).len() / below.filters;
-            pull_back_local(&tape.by_pooled, below.filters, below.subsampling, windows, &mut by_kernel);
+            let starts = by_map.positions.iter().map(|position| position * width);
+            add_outer_products(&tape.pooled[depth], starts, width, &by_map.rows, width, &mut partial.by_root[depth]);
+            self.root_rows[depth].apply(&by_map.rows, width, by_map.positions.len(), &mut tape.by_pooled.rows);
+            tape.by_pooled.positions.clone_from(&by_map.positions);
+            let windows = tape.top(depth).len() / width;
+            let filter = &self.filters[depth];
+            pull_back_local(&tape.by_pooled, width, filter, below.subsampling, windows, &mut by_kernel);
         }
         let (tables, gradient) = (&self.strands[strand], &mut partial.tables[strand]);
-        tables.pull_back_kernel_map(index, record, &by_kernel, &mut partial.rows, gradient);
+        tables.pull_back_kernel_map(index, record, &by_kernel, &mut tape.by_first, gradient);
         tape.by_kernel = by_kernel;
         Ok(())
     }
 }
 
-impl<S> Tape<S> {
+// By hand: deriving it would ask that `S::Index` has a default.
+impl<S: Scalar> Default for Tape<S> {
+    fn default() -> Self {
+        Self {
+            first: Vec::new(),
+            pooled: Vec::new(),
+            maps: Vec::new(),
+            evaluations: Vec::new(),
+            pool: PoolTape::default(),
+            product: Vec::new(),
+            by_kernel: SparseMap::default(),
+            by_map: SparseMap::default(),
+            by_pooled: SparseMap::default(),
+            by_first: Vec::new(),
+        }
+    }
+}
+
+impl<S: Scalar> Tape<S> {
     /// The kernel map of a layer, the first being 0.
-    fn top(&self, layer: usize) -> &[S] {
+    fn top(&self, layer: usize) -> &[Row<S>] {
         match layer.checked_sub(1) {
             None => &self.first,
             Some(depth) => &self.evaluations[depth].values,

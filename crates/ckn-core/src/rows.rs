@@ -1,43 +1,77 @@
-//! The inverse root as padded rows, and its products with kernel values.
+//! Vectors padded to whole rows of lanes, and products of a matrix with many of them.
 
 use faer::traits::{IndexCore, SimdArch};
 
-use super::{LANES, Row};
 use crate::Scalar;
+
+/// Numbers of one row: anchors that are computed together.
+pub(crate) const LANES: usize = 16;
+
+/// [`LANES`] numbers of one vector.
+pub(crate) type Row<S> = [S; LANES];
 
 /// Vectors multiplied at once: their sums are independent, which hides the latency of additions.
 const TOGETHER: usize = 8;
 
-/// A symmetric matrix, padded with zeros to whole lane blocks: `[rows, lane blocks]`.
+/// Rows that a vector of `size` numbers takes.
+pub(crate) fn lane_blocks(size: usize) -> usize {
+    size.div_ceil(LANES)
+}
+
+/// A matrix `M`, padded with zeros to whole lane blocks: `[lane blocks of its rows · LANES, lane blocks of its columns]`.
 #[derive(Debug, Clone, Default)]
-pub(super) struct PaddedRoot<S> {
+pub(crate) struct PaddedMatrix<S> {
     rows: Vec<Row<S>>,
+    /// Of a row of the matrix.
     lane_blocks: usize,
 }
 
-impl<S: Scalar> PaddedRoot<S> {
-    /// Reads a matrix, `[size, size]`.
-    pub(super) fn set(&mut self, matrix: &[f64], size: usize) {
-        self.lane_blocks = size.div_ceil(LANES);
+impl<S: Scalar> PaddedMatrix<S> {
+    /// A matrix of zeros, for [`Self::slot`].
+    pub(crate) fn zeros(rows: usize, columns: usize) -> Self {
+        let mut matrix = Self::default();
+        matrix.clear(rows, columns);
+        matrix
+    }
+
+    fn clear(&mut self, rows: usize, columns: usize) {
+        self.lane_blocks = lane_blocks(columns);
         self.rows.clear();
-        self.rows.resize(self.lane_blocks * LANES * self.lane_blocks, [S::zero(); LANES]);
+        self.rows.resize(lane_blocks(rows) * LANES * self.lane_blocks, [S::zero(); LANES]);
+    }
+
+    /// Reads a square matrix, `[size, size]`.
+    pub(crate) fn set(&mut self, matrix: &[f64], size: usize) {
+        self.clear(size, size);
         for (values, row) in matrix.chunks_exact(size).zip(self.rows.chunks_exact_mut(self.lane_blocks)) {
             pad(values, row);
         }
     }
 
-    /// `R v` of some vectors.
+    /// One number.
+    pub(crate) fn slot(&mut self, row: usize, column: usize) -> &mut S {
+        &mut self.rows[row * self.lane_blocks + column / LANES][column % LANES]
+    }
+
+    /// `vᵀ M` of some vectors `v` of the matrix's rows, which may overlap: `step` is the way from one to the next, in lane
+    /// blocks.
     ///
     /// # Shapes
-    /// vectors and product `[vectors, lane blocks]`.
-    pub(super) fn apply(&self, vectors: &[Row<S>], product: &mut Vec<Row<S>>) {
-        product.resize(vectors.len(), [S::zero(); LANES]);
-        S::Arch::default().dispatch(Product { root: self, vectors, product });
+    /// vectors `[(count − 1) step + lane blocks of the rows]` at least, product `[count, lane blocks of the columns]`.
+    pub(crate) fn apply(&self, vectors: &[Row<S>], step: usize, count: usize, product: &mut Vec<Row<S>>) {
+        // Every row is written below.
+        product.resize(count * self.lane_blocks, [S::zero(); LANES]);
+        S::Arch::default().dispatch(Product { matrix: self, vectors, step, product });
+    }
+
+    /// Lane blocks of one vector that [`Self::apply`] takes.
+    fn depth(&self) -> usize {
+        self.rows.len() / (LANES * self.lane_blocks.max(1))
     }
 
     /// `sum += weight · R_i`, the `i`-th row.
     #[inline(always)]
-    pub(super) fn add_row(&self, i: usize, weight: S, sum: &mut [Row<S>]) {
+    pub(crate) fn add_row(&self, i: usize, weight: S, sum: &mut [Row<S>]) {
         for (sum, row) in sum.iter_mut().zip(&self.rows[i * self.lane_blocks..]) {
             add_scaled(sum, weight, row);
         }
@@ -45,7 +79,7 @@ impl<S: Scalar> PaddedRoot<S> {
 
     /// One lane block of the `i`-th row, and its place among all.
     #[inline(always)]
-    pub(super) fn square(&self, i: usize, lane_block: usize) -> (usize, &Row<S>) {
+    pub(crate) fn square(&self, i: usize, lane_block: usize) -> (usize, &Row<S>) {
         let at = i * self.lane_blocks + lane_block;
         (at, &self.rows[at])
     }
@@ -54,7 +88,7 @@ impl<S: Scalar> PaddedRoot<S> {
     ///
     /// # Shapes
     /// map `[windows, lane blocks]`; peaks `[lane blocks]`.
-    pub(super) fn peaks(&self, map: &[Row<S>], peaks: &mut Peaks<S>) {
+    pub(crate) fn peaks(&self, map: &[Row<S>], peaks: &mut Peaks<S>) {
         peaks.best.clear();
         peaks.best.resize(self.lane_blocks, [S::neg_infinity(); LANES]);
         peaks.at.clear();
@@ -73,11 +107,11 @@ impl<S: Scalar> PaddedRoot<S> {
 
 /// Maxima over windows, one of each coordinate.
 #[derive(Debug, Clone)]
-pub(super) struct Peaks<S: Scalar> {
+pub(crate) struct Peaks<S: Scalar> {
     /// `[lane blocks]`.
-    pub(super) best: Vec<Row<S>>,
+    pub(crate) best: Vec<Row<S>>,
     /// The window of each, `[lane blocks]`.
-    pub(super) at: Vec<Row<S::Index>>,
+    pub(crate) at: Vec<Row<S::Index>>,
 }
 
 // By hand: deriving it would ask that `S::Index` has a default.
@@ -87,11 +121,11 @@ impl<S: Scalar> Default for Peaks<S> {
     }
 }
 
-/// `R v` of every vector, in explicit vectors: left to itself, the compiler shuffles lanes of different ones.
+/// `vᵀ M` of every vector, in explicit vectors: left to itself, the compiler shuffles lanes of different ones.
 struct Product<'a, S> {
-    root: &'a PaddedRoot<S>,
-    /// `[vectors, lane blocks]`.
+    matrix: &'a PaddedMatrix<S>,
     vectors: &'a [Row<S>],
+    step: usize,
     product: &'a mut [Row<S>],
 }
 
@@ -100,25 +134,97 @@ impl<S: Scalar> pulp::WithSimd for Product<'_, S> {
 
     #[inline(always)]
     fn with_simd<V: pulp::Simd>(self, simd: V) {
-        let Self { root, vectors, product } = self;
+        let Self { matrix, vectors, step, product } = self;
         let ctx = S::simd_ctx(simd);
-        let width = root.lane_blocks;
-        let (rows, stride) = root.vectors::<V>();
+        let depth = matrix.depth();
+        let (rows, stride) = matrix.vectors::<V>();
         let out: &mut [S::SimdVec<V>] = bytemuck::cast_slice_mut(product.as_flattened_mut());
-        let mut sources = vectors.chunks_exact(TOGETHER * width);
+        let mut first = 0;
         let mut targets = out.chunks_exact_mut(TOGETHER * stride);
-        for (source, target) in (&mut sources).zip(&mut targets) {
-            for part in 0..stride {
-                let sums = part_of_products::<S, V, TOGETHER>(&ctx, rows.clone(), source, width, stride, part);
-                for (at, sum) in sums.into_iter().enumerate() {
+        for target in &mut targets {
+            let source = &vectors[first * step..];
+            // Two at a time where there are two: each number that is read then serves twice.
+            for part in (0..stride - stride % 2).step_by(2) {
+                let rows = rows.clone();
+                let sums = part_of_products::<S, V, TOGETHER, 2>(&ctx, rows, source, (step, depth), stride, part);
+                for (at, sums) in sums.into_iter().enumerate() {
+                    target[at * stride + part..][..2].copy_from_slice(&sums);
+                }
+            }
+            if stride % 2 == 1 {
+                let (rows, part) = (rows.clone(), stride - 1);
+                let sums = part_of_products::<S, V, TOGETHER, 1>(&ctx, rows, source, (step, depth), stride, part);
+                for (at, [sum]) in sums.into_iter().enumerate() {
                     target[at * stride + part] = sum;
                 }
             }
+            first += TOGETHER;
         }
-        let rest = sources.remainder().chunks_exact(width).zip(targets.into_remainder().chunks_exact_mut(stride));
-        for (source, target) in rest {
+        for target in targets.into_remainder().chunks_exact_mut(stride) {
+            let source = &vectors[first * step..];
             for (part, slot) in target.iter_mut().enumerate() {
-                [*slot] = part_of_products::<S, V, 1>(&ctx, rows.clone(), source, width, stride, part);
+                let rows = rows.clone();
+                [[*slot]] = part_of_products::<S, V, 1, 1>(&ctx, rows, source, (step, depth), stride, part);
+            }
+            first += 1;
+        }
+    }
+}
+
+/// `M += Σ_n left_n right_nᵀ`.
+///
+/// # Shapes
+/// left: vectors of `depth` rows that start at `starts`; right `[starts, width]`; sum `[depth · LANES, width]`.
+pub(crate) fn add_outer_products<S: Scalar>(
+    left: &[Row<S>],
+    starts: impl Iterator<Item = usize> + Clone,
+    depth: usize,
+    right: &[Row<S>],
+    width: usize,
+    sum: &mut [Row<S>],
+) {
+    debug_assert_eq!(sum.len(), depth * LANES * width);
+    S::Arch::default().dispatch(OuterProducts { left, starts, depth, right, width, sum });
+}
+
+struct OuterProducts<'a, S, I> {
+    left: &'a [Row<S>],
+    starts: I,
+    depth: usize,
+    right: &'a [Row<S>],
+    width: usize,
+    sum: &'a mut [Row<S>],
+}
+
+impl<S: Scalar, I: Iterator<Item = usize> + Clone> pulp::WithSimd for OuterProducts<'_, S, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: pulp::Simd>(self, simd: V) {
+        let Self { left, starts, depth, right, width, sum } = self;
+        let ctx = S::simd_ctx(simd);
+        let stride = width * (size_of::<Row<S>>() / size_of::<S::SimdVec<V>>());
+        let right: &[S::SimdVec<V>] = bytemuck::cast_slice(right.as_flattened());
+        let sum: &mut [S::SimdVec<V>] = bytemuck::cast_slice_mut(sum.as_flattened_mut());
+        for block in 0..depth {
+            for (group, sum) in sum[block * LANES * stride..].chunks_exact_mut(TOGETHER * stride).enumerate() {
+                if group * TOGETHER == LANES {
+                    break;
+                }
+                for part in 0..stride {
+                    let mut sums = [S::simd_splat(&ctx, &S::zero()); TOGETHER];
+                    for (start, right) in starts.clone().zip(right.chunks_exact(stride)) {
+                        let (values, right) = (&left[start + block], right[part]);
+                        for at in 0..TOGETHER {
+                            let value = S::simd_splat(&ctx, &values[group * TOGETHER + at]);
+                            sums[at] = S::simd_mul_add(&ctx, value, right, sums[at]);
+                        }
+                    }
+                    for (at, value) in sums.into_iter().enumerate() {
+                        let slot = &mut sum[at * stride + part];
+                        *slot = S::simd_add(&ctx, *slot, value);
+                    }
+                }
             }
         }
     }
@@ -126,7 +232,7 @@ impl<S: Scalar> pulp::WithSimd for Product<'_, S> {
 
 /// The largest of the products, which never leave the registers.
 struct Raise<'a, S: Scalar> {
-    root: &'a PaddedRoot<S>,
+    root: &'a PaddedMatrix<S>,
     /// `[windows, lane blocks]`.
     map: &'a [Row<S>],
     peaks: &'a mut Peaks<S>,
@@ -152,7 +258,9 @@ impl<S: Scalar> pulp::WithSimd for Raise<'_, S> {
                 // Copies, so that the comparisons that follow one another stay in registers.
                 let (mut highest, mut place) = (*best, *at);
                 window = first;
-                for value in part_of_products::<S, V, TOGETHER>(&ctx, rows.clone(), group, width, stride, part) {
+                let values =
+                    part_of_products::<S, V, TOGETHER, 1>(&ctx, rows.clone(), group, (width, width), stride, part);
+                for [value] in values {
                     let better = S::simd_greater_than(&ctx, value, highest);
                     highest = S::simd_select(&ctx, better, value, highest);
                     place = S::simd_index_select(&ctx, better, window, place);
@@ -163,7 +271,8 @@ impl<S: Scalar> pulp::WithSimd for Raise<'_, S> {
         }
         for source in groups.remainder().chunks_exact(width) {
             for (part, (best, at)) in best.iter_mut().zip(at.iter_mut()).enumerate() {
-                let [value] = part_of_products::<S, V, 1>(&ctx, rows.clone(), source, width, stride, part);
+                let [[value]] =
+                    part_of_products::<S, V, 1, 1>(&ctx, rows.clone(), source, (width, width), stride, part);
                 let better = S::simd_greater_than(&ctx, value, *best);
                 *best = S::simd_select(&ctx, better, value, *best);
                 *at = S::simd_index_select(&ctx, better, window, *at);
@@ -173,29 +282,32 @@ impl<S: Scalar> pulp::WithSimd for Raise<'_, S> {
     }
 }
 
-/// One vector of coordinates of `R v`, of `N` vectors `v` at once.
+/// `P` vectors of coordinates of `vᵀ M` from the `part`-th on, of `N` vectors `v` at once.
 ///
 /// # Shapes
-/// rows `[lane blocks][LANES, stride]`; source `[N, width]`.
+/// rows `[lane blocks][LANES, stride]`; source: vectors of `depth` rows, `step` rows apart.
 #[inline(always)]
-fn part_of_products<S: Scalar, V: pulp::Simd, const N: usize>(
+fn part_of_products<S: Scalar, V: pulp::Simd, const N: usize, const P: usize>(
     ctx: &S::SimdCtx<V>,
     rows: std::slice::ChunksExact<'_, S::SimdVec<V>>,
     source: &[Row<S>],
-    width: usize,
+    (step, depth): (usize, usize),
     stride: usize,
     part: usize,
-) -> [S::SimdVec<V>; N] {
-    let mut sums = [S::simd_splat(ctx, &S::zero()); N];
-    for (block, rows) in rows.enumerate() {
+) -> [[S::SimdVec<V>; P]; N] {
+    let mut sums = [[S::simd_splat(ctx, &S::zero()); P]; N];
+    for (block, rows) in rows.take(depth).enumerate() {
         let mut values = [&source[0]; N];
         for (at, value) in values.iter_mut().enumerate() {
-            *value = &source[at * width + block];
+            *value = &source[at * step + block];
         }
         for lane in 0..LANES {
-            let row = rows[lane * stride + part];
+            let row = &rows[lane * stride + part..][..P];
             for at in 0..N {
-                sums[at] = S::simd_mul_add(ctx, S::simd_splat(ctx, &values[at][lane]), row, sums[at]);
+                let value = S::simd_splat(ctx, &values[at][lane]);
+                for column in 0..P {
+                    sums[at][column] = S::simd_mul_add(ctx, value, row[column], sums[at][column]);
+                }
             }
         }
     }
@@ -204,7 +316,7 @@ fn part_of_products<S: Scalar, V: pulp::Simd, const N: usize>(
 
 /// `sum += factor · row`.
 #[inline(always)]
-pub(super) fn add_scaled<S: Scalar>(sum: &mut Row<S>, factor: S, row: &Row<S>) {
+pub(crate) fn add_scaled<S: Scalar>(sum: &mut Row<S>, factor: S, row: &Row<S>) {
     for lane in 0..LANES {
         sum[lane] += factor * row[lane];
     }
@@ -212,7 +324,7 @@ pub(super) fn add_scaled<S: Scalar>(sum: &mut Row<S>, factor: S, row: &Row<S>) {
 
 /// Reads values, `[filters]`, into padded rows of another precision.
 #[inline(always)]
-pub(super) fn pad<S: Scalar, T: Scalar>(values: &[S], rows: &mut [Row<T>]) {
+pub(crate) fn pad<S: Scalar, T: Scalar>(values: &[S], rows: &mut [Row<T>]) {
     for (row, values) in rows.iter_mut().zip(values.chunks(LANES)) {
         *row = [T::zero(); LANES];
         for (slot, value) in row.iter_mut().zip(values) {
@@ -223,7 +335,7 @@ pub(super) fn pad<S: Scalar, T: Scalar>(values: &[S], rows: &mut [Row<T>]) {
 
 /// Writes padded rows to values, `[filters]`.
 #[inline(always)]
-pub(super) fn unpad<S: Scalar, T: Scalar>(rows: &[Row<T>], values: &mut [S]) {
+pub(crate) fn unpad<S: Scalar, T: Scalar>(rows: &[Row<T>], values: &mut [S]) {
     for (row, values) in rows.iter().zip(values.chunks_mut(LANES)) {
         for (value, slot) in values.iter_mut().zip(row) {
             *value = S::of(slot.wide());
@@ -241,7 +353,7 @@ mod tests {
             let matrix: Vec<f64> = (0..size * size).map(|at| f64::from((at * 37 % 19) as i32 - 9) / 7.0).collect();
             let symmetric: Vec<f64> =
                 (0..size * size).map(|at| matrix[at] + matrix[at % size * size + at / size]).collect();
-            let mut root = PaddedRoot::<f64>::default();
+            let mut root = PaddedMatrix::<f64>::default();
             root.set(&symmetric, size);
             let lane_blocks = size.div_ceil(LANES);
             let values: Vec<f64> = (0..vectors * size).map(|at| f64::from((at * 13 % 23) as i32 - 11) / 5.0).collect();
@@ -253,7 +365,7 @@ mod tests {
             root.peaks(&rows, &mut peaks);
             let Peaks { best, at } = peaks;
             let mut product = Vec::new();
-            root.apply(&rows, &mut product);
+            root.apply(&rows, lane_blocks, vectors, &mut product);
             for filter in 0..size {
                 let by_definition: Vec<f64> = values
                     .chunks_exact(size)
