@@ -1,0 +1,35 @@
+use thiserror::Error as ThisError;
+
+/// What can go wrong while a model is read.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// The model, or the mathematics below it.
+    #[error(transparent)]
+    Model(#[from] ckn_model::Error),
+    /// Motifs or sequences.
+    #[error(transparent)]
+    Bio(#[from] ckn_bio::Error),
+    /// A head that the model does not have.
+    #[error("the model has {heads} outputs, number {got} was asked for: count from 0")]
+    Output {
+        /// The number asked for.
+        got: usize,
+        /// Outputs of the model.
+        heads: usize,
+    },
+    /// Sequences of another alphabet than the model's.
+    #[error("the model reads {expected}, the sequences are {got}: give sequences of its alphabet")]
+    Alphabet {
+        /// The model's.
+        expected: String,
+        /// The sequences'.
+        got: ckn_bio::Alphabet,
+    },
+}
+
+impl From<ckn_core::Error> for Error {
+    fn from(error: ckn_core::Error) -> Self {
+        Self::Model(error.into())
+    }
+}

@@ -1,0 +1,224 @@
+//! Anchor points as motifs: counted from the sequences in which their neighbours stand.
+//!
+//! The patches near an anchor, weighted by the kernel, make a first matrix (CKN-seq, section 2.4). As its columns are those of
+//! patches chosen for being similar to the anchor, it is sharper than the sites are; expectation maximisation of a model with
+//! zero or one site in each sequence (Bailey and Elkan 1994) undoes that: sites then count by how probable they are, wherever
+//! they stand. Columns beside the window join as long as they hold information.
+
+mod expectation;
+
+use ckn_bio::EncodedSequences;
+use ckn_bio::motif::{Background, Counts, Probabilities};
+use ckn_core::kernel::DotProductKernel;
+use ckn_core::pooling::Border;
+use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation};
+use ckn_model::{Model, Network};
+use rayon::prelude::*;
+
+use crate::Error;
+use expectation::{Fit, Mixture};
+
+/// Settings of [`sites`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SiteSettings {
+    /// Whether sites on the opposite strand count.
+    pub both_strands: bool,
+    /// Most sequences that are read; of more, evenly spaced ones.
+    pub sequences: usize,
+    /// Most columns that join on either side of an anchor's window.
+    pub flank: usize,
+    /// Information that the first and the last column must have, in bits; and a column beside, to join.
+    pub information: f64,
+}
+
+impl Default for SiteSettings {
+    fn default() -> Self {
+        Self { both_strands: true, sequences: 2_000, flank: 10, information: 0.25 }
+    }
+}
+
+/// What the sequences say about one anchor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sites {
+    /// Letters at the sites, each site by its probability.
+    pub counts: Counts,
+    /// First column, counted from the first position of the anchor's window; negative before it.
+    pub offset: i64,
+    /// Patches in the anchor's neighbourhood.
+    pub neighbours: usize,
+    /// Share of the sequences that hold a site.
+    pub share: f64,
+}
+
+/// Counts the sites of every anchor of the first layer in some sequences; `None` for an anchor without neighbours there.
+///
+/// # Errors
+/// [`Error::Alphabet`]; [`Error::Model`] for both strands of an alphabet without complement, or a sequence without a window.
+///
+/// # Source
+/// CKN-seq, section 2.4, and Bailey and Elkan 1994.
+pub fn sites(
+    model: &Model,
+    sequences: &EncodedSequences,
+    settings: &SiteSettings,
+) -> Result<Vec<Option<Sites>>, Error> {
+    let alphabet = sequences.alphabet();
+    if alphabet.name() != model.card().alphabet {
+        return Err(Error::Alphabet { expected: model.card().alphabet.clone(), got: alphabet });
+    }
+    let network = model.network();
+    let layer = &network.layers()[0];
+    let chosen = evenly(sequences.len(), settings.sequences);
+    let seeds = neighbours(network, sequences, &chosen, settings.both_strands)?;
+    let background = Background::of_sequences(sequences, settings.both_strands)?;
+    let mixture = Mixture::new(sequences, &chosen, &background, settings.both_strands)?;
+    let width = layer.width();
+    let fit = |(neighbours, weights): &(usize, Vec<f64>)| -> Result<Option<Sites>, Error> {
+        if *neighbours == 0 {
+            return Ok(None);
+        }
+        let seed = Counts::new(alphabet, weights.clone())?.probabilities(1.0, &background)?;
+        let Some((fit, offset)) = refine(&mixture, seed, width, settings)? else { return Ok(None) };
+        Ok(Some(Sites { counts: fit.counts, offset, neighbours: *neighbours, share: fit.share }))
+    };
+    seeds.par_iter().map(fit).collect()
+}
+
+/// Fits the sites, then lets columns join or leave at the ends, until neither happens.
+fn refine(
+    mixture: &Mixture<'_>,
+    seed: Probabilities,
+    width: usize,
+    settings: &SiteSettings,
+) -> Result<Option<(Fit, i64)>, Error> {
+    let mut matrix = seed;
+    let mut offset = 0i64;
+    let mut best = None;
+    for _ in 0..4 {
+        let Some(fit) = mixture.fit(&matrix)? else { return Ok(best) };
+        let wide = mixture.widened(&fit, settings.flank)?;
+        let probabilities =
+            wide.probabilities(0.0, mixture.background()).or_else(|_| wide.probabilities(1.0, mixture.background()))?;
+        let information = probabilities.information(mixture.background())?;
+        let core = settings.flank..settings.flank + fit.probabilities.width();
+        let (first, last) = ends(&information, core, settings.information);
+        let letters = probabilities.alphabet().letters().len();
+        let slice = |values: &[f64]| values[first * letters..last * letters].to_vec();
+        let counts = Counts::new(wide.alphabet(), slice(wide.values()))?;
+        let next = Probabilities::new(wide.alphabet(), slice(probabilities.values()))?;
+        let moved = first as i64 - settings.flank as i64;
+        offset += moved;
+        let same = moved == 0 && next.width() == fit.probabilities.width();
+        let share = fit.share;
+        best = Some((Fit { counts, probabilities: next.clone(), ..fit }, offset));
+        if same || share == 0.0 || offset.unsigned_abs() as usize > width + settings.flank {
+            break;
+        }
+        matrix = next;
+    }
+    Ok(best)
+}
+
+/// First column and the one after the last: the core without ends that say nothing, and what stands beside it and does. A gap
+/// of one column may be bridged.
+fn ends(information: &[f64], core: std::ops::Range<usize>, bits: f64) -> (usize, usize) {
+    let tells = |at: usize| information[at] >= bits;
+    let best = core.clone().fold(core.start, |best, at| if information[at] > information[best] { at } else { best });
+    let mut first = core.clone().find(|&at| tells(at)).unwrap_or(best);
+    let mut last = core.clone().rfind(|&at| tells(at)).unwrap_or(best);
+    if first == core.start {
+        while let Some(at) = (first.saturating_sub(2)..first).find(|&at| tells(at)) {
+            first = at;
+        }
+    }
+    if last + 1 == core.end {
+        while let Some(at) = (last + 1..(last + 3).min(information.len())).rfind(|&at| tells(at)) {
+            last = at;
+        }
+    }
+    (first, last + 1)
+}
+
+/// Of every anchor, the number of patches in its neighbourhood, and their letters, weighted by the kernel
+/// (`[width, letters]`).
+fn neighbours(
+    network: &Network,
+    sequences: &EncodedSequences,
+    chosen: &[usize],
+    both_strands: bool,
+) -> Result<Vec<(usize, Vec<f64>)>, Error> {
+    let layer = &network.layers()[0];
+    let (filters, width, letters) = (layer.filters(), layer.width(), layer.channels());
+    let view = sequences.view();
+    let index = KmerIndex::new(view, width, Border::Valid)?;
+    let orientations = &[Orientation::Forward, Orientation::Reverse][..if both_strands { 2 } else { 1 }];
+    let tables = orientations
+        .iter()
+        .map(|&orientation| {
+            // With the linear kernel the tables give `⟨z, x⟩` of every window.
+            AnchorTables::<f32>::new(
+                layer.anchors(),
+                filters,
+                width,
+                DotProductKernel::Linear,
+                view.table(),
+                orientation,
+            )
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let radius = crate::projection::neighbourhood(&layer.kernel());
+    let closest = 1.0 - 0.5 * radius * radius;
+    let complement = view.table().complement();
+    let mut sums = vec![(0usize, vec![0.0; width * letters]); filters];
+    for &record in chosen {
+        let sequence = sequences.sequence(record);
+        if sequence.len() < width {
+            continue;
+        }
+        for (tables, orientation) in tables.iter().zip(orientations) {
+            let products = tables.kernel_map(&index, record);
+            let windows = products.len() / filters;
+            for (window, products) in products.chunks_exact(filters).enumerate() {
+                let start = if *orientation == Orientation::Forward { window } else { windows - 1 - window };
+                let patch = &sequence[start..start + width];
+                // Patches of unknown letters are shorter vectors, and no sites.
+                if patch.iter().any(|&token| usize::from(token) >= letters) {
+                    continue;
+                }
+                for (anchor, &product) in products.iter().enumerate() {
+                    let cosine = f64::from(product) / (width as f64).sqrt();
+                    if cosine < closest {
+                        continue;
+                    }
+                    let weight: f64 = layer.kernel().value(cosine.min(1.0));
+                    sums[anchor].0 += 1;
+                    for (position, &token) in patch.iter().enumerate() {
+                        let (position, letter) = match (orientation, complement) {
+                            (Orientation::Reverse, Some(complement)) => {
+                                (width - 1 - position, usize::from(complement[usize::from(token)]))
+                            }
+                            _ => (position, usize::from(token)),
+                        };
+                        sums[anchor].1[position * letters + letter] += weight;
+                    }
+                }
+            }
+        }
+    }
+    // As many counts as neighbours, by their weight.
+    for (count, sums) in &mut sums {
+        let total: f64 = sums.iter().sum::<f64>() / width as f64;
+        if total > 0.0 {
+            sums.iter_mut().for_each(|sum| *sum *= *count as f64 / total);
+        }
+    }
+    Ok(sums)
+}
+
+/// At most `most` of `count` numbers, evenly spaced.
+pub(crate) fn evenly(count: usize, most: usize) -> Vec<usize> {
+    if count <= most {
+        return (0..count).collect();
+    }
+    (0..most).map(|at| at * count / most).collect()
+}
