@@ -107,7 +107,7 @@ impl Database {
 
 /// Compares each motif with every target of a database: one list a query, in order, each as [`Database::search`] gives it.
 ///
-/// All matches are held at once, 64 bytes each: search one query at a time where thousands meet a large database.
+/// All matches are held at once, 56 bytes each: search one query at a time where thousands meet a large database.
 ///
 /// # Errors
 /// [`MotifError::Alphabets`].

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use super::alignments::Histograms;
 use super::database::MIN_BINS;
 
-/// Multiplications that one query may cost: a few seconds.
-const WORK: f64 = 8e9;
+/// Multiplications that one query may cost: a second or two.
+const WORK: f64 = 1.6e10;
 
 /// Parts that the stretches of a query are divided into. Fixed, so that sums do not depend on the number of threads.
 const PARTS: usize = 32;
@@ -33,33 +33,49 @@ impl Column {
     }
 }
 
-/// The scores of a stretch of the query: `probabilities[k]` is that of a sum of `low + k`.
+/// Scores of a column that are added at once, so that sums stay in registers meanwhile.
+const TAPS: usize = 4;
+
+/// The scores of a stretch of the query: `probabilities[BORDER + k]` is that of a sum of `low + k`.
 struct Stretch {
     low: i64,
+    /// Between borders of zeros, which let the taps run over the ends.
     probabilities: Vec<f64>,
     /// Probabilities of `low + k` or more.
     tails: Vec<f64>,
     scratch: Vec<f64>,
 }
 
+const BORDER: usize = TAPS - 1;
+
 impl Stretch {
     fn new() -> Self {
-        Self { low: 0, probabilities: vec![1.0], tails: Vec::new(), scratch: Vec::new() }
+        let mut probabilities = vec![0.0; 2 * BORDER + 1];
+        probabilities[BORDER] = 1.0;
+        Self { low: 0, probabilities, tails: Vec::new(), scratch: Vec::new() }
     }
 
     /// Adds a column; forgets sums below `cut`.
     fn extend(&mut self, column: &Column, cut: i64) {
         let lowest = self.low + column.low;
-        let high = lowest + (self.probabilities.len() + column.probabilities.len()) as i64 - 2;
+        let high = lowest + (self.probabilities.len() - 2 * BORDER + column.probabilities.len()) as i64 - 2;
         let low = lowest.max(cut.min(high));
+        let (below, sums) = ((low - lowest) as usize, (high - low + 1) as usize);
         self.scratch.clear();
-        self.scratch.resize((high - low + 1) as usize, 0.0);
-        let below = (low - lowest) as usize;
-        for (score, &probability) in column.probabilities.iter().enumerate() {
-            if probability > 0.0 {
-                let kept = self.probabilities.get(below.saturating_sub(score)..).unwrap_or(&[]);
-                let sums = &mut self.scratch[score.saturating_sub(below)..];
-                sums.iter_mut().zip(kept).for_each(|(sum, kept)| *sum += probability * kept);
+        self.scratch.resize(sums + 2 * BORDER, 0.0);
+        for (group, probabilities) in column.probabilities.chunks(TAPS).enumerate() {
+            // In the order in which they meet the sums before: the last score meets the first of each window.
+            let mut taps = [0.0; TAPS];
+            taps.iter_mut().rev().zip(probabilities).for_each(|(tap, probability)| *tap = *probability);
+            if taps == [0.0; TAPS] {
+                continue;
+            }
+            let score = group * TAPS;
+            let windows = self.probabilities.get(below.saturating_sub(score)..).unwrap_or(&[]).windows(TAPS);
+            let sums = &mut self.scratch[BORDER..BORDER + sums];
+            let sums = sums.get_mut(score.saturating_sub(below)..).unwrap_or(&mut []);
+            for (sum, window) in sums.iter_mut().zip(windows) {
+                *sum += taps[0] * window[0] + taps[1] * window[1] + taps[2] * window[2] + taps[3] * window[3];
             }
         }
         self.low = low;
@@ -69,7 +85,7 @@ impl Stretch {
     /// Sums from the far end: small probabilities are added before large ones, and keep their digits.
     fn sum_tails(&mut self) {
         self.tails.clear();
-        self.tails.extend_from_slice(&self.probabilities);
+        self.tails.extend_from_slice(&self.probabilities[BORDER..self.probabilities.len() - BORDER]);
         let mut tail = 0.0;
         for probability in self.tails.iter_mut().rev() {
             tail += *probability;
