@@ -17,6 +17,7 @@
 
 mod background;
 mod columns;
+pub mod compare;
 mod counts;
 mod log_odds;
 mod probabilities;

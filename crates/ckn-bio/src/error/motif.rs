@@ -67,6 +67,9 @@ pub enum MotifError {
         /// Of the second.
         second: Alphabet,
     },
+    /// Nothing to compare with.
+    #[error("the database holds no motifs: give at least one, and hundreds for p-values that mean something")]
+    NoMotifs,
     /// The opposite strand of letters that have none.
     #[error("{alphabet} has no opposite strand: use the given one only")]
     NoComplement {
