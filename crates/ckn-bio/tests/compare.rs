@@ -1,6 +1,6 @@
 //! Comparison of motifs: another implementation's numbers, enumeration, and what must hold for any database.
 
-#![expect(clippy::print_stdout, reason = "a skipped test says so")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
 use std::path::{Path, PathBuf};
 
@@ -162,6 +162,20 @@ fn a_shifted_turned_and_trimmed_copy_is_found_where_it_was_cut() {
     let longer: Vec<f64> = [FLAT; 3].concat().into_iter().chain(targets[6].probabilities.values().to_vec()).collect();
     let found = &database.search(&Probabilities::new(Alphabet::Dna, longer).unwrap()).unwrap()[0];
     assert_eq!((found.target, found.offset, found.overlap), (6, -3, 7));
+}
+
+#[test]
+fn of_equal_scores_the_longer_overlap_wins_and_then_the_given_strand() {
+    // A flat column is as far from every other: it scores its median, as if it were not aligned. So A meets A with and
+    // without a column before it.
+    let targets = [dna(&[A, C, A]), dna(&[A, C, G, T]), dna(&[C, T])].map(|columns| Motif::new("m", columns));
+    let search = |both_strands, query: &[[f64; 4]]| {
+        by_target(Database::new(&targets, both_strands).unwrap().search(&dna(query)).unwrap())
+    };
+    let found = &search(false, &[FLAT, A])[0];
+    assert_eq!((found.offset, found.overlap), (1, 2));
+    let found = &search(true, &[A, C, G, T])[1];
+    assert_eq!((found.offset, found.overlap, found.strand), (0, 4, Strand::Forward));
 }
 
 #[test]

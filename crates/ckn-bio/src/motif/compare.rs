@@ -4,7 +4,7 @@
 //! complement where both strands are compared. Two columns score their Euclidean distance, negated; from it the median of the
 //! query column's scores against all columns of the database is taken, so that a column of the query which meets no column
 //! of the target counts as the median, and alignments of all lengths compare (the *complete scores* of Tomtom, its default;
-//! Tanaka, Bailey, Grant and Noble 2011):
+//! Tanaka, Bailey, Grant, Noble and Keich 2011):
 //!
 //! ```text
 //! s(o) = Σ_{i aligned at o} [ -‖q_i - t_{i+o}‖ - median_t(-‖q_i - t‖) ],   score = max_o s(o)
@@ -22,8 +22,9 @@
 //! of the share of targets that are unrelated (Storey and Tibshirani 2003), which it draws by a bootstrap; here that share
 //! is one, which is never too small and the same at every run.
 //!
-//! Tomtom rounds scores to 100 levels; here they are 1,000 ([`Database::with_bins`]), as at 100 a p-value of 1e-8 is off by
-//! a tenth, and by up to twice. Motifs of hundreds of columns get fewer levels, so that no search takes minutes.
+//! Tomtom rounds scores to 100 levels; here they are 1,000 ([`Database::with_bins`]). Measured against 10,000 levels on
+//! noisy JASPAR motifs, p-values from 1e-10 to 1e-6 are off by 1.5 % in the median and 6 % at most, and at 100 levels by
+//! 14 % and 90 %. Motifs of many dozens of columns get fewer levels, so that no search takes minutes.
 //!
 //! The database is the null model. Of a few dozen targets the p-values depend on which they are, and of a single motif they
 //! mean little; Tomtom warns below 50. Targets that occur twice are kept, and each of them is reported.
