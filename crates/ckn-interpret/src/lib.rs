@@ -3,13 +3,19 @@
 //! [`project`] turns anchor points into matrices of probabilities without any sequence, [`sites`] counts them from sequences;
 //! [`Weights`] tell which anchors matter.
 
+mod assembly;
+mod cosines;
 mod error;
+mod held_out;
 mod projection;
+mod reading;
 mod simplex;
 mod sites;
 mod weights;
 
 pub use error::Error;
+pub use held_out::held_out_anchors;
 pub use projection::{Distance, Projection, ProjectionSettings, project};
+pub use reading::{ModelMotif, ReadingSettings, count_motifs, informative_anchors, project_motifs};
 pub use sites::{SiteSettings, Sites, sites};
 pub use weights::Weights;

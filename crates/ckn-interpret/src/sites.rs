@@ -9,13 +9,12 @@ mod expectation;
 
 use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{Background, Counts, Probabilities};
-use ckn_core::kernel::DotProductKernel;
-use ckn_core::pooling::Border;
-use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation};
 use ckn_model::{Model, Network};
 use rayon::prelude::*;
 
 use crate::Error;
+use crate::cosines::WindowCosines;
+use crate::projection::neighbourhood;
 use expectation::{Fit, Mixture};
 
 /// Settings of [`sites`].
@@ -150,60 +149,38 @@ fn neighbours(
     let layer = &network.layers()[0];
     let (filters, width, letters) = (layer.filters(), layer.width(), layer.channels());
     let view = sequences.view();
-    let index = KmerIndex::new(view, width, Border::Valid)?;
-    let orientations = &[Orientation::Forward, Orientation::Reverse][..if both_strands { 2 } else { 1 }];
-    let tables = orientations
-        .iter()
-        .map(|&orientation| {
-            // With the linear kernel the tables give `⟨z, x⟩` of every window.
-            AnchorTables::<f32>::new(
-                layer.anchors(),
-                filters,
-                width,
-                DotProductKernel::Linear,
-                view.table(),
-                orientation,
-            )
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let radius = crate::projection::neighbourhood(&layer.kernel());
+    let cosines = WindowCosines::new(network, view, both_strands)?;
+    let radius = neighbourhood(&layer.kernel());
     let closest = 1.0 - 0.5 * radius * radius;
     let complement = view.table().complement();
     let mut sums = vec![(0usize, vec![0.0; width * letters]); filters];
     for &record in chosen {
         let sequence = sequences.sequence(record);
-        if sequence.len() < width {
-            continue;
-        }
-        for (tables, orientation) in tables.iter().zip(orientations) {
-            let products = tables.kernel_map(&index, record);
-            let windows = products.len() / filters;
-            for (window, products) in products.chunks_exact(filters).enumerate() {
-                let start = if *orientation == Orientation::Forward { window } else { windows - 1 - window };
-                let patch = &sequence[start..start + width];
-                // Patches of unknown letters are shorter vectors, and no sites.
-                if patch.iter().any(|&token| usize::from(token) >= letters) {
+        cosines.visit(record, |strand, window, windows, products| {
+            let start = if strand == 0 { window } else { windows - 1 - window };
+            let patch = &sequence[start..start + width];
+            // A site of unknown letters says nothing about letters.
+            if patch.iter().any(|&token| usize::from(token) >= letters) {
+                return;
+            }
+            for (sums, &product) in sums.iter_mut().zip(products) {
+                let cosine = cosines.cosine(product);
+                if cosine < closest {
                     continue;
                 }
-                for (anchor, &product) in products.iter().enumerate() {
-                    let cosine = f64::from(product) / (width as f64).sqrt();
-                    if cosine < closest {
-                        continue;
-                    }
-                    let weight: f64 = layer.kernel().value(cosine.min(1.0));
-                    sums[anchor].0 += 1;
-                    for (position, &token) in patch.iter().enumerate() {
-                        let (position, letter) = match (orientation, complement) {
-                            (Orientation::Reverse, Some(complement)) => {
-                                (width - 1 - position, usize::from(complement[usize::from(token)]))
-                            }
-                            _ => (position, usize::from(token)),
-                        };
-                        sums[anchor].1[position * letters + letter] += weight;
-                    }
+                let weight: f64 = layer.kernel().value(cosine.min(1.0));
+                sums.0 += 1;
+                for (position, &token) in patch.iter().enumerate() {
+                    let (position, letter) = match complement {
+                        Some(complement) if strand == 1 => {
+                            (width - 1 - position, usize::from(complement[usize::from(token)]))
+                        }
+                        _ => (position, usize::from(token)),
+                    };
+                    sums.1[position * letters + letter] += weight;
                 }
             }
-        }
+        });
     }
     // As many counts as neighbours, by their weight.
     for (count, sums) in &mut sums {

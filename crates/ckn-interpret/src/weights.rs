@@ -49,6 +49,11 @@ impl Weights {
         Ok(Self { coordinate: above, function: None })
     }
 
+    /// How much an anchor raises the score: the function at the anchor, or its weight where there is none.
+    pub fn strength(&self, anchor: usize) -> f64 {
+        self.function.as_ref().unwrap_or(&self.coordinate).get(anchor).copied().unwrap_or(0.0)
+    }
+
     /// Whether an anchor's weight is above 0.05 of the largest (CKN-seq, section 2.4).
     pub fn matters(&self, anchor: usize) -> bool {
         let largest = self.coordinate.iter().fold(0.0f64, |largest, weight| largest.max(weight.abs()));

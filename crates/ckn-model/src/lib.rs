@@ -27,6 +27,6 @@ pub use error::Error;
 pub use file::FORMAT_VERSION;
 pub use head::LinearHead;
 pub use machine::{KernelMachine, KernelMachineConfig, MachineModel, SequenceKernel};
-pub use model::{Lengths, Model, ModelCard};
+pub use model::{HeldOutAnchors, Lengths, Model, ModelCard};
 pub use network::{Layer, Network};
 pub use scan::{ScannedStrands, Scanner, WindowScores};

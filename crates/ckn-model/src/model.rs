@@ -36,6 +36,22 @@ pub struct ModelCard {
     pub training: serde_json::Value,
     /// What was measured on held-out data while training (AUROC and the like), by name.
     pub measured: BTreeMap<String, f64>,
+    /// How well single anchor points tell held-out sequences apart. `None` where it was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOutAnchors>,
+}
+
+/// How well each anchor point of the first layer, by itself, tells the positives from the negatives among the sequences held
+/// out from the training: the evidence that it is a motif and no accident of the training data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldOutAnchors {
+    /// Positives held out.
+    pub positives: usize,
+    /// Negatives held out.
+    pub negatives: usize,
+    /// AUROC of each anchor's largest cosine with a window of a sequence, on either strand where there are two.
+    pub auroc: Vec<f64>,
 }
 
 impl ModelCard {
@@ -95,7 +111,7 @@ impl Model {
     ///
     /// # Errors
     /// [`ckn_core::Error::Shape`] if there are more or fewer heads, a head has not one weight for each coordinate of the
-    /// embedding, or the card's letters are not the network's channels.
+    /// embedding, the card has not one AUROC for each anchor point, or its letters are not the network's channels.
     pub fn with_heads(network: Network, heads: Vec<LinearHead>, card: ModelCard) -> Result<Self, Error> {
         let check = |what, expected, got| {
             if expected == got { Ok(()) } else { Err(ckn_core::Error::Shape { what, expected, got }) }
@@ -103,6 +119,9 @@ impl Model {
         check("heads", card.outputs.len().max(1), heads.len())?;
         for head in &heads {
             check("head weights", network.dimension(), head.weights().len())?;
+        }
+        if let Some(held_out) = &card.held_out {
+            check("held-out AUROCs of anchor points", network.layers()[0].filters(), held_out.auroc.len())?;
         }
         check("letters of the alphabet", network.config().letters, card.letters.chars().count())?;
         Ok(Self { network, heads, card })

@@ -34,6 +34,7 @@ fn model(config: NetworkConfig, seed: u64) -> Model {
         lengths: None,
         training: serde_json::Value::Null,
         measured: Default::default(),
+        held_out: None,
     };
     Model::new(network, LinearHead::new(weights, -0.3).unwrap(), card).unwrap()
 }

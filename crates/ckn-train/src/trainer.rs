@@ -48,6 +48,8 @@ pub struct Fitted {
     pub head_termination: Termination,
     /// Penalty of the heads.
     pub l2: f64,
+    /// Records held out to choose the epoch, ascending: the anchors were not trained on them.
+    pub validation: Vec<usize>,
 }
 
 /// Alternates between the head (convex, for fixed anchors) and the anchors (one pass of Adam, for a fixed head).
@@ -187,6 +189,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
             reason,
             head_termination: best.termination,
             l2: self.l2,
+            validation: self.split.validation,
         })
     }
 

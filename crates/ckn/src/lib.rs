@@ -1,11 +1,12 @@
 //! Convolutional kernel networks for biological sequences: the crate that programs depend on.
 //!
-//! Sequences come from [`bio`], networks and models from [`model`], training from [`train`]; [`core`] has the mathematics
-//! and [`burn`] the layers as burn modules. [`prelude`] holds what most programs need.
+//! Sequences come from [`bio`], networks and models from [`model`], training from [`train`], motifs from [`interpret`];
+//! [`core`] has the mathematics and [`burn`] the layers as burn modules. [`prelude`] holds what most programs need.
 
 pub use ckn_bio as bio;
 pub use ckn_burn as burn;
 pub use ckn_core as core;
+pub use ckn_interpret as interpret;
 pub use ckn_model as model;
 pub use ckn_train as train;
 

@@ -39,6 +39,7 @@ pub(crate) fn card(letters: &str) -> ModelCard {
         lengths: Some(Lengths { shortest: 60, longest: 101 }),
         training: json!({ "epochs": 30, "rates": [0.1, 1e-3], "deep": { "z": null, "a": true } }),
         measured: BTreeMap::from([("auroc".to_owned(), 0.912_345_678_901_234_5)]),
+        held_out: None,
     }
 }
 

@@ -28,6 +28,7 @@ impl Subject<'_> {
             lengths: None,
             training: Default::default(),
             measured: Default::default(),
+            held_out: None,
         };
         // A scan's time does not depend on the weights.
         let head = LinearHead::new(vec![1.0; self.network.dimension()], 0.0)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ckn::core::loss::Loss;
 use ckn::core::solver::Termination;
+use ckn::interpret::held_out_anchors;
 use ckn::model::{DeepBindModel, Lengths, Model, ModelCard};
 use ckn::train::{CheckedTrainConfig, EpochRecord, Fitted, FittedDeepBind, StopReason};
 
@@ -24,6 +25,11 @@ pub fn model(
         _ => data.tasks.clone(),
     };
     let mut card = card(training, outputs, fitted.epochs.get(fitted.best), data, hashes);
+    // Evidence of single anchors is that of one task of two classes.
+    if config.loss != Loss::Multinomial && config.loss != Loss::Squared && data.tasks.is_empty() {
+        let records = &fitted.validation;
+        card.held_out = held_out_anchors(&fitted.network, data.sequences.view(), &data.labels, records)?;
+    }
     if config.choose_l2 {
         card.measured.insert("l2".to_owned(), fitted.l2);
     }
@@ -75,6 +81,7 @@ pub fn card(
         data: hashes,
         training: training.settings,
         measured: measured.into_iter().chain(by_task).filter_map(|(name, value)| Some((name, value?))).collect(),
+        held_out: None,
     }
 }
 
@@ -116,6 +123,7 @@ mod tests {
             reason,
             head_termination,
             l2: 0.1,
+            validation: Vec::new(),
         };
         assert_eq!(status(&fitted(StopReason::Epochs, Termination::GradientSmall)), exit::DONE);
         assert_eq!(status(&fitted(StopReason::EarlyStop, Termination::IterationLimit)), exit::NOT_CONVERGED);

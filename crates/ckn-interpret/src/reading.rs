@@ -1,0 +1,202 @@
+//! What a model has to say: its motifs, by either way, the same site shown once.
+
+use ckn_bio::motif::{Background, Motif, Probabilities};
+use ckn_bio::{Alphabet, EncodedSequences};
+use ckn_model::Model;
+
+use crate::assembly::{Assembled, Piece, aligned, assemble, parts};
+use crate::held_out::tells_apart;
+use crate::projection::{ProjectionSettings, neighbourhood, project};
+use crate::sites::{SiteSettings, Sites, sites};
+use crate::{Error, Weights};
+
+/// Settings of [`project_motifs`] and [`count_motifs`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReadingSettings {
+    /// The output whose motifs are read, counted from 0.
+    pub output: usize,
+    /// Whether a site and its reverse complement are the same motif.
+    pub both_strands: bool,
+    /// Information that the first and the last column of a motif must have, in bits.
+    pub information: f64,
+    /// How anchors are projected.
+    pub projection: ProjectionSettings,
+    /// Most sequences that sites are counted in.
+    pub sequences: usize,
+}
+
+impl Default for ReadingSettings {
+    fn default() -> Self {
+        Self {
+            output: 0,
+            both_strands: true,
+            information: 0.25,
+            projection: ProjectionSettings::default(),
+            sequences: 2_000,
+        }
+    }
+}
+
+/// Where a motif of the model comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelMotif {
+    /// Its matrix, named `motif_1` and so on.
+    pub motif: Motif,
+    /// Anchors that show it, the most important first.
+    pub anchors: Vec<usize>,
+    /// Weight of the first of these ([`Weights::coordinate`]).
+    pub weight: f64,
+    /// The function at the first of these ([`Weights::function`]).
+    pub function: Option<f64>,
+    /// Distance of that anchor from its projection, in the kernel's space; `None` for motifs that were counted.
+    pub distance: Option<f64>,
+    /// Share of the sequences that hold a site; `None` for motifs that were projected.
+    pub share: Option<f64>,
+}
+
+/// Anchors worth reading: those whose weight is positive and above 0.05 of the largest, that have a matrix of probabilities
+/// within their neighbourhood, `‖µ/‖µ‖ − z‖ ≤ 3σ` (CKN-seq, sections 2.4 and A.3), and that tell positives from negatives
+/// among the sequences held out from the training, where the model's file says so.
+///
+/// Anchors that lower the score are left out: they tell what unbound sequences look like.
+///
+/// # Errors
+/// Those of [`Weights::of`] and [`project`].
+pub fn informative_anchors(model: &Model, output: usize) -> Result<Vec<usize>, Error> {
+    let weights = Weights::of(model, output)?;
+    let projections = project(model.network(), &ProjectionSettings::default())?;
+    let radius = neighbourhood(&model.network().layers()[0].kernel());
+    let reads = |&anchor: &usize| {
+        let raises = weights.strength(anchor) > 0.0;
+        let proven = model.card().held_out.as_ref().is_none_or(|held_out| tells_apart(held_out, anchor));
+        raises && proven && weights.matters(anchor) && projections[anchor].input_distance <= radius
+    };
+    Ok((0..projections.len()).filter(reads).collect())
+}
+
+/// The motifs of a model from its anchors alone, no sequences needed: projections of the informative anchors, those that show
+/// the same site laid over one another. The most important first.
+///
+/// # Errors
+/// Those of [`informative_anchors`] and [`project`].
+pub fn project_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<ModelMotif>, Error> {
+    let alphabet = alphabet(model)?;
+    let background = Background::uniform(alphabet);
+    let weights = Weights::of(model, settings.output)?;
+    let projections = project(model.network(), &settings.projection)?;
+    let pieces = informative_anchors(model, settings.output)?
+        .into_iter()
+        .map(|anchor| {
+            let matrix = Probabilities::new(alphabet, projections[anchor].matrix.clone())?;
+            Ok(Piece { anchor, matrix, weight: weights.strength(anchor).powi(DOMINANCE) })
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let assembled = assemble(&pieces, &background, settings.both_strands, settings.information)?;
+    let motifs = distinct(assembled, &background, settings)?.into_iter();
+    Ok(numbered(motifs.map(|assembled| ModelMotif {
+        weight: weights.coordinate[assembled.anchors[0]],
+        function: weights.function.as_ref().map(|function| function[assembled.anchors[0]]),
+        distance: Some(projections[assembled.anchors[0]].distance),
+        share: None,
+        motif: Motif::new("", assembled.matrix),
+        anchors: assembled.anchors,
+    })))
+}
+
+/// The motifs of a model as sites in sequences: the neighbours of every informative anchor, and what stands where they do
+/// ([`sites`]); the same site shown once. The most important first.
+///
+/// # Errors
+/// Those of [`informative_anchors`] and [`sites`].
+pub fn count_motifs(
+    model: &Model,
+    sequences: &EncodedSequences,
+    settings: &ReadingSettings,
+) -> Result<Vec<ModelMotif>, Error> {
+    let background = Background::of_sequences(sequences, settings.both_strands)?;
+    let weights = Weights::of(model, settings.output)?;
+    let site_settings = SiteSettings {
+        both_strands: settings.both_strands,
+        sequences: settings.sequences,
+        information: settings.information,
+        ..SiteSettings::default()
+    };
+    let found = sites(model, sequences, &site_settings)?;
+    let mut order = informative_anchors(model, settings.output)?;
+    order.sort_by(|&a, &b| weights.strength(b).total_cmp(&weights.strength(a)).then(a.cmp(&b)));
+    let mut assembled = Vec::new();
+    for anchor in order {
+        let Some(Sites { counts, share, .. }) = &found[anchor] else { continue };
+        let matrix = counts.probabilities(1.0, &background)?;
+        assembled.push((Assembled { anchors: vec![anchor], matrix }, counts.sites(), *share));
+    }
+    let totals: Vec<(f64, f64)> = assembled.iter().map(|(_, sites, share)| (*sites, *share)).collect();
+    let of_anchor: Vec<usize> = assembled.iter().map(|(assembled, ..)| assembled.anchors[0]).collect();
+    let motifs = distinct(assembled.into_iter().map(|(assembled, ..)| assembled).collect(), &background, settings)?;
+    let motifs = motifs.into_iter().map(|assembled| {
+        let first = assembled.anchors[0];
+        let (sites, share) = of_anchor.iter().position(|&anchor| anchor == first).map_or((0.0, 0.0), |at| totals[at]);
+        ModelMotif {
+            weight: weights.coordinate[first],
+            function: weights.function.as_ref().map(|function| function[first]),
+            distance: None,
+            share: Some(share),
+            motif: Motif { sites: Some(sites), ..Motif::new("", assembled.matrix) },
+            anchors: assembled.anchors,
+        }
+    });
+    Ok(numbered(motifs))
+}
+
+/// Splits what stands apart, and drops what is like a motif before it, whose anchors it joins.
+fn distinct(
+    assembled: Vec<Assembled>,
+    background: &Background,
+    settings: &ReadingSettings,
+) -> Result<Vec<Assembled>, Error> {
+    let mut motifs: Vec<Assembled> = Vec::new();
+    for Assembled { anchors, matrix } in assembled {
+        for matrix in parts(&matrix, background, settings.information)? {
+            // Fewer columns are no site.
+            if matrix.width() < SHORTEST {
+                continue;
+            }
+            let mut alike = None;
+            for (at, motif) in motifs.iter().enumerate() {
+                if aligned(&motif.matrix, &matrix, settings.both_strands)?.is_some() {
+                    alike = Some(at);
+                    break;
+                }
+            }
+            match alike {
+                Some(at) => {
+                    let known = &mut motifs[at].anchors;
+                    let new: Vec<usize> = anchors.iter().filter(|anchor| !known.contains(anchor)).copied().collect();
+                    known.extend(new);
+                }
+                None => motifs.push(Assembled { anchors: anchors.clone(), matrix }),
+            }
+        }
+    }
+    Ok(motifs)
+}
+
+/// Power of an anchor's strength by which its matrix counts where several show the same site: the best decides, as a plain mean
+/// would blur what each shows sharply.
+const DOMINANCE: i32 = 4;
+
+/// Fewest columns of a motif.
+const SHORTEST: usize = 4;
+
+/// The alphabet of a model.
+pub(crate) fn alphabet(model: &Model) -> Result<Alphabet, Error> {
+    Ok(Alphabet::from_name(&model.card().alphabet)?)
+}
+
+fn numbered(motifs: impl Iterator<Item = ModelMotif>) -> Vec<ModelMotif> {
+    let named = |(number, mut motif): (usize, ModelMotif)| {
+        motif.motif.name = format!("motif_{}", number + 1);
+        motif
+    };
+    motifs.enumerate().map(named).collect()
+}
