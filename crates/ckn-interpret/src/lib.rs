@@ -3,7 +3,9 @@
 //! [`project`] turns anchor points into matrices of probabilities without any sequence, [`sites`] counts them from sequences;
 //! [`Weights`] tell which anchors matter.
 
+mod ablation;
 mod assembly;
+mod combinations;
 mod cosines;
 mod error;
 mod held_out;
@@ -13,6 +15,8 @@ mod simplex;
 mod sites;
 mod weights;
 
+pub use ablation::without;
+pub use combinations::{Combination, Response, combinations};
 pub use error::Error;
 pub use held_out::held_out_anchors;
 pub use projection::{Distance, Projection, ProjectionSettings, project};

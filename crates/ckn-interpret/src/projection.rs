@@ -178,12 +178,11 @@ fn square(matrix: &[f64], size: usize) -> Vec<f64> {
     product
 }
 
-/// The kernel and the distance of a network's first layer, for tests that evaluate it elsewhere.
-#[cfg(test)]
-mod tests;
-
-/// `κ` at a distance of `3σ` on the unit sphere, `e^{-4.5}`: patches closer than that are an anchor's neighbours (CKN-seq,
-/// section 2.4, and its public code). For kernels without a bandwidth, that of a cosine of one half.
+/// Radius of an anchor's neighbourhood on the unit sphere: `3σ`, where the kernel is `e^{-4.5}` (CKN-seq, section A.3, and its
+/// public code), at most a right angle. For kernels without a bandwidth 1, that of a cosine of one half.
 pub(crate) fn neighbourhood(kernel: &DotProductKernel) -> f64 {
     kernel.sigma().map_or(1.0, |sigma| (3.0 * sigma).min(std::f64::consts::SQRT_2))
 }
+
+#[cfg(test)]
+mod tests;

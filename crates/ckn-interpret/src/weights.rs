@@ -25,28 +25,33 @@ impl Weights {
     /// # Errors
     /// [`Error::Output`]; [`Error::Model`] if an inverse root fails.
     pub fn of(model: &Model, output: usize) -> Result<Self, Error> {
+        let coordinate = Self::at_depth(model, output, 0)?;
+        let [layer] = model.network().layers() else { return Ok(Self { coordinate, function: None }) };
+        let gram = gram(layer.anchors(), layer.filters(), &layer.kernel())?;
+        let root = model.network().inverse_root(0)?;
+        let function = multiply(&gram, &multiply(root.matrix(), &coordinate));
+        Ok(Self { coordinate, function: Some(function) })
+    }
+
+    /// Weights of the coordinates of a layer, the first being 0.
+    pub(crate) fn at_depth(model: &Model, output: usize, depth: usize) -> Result<Vec<f64>, Error> {
         let heads = model.heads().len();
         let Some(head) = model.heads().get(output) else { return Err(Error::Output { got: output, heads }) };
         let layers = model.network().layers();
-        let mut above: Vec<f64> = head.weights().to_vec();
-        if let [layer] = layers {
-            let gram = gram(layer.anchors(), layer.filters(), &layer.kernel())?;
-            let root = model.network().inverse_root(0)?;
-            let beta = multiply(root.matrix(), &above);
-            return Ok(Self { coordinate: above, function: Some(multiply(&gram, &beta)) });
+        let mut weights: Vec<f64> = head.weights().to_vec();
+        for above in (depth + 1..layers.len()).rev() {
+            let responses = anchor_responses(model, above)?;
+            let below = layers[above - 1].filters();
+            let mut driven = vec![0.0; below];
+            for (weight, responses) in weights.iter().zip(responses.chunks_exact(layers[above].width() * below)) {
+                for (anchor, sum) in driven.iter_mut().enumerate() {
+                    let at_positions = responses[anchor..].iter().step_by(below);
+                    *sum += weight.abs() * at_positions.fold(0.0f64, |most, value| most.max(value.abs()));
+                }
+            }
+            weights = driven;
         }
-        for depth in (1..layers.len()).rev() {
-            let strengths = anchor_responses(model, depth)?;
-            let below = layers[depth - 1].filters();
-            let driven = |anchor: usize| -> f64 {
-                let terms = above.iter().zip(strengths.chunks_exact(layers[depth].width() * below));
-                let strongest =
-                    |rows: &[f64]| rows.iter().skip(anchor).step_by(below).fold(0.0, |m: f64, v| m.max(v.abs()));
-                terms.map(|(weight, rows)| weight.abs() * strongest(rows)).sum()
-            };
-            above = (0..below).map(driven).collect();
-        }
-        Ok(Self { coordinate: above, function: None })
+        Ok(weights)
     }
 
     /// How much an anchor raises the score: the function at the anchor, or its weight where there is none.
@@ -71,7 +76,7 @@ pub(crate) fn anchor_responses(model: &Model, depth: usize) -> Result<Vec<f64>, 
     let gram = gram(below.anchors(), below.filters(), &below.kernel())?;
     let root = model.network().inverse_root(depth - 1)?;
     let anchors = crate::projection::by_position(layer.anchors(), layer.channels(), layer.width());
-    // ψ0(z_i) = R k(z_i), and k(z_i) is a row of the Gram matrix: all at once, z_jt R A.
+    // ψ0(z_i) = R k(z_i), and k(z_i) is a row of the Gram matrix: all at once, A R z_jt.
     let positions = anchors.chunks_exact(below.filters());
     Ok(positions.flat_map(|position| multiply(&gram, &multiply(root.matrix(), position))).collect())
 }

@@ -1,0 +1,47 @@
+//! What a model says without some of its anchor points.
+
+use ckn_core::kernel::gram;
+use ckn_core::whitening::InverseRoot;
+use ckn_model::{LinearHead, Model, Network, NetworkConfig};
+
+use crate::Error;
+use crate::weights::multiply;
+
+/// A network of one layer without some anchors, its function projected on what the others span: what they can say in place of
+/// those that are gone is kept, so that only what is theirs alone is lost.
+///
+/// With `f = Σ_k β_k φ(z_k)`, `β = R w`, and `R'` the inverse root of those that stay, `w' = R' A' β`, where `A'` holds the
+/// kernel between those that stay and all. `None` for networks of several layers, and where nothing stays.
+///
+/// # Errors
+/// [`Error::Model`] if an inverse root fails.
+pub fn without(model: &Model, removed: &[usize]) -> Result<Option<Model>, Error> {
+    let network = model.network();
+    let [layer] = network.layers() else { return Ok(None) };
+    let kept: Vec<usize> = (0..layer.filters()).filter(|anchor| !removed.contains(anchor)).collect();
+    if kept.is_empty() {
+        return Ok(None);
+    }
+    let size = layer.patch_size();
+    let anchors: Vec<f32> =
+        kept.iter().flat_map(|&anchor| &layer.anchors()[anchor * size..(anchor + 1) * size]).copied().collect();
+    let all = gram(layer.anchors(), layer.filters(), &layer.kernel())?;
+    let among = gram(&anchors, kept.len(), &layer.kernel())?;
+    let config: &NetworkConfig = network.config();
+    let root = InverseRoot::new(&among, kept.len(), config.regularisation)?;
+    let full = network.inverse_root(0)?;
+    let heads = model
+        .heads()
+        .iter()
+        .map(|head| {
+            let values = multiply(&all, &multiply(full.matrix(), head.weights()));
+            let of_kept: Vec<f64> = kept.iter().map(|&anchor| values[anchor]).collect();
+            LinearHead::new(multiply(root.matrix(), &of_kept), head.intercept())
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut config = config.clone();
+    config.layers[0].filters = kept.len();
+    let mut card = model.card().clone();
+    card.held_out = None;
+    Ok(Some(Model::with_heads(Network::new(config.check()?, vec![anchors])?, heads, card)?))
+}

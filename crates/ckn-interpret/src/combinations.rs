@@ -1,0 +1,61 @@
+//! Anchor points of deeper layers as spaced combinations of those of the first.
+
+use ckn_model::Model;
+
+use crate::weights::anchor_responses;
+use crate::{Error, Weights};
+
+/// What one anchor of the second layer looks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Combination {
+    /// The anchor of the second layer.
+    pub anchor: usize,
+    /// How strongly it drives the output: its weight, or that of the layers above on it.
+    pub weight: f64,
+    /// For each of its positions, the first layer's anchors that it answers to, the strongest first.
+    pub positions: Vec<Vec<Response>>,
+    /// Letters from one position to the next.
+    pub spacing: usize,
+}
+
+/// How an anchor of the second layer answers, at one of its positions, to a first-layer window equal to an anchor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Response {
+    /// The anchor of the first layer.
+    pub anchor: usize,
+    /// `⟨z_jt, ψ0(z_i)⟩`, between −1 and 1.
+    pub strength: f64,
+}
+
+/// Share of the strongest answer of an anchor below which an answer is not told.
+const SHARE: f64 = 0.25;
+
+/// The second layer's anchors as combinations of the first's, the heaviest first; none for networks of one layer.
+///
+/// # Errors
+/// [`Error::Output`]; [`Error::Model`] if an inverse root fails.
+pub fn combinations(model: &Model, output: usize) -> Result<Vec<Combination>, Error> {
+    let layers = model.network().layers();
+    let [first, second, ..] = layers else { return Ok(Vec::new()) };
+    let responses = anchor_responses(model, 1)?;
+    let weights = Weights::at_depth(model, output, 1)?;
+    let size = second.width() * first.filters();
+    let mut found: Vec<Combination> = responses
+        .chunks_exact(size)
+        .zip(&weights)
+        .enumerate()
+        .map(|(anchor, (responses, &weight))| {
+            let strongest = responses.iter().fold(0.0f64, |most, value| most.max(value.abs()));
+            let told = |responses: &[f64]| {
+                let all = responses.iter().enumerate().map(|(anchor, &strength)| Response { anchor, strength });
+                let mut told: Vec<Response> = all.filter(|answer| answer.strength.abs() >= SHARE * strongest).collect();
+                told.sort_by(|a, b| b.strength.abs().total_cmp(&a.strength.abs()).then(a.anchor.cmp(&b.anchor)));
+                told
+            };
+            let positions = responses.chunks_exact(first.filters()).map(told).collect();
+            Combination { anchor, weight, positions, spacing: first.subsampling() }
+        })
+        .collect();
+    found.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then(a.anchor.cmp(&b.anchor)));
+    Ok(found)
+}
