@@ -364,16 +364,6 @@ pub enum Error {
         /// Its domain, in words.
         expected: &'static str,
     },
-    /// A row of a motif that is no probability distribution.
-    #[error("motif `{}`, row {row} (0-based) sums to {total}: give probabilities >= 0 that sum to 1", shown(motif.as_bytes()))]
-    MotifRow {
-        /// Name of the motif.
-        motif: String,
-        /// The row, counted from 0.
-        row: usize,
-        /// Its sum.
-        total: f64,
-    },
     /// Motifs that do not fit into a sequence.
     #[error(
         "the motifs need {width} letters, the sequences have {length}: make the sequences longer or plant fewer motifs"
