@@ -18,11 +18,15 @@
 mod background;
 mod columns;
 mod counts;
+mod io;
 mod log_odds;
 mod probabilities;
 
 pub use background::Background;
 pub use counts::Counts;
+pub use io::{
+    DEFAULT_SITES, MotifFile, MotifFormat, read_motifs, write_homer, write_jaspar, write_meme, write_transfac,
+};
 pub use log_odds::LogOdds;
 pub use probabilities::Probabilities;
 
@@ -44,6 +48,9 @@ pub struct Motif {
     pub sites: Option<f64>,
     /// Expected number of motifs as good in random sequences; `None` where it is not known.
     pub e_value: Option<f64>,
+    /// Log-odds against a uniform background from which on a site counts as one, in bits, as HOMER files give it (in nats);
+    /// `None` where it is not known.
+    pub threshold: Option<f64>,
     /// Where to read more.
     pub url: Option<String>,
 }
@@ -51,7 +58,15 @@ pub struct Motif {
 impl Motif {
     /// A motif of which nothing but the name and the probabilities are known.
     pub fn new(name: impl Into<String>, probabilities: Probabilities) -> Self {
-        Self { name: name.into(), alternate: None, probabilities, sites: None, e_value: None, url: None }
+        Self {
+            name: name.into(),
+            alternate: None,
+            probabilities,
+            sites: None,
+            e_value: None,
+            threshold: None,
+            url: None,
+        }
     }
 
     /// Number of columns.

@@ -27,8 +27,6 @@ const DEGENERATE: [[f64; 4]; 14] = [R, T, G, A, Y, W, W, MOSTLY_C, A, T, R, Y, M
 pub fn demo_motifs() -> Vec<Motif> {
     [("E-box", &E_BOX[..]), ("degenerate", &DEGENERATE[..])]
         .into_iter()
-        .filter_map(|(name, columns)| {
-            Some(Motif::new(name, Probabilities::new(Alphabet::Dna, columns.concat()).ok()?))
-        })
+        .filter_map(|(name, columns)| Some(Motif::new(name, Probabilities::new(Alphabet::Dna, columns.concat()).ok()?)))
         .collect()
 }
