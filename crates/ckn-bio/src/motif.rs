@@ -3,6 +3,9 @@
 //! A matrix passes through stages, each a type of its own: [`Counts`] of letters in aligned sites, [`Probabilities`] of
 //! letters, [`LogOdds`] against a [`Background`]. A [`Motif`] is the second with a name and where it comes from.
 //!
+//! [`read_motifs`] reads the files of MEME, JASPAR, TRANSFAC and HOMER; [`write_meme`], [`write_jaspar`], [`write_transfac`] and
+//! [`write_homer`] write them. [`logo_svg`] draws a motif.
+//!
 //! ```
 //! use ckn_bio::Alphabet;
 //! use ckn_bio::motif::{Background, Counts};
@@ -20,6 +23,7 @@ mod columns;
 mod counts;
 mod io;
 mod log_odds;
+mod logo;
 mod probabilities;
 
 pub use background::Background;
@@ -28,6 +32,7 @@ pub use io::{
     DEFAULT_SITES, MotifFile, MotifFormat, read_motifs, write_homer, write_jaspar, write_meme, write_transfac,
 };
 pub use log_odds::LogOdds;
+pub use logo::{LogoColours, LogoHeight, LogoOptions, logo_svg};
 pub use probabilities::Probabilities;
 
 use crate::error::Error;

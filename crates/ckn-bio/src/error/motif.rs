@@ -229,6 +229,14 @@ pub enum MotifError {
         /// Its alphabet.
         alphabet: Alphabet,
     },
+    /// A size of a logo that no page has.
+    #[error("{name} = {got}: a logo has from 1 to 10000 pixels there: choose a size between")]
+    LogoSize {
+        /// Which size.
+        name: &'static str,
+        /// Its value.
+        got: f64,
+    },
     /// Writing failed.
     #[error("the motifs cannot be written: check the disk")]
     Write {
