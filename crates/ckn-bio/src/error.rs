@@ -68,7 +68,7 @@ pub enum Error {
         format: &'static str,
     },
     /// Bytes that are no text.
-    #[error("{at} is not text: give FASTA, FASTQ or a table of sequences in UTF-8, plain or compressed with gzip")]
+    #[error("{at} is not text: give a text file in UTF-8, plain or compressed with gzip")]
     NotText {
         /// Where.
         at: Box<Place>,
