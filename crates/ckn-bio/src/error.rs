@@ -68,7 +68,7 @@ pub enum Error {
         format: &'static str,
     },
     /// Bytes that are no text.
-    #[error("{at} is not text: give FASTA, FASTQ or a table of sequences in UTF-8, plain or compressed with gzip")]
+    #[error("{at} is not text: give a text file in UTF-8, plain or compressed with gzip")]
     NotText {
         /// Where.
         at: Box<Place>,
@@ -363,16 +363,6 @@ pub enum Error {
         got: f64,
         /// Its domain, in words.
         expected: &'static str,
-    },
-    /// A row of a motif that is no probability distribution.
-    #[error("motif `{}`, row {row} (0-based) sums to {total}: give probabilities >= 0 that sum to 1", shown(motif.as_bytes()))]
-    MotifRow {
-        /// Name of the motif.
-        motif: String,
-        /// The row, counted from 0.
-        row: usize,
-        /// Its sum.
-        total: f64,
     },
     /// Motifs that do not fit into a sequence.
     #[error(

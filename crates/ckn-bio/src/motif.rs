@@ -3,6 +3,9 @@
 //! A matrix passes through stages, each a type of its own: [`Counts`] of letters in aligned sites, [`Probabilities`] of
 //! letters, [`LogOdds`] against a [`Background`]. A [`Motif`] is the second with a name and where it comes from.
 //!
+//! [`read_motifs`] reads the files of MEME, JASPAR, TRANSFAC and HOMER; [`write_meme`], [`write_jaspar`], [`write_transfac`] and
+//! [`write_homer`] write them. [`logo_svg`] draws a motif.
+//!
 //! ```
 //! use ckn_bio::Alphabet;
 //! use ckn_bio::motif::{Background, Counts};
@@ -19,12 +22,18 @@ mod background;
 mod columns;
 pub mod compare;
 mod counts;
+mod io;
 mod log_odds;
+mod logo;
 mod probabilities;
 
 pub use background::Background;
 pub use counts::Counts;
+pub use io::{
+    DEFAULT_SITES, MotifFile, MotifFormat, read_motifs, write_homer, write_jaspar, write_meme, write_transfac,
+};
 pub use log_odds::LogOdds;
+pub use logo::{LogoColours, LogoHeight, LogoOptions, logo_svg};
 pub use probabilities::Probabilities;
 
 use crate::error::Error;
@@ -45,6 +54,9 @@ pub struct Motif {
     pub sites: Option<f64>,
     /// Expected number of motifs as good in random sequences; `None` where it is not known.
     pub e_value: Option<f64>,
+    /// Log-odds against a uniform background from which on a site counts as one, in bits, as HOMER files give it (in nats);
+    /// `None` where it is not known.
+    pub threshold: Option<f64>,
     /// Where to read more.
     pub url: Option<String>,
 }
@@ -52,7 +64,15 @@ pub struct Motif {
 impl Motif {
     /// A motif of which nothing but the name and the probabilities are known.
     pub fn new(name: impl Into<String>, probabilities: Probabilities) -> Self {
-        Self { name: name.into(), alternate: None, probabilities, sites: None, e_value: None, url: None }
+        Self {
+            name: name.into(),
+            alternate: None,
+            probabilities,
+            sites: None,
+            e_value: None,
+            threshold: None,
+            url: None,
+        }
     }
 
     /// Number of columns.

@@ -13,11 +13,10 @@
 //! ```
 
 mod demo;
-mod motif;
+mod drawing;
 mod placing;
 mod simulation;
 
 pub use demo::demo_motifs;
-pub use motif::Motif;
 pub use placing::{Planted, PlantedStrands, Positions, Strand};
 pub use simulation::{Simulated, Simulation};

@@ -265,7 +265,7 @@ fn what_cannot_be_compared_is_refused() {
     };
     let [dna, rna, protein] = Alphabet::ALL.map(motif);
     let refusal = |result: Result<Database, Error>| result.err().map(|error| error.to_string());
-    assert!(matches!(Database::new(&[], true), Err(Error::Motif(MotifError::NoMotifs))));
+    assert!(matches!(Database::new(&[], true), Err(Error::Motif(MotifError::EmptyDatabase))));
     let mixed = Database::new(&[dna.clone(), rna.clone()], false);
     assert_eq!(refusal(mixed).unwrap(), "a motif of DNA meets one of RNA: give both of one alphabet");
     let turned = Database::new(std::slice::from_ref(&protein), true);

@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
-use ckn_bio::Error;
-use ckn_bio::simulate::{Motif, PlantedStrands, Positions, Simulation, Strand, demo_motifs};
+use ckn_bio::motif::{Motif, Probabilities};
+use ckn_bio::simulate::{Planted, PlantedStrands, Positions, Simulation, Strand, demo_motifs};
+use ckn_bio::{Alphabet, Error, MotifError};
 use ckn_core::seed::Seed;
 
 const ACG: [[f64; 4]; 3] = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]];
@@ -13,7 +14,7 @@ fn all_t(number: usize, length: usize) -> Simulation {
 }
 
 fn motif(rows: &[[f64; 4]]) -> Motif {
-    Motif::new("motif", rows).unwrap()
+    Motif::new("motif", Probabilities::new(Alphabet::Dna, rows.concat()).unwrap())
 }
 
 #[test]
@@ -126,26 +127,36 @@ fn given_positions_are_taken() {
 fn the_demo_motifs_are_an_e_box_and_a_longer_one() {
     let motifs = demo_motifs();
     assert_eq!(motifs.iter().map(Motif::width).collect::<Vec<_>>(), [10, 14]);
-    let best = |motif: &Motif| -> String {
-        let letter = |row: &[f64; 4]| (0..4).max_by(|&a, &b| row[a].total_cmp(&row[b])).map(|i| char::from(b"ACGT"[i]));
-        motif.probabilities().iter().filter_map(letter).collect()
-    };
-    assert_eq!(best(&motifs[0]), "GTCACGTGAC");
-    assert_eq!(motifs[0].reverse_complement(), motifs[0]);
-    assert_ne!(motifs[1].reverse_complement(), motifs[1]);
+    assert_eq!(motifs[0].probabilities.consensus(), "GTCACGTGAC");
+    assert_eq!(motifs[0].reverse_complement().unwrap(), motifs[0]);
+    assert_ne!(motifs[1].reverse_complement().unwrap(), motifs[1]);
 }
 
 #[test]
 fn impossible_simulations_are_refused() {
-    assert!(matches!(Motif::new("m", &[]), Err(Error::Parameter { .. })));
-    let rows = [[0.25; 4], [0.5, 0.5, 0.5, -0.5], [f64::NAN; 4], [0.3; 4]];
-    for row in &rows[1..] {
-        assert!(matches!(Motif::new("m", &[rows[0], *row]), Err(Error::MotifRow { row: 1, .. })), "{row:?}");
-    }
+    let of_rna = Motif::new("m", Probabilities::new(Alphabet::Rna, ACG.concat()).unwrap());
+    let mixed = Simulation { motifs: vec![motif(&ACG), of_rna], ..all_t(1, 8) };
+    assert!(matches!(mixed.run(Seed(1)), Err(Error::Motif(MotifError::Alphabets { .. }))));
     let wide = Simulation { motifs: vec![motif(&ACG); 3], ..all_t(1, 8) };
     assert!(matches!(wide.run(Seed(1)), Err(Error::MotifsTooWide { width: 9, length: 8 })));
     for probability in [-0.1, 1.1, f64::NAN] {
         assert!(Simulation { probability, ..all_t(1, 8) }.run(Seed(1)).is_err());
     }
     assert!(Simulation { background: [0.5; 4], ..all_t(1, 8) }.run(Seed(1)).is_err());
+}
+
+#[test]
+fn the_numbers_of_a_seed_stay_as_they_were() {
+    let simulation = Simulation { motifs: demo_motifs(), ..Simulation::new("peak", 50, 101) };
+    let simulated = simulation.run(Seed(7)).unwrap();
+    // FNV-1a.
+    let hash = |bytes: &mut dyn Iterator<Item = u8>| {
+        bytes.fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    };
+    let letters = hash(&mut simulated.sequences.tokens().iter().copied());
+    let site = |site: &Planted| {
+        [site.record as u8, site.motif as u8, site.position as u8, u8::from(site.strand == Strand::Reverse)]
+    };
+    let sites = hash(&mut simulated.planted.iter().flat_map(site));
+    assert_eq!((letters, sites), (14_719_574_862_182_619_091, 10_207_996_589_641_833_122));
 }

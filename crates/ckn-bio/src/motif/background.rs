@@ -29,7 +29,9 @@ impl Background {
         if frequencies.len() != alphabet.letters().len() || !sound {
             return Err(MotifError::Background { got: frequencies.to_vec(), letters: alphabet.letters() }.into());
         }
-        Ok(Self { alphabet, frequencies: frequencies.iter().map(|frequency| frequency / total).collect() })
+        // A sum that is one up to rounding is left as it is: reading what was written gives the same numbers.
+        let divisor = if (total - 1.0).abs() > 1e-9 { total } else { 1.0 };
+        Ok(Self { alphabet, frequencies: frequencies.iter().map(|frequency| frequency / divisor).collect() })
     }
 
     /// Frequencies in some sequences, one added to every count so that no letter is impossible; with `both_strands`, of the

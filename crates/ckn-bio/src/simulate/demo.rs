@@ -1,6 +1,7 @@
 //! Motifs written by hand for demonstrations and tests.
 
-use crate::simulate::motif::Motif;
+use crate::alphabet::Alphabet;
+use crate::motif::{Motif, Probabilities};
 
 const STRONG: f64 = 0.94;
 const WEAK: f64 = 0.02;
@@ -26,6 +27,6 @@ const DEGENERATE: [[f64; 4]; 14] = [R, T, G, A, Y, W, W, MOSTLY_C, A, T, R, Y, M
 pub fn demo_motifs() -> Vec<Motif> {
     [("E-box", &E_BOX[..]), ("degenerate", &DEGENERATE[..])]
         .into_iter()
-        .filter_map(|(name, probabilities)| Motif::new(name, probabilities).ok())
+        .filter_map(|(name, columns)| Some(Motif::new(name, Probabilities::new(Alphabet::Dna, columns.concat()).ok()?)))
         .collect()
 }

@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt};
 
 use crate::error::Error;
-use crate::simulate::motif::Motif;
+use crate::motif::Motif;
 
 /// The strand of a planted motif.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,7 +66,7 @@ impl Positions {
                 let mut free = length;
                 for &(position, motif) in sites.iter().rev() {
                     if position.checked_add(motif.width()).is_none_or(|end| end > free) {
-                        return Err(Error::MotifPosition { motif: motif.name().to_owned(), position });
+                        return Err(Error::MotifPosition { motif: motif.name.clone(), position });
                     }
                     free = position;
                 }

@@ -5,8 +5,9 @@ use rand::RngExt;
 
 use crate::alphabet::Alphabet;
 use crate::encoded::EncodedSequences;
-use crate::error::Error;
-use crate::simulate::motif::{Motif, check_distribution, draw_letter};
+use crate::error::{Error, MotifError};
+use crate::motif::Motif;
+use crate::simulate::drawing::{check_distribution, draw_letter, draw_site};
 use crate::simulate::placing::{Planted, PlantedStrands, Positions, Strand};
 
 /// What to simulate: DNA of independent letters, with motifs planted over it.
@@ -21,7 +22,7 @@ pub struct Simulation {
     pub length: usize,
     /// Probabilities of A, C, G, T outside motifs.
     pub background: [f64; 4],
-    /// The motifs.
+    /// The motifs, of DNA.
     pub motifs: Vec<Motif>,
     /// Probability that a sequence holds a given motif, for each motif on its own.
     pub probability: f64,
@@ -65,12 +66,13 @@ impl Simulation {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a background or a probability that is none; [`Error::MotifsTooWide`] and
-    /// [`Error::MotifPosition`] for motifs that do not fit; [`Error::MissingId`] and [`Error::BadId`] for the name.
+    /// [`Error::MotifPosition`] for motifs that do not fit; [`MotifError::Alphabets`] for a motif that is not of DNA;
+    /// [`Error::MissingId`] and [`Error::BadId`] for the name.
     pub fn run(&self, seed: Seed) -> Result<Simulated, Error> {
         self.check()?;
         let backgrounds = format!("simulate/{}/background", self.name);
         let plantings = format!("simulate/{}/planting", self.name);
-        let turned: Vec<Motif> = self.motifs.iter().map(Motif::reverse_complement).collect();
+        let turned: Vec<Motif> = self.motifs.iter().map(Motif::reverse_complement).collect::<Result<_, Error>>()?;
         let mut sequences = EncodedSequences::new(Alphabet::Dna);
         let mut planted = Vec::new();
         for record in 0..self.number {
@@ -84,7 +86,7 @@ impl Simulation {
                     true => (Strand::Reverse, &turned[motif]),
                     false => (Strand::Forward, &self.motifs[motif]),
                 };
-                oriented.draw(&mut tokens[position..], &mut rng);
+                draw_site(oriented, &mut tokens[position..], &mut rng);
                 planted.push(Planted { record, motif, position, strand });
             }
             sequences.push_tokens(&format!("{}_{}", self.name, record + 1), &tokens)?;
@@ -101,6 +103,10 @@ impl Simulation {
         if !(0.0..=1.0).contains(&self.probability) {
             let expected = "between 0 and 1";
             return Err(Error::Parameter { name: "probability of planting", got: self.probability, expected });
+        }
+        if let Some(other) = self.motifs.iter().find(|motif| motif.probabilities.alphabet() != Alphabet::Dna) {
+            let (first, second) = (Alphabet::Dna, other.probabilities.alphabet());
+            return Err(MotifError::Alphabets { first, second }.into());
         }
         self.positions.check(&self.motifs, self.length)
     }

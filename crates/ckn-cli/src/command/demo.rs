@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use ckn::bio::motif::Motif;
 use ckn::bio::shuffle::shuffled_negatives;
-use ckn::bio::simulate::{Motif, Simulation, demo_motifs};
+use ckn::bio::simulate::{Simulation, demo_motifs};
 use ckn::prelude::*;
 use clap::Args;
 
@@ -82,12 +83,12 @@ impl Demo {
             save_model(&model.clone().into(), out, self.force)?;
         }
         let scores = model.scores(held_out.sequences().view())?;
-        let found = motif.as_ref().map(|motif| best_anchor(&model, motif));
+        let found = motif.as_ref().map(|motif| best_anchor(&model, motif)).transpose()?;
         write_results(None, false, |out| {
             writeln!(out, "quantity\tvalue")?;
             writeln!(out, "held_out_auroc\t{:.4}", auroc(&scores, held_out.labels()))?;
             if let (Some(motif), Some(found)) = (&motif, &found) {
-                writeln!(out, "planted_motif\t{}", consensus(motif.probabilities()))?;
+                writeln!(out, "planted_motif\t{}", motif.probabilities.consensus())?;
                 writeln!(out, "found_motif\t{}", found.consensus)?;
                 writeln!(out, "column_correlation\t{:.3}", found.correlation)?;
             }
@@ -115,21 +116,20 @@ struct Found {
 }
 
 /// The anchor, strand and offset whose columns correlate best with the motif's, over the whole shorter one.
-fn best_anchor(model: &Model, motif: &Motif) -> Found {
+fn best_anchor(model: &Model, motif: &Motif) -> anyhow::Result<Found> {
     let layer = &model.network().layers()[0];
     let width = layer.width();
     let mut best = Found { consensus: String::new(), correlation: f64::NEG_INFINITY };
     for anchor in layer.anchors().chunks_exact(layer.patch_size()) {
         let columns: Vec<[f64; 4]> =
             (0..width).map(|j| std::array::from_fn(|letter| f64::from(anchor[letter * width + j]))).collect();
-        for planted in [motif.clone(), motif.reverse_complement()] {
-            let planted = planted.probabilities();
-            let (overlap, reversed) = (width.min(planted.len()), planted != motif.probabilities());
-            for (from, to) in offsets(width, planted.len()) {
-                let (ours, theirs) = (&columns[from..from + overlap], &planted[to..to + overlap]);
-                let flat = |columns: &[[f64; 4]]| columns.concat();
+        for planted in [motif.clone(), motif.reverse_complement()?] {
+            let (overlap, reversed) = (width.min(planted.width()), planted != *motif);
+            for (from, to) in offsets(width, planted.width()) {
+                let ours = &columns[from..from + overlap];
+                let theirs = &planted.probabilities.values()[4 * to..4 * (to + overlap)];
                 let correlation =
-                    ckn::core::metrics::pearson(&flat(ours), &flat(theirs)).value().unwrap_or(f64::NEG_INFINITY);
+                    ckn::core::metrics::pearson(&ours.concat(), theirs).value().unwrap_or(f64::NEG_INFINITY);
                 if correlation > best.correlation {
                     let mut shown = ours.to_vec();
                     if reversed {
@@ -141,7 +141,7 @@ fn best_anchor(model: &Model, motif: &Motif) -> Found {
             }
         }
     }
-    best
+    Ok(best)
 }
 
 /// Starts of the overlap in either of two rows of columns, the shorter inside the longer.

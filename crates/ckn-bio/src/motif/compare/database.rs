@@ -47,10 +47,10 @@ impl Database {
     /// compares RNA on the given strand only.
     ///
     /// # Errors
-    /// [`MotifError::NoMotifs`]; [`MotifError::Alphabets`] for targets of two alphabets; [`MotifError::NoComplement`] for both
+    /// [`MotifError::EmptyDatabase`]; [`MotifError::Alphabets`] for targets of two alphabets; [`MotifError::NoComplement`] for both
     /// strands of an alphabet without complement.
     pub fn new(targets: &[Motif], both_strands: bool) -> Result<Self, Error> {
-        let Some(first) = targets.first() else { return Err(MotifError::NoMotifs.into()) };
+        let Some(first) = targets.first() else { return Err(MotifError::EmptyDatabase.into()) };
         let alphabet = first.probabilities.alphabet();
         if let Some(other) =
             targets.iter().map(|target| target.probabilities.alphabet()).find(|&other| other != alphabet)
