@@ -20,11 +20,13 @@ mod columns;
 mod counts;
 mod log_odds;
 mod probabilities;
+mod scan;
 
 pub use background::Background;
 pub use counts::Counts;
 pub use log_odds::LogOdds;
 pub use probabilities::Probabilities;
+pub use scan::{Hit, MotifScanner, ScoreDistribution};
 
 use crate::error::Error;
 
