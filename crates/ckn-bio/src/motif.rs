@@ -18,12 +18,14 @@
 mod background;
 mod columns;
 mod counts;
+mod enrichment;
 mod log_odds;
 mod probabilities;
 mod scan;
 
 pub use background::Background;
 pub use counts::Counts;
+pub use enrichment::{Enrichment, PositionalDistribution, benjamini_hochberg, fisher_exact};
 pub use log_odds::LogOdds;
 pub use probabilities::Probabilities;
 pub use scan::{Hit, MotifScanner, ScoreDistribution};
