@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod evaluate;
 mod measures;
+mod motifs;
 mod predict;
 mod recipe;
 mod scan;
@@ -34,6 +35,7 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
                       ckn evaluate model.ckn --pos test_bound.fa --neg test_unbound.fa
                       ckn predict model.ckn candidates.fa > scores.tsv
                       ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
+                      ckn motifs model.ckn --pos test_bound.fa --neg test_unbound.fa --out motifs
 
 Results go to standard output, messages to standard error.
 Exit codes: 0 done, 1 internal error, 2 usage, 3 bad input, 4 device, 5 not converged (result written), 130 interrupted."
@@ -53,6 +55,7 @@ enum Command {
     Evaluate(Box<evaluate::Evaluate>),
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
+    Motifs(Box<motifs::Motifs>),
     Shuffle(shuffle::Shuffle),
     Split(Box<split::Split>),
     Doctor(doctor::Doctor),
@@ -101,6 +104,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Evaluate(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Scan(command) => command.run(),
+        Command::Motifs(command) => command.run(),
         Command::Shuffle(command) => command.run(),
         Command::Split(command) => command.run(),
         Command::Doctor(command) => command.run(),
