@@ -4,7 +4,7 @@ use ckn_bio::motif::{Background, Motif, Probabilities};
 use ckn_bio::{Alphabet, EncodedSequences};
 use ckn_model::Model;
 
-use crate::assembly::{Assembled, Piece, aligned, assemble, parts};
+use crate::assembly::{Assembled, Piece, VARIANT, aligned, assemble, parts};
 use crate::held_out::tells_apart;
 use crate::projection::{ProjectionSettings, neighbourhood, project};
 use crate::sites::{SiteSettings, Sites, sites};
@@ -163,7 +163,7 @@ fn distinct(
             }
             let mut alike = None;
             for (at, motif) in motifs.iter().enumerate() {
-                if aligned(&motif.matrix, &matrix, settings.both_strands)?.is_some() {
+                if aligned(&motif.matrix, &matrix, settings.both_strands, VARIANT)?.is_some() {
                     alike = Some(at);
                     break;
                 }
