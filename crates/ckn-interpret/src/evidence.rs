@@ -44,20 +44,19 @@ pub struct Evidence {
 /// Tests motifs in the order of their importance, the sites of each masked before the next is tested: a motif that only
 /// repeats another one has no evidence of its own.
 ///
-/// Of models of several outputs, `output` is the one whose score is looked at.
+/// With a model and the number of one of its outputs, tells what that output's AUROC loses without each motif.
 ///
 /// # Errors
 /// [`Error::Bio`] for sequences of another alphabet, or none on one side; [`Error::Model`] for sequences without a window.
 pub fn evidence(
-    model: &Model,
-    output: usize,
+    model: Option<(&Model, usize)>,
     motifs: &[ModelMotif],
     held_out: HeldOut<'_>,
     both_strands: bool,
 ) -> Result<Vec<Evidence>, Error> {
     let background = Background::of_sequences(held_out.negatives, both_strands)?;
     let (mut positives, mut negatives) = (held_out.positives.clone(), held_out.negatives.clone());
-    let baseline = model_auroc(model, output, held_out)?;
+    let baseline = model.map(|(model, output)| model_auroc(model, output, held_out)).transpose()?.flatten();
     let mut found = Vec::new();
     for motif in motifs {
         let matrix = &motif.motif.probabilities;
@@ -72,8 +71,11 @@ pub fn evidence(
             true => Some(PositionalDistribution::new(&positives, &in_positives, width, threshold, BINS)?),
             false => None,
         };
-        let uniqueness = match (without(model, &motif.anchors)?, baseline) {
-            (Some(others), Some(baseline)) => model_auroc(&others, output, held_out)?.map(|rest| baseline - rest),
+        let uniqueness = match (model, baseline) {
+            (Some((model, output)), Some(baseline)) => match without(model, &motif.anchors)? {
+                Some(others) => model_auroc(&others, output, held_out)?.map(|rest| baseline - rest),
+                None => None,
+            },
             _ => None,
         };
         // Of a motif that is none nothing is taken away.

@@ -7,6 +7,7 @@ mod ablation;
 mod assembly;
 mod combinations;
 mod cosines;
+mod detectors;
 mod error;
 mod evidence;
 mod held_out;
@@ -18,6 +19,7 @@ mod weights;
 
 pub use ablation::without;
 pub use combinations::{Combination, Response, combinations};
+pub use detectors::detector_motifs;
 pub use error::Error;
 pub use evidence::{Evidence, HeldOut, evidence, scanner};
 pub use held_out::held_out_anchors;

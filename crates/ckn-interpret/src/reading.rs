@@ -75,7 +75,7 @@ pub fn informative_anchors(model: &Model, output: usize) -> Result<Vec<usize>, E
 }
 
 /// The motifs of a model from its anchors alone, no sequences needed: projections of the informative anchors, those that show
-/// the same site laid over one another. The most important first.
+/// the same site laid over one another. First those that best tell held-out sequences apart, or else the strongest.
 ///
 /// # Errors
 /// Those of [`informative_anchors`] and [`project`].
@@ -92,8 +92,12 @@ pub fn project_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<M
         })
         .collect::<Result<Vec<_>, Error>>()?;
     let assembled = assemble(&pieces, &background, settings.both_strands, settings.information)?;
-    let motifs = distinct(assembled, &background, settings)?.into_iter();
-    Ok(numbered(motifs.map(|assembled| ModelMotif {
+    let mut motifs = distinct(assembled, &background, settings)?;
+    if let Some(held_out) = &model.card().held_out {
+        let auroc = |motif: &Assembled| motif.anchors.iter().map(|&anchor| held_out.auroc[anchor]).fold(0.0, f64::max);
+        motifs.sort_by(|a, b| auroc(b).total_cmp(&auroc(a)));
+    }
+    Ok(numbered(motifs.into_iter().map(|assembled| ModelMotif {
         weight: weights.coordinate[assembled.anchors[0]],
         function: weights.function.as_ref().map(|function| function[assembled.anchors[0]]),
         distance: Some(projections[assembled.anchors[0]].distance),
@@ -193,7 +197,7 @@ pub(crate) fn alphabet(model: &Model) -> Result<Alphabet, Error> {
     Ok(Alphabet::from_name(&model.card().alphabet)?)
 }
 
-fn numbered(motifs: impl Iterator<Item = ModelMotif>) -> Vec<ModelMotif> {
+pub(crate) fn numbered(motifs: impl Iterator<Item = ModelMotif>) -> Vec<ModelMotif> {
     let named = |(number, mut motif): (usize, ModelMotif)| {
         motif.motif.name = format!("motif_{}", number + 1);
         motif

@@ -9,10 +9,10 @@ use ckn::bio::motif::{Background, LogoColours, LogoOptions, Motif, logo_svg, rea
 use ckn::bio::{Alphabet, EncodedSequences};
 use ckn::core::seed::Seed;
 use ckn::interpret::{
-    Distance, HeldOut, ModelMotif, ProjectionSettings, ReadingSettings, combinations, count_motifs, evidence,
-    project_motifs,
+    Distance, HeldOut, ModelMotif, ProjectionSettings, ReadingSettings, combinations, count_motifs, detector_motifs,
+    evidence, project_motifs,
 };
-use ckn::model::{AnyModel, Model};
+use ckn::model::{AnyModel, DeepBindModel, Model, ModelCard};
 use clap::{Args, ValueEnum};
 use rand::seq::SliceRandom;
 
@@ -158,11 +158,16 @@ impl Motifs {
         }
         self.check_folder()?;
         let model = load(&self.model)?;
-        let output = self.output_of(&model)?;
+        if matches!(model, Subject::Detectors(_)) && (!given || self.by == Some(Way::Projection)) {
+            let message = "the detectors of a network after DeepBind are read from sequences only: give --pos, --seq, --tsv or --bed";
+            return Err(Usage(message.into()).into());
+        }
+        let output = self.output_of(model.card())?;
         let alphabet = super::predict::alphabet_of(model.card())?;
         let restarts = self.restart.iter().map(|path| load(path)).collect::<anyhow::Result<Vec<_>>>()?;
         for (restart, path) in restarts.iter().zip(&self.restart) {
-            if restart.card().alphabet != model.card().alphabet || restart.heads().len() != model.heads().len() {
+            let (card, of_restart) = (model.card(), restart.card());
+            if of_restart.alphabet != card.alphabet || of_restart.outputs != card.outputs {
                 let message = format!("{} has another alphabet or other outputs than the model", path.display());
                 return Err(Usage(message).into());
             }
@@ -207,8 +212,8 @@ impl Motifs {
         }
     }
 
-    fn output_of(&self, model: &Model) -> anyhow::Result<usize> {
-        let outputs = &model.card().outputs;
+    fn output_of(&self, card: &ModelCard) -> anyhow::Result<usize> {
+        let outputs = &card.outputs;
         match &self.output {
             None if outputs.is_empty() => Ok(0),
             None => {
@@ -223,7 +228,7 @@ impl Motifs {
     }
 
     /// Reads the sequences; half of the positives are searched, the other half are evidence.
-    fn read(&self, model: &Model, alphabet: Alphabet) -> anyhow::Result<Halves> {
+    fn read(&self, model: &Subject, alphabet: Alphabet) -> anyhow::Result<Halves> {
         self.source.check()?;
         self.negatives.check(Unasked::Shuffle, self.source.intervals.genome.is_some())?;
         let loaded = self.source.read(alphabet, Mode::All, self.allow_duplicates)?;
@@ -236,7 +241,7 @@ impl Motifs {
             }
         }
         let labels = loaded.data.labels();
-        let shortest = model.network().layers()[0].width();
+        let shortest = model.width();
         let long = |record: &usize| loaded.data.sequences().sequence(*record).len() >= shortest;
         let of =
             |class: bool| (0..labels.len()).filter(|&record| (labels[record] > 0.0) == class).filter(long).collect();
@@ -261,31 +266,37 @@ impl Motifs {
 
     fn find(
         &self,
-        model: &Model,
+        model: &Subject,
         halves: Option<&Halves>,
         settings: &ReadingSettings,
     ) -> anyhow::Result<Vec<ModelMotif>> {
-        Ok(match (self.by, halves) {
-            (Some(Way::Projection), _) | (_, None) => project_motifs(model, settings)?,
-            (_, Some(halves)) => count_motifs(model, &halves.searched, settings)?,
+        Ok(match (model, halves) {
+            (Subject::Network(model), Some(halves)) if self.by != Some(Way::Projection) => {
+                count_motifs(model, &halves.searched, settings)?
+            }
+            (Subject::Network(model), _) => project_motifs(model, settings)?,
+            (Subject::Detectors(model), Some(halves)) => detector_motifs(model, &halves.searched, settings)?,
+            (Subject::Detectors(_), None) => Vec::new(),
         })
     }
 
     /// The motifs that have evidence, where there are sequences to judge them by.
     fn judge(
         &self,
-        model: &Model,
+        model: &Subject,
         motifs: &[ModelMotif],
         halves: Option<&Halves>,
         settings: &ReadingSettings,
     ) -> anyhow::Result<Vec<Row>> {
         let Some(halves) = halves else {
-            return Ok(motifs.iter().map(|motif| Row::new(motif, model, None)).collect());
+            return Ok(motifs.iter().map(|motif| Row::new(motif, model.card(), None)).collect());
         };
         let held_out = HeldOut { positives: &halves.positives, negatives: &halves.negatives };
-        let found = evidence(model, settings.output, motifs, held_out, settings.both_strands)?;
+        let network = model.network().map(|model| (model, settings.output));
+        let found = evidence(network, motifs, held_out, settings.both_strands)?;
         let rows = motifs.iter().zip(found).filter(|(_, evidence)| evidence.q_value <= self.max_q);
-        let mut rows: Vec<Row> = rows.map(|(motif, evidence)| Row::new(motif, model, Some(evidence))).collect();
+        let mut rows: Vec<Row> = rows.map(|(motif, evidence)| Row::new(motif, model.card(), Some(evidence))).collect();
+        rows.sort_by(|a, b| a.p_value().total_cmp(&b.p_value()));
         for (number, row) in rows.iter_mut().enumerate() {
             row.found.motif.name = format!("motif_{}", number + 1);
         }
@@ -296,7 +307,7 @@ impl Motifs {
     fn count_restarts(
         &self,
         rows: &mut [Row],
-        restarts: &[Model],
+        restarts: &[Subject],
         halves: Option<&Halves>,
         settings: &ReadingSettings,
     ) -> anyhow::Result<()> {
@@ -342,7 +353,7 @@ impl Motifs {
         Ok(())
     }
 
-    fn write(&self, model: &Model, output: usize, rows: &[Row], alphabet: Alphabet) -> anyhow::Result<()> {
+    fn write(&self, model: &Subject, output: usize, rows: &[Row], alphabet: Alphabet) -> anyhow::Result<()> {
         let logos = self.out.join("logos");
         fs::create_dir_all(&logos).map_err(|cause| Usage(format!("{} cannot be made: {cause}", logos.display())))?;
         self.remove_old_logos(&logos)?;
@@ -363,7 +374,10 @@ impl Motifs {
         write_results(Some(&file("motifs.meme")), self.force, |out| {
             Ok(write_meme(&motifs, &Background::uniform(alphabet), alphabet == Alphabet::Dna, out)?)
         })?;
-        let combined = combinations(model, output)?;
+        let combined = match model.network() {
+            Some(model) => combinations(model, output)?,
+            None => Vec::new(),
+        };
         if !combined.is_empty() {
             write_results(Some(&file("combinations.tsv")), self.force, |out| {
                 table::write_combinations(out, &combined, rows)
@@ -387,18 +401,45 @@ impl Motifs {
     }
 }
 
-/// A model that has anchor points.
-fn load(path: &Path) -> anyhow::Result<Model> {
-    match AnyModel::load(path)? {
-        AnyModel::Ckn(model) => Ok(model),
-        AnyModel::DeepBind(_) => {
-            Err(Usage(format!("{} is no kernel network: motifs are read from anchor points", path.display())).into())
+/// A model that motifs are read from.
+enum Subject {
+    Network(Model),
+    Detectors(DeepBindModel),
+}
+
+impl Subject {
+    fn card(&self) -> &ModelCard {
+        match self {
+            Self::Network(model) => model.card(),
+            Self::Detectors(model) => model.card(),
         }
+    }
+
+    fn network(&self) -> Option<&Model> {
+        match self {
+            Self::Network(model) => Some(model),
+            Self::Detectors(_) => None,
+        }
+    }
+
+    /// Letters of a filter.
+    fn width(&self) -> usize {
+        match self {
+            Self::Network(model) => model.network().layers()[0].width(),
+            Self::Detectors(model) => model.network().config().width,
+        }
+    }
+}
+
+fn load(path: &Path) -> anyhow::Result<Subject> {
+    match AnyModel::load(path)? {
+        AnyModel::Ckn(model) => Ok(Subject::Network(model)),
+        AnyModel::DeepBind(model) => Ok(Subject::Detectors(model)),
         _ => {
             let path = path.display();
             let message = format!(
-                "{path} is a machine on the exact kernel and has no anchor points: give the network that `ckn train --auto` \
-                 wrote beside it, {path}.few.ckn"
+                "{path} is a machine on the exact kernel, or several models as one, and has no anchor points: give the network \
+                 of a few that `ckn train --auto` wrote beside it, {path}.few.ckn"
             );
             Err(Usage(message).into())
         }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use ckn::bio::motif::{Background, Motif};
 use ckn::interpret::{Combination, Evidence, ModelMotif};
-use ckn::model::Model;
+use ckn::model::ModelCard;
 
 /// A motif and all that is known of it.
 pub struct Row {
@@ -36,10 +36,16 @@ impl Known {
 }
 
 impl Row {
-    pub fn new(found: &ModelMotif, model: &Model, evidence: Option<Evidence>) -> Self {
-        let held_out = model.card().held_out.as_ref();
+    pub fn new(found: &ModelMotif, card: &ModelCard, evidence: Option<Evidence>) -> Self {
+        let held_out = card.held_out.as_ref();
         let anchor_auroc = held_out.and_then(|held_out| held_out.auroc.get(*found.anchors.first()?).copied());
         Self { found: found.clone(), evidence, anchor_auroc, restarts: None, known: None }
+    }
+
+    /// P-value of the better test; 1 without evidence.
+    pub fn p_value(&self) -> f64 {
+        let tests = self.evidence.as_ref().map(|evidence| &evidence.enrichment);
+        tests.map_or(1.0, |tests| tests.fisher_p_value.min(tests.rank_sum_p_value))
     }
 
     /// The motif, with what it is called elsewhere.
