@@ -13,6 +13,7 @@ mod evidence;
 mod held_out;
 mod projection;
 mod reading;
+mod response;
 mod simplex;
 mod sites;
 mod weights;

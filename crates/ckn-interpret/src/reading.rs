@@ -3,10 +3,12 @@
 use ckn_bio::motif::{Background, Motif, Probabilities};
 use ckn_bio::{Alphabet, EncodedSequences};
 use ckn_model::Model;
+use rayon::prelude::*;
 
 use crate::assembly::{Assembled, Piece, VARIANT, aligned, assemble, parts};
 use crate::held_out::tells_apart;
 use crate::projection::{ProjectionSettings, neighbourhood, project};
+use crate::response::WindowFunction;
 use crate::sites::{SiteSettings, Sites, sites};
 use crate::{Error, Weights};
 
@@ -21,6 +23,9 @@ pub struct ReadingSettings {
     pub information: f64,
     /// How anchors are projected.
     pub projection: ProjectionSettings,
+    /// Whether projections are made as sharp as the function, instead of as sharp as the anchors: each word counts by what it
+    /// adds to the score. Of networks of one layer.
+    pub by_function: bool,
     /// Most sequences that sites are counted in.
     pub sequences: usize,
 }
@@ -32,6 +37,7 @@ impl Default for ReadingSettings {
             both_strands: true,
             information: 0.25,
             projection: ProjectionSettings::default(),
+            by_function: true,
             sequences: 2_000,
         }
     }
@@ -84,11 +90,19 @@ pub fn project_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<M
     let background = Background::uniform(alphabet);
     let weights = Weights::of(model, settings.output)?;
     let projections = project(model.network(), &settings.projection)?;
+    let function = if settings.by_function { WindowFunction::of(model, settings.output)? } else { None };
     let pieces = informative_anchors(model, settings.output)?
-        .into_iter()
+        .into_par_iter()
         .map(|anchor| {
-            let matrix = Probabilities::new(alphabet, projections[anchor].matrix.clone())?;
-            Ok(Piece { anchor, matrix, weight: weights.strength(anchor).powi(DOMINANCE) })
+            let projected = Probabilities::new(alphabet, projections[anchor].matrix.clone())?;
+            let matrix = match &function {
+                Some(function) => {
+                    let random = &mut settings.projection.seed.stream_at("response", anchor as u64);
+                    function.response(anchor, &projected, random)?
+                }
+                None => projected,
+            };
+            Ok(Piece { anchor, matrix, weight: weights.strength(anchor) })
         })
         .collect::<Result<Vec<_>, Error>>()?;
     let assembled = assemble(&pieces, &background, settings.both_strands, settings.information)?;
@@ -184,10 +198,6 @@ fn distinct(
     }
     Ok(motifs)
 }
-
-/// Power of an anchor's strength by which its matrix counts where several show the same site: the best decides, as a plain mean
-/// would blur what each shows sharply.
-const DOMINANCE: i32 = 4;
 
 /// Fewest columns of a motif.
 const SHORTEST: usize = 4;

@@ -25,9 +25,10 @@ use crate::talk::say;
 /// Read the motifs of a model
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without sequences, anchor points are projected on matrices of probabilities in the kernel's space (CKN-seq, section 2.4), those \
-that show the same site are laid over one another, and an anchor is shown if it raises the score and tells positives from \
-negatives among the sequences that were held out from its training.
+Without sequences, anchor points are projected on matrices of probabilities in the kernel's space (CKN-seq, section 2.4). As an \
+anchor is sharper or blurred for the sake of the score, words near each projection then count by what they add to the score \
+(--by projection leaves that out). Matrices that show the same site are laid over one another, and an anchor is shown if it \
+raises the score and tells positives from negatives among the sequences that were held out from its training.
 
 With sequences (--pos and --neg, --seq, --tsv or --bed; --pos alone is shuffled), half of the positives are searched for the \
 sites of every anchor, wherever they stand and as wide as they are, and the other half are the evidence: a motif is shown if it \
@@ -66,7 +67,7 @@ pub struct Motifs {
     /// The output that is read, of a model of several tasks or classes
     #[arg(long, value_name = "NAME", help_heading = "Motifs")]
     output: Option<String>,
-    /// How motifs are found [default: sites with sequences, projection without]
+    /// How motifs are found [default: sites with sequences, function without]
     #[arg(long, value_enum, help_heading = "Motifs")]
     by: Option<Way>,
     /// Distance of the projection; literal is that of the paper's formula, which blurs
@@ -108,6 +109,8 @@ pub struct Motifs {
 enum Way {
     /// Sites in sequences
     Sites,
+    /// Projection of the anchor points, each made as sharp as the function around it
+    Function,
     /// Projection of the anchor points
     Projection,
 }
@@ -158,7 +161,9 @@ impl Motifs {
         }
         self.check_folder()?;
         let model = load(&self.model)?;
-        if matches!(model, Subject::Detectors(_)) && (!given || self.by == Some(Way::Projection)) {
+        if matches!(model, Subject::Detectors(_))
+            && (!given || matches!(self.by, Some(Way::Function | Way::Projection)))
+        {
             let message = "the detectors of a network after DeepBind are read from sequences only: give --pos, --seq, --tsv or --bed";
             return Err(Usage(message.into()).into());
         }
@@ -207,6 +212,7 @@ impl Motifs {
             output,
             both_strands: alphabet == Alphabet::Dna,
             information: self.information,
+            by_function: self.by != Some(Way::Projection),
             projection: ProjectionSettings { distance, seed: Seed(self.seed), ..ProjectionSettings::default() },
             ..ReadingSettings::default()
         }
@@ -271,7 +277,7 @@ impl Motifs {
         settings: &ReadingSettings,
     ) -> anyhow::Result<Vec<ModelMotif>> {
         Ok(match (model, halves) {
-            (Subject::Network(model), Some(halves)) if self.by != Some(Way::Projection) => {
+            (Subject::Network(model), Some(halves)) if matches!(self.by, None | Some(Way::Sites)) => {
                 count_motifs(model, &halves.searched, settings)?
             }
             (Subject::Network(model), _) => project_motifs(model, settings)?,

@@ -13,6 +13,7 @@ mod good_runs;
 #[cfg(unix)]
 mod interruption;
 mod intervals;
+mod motifs;
 mod options;
 mod outputs;
 mod predictions;
