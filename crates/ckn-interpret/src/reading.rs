@@ -74,14 +74,16 @@ pub fn informative_anchors(model: &Model, output: usize) -> Result<Vec<usize>, E
     let radius = neighbourhood(&model.network().layers()[0].kernel());
     let reads = |&anchor: &usize| {
         let raises = weights.strength(anchor) > 0.0;
-        let proven = model.card().held_out.as_ref().is_none_or(|held_out| tells_apart(held_out, anchor));
+        let proven =
+            model.card().held_out.as_ref().is_none_or(|held_out| tells_apart(held_out, held_out.auroc[anchor]));
         raises && proven && weights.matters(anchor) && projections[anchor].input_distance <= radius
     };
     Ok((0..projections.len()).filter(reads).collect())
 }
 
 /// The motifs of a model from its anchors alone, no sequences needed: projections of the informative anchors, those that show
-/// the same site laid over one another. First those that best tell held-out sequences apart, or else the strongest.
+/// the same site laid over one another; where the model's file has evidence, only those that tell held-out sequences apart beside
+/// stronger ones. First those that tell best, or else the strongest.
 ///
 /// # Errors
 /// Those of [`informative_anchors`] and [`project`].
@@ -108,6 +110,9 @@ pub fn project_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<M
     let assembled = assemble(&pieces, &background, settings.both_strands, settings.information)?;
     let mut motifs = distinct(assembled, &background, settings)?;
     if let Some(held_out) = &model.card().held_out {
+        // Shifted and partial views of a site tell as much as the site, but nothing beside it.
+        let own = |&anchor: &usize| tells_apart(held_out, held_out.beside[anchor]);
+        motifs.retain(|motif| motif.anchors.iter().any(own));
         let auroc = |motif: &Assembled| motif.anchors.iter().map(|&anchor| held_out.auroc[anchor]).fold(0.0, f64::max);
         motifs.sort_by(|a, b| auroc(b).total_cmp(&auroc(a)));
     }

@@ -52,6 +52,9 @@ pub struct HeldOutAnchors {
     pub negatives: usize,
     /// AUROC of each anchor's largest cosine with a window of a sequence, on either strand where there are two.
     pub auroc: Vec<f64>,
+    /// The same where the best window of every stronger anchor that tells classes apart is masked: what an anchor knows beside
+    /// the others. One half for anchors that do not raise the score.
+    pub beside: Vec<f64>,
 }
 
 impl ModelCard {
@@ -121,7 +124,9 @@ impl Model {
             check("head weights", network.dimension(), head.weights().len())?;
         }
         if let Some(held_out) = &card.held_out {
-            check("held-out AUROCs of anchor points", network.layers()[0].filters(), held_out.auroc.len())?;
+            for values in [&held_out.auroc, &held_out.beside] {
+                check("held-out AUROCs of anchor points", network.layers()[0].filters(), values.len())?;
+            }
         }
         check("letters of the alphabet", network.config().letters, card.letters.chars().count())?;
         Ok(Self { network, heads, card })

@@ -26,7 +26,7 @@ fn motif(consensus: &str, probability: f64) -> Motif {
 /// Positives and negatives to train on, and others to judge by.
 fn bench(motifs: &[Motif], strands: PlantedStrands, positions: Positions) -> Bench {
     let bench = Bench::new();
-    for (name, number, seed) in [("train", 250, 1), ("test", 200, 2)] {
+    for (name, number, seed) in [("train", 400, 1), ("test", 200, 2)] {
         let mut simulation = Simulation::new(name, number, 80);
         let negatives = Simulation::new(&format!("{name}_negative"), number, 80).run(Seed(seed)).unwrap().sequences;
         (simulation.motifs, simulation.strands) = (motifs.to_vec(), strands);
@@ -65,7 +65,7 @@ fn likeness(found: &Motif, planted: &Motif) -> (f64, f64) {
 #[test]
 fn a_planted_motif_is_found_by_both_ways_and_nothing_else_is_shown() {
     let planted = motif("TGACRTCATG", 0.9);
-    let bench = bench(&[planted.clone()], PlantedStrands::Both, Positions::Uniform);
+    let bench = bench(std::slice::from_ref(&planted), PlantedStrands::Both, Positions::Uniform);
     bench.train_on_simulated("");
     let run = bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out sites").ok();
     let found = bench.found("sites");
@@ -135,7 +135,7 @@ fn two_motifs_at_a_distance_are_shown_as_two() {
 #[test]
 fn a_motif_wider_than_the_filters_is_found_whole() {
     let planted = motif("TTACGGCATNNTGCCGTAAC", 0.9);
-    let bench = bench(&[planted.clone()], PlantedStrands::Both, Positions::Uniform);
+    let bench = bench(std::slice::from_ref(&planted), PlantedStrands::Both, Positions::Uniform);
     bench.train_on_simulated("");
     bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out sites").ok();
     let (correlation, information) = likeness(&bench.found("sites")[0], &planted);

@@ -28,7 +28,8 @@ pub fn model(
     // Evidence of single anchors is that of one task of two classes.
     if config.loss != Loss::Multinomial && config.loss != Loss::Squared && data.tasks.is_empty() {
         let records = &fitted.validation;
-        card.held_out = held_out_anchors(&fitted.network, data.sequences.view(), &data.labels, records)?;
+        let model = Model::with_heads(fitted.network.clone(), fitted.heads.clone(), card.clone())?;
+        card.held_out = held_out_anchors(&model, data.sequences.view(), &data.labels, records)?;
     }
     if config.choose_l2 {
         card.measured.insert("l2".to_owned(), fitted.l2);
