@@ -22,19 +22,23 @@ mod background;
 mod columns;
 pub mod compare;
 mod counts;
+mod enrichment;
 mod io;
 mod log_odds;
 mod logo;
 mod probabilities;
+mod scan;
 
 pub use background::Background;
 pub use counts::Counts;
+pub use enrichment::{Enrichment, PositionalDistribution, benjamini_hochberg, fisher_exact};
 pub use io::{
     DEFAULT_SITES, MotifFile, MotifFormat, read_motifs, write_homer, write_jaspar, write_meme, write_transfac,
 };
 pub use log_odds::LogOdds;
 pub use logo::{LogoColours, LogoHeight, LogoOptions, logo_svg};
 pub use probabilities::Probabilities;
+pub use scan::{Hit, MotifScanner, ScoreDistribution};
 
 use crate::error::Error;
 

@@ -74,6 +74,34 @@ pub enum MotifError {
     /// Nothing to compare with.
     #[error("the database holds no motifs: give at least one, and hundreds for p-values that mean something")]
     EmptyDatabase,
+    /// A comparison with nothing on one side.
+    #[error("there are no {of}: a motif is judged on at least one positive and one negative sequence")]
+    NoSequences {
+        /// What is missing.
+        of: &'static str,
+    },
+    /// Another number of best hits than of sequences.
+    #[error("{hits} best hits and {sequences} sequences: give those of the same sequences")]
+    HitCount {
+        /// Number of hits.
+        hits: usize,
+        /// Number of sequences.
+        sequences: usize,
+    },
+    /// A hit where its sequence has no room for it.
+    #[error(
+        "{at} has {length} letters: no motif of {width} lies at position {position} (0-based); give hits of the same sequences"
+    )]
+    HitPosition {
+        /// The sequence.
+        at: Box<Place>,
+        /// First position of the hit, counted from 0.
+        position: usize,
+        /// Width of the motif.
+        width: usize,
+        /// Letters of the sequence.
+        length: usize,
+    },
     /// The opposite strand of letters that have none.
     #[error("{alphabet} has no opposite strand: use the given one only")]
     NoComplement {

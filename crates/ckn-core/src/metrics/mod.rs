@@ -3,7 +3,7 @@
 //! Definitions are those of scikit-learn and SciPy. A label above ½ is positive, as in [`crate::loss`].
 //!
 //! Two models on the same samples are compared by [`delong`] and [`auroc_difference_interval`], two models on several data
-//! sets by [`signed_rank`].
+//! sets by [`signed_rank`], the scores of two classes by [`rank_sum`].
 //!
 //! ```
 //! use ckn_core::metrics::{Metric, Reason, auroc};
@@ -22,6 +22,7 @@ mod delong;
 mod normal;
 #[cfg(test)]
 mod paired_tests;
+mod rank_sum;
 mod ranking;
 mod signed_rank;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use bootstrap::{Bootstrap, auroc_difference_interval};
 pub use classification::{accuracy, accuracy_rows, log_loss, log_loss_rows};
 pub use correlation::{pearson, spearman};
 pub use delong::{PairedAuroc, delong};
+pub use rank_sum::{RankSum, rank_sum};
 pub use ranking::{auprc, auroc};
 pub use signed_rank::{Alternative, SignedRank, signed_rank};
 

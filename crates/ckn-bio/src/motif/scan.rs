@@ -1,0 +1,165 @@
+//! Where a motif occurs, and how surprising that is.
+
+mod distribution;
+mod grid;
+mod records;
+mod words;
+
+pub use distribution::ScoreDistribution;
+
+use self::words::{WordTables, encode, word_length};
+use super::{Background, LogOdds};
+use crate::alphabet::Alphabet;
+use crate::error::{Error, MotifError};
+use crate::simulate::Strand;
+
+/// Windows that are scored at a time: their codes stay in the cache.
+const BLOCK: usize = 4096;
+
+/// A place where a motif scores well.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Hit {
+    /// First letter of the window on the given strand, counted from 0, whichever strand the motif is on.
+    pub position: usize,
+    /// The strand that shows the motif.
+    pub strand: Strand,
+    /// Score on the grid of the [`ScoreDistribution`], in bits.
+    pub score: f64,
+    /// Probability that a random word scores at least as much.
+    pub p_value: f64,
+}
+
+/// Scores every window of sequences with a motif, on one strand or both.
+///
+/// A window that holds an ambiguous letter is not scored, as in FIMO; nor is a sequence shorter than the motif. On both strands,
+/// a palindrome is hit twice at the same place, as in FIMO.
+///
+/// Scores are those of the matrix rounded to the grid of its [`ScoreDistribution`], so that p-values are exact for them. For both
+/// strands, the background is first averaged with its complement: both strands of random sequences together have these
+/// frequencies, and a score has one p-value, whichever strand it is on.
+///
+/// ```
+/// use ckn_bio::{Alphabet, EncodedSequences};
+/// use ckn_bio::motif::{Background, Counts, MotifScanner};
+///
+/// // TGACT.
+/// let counts = vec![0., 0., 0., 9., 0., 0., 9., 0., 9., 0., 0., 0., 0., 9., 0., 0., 0., 0., 0., 9.];
+/// let background = Background::uniform(Alphabet::Dna);
+/// let log_odds = Counts::new(Alphabet::Dna, counts)?.probabilities(0.0, &background)?.log_odds(0.1, &background)?;
+/// let scanner = MotifScanner::new(&log_odds, &background, true)?;
+///
+/// let mut sequences = EncodedSequences::new(Alphabet::Dna);
+/// sequences.push("site", b"CCAGTCATT")?;
+/// let hit = scanner.best(sequences.sequence(0)).unwrap();
+/// assert_eq!((hit.position, hit.p_value), (2, 1.0 / 1024.0));
+/// # Ok::<(), ckn_bio::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct MotifScanner {
+    alphabet: Alphabet,
+    width: usize,
+    word: usize,
+    distribution: ScoreDistribution,
+    strands: Vec<(Strand, WordTables)>,
+}
+
+impl MotifScanner {
+    /// A scanner for one strand, or with `both_strands` for both.
+    ///
+    /// # Errors
+    /// Those of [`ScoreDistribution::new`]; [`MotifError::NoComplement`] for both strands of protein.
+    pub fn new(log_odds: &LogOdds, background: &Background, both_strands: bool) -> Result<Self, Error> {
+        let (alphabet, letters) = (log_odds.alphabet(), log_odds.alphabet().letter_count());
+        let distribution = if both_strands {
+            ScoreDistribution::new(log_odds, &of_both_strands(background)?)?
+        } else {
+            ScoreDistribution::new(log_odds, background)?
+        };
+        let mut strands = vec![(Strand::Forward, WordTables::new(&distribution.grid.levels, letters))];
+        if both_strands {
+            let turned = grid::Grid::new(&log_odds.reverse_complement()?)?;
+            strands.push((Strand::Reverse, WordTables::new(&turned.levels, letters)));
+        }
+        let (width, word) = (log_odds.width(), word_length(letters, log_odds.width()));
+        Ok(Self { alphabet, width, word, distribution, strands })
+    }
+
+    /// The distribution of scores that p-values come from, and thresholds.
+    pub fn distribution(&self) -> &ScoreDistribution {
+        &self.distribution
+    }
+
+    /// Number of columns of the motif.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Number of strands that are scored: 1 or 2.
+    pub fn strands(&self) -> usize {
+        self.strands.len()
+    }
+
+    /// Calls `on_hit` for every window with a score of at least `threshold` bits, from left to right, at each position the
+    /// forward strand first.
+    ///
+    /// # Shapes
+    /// tokens `[length]`.
+    pub fn scan(&self, tokens: &[u8], threshold: f64, mut on_hit: impl FnMut(Hit)) {
+        let limit = self.distribution.grid.level(threshold) as u32;
+        self.sweep(tokens, limit, |position, strand, level| {
+            on_hit(self.hit(position, strand, level));
+            limit
+        });
+    }
+
+    /// The best hit of a sequence: of equal scores the leftmost, on the forward strand before the reverse. `None` where no window
+    /// can be scored.
+    ///
+    /// # Shapes
+    /// tokens `[length]`.
+    pub fn best(&self, tokens: &[u8]) -> Option<Hit> {
+        let mut best = None;
+        self.sweep(tokens, 0, |position, strand, level| {
+            best = Some((position, strand, level));
+            level + 1
+        });
+        best.map(|(position, strand, level)| self.hit(position, strand, level))
+    }
+
+    /// Calls `on_level` for every window whose level is at least a limit, which each call sets anew.
+    #[inline(always)]
+    fn sweep(&self, tokens: &[u8], mut limit: u32, mut on_level: impl FnMut(usize, Strand, u32) -> u32) {
+        let windows = (tokens.len() + 1).saturating_sub(self.width);
+        let overhang = self.width - self.word;
+        let mut codes = vec![0; windows.min(BLOCK) + overhang];
+        for start in (0..windows).step_by(BLOCK) {
+            let length = BLOCK.min(windows - start);
+            let codes = &mut codes[..length + overhang];
+            encode(&tokens[start..start + length + self.width - 1], self.alphabet.letter_count(), self.word, codes);
+            for at in 0..length {
+                for (strand, tables) in &self.strands {
+                    if let Some(level) = tables.level(codes, at, limit) {
+                        limit = on_level(start + at, *strand, level);
+                    }
+                }
+            }
+        }
+    }
+
+    fn hit(&self, position: usize, strand: Strand, level: u32) -> Hit {
+        let level = level as usize;
+        let (score, p_value) = (self.distribution.grid.score(level), self.distribution.p_value_of_level(level));
+        Hit { position, strand, score, p_value }
+    }
+}
+
+/// Each frequency averaged with that of the complementary letter.
+fn of_both_strands(background: &Background) -> Result<Background, Error> {
+    let (alphabet, frequencies) = (background.alphabet(), background.frequencies());
+    let Some(complement) = alphabet.table().complement() else {
+        return Err(MotifError::NoComplement { alphabet }.into());
+    };
+    let averaged = |(&frequency, &opposite): (&f64, &u8)| 0.5 * (frequency + frequencies[usize::from(opposite)]);
+    Background::new(alphabet, &frequencies.iter().zip(complement).map(averaged).collect::<Vec<_>>())
+}
