@@ -86,11 +86,15 @@ def central(lengths, positions, width, windows=50):
 def central_cases():
     generator = np.random.default_rng(33)
     width, cases = 9, []
-    for name, size, spread in [("uniform", 80, None), ("central", 120, 0.1), ("sharp", 200, 0.02), ("flanks", 60, -1)]:
+    for name, size, spread in [("uniform", 80, None), ("central", 120, 0.1), ("sharp", 200, 0.02), ("flanks", 60, -1), ("edge", 30, 0)]:
         lengths = generator.integers(80, 140, size) if name != "uniform" else np.full(size, 101)
+        # Of 150 positions, these two lie on the edge of the smallest window.
+        lengths = np.full(size, 158) if name == "edge" else lengths
         possible = lengths - width + 1
         if spread is None:
             fraction = generator.random(size)
+        elif name == "edge":
+            fraction = generator.choice([73.5 / 150, 76.5 / 150], size)
         elif spread < 0:
             fraction = generator.choice([0.02, 0.97], size)
         else:

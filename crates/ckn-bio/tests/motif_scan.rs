@@ -155,7 +155,7 @@ proptest! {
 
     #[test]
     fn scanning_scores_every_window_without_ambiguous_letters(
-        seed: u64, width in 1..20usize, length in 0..60usize, which in 0..3usize, fraction in 0.0..1.0f64
+        seed: u64, width in 1..20usize, length in prop_oneof![0..60usize, 500..1500usize], which in 0..3usize, fraction in 0.0..1.0f64
     ) {
         let alphabet = Alphabet::ALL[which];
         let (log_odds, background) = (matrix(alphabet, width, seed), background(alphabet));
@@ -299,7 +299,7 @@ fn a_scanner_for_hits_above_a_threshold_finds_them_with_the_same_p_values() {
             );
             assert_eq!(small.distribution().p_value(scanner.distribution().worst() - 1.0), 1.0);
         }
-        let best = scanner.clone().for_hits_above(f64::INFINITY);
-        assert_eq!(best.best(&tokens), scanner.best(&tokens));
+        let place = |scanner: &MotifScanner| scanner.best(&tokens).map(|hit| (hit.position, hit.strand, hit.score));
+        assert_eq!(place(&scanner.clone().for_hits_above(f64::INFINITY)), place(&scanner));
     }
 }

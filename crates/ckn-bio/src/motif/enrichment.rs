@@ -51,30 +51,32 @@ pub struct Enrichment {
     pub positives_with_hit: usize,
     /// Number of negatives with at least one hit, `c`.
     pub negatives_with_hit: usize,
-    /// `log2((a + ½)/(P + 1) · (N + 1)/(c + ½))`: the ratio of the rates, each with half a sequence added to those with a hit and
-    /// half to those without.
+    /// `log2((a + ½)/(P + 1) · (N + 1)/(c + ½))`: the ratio of the rates, each with half a sequence added to those with
+    /// a hit and half to those without.
     pub log2_ratio: f64,
     /// P-value of the ratio, one-sided: [`fisher_exact`].
     pub fisher_p_value: f64,
-    /// Probability that the best score of a positive is above that of a negative, ties counted as one half; no threshold is needed.
+    /// Probability that the best score of a positive is above that of a negative, ties counted as one half; no
+    /// threshold is needed.
     pub auroc: f64,
     /// P-value of the AUROC, one-sided: [`rank_sum`].
     pub rank_sum_p_value: f64,
 }
 
 impl Enrichment {
-    /// The chance of a hit in a random sequence that thresholds are usually chosen by, see [`MotifScanner::threshold_for`].
+    /// The chance of a hit in a random sequence that thresholds are usually chosen by, see
+    /// [`MotifScanner::threshold_for`].
     pub const CHANCE: f64 = 0.1;
 
-    /// Compares the best hits of positives and negatives. A sequence in which no window can be scored has no hit, and ranks below all
-    /// others.
+    /// Compares the best hits of positives and negatives. A sequence in which no window can be scored has no hit, and
+    /// ranks below all others.
     ///
     /// # Shapes
     /// positives `[P]`, negatives `[N]`, as [`MotifScanner::best_of_each`] returns them.
     ///
     /// # Errors
-    /// [`MotifError::NoSequences`] for none of either; [`Error::Parameter`] for a threshold that is NaN, a score that is not finite,
-    /// and 2³² sequences or more.
+    /// [`MotifError::NoSequences`] for none of either; [`Error::Parameter`] for a threshold that is NaN, a score that
+    /// is not finite, and 2³² sequences or more.
     pub fn new(positives: &[Option<Hit>], negatives: &[Option<Hit>], threshold: f64) -> Result<Self, Error> {
         if threshold.is_nan() {
             return Err(Error::Parameter { name: "threshold", got: threshold, expected: "a number of bits" });
@@ -122,9 +124,9 @@ fn count(sequences: usize) -> Result<u32, Error> {
 }
 
 impl MotifScanner {
-    /// The score, in bits, that a random sequence of `length` letters reaches with probability `chance`, windows and strands taken
-    /// as independent: the p-value of a window is `1 − (1 − chance)^(1/m)` over `m` windows. The best score for a motif too weak for
-    /// that.
+    /// The score, in bits, that a random sequence of `length` letters reaches with probability `chance`, windows and
+    /// strands taken as independent: the p-value of a window is `1 − (1 − chance)^(1/m)` over `m` windows. The best
+    /// score for a motif too weak for that.
     ///
     /// Where lengths differ, give their mean.
     ///

@@ -5,6 +5,8 @@ mod grid;
 mod records;
 mod words;
 
+use std::cmp::Reverse;
+
 pub use distribution::ScoreDistribution;
 
 use self::words::{WordTables, encode, word_length};
@@ -14,7 +16,7 @@ use crate::error::Error;
 use crate::simulate::Strand;
 
 /// Windows that are scored at a time: their codes stay in the cache.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 512;
 
 /// A place where a motif scores well.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,12 +34,12 @@ pub struct Hit {
 
 /// Scores every window of sequences with a motif, on one strand or both.
 ///
-/// A window that holds an ambiguous letter is not scored, as in FIMO; nor is a sequence shorter than the motif. On both strands,
-/// a palindrome is hit twice at the same place, as in FIMO.
+/// A window that holds an ambiguous letter is not scored, as in FIMO; nor is a sequence shorter than the motif. On both
+/// strands, a palindrome is hit twice at the same place, as in FIMO.
 ///
-/// Scores are those of the matrix rounded to the grid of its [`ScoreDistribution`], so that p-values are exact for them. For both
-/// strands, the background is first averaged with its complement: both strands of random sequences together have these
-/// frequencies, and a score has one p-value, whichever strand it is on.
+/// Scores are those of the matrix rounded to the grid of its [`ScoreDistribution`], so that p-values are exact for
+/// them. For both strands, the background is first averaged with its complement: both strands of random sequences
+/// together have these frequencies, and a score has one p-value, whichever strand it is on.
 ///
 /// ```
 /// use ckn_bio::{Alphabet, EncodedSequences};
@@ -68,7 +70,7 @@ impl MotifScanner {
     /// A scanner for one strand, or with `both_strands` for both.
     ///
     /// # Errors
-    /// Those of [`ScoreDistribution::new`]; [`MotifError::NoComplement`] for both strands of protein.
+    /// Those of [`ScoreDistribution::new`]; [`MotifError::NoComplement`](crate::MotifError::NoComplement) for both strands of protein.
     pub fn new(log_odds: &LogOdds, background: &Background, both_strands: bool) -> Result<Self, Error> {
         let (alphabet, letters) = (log_odds.alphabet(), log_odds.alphabet().letter_count());
         let distribution = if both_strands {
@@ -108,56 +110,78 @@ impl MotifScanner {
         self.strands.len()
     }
 
-    /// Calls `on_hit` for every window with a score of at least `threshold` bits, from left to right, at each position the
-    /// forward strand first.
+    /// Calls `on_hit` for every window with a score of at least `threshold` bits, from left to right, at each position
+    /// the forward strand first.
     ///
     /// # Shapes
     /// tokens `[length]`.
     pub fn scan(&self, tokens: &[u8], threshold: f64, mut on_hit: impl FnMut(Hit)) {
         let limit = self.distribution.grid.level(threshold) as u32;
-        self.sweep(tokens, limit, |position, strand, level| {
-            on_hit(self.hit(position, strand, level));
+        let mut block = Vec::new();
+        self.sweep(tokens, limit, |found| {
+            match found {
+                Some(found) => block.push(found),
+                None => {
+                    block.sort_unstable();
+                    block.drain(..).for_each(|found| on_hit(self.hit(&found)));
+                }
+            }
             limit
         });
     }
 
-    /// The best hit of a sequence: of equal scores the leftmost, on the forward strand before the reverse. `None` where no window
-    /// can be scored.
+    /// The best hit of a sequence: of equal scores the leftmost, on the forward strand before the reverse. `None` where
+    /// no window can be scored.
     ///
     /// # Shapes
     /// tokens `[length]`.
     pub fn best(&self, tokens: &[u8]) -> Option<Hit> {
-        let mut best = None;
-        self.sweep(tokens, 0, |position, strand, level| {
-            best = Some((position, strand, level));
-            level + 1
+        let mut best: Option<Found> = None;
+        self.sweep(tokens, 0, |found| {
+            best = best
+                .into_iter()
+                .chain(found)
+                .max_by_key(|found| (found.level, Reverse((found.position, found.strand))));
+            best.map_or(0, |best| best.level)
         });
-        best.map(|(position, strand, level)| self.hit(position, strand, level))
+        best.map(|found| self.hit(&found))
     }
 
-    /// Calls `on_level` for every window whose level is at least a limit, which each call sets anew.
+    /// Calls `on_found` for every window whose level is at least a limit, which each call sets anew: block by block,
+    /// first those of the forward strand, then those of the reverse, then `None`.
     #[inline(always)]
-    fn sweep(&self, tokens: &[u8], mut limit: u32, mut on_level: impl FnMut(usize, Strand, u32) -> u32) {
+    fn sweep(&self, tokens: &[u8], mut limit: u32, mut on_found: impl FnMut(Option<Found>) -> u32) {
         let windows = (tokens.len() + 1).saturating_sub(self.width);
         let overhang = self.width - self.word;
-        let mut codes = vec![0; windows.min(BLOCK) + overhang];
+        let (mut codes, mut candidates) = (vec![0; windows.min(BLOCK) + overhang], [0; BLOCK]);
         for start in (0..windows).step_by(BLOCK) {
             let length = BLOCK.min(windows - start);
             let codes = &mut codes[..length + overhang];
             encode(&tokens[start..start + length + self.width - 1], self.alphabet.letter_count(), self.word, codes);
-            for at in 0..length {
-                for (strand, tables) in &self.strands {
-                    if let Some(level) = tables.level(codes, at, limit) {
-                        limit = on_level(start + at, *strand, level);
-                    }
-                }
+            for (strand, (_, tables)) in self.strands.iter().enumerate() {
+                limit = tables.find(codes, &mut candidates[..length], limit, |at, level| {
+                    on_found(Some(Found { position: start + at, strand, level }))
+                });
             }
+            limit = on_found(None);
         }
     }
 
-    fn hit(&self, position: usize, strand: Strand, level: u32) -> Hit {
-        let level = level as usize;
-        let (score, p_value) = (self.distribution.grid.score(level), self.distribution.p_value_of_level(level));
-        Hit { position, strand, score, p_value }
+    fn hit(&self, found: &Found) -> Hit {
+        let level = found.level as usize;
+        Hit {
+            position: found.position,
+            strand: self.strands[found.strand].0,
+            score: self.distribution.grid.score(level),
+            p_value: self.distribution.p_value_of_level(level),
+        }
     }
+}
+
+/// A window, the strand as its place among those scored, and its level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Found {
+    position: usize,
+    strand: usize,
+    level: u32,
 }

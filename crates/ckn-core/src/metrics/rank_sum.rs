@@ -13,10 +13,10 @@ pub struct RankSum {
 
 /// One-sided Wilcoxon–Mann–Whitney test: whether positives tend to score above negatives, or below.
 ///
-/// `U`, the number of pairs in which the positive scores higher, ties counted as one half, is compared with a normal of mean
-/// `PN/2` and variance `PN/12 · ((n + 1) − Σ(t³ − t)/(n(n − 1)))` over groups of `t` ties among `n = P + N` samples, with a
-/// continuity correction of ½. If all scores are equal, the p-value is 1. It is never below the smallest normal `f64`.
-/// `O(n log n)`.
+/// `U`, the number of pairs in which the positive scores higher, ties counted as one half, is compared with a normal of
+/// mean `PN/2` and variance `PN/12 · ((n + 1) − Σ(t³ − t)/(n(n − 1)))` over groups of `t` ties among `n = P + N`
+/// samples, with a continuity correction of ½. If all scores are equal, the p-value is 1. It is never below the
+/// smallest normal `f64`. `O(n log n)`.
 ///
 /// Equals SciPy's `mannwhitneyu` with `method="asymptotic"`.
 ///

@@ -1,10 +1,10 @@
 //! Many tests at once.
 
-/// Adjusted p-values of Benjamini and Hochberg, in the order given: rejecting all that are at most `q` keeps the expected share of
-/// false discoveries at `q`, for tests that are independent or depend positively on each other.
+/// Adjusted p-values of Benjamini and Hochberg, in the order given: rejecting all that are at most `q` keeps the
+/// expected share of false discoveries at `q`, for tests that are independent or depend positively on each other.
 ///
-/// `min over j ≥ i of p_(j) m/j`, at most 1, with `p_(j)` the `j`-th smallest of `m`. Equal p-values have equal ones. A p-value that
-/// is NaN counts as 1, one outside 0 to 1 as the nearest of both.
+/// `min over j ≥ i of p_(j) m/j`, at most 1, with `p_(j)` the `j`-th smallest of `m`. Equal p-values have equal ones. A
+/// p-value that is NaN counts as 1, one outside 0 to 1 as the nearest of both.
 ///
 /// Equals SciPy's `false_discovery_control`.
 ///

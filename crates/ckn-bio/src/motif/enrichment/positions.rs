@@ -10,15 +10,16 @@ const WINDOWS: usize = 50;
 
 /// Where the best hits of sequences lie, relative to the centre, and whether they lie there by chance.
 ///
-/// Of a sequence of `L` letters, a motif of `w` has `n = L − w + 1` possible positions. A hit at position `x` lies at the fraction
-/// `(x + ½)/n`, and `x + w/2 − L/2` bp from the centre. Sequences of any lengths are compared by their fractions.
+/// Of a sequence of `L` letters, a motif of `w` has `n = L − w + 1` possible positions. A hit at position `x` lies at
+/// the fraction `(x + ½)/n`, and `x + w/2 − L/2` bp from the centre. Sequences of any lengths are compared by their
+/// fractions.
 ///
-/// *Central enrichment* asks, for central windows of `1/50, …, 49/50` of the possible positions, how likely it is that as many best
-/// hits lie inside if all positions are alike: a binomial tail, with the mean over sequences of the share of positions inside as
-/// chance. Where lengths differ, and with them the shares, the tail of the true distribution is smaller (Hoeffding 1956), as long
-/// as more hits are inside than expected. The smallest p-value of all windows is then corrected for their number `m`:
-/// `1 − (1 − p)^m`. This is the test of CentriMo (Bailey and Machanick 2012), on fractions. Of equal best hits the leftmost counts;
-/// in repeats, positions are thus not alike.
+/// *Central enrichment* asks, for central windows of `1/50, …, 49/50` of the possible positions, how likely it is that
+/// as many best hits lie inside if all positions are alike: a binomial tail, with the mean over sequences of the share
+/// of positions inside as chance. Where lengths differ, and with them the shares, the tail of the true distribution is
+/// smaller (Hoeffding 1956), as long as more hits are inside than expected. The smallest p-value of all windows is then
+/// corrected for their number `m`: `1 − (1 − p)^m`. This is the test of CentriMo (Bailey and Machanick 2012), on
+/// fractions. Of equal best hits the leftmost counts; in repeats, positions are thus not alike.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PositionalDistribution {
@@ -43,8 +44,8 @@ impl PositionalDistribution {
     /// best `[records]`, as [`MotifScanner::best_of_each`](crate::motif::MotifScanner::best_of_each) returns them.
     ///
     /// # Errors
-    /// [`MotifError::HitCount`] for another number of hits than sequences; [`MotifError::HitPosition`] for a hit that does not fit
-    /// into its sequence; [`Error::Parameter`] unless `bins` is between 1 and 10 000.
+    /// [`MotifError::HitCount`] for another number of hits than sequences; [`MotifError::HitPosition`] for a hit that
+    /// does not fit into its sequence; [`Error::Parameter`] unless `bins` is between 1 and 10 000.
     pub fn new(
         sequences: &EncodedSequences,
         best: &[Option<Hit>],
@@ -96,8 +97,8 @@ impl Place {
         self.position as f64 - 0.5 * (self.possible - 1) as f64
     }
 
-    /// Whether the hit is in the window of `parts` of [`WINDOWS`]: its distance from the centre is at most as large a part of the
-    /// largest, `possible / 2`. In whole numbers, so that a window is the same on both sides.
+    /// Whether the hit is in the window of `parts` of [`WINDOWS`]: its distance from the centre is at most as large a
+    /// part of the largest, `possible / 2`. In whole numbers, so that a window is the same on both sides.
     fn is_central(&self, parts: usize) -> bool {
         (2 * self.position + 1).abs_diff(self.possible) * WINDOWS <= parts * self.possible
     }

@@ -5,8 +5,8 @@ const NEGLIGIBLE: f64 = 1e-18;
 
 /// `P(X ≥ count)` of a unimodal count between 0 and `most`, from `ratio(x) = P(X = x + 1)/P(X = x)`.
 ///
-/// Probabilities are taken relative to that of the mode and summed away from it, in falling terms: neither factorials nor
-/// differences cost digits. Never below the smallest normal `f64`.
+/// Probabilities are taken relative to that of the mode and summed away from it, in falling terms: neither factorials
+/// nor differences cost digits. Never below the smallest normal `f64`.
 fn upper_tail(count: u64, mode: u64, most: u64, ratio: impl Fn(u64) -> f64) -> f64 {
     let (mut tail, mut rest) = (0.0, 0.0);
     let mut term = 1.0;

@@ -7,10 +7,10 @@ use crate::motif::{Background, LogOdds};
 /// The distribution of the score of a matrix on random words, whose letters are drawn from a background one by one.
 ///
 /// Scores are rounded to a grid, letter by letter, and the distribution of their sum is computed column after column
-/// (Staden 1989; Grant, Bailey and Noble 2011). The step of the grid is 1/1024 bit, and doubled until the best score lies at
-/// most 262 144 steps above the worst: 256 bits. For the rounded matrix it is exact up to the rounding of `f64`; the score of a
-/// word in the given matrix differs by at most `width · step / 2`. A score that stands in for `−∞`, such as −10 000, widens the
-/// step for all others.
+/// (Staden 1989; Grant, Bailey and Noble 2011). The step of the grid is 1/1024 bit, and doubled until the best score
+/// lies at most 262 144 steps above the worst: 256 bits. For the rounded matrix it is exact up to the rounding of
+/// `f64`; the score of a word in the given matrix differs by at most `width · step / 2`. A score that stands in for
+/// `−∞`, such as −10 000, widens the step for all others.
 ///
 /// ```
 /// use ckn_bio::Alphabet;
@@ -49,8 +49,8 @@ impl ScoreDistribution {
 
     /// Probability that a random word scores at least as much, in bits.
     ///
-    /// The score is rounded to the grid. The p-value is never below the smallest normal `f64` (2.2e-308), except for a score
-    /// further above the best than rounding explains: there it is 0. That of NaN is 1.
+    /// The score is rounded to the grid. The p-value is never below the smallest normal `f64` (2.2e-308), except for a
+    /// score further above the best than rounding explains: there it is 0. That of NaN is 1.
     pub fn p_value(&self, score: f64) -> f64 {
         let level = ((score - self.grid.base) / self.grid.step).round();
         if level > (self.grid.top + self.width.div_ceil(2)) as f64 {
@@ -59,8 +59,8 @@ impl ScoreDistribution {
         self.p_value_of_level(level as usize)
     }
 
-    /// The smallest score on the grid, in bits, whose p-value is at most `p_value`; `None` where that of the best score is
-    /// larger.
+    /// The smallest score on the grid, in bits, whose p-value is at most `p_value`; `None` where that of the best score
+    /// is larger.
     pub fn threshold(&self, p_value: f64) -> Option<f64> {
         let level = self.survival.partition_point(|&tail| tail > p_value || p_value.is_nan());
         (level < self.survival.len()).then(|| self.grid.score(self.first + level))
@@ -95,7 +95,8 @@ impl ScoreDistribution {
     }
 }
 
-/// Probability of each level or a higher one. Sums start at the top, where terms are smallest: no digit of a tail is lost.
+/// Probability of each level or a higher one. Sums start at the top, where terms are smallest: no digit of a tail is
+/// lost.
 fn survival(grid: &Grid, frequencies: &[f64]) -> Vec<f64> {
     let mut density = vec![0.0; grid.top + 1];
     let mut next = vec![0.0; grid.top + 1];

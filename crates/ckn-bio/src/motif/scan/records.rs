@@ -7,7 +7,8 @@ use crate::encoded::EncodedSequences;
 use crate::error::Error;
 
 impl MotifScanner {
-    /// The best hit of every sequence, in their order; `None` as in [`Self::best`]. Runs on all threads of rayon's pool.
+    /// The best hit of every sequence, in their order; `None` as in [`Self::best`]. Runs on all threads of rayon's
+    /// pool.
     ///
     /// # Errors
     /// [`Error::MixedAlphabets`].
@@ -16,8 +17,8 @@ impl MotifScanner {
         Ok((0..sequences.len()).into_par_iter().map(|record| self.best(sequences.sequence(record))).collect())
     }
 
-    /// The hits of every sequence with a score of at least `threshold` bits, as [`Self::scan`] finds them. Runs on all threads
-    /// of rayon's pool; a hit takes 32 bytes.
+    /// The hits of every sequence with a score of at least `threshold` bits, as [`Self::scan`] finds them. Runs on all
+    /// threads of rayon's pool; a hit takes 32 bytes.
     ///
     /// # Errors
     /// [`Error::MixedAlphabets`].

@@ -56,12 +56,39 @@ impl WordTables {
         Self { tables }
     }
 
-    /// The level of the window at a position, if it is at least `limit` and no letter is ambiguous.
+    /// Calls `on_level` for every window whose level is at least a limit, which each call sets anew, and that has no
+    /// ambiguous letter, from left to right; returns the last limit. `candidates` is room for one number a window.
     #[inline(always)]
-    pub(super) fn level(&self, codes: &[u16], position: usize, limit: u32) -> Option<u32> {
+    pub(super) fn find(
+        &self,
+        codes: &[u16],
+        candidates: &mut [u16],
+        mut limit: u32,
+        mut on_level: impl FnMut(usize, u32) -> u32,
+    ) -> u32 {
+        let Some(first) = self.tables.first() else { return limit };
+        // Most windows end here. Which of them cannot be foretold, so that a branch would cost more than to write them
+        // all.
+        let mut kept = 0;
+        let least = limit.saturating_sub(first.beyond);
+        for (at, &code) in codes[first.start..].iter().take(candidates.len()).enumerate() {
+            candidates[kept] = at as u16;
+            kept += usize::from(first.levels.get(usize::from(code)).is_some_and(|&level| level >= least));
+        }
+        for &at in &candidates[..kept] {
+            if let Some(level) = self.level(codes, usize::from(at), limit) {
+                limit = on_level(usize::from(at), level);
+            }
+        }
+        limit
+    }
+
+    /// The level of a window, if it is at least `limit` and no letter is ambiguous.
+    #[inline(always)]
+    fn level(&self, codes: &[u16], at: usize, limit: u32) -> Option<u32> {
         let mut level = 0;
         for table in &self.tables {
-            level += table.levels.get(usize::from(codes[position + table.start]))?;
+            level += table.levels.get(usize::from(codes[at + table.start]))?;
             if level + table.beyond < limit {
                 return None;
             }
