@@ -16,6 +16,7 @@ use crate::output::{check_apart, check_free, write_results};
 /// Find the known motifs that motifs resemble, as Tomtom does
 #[derive(Debug, Args)]
 #[command(
+    allow_negative_numbers = true,
     after_help = "Lays every motif of QUERY over every motif of DATABASE at every offset, on both strands, and tells how \
 probable it is that a random target is as similar. Files are MEME, JASPAR, TRANSFAC or HOMER, known by their content, plain or \
 gzipped. Column scores, p-values and offsets are those of Tomtom with -dist ed (Euclidean distances, complete scores), on a \

@@ -12,6 +12,7 @@ use crate::output::{check_apart, check_free, write_results};
 /// Draw motifs as sequence logos (SVG)
 #[derive(Debug, Args)]
 #[command(
+    allow_negative_numbers = true,
     after_help = "With --motif, draws one motif to standard output or a file; otherwise all motifs of the file into the folder \
 --out, which is made if it is not there, and prints a table of motif, name (the second name, or NA) and file. Files are \
 called after their motifs; of a name, letters and digits of ASCII and _ - + . are kept, and what would be the same name, in \

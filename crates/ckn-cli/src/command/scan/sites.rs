@@ -1,6 +1,7 @@
 //! A run that looks for the sites of motifs.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -11,7 +12,7 @@ use rayon::prelude::*;
 use super::motifs::MotifSet;
 use super::pieces::{Piece, Pieces};
 use super::{BETWEEN_LINES, Interrupted, Scan};
-use crate::exit;
+use crate::exit::{self, Usage};
 use crate::output::{check_apart, write_results};
 
 /// Hits that are held at once, if letters are random.
@@ -33,6 +34,10 @@ struct Tally {
 impl Scan {
     /// Looks for the motifs of a file.
     pub(super) fn run_motifs(&self, start: Instant) -> anyhow::Result<u8> {
+        if [self.motifs.motifs.as_deref(), Some(self.genome.as_path())].iter().all(|path| *path == Some(Path::new("-")))
+        {
+            return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
+        }
         if let Some(out) = &self.out {
             check_apart(out, self.motifs.motifs.iter().chain([&self.genome]).map(|path| path.as_path()))?;
         }
@@ -64,11 +69,8 @@ impl Scan {
         }))?;
         self.say(|| {
             let (motifs, Tally { letters, lines, .. }) = (set.len(), tally);
-            let millions = letters as f64 / 1e6;
-            format!(
-                "{motifs} motifs on {letters} letters in {seconds:.2} s ({:.1} million/s); {lines} lines",
-                millions / seconds
-            )
+            let rate = letters as f64 / seconds;
+            format!("{motifs} motifs on {letters} letters in {seconds:.2} s ({rate:.0} letters/s); {lines} lines")
         });
         Ok(exit::DONE)
     }
@@ -99,11 +101,9 @@ impl Scan {
                 }
                 if last_line.elapsed() > BETWEEN_LINES {
                     last_line = Instant::now();
-                    let rate = pieces.letters as f64 / 1e6 / started.elapsed().as_secs_f64();
+                    let rate = pieces.letters as f64 / started.elapsed().as_secs_f64();
                     let place = batch.last().map(|piece| format!("{}:{}", piece.id, piece.start)).unwrap_or_default();
-                    self.say(|| {
-                        format!("{place}, {} million letters, {rate:.1} million/s", pieces.letters / 1_000_000)
-                    });
+                    self.say(|| format!("{place}, {} letters, {rate:.0} letters/s", pieces.letters));
                 }
                 batch = ahead?;
             }
