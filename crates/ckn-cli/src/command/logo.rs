@@ -109,7 +109,8 @@ impl Logo {
         // What cannot be drawn, such as the opposite strand of protein, is refused before anything is written.
         motifs.first().map(|motif| self.svg(motif)).transpose()?;
         if is_new {
-            let message = |cause| Usage(format!("the folder {} cannot be made: {cause}", folder.display()));
+            let message =
+                |cause| Usage(format!("the folder {} cannot be made: {cause}: write elsewhere", folder.display()));
             fs::create_dir(folder).map_err(message)?;
         }
         for (motif, file) in motifs.iter().zip(&files) {

@@ -103,6 +103,7 @@ impl MotifArguments {
         };
         let background = if both { background.of_both_strands()? } else { background };
         let prepare = |motif: Motif| {
+            // Files may say 0 sites.
             let share = self.pseudocount / motif.sites.unwrap_or(DEFAULT_SITES).max(1.0);
             let scanner = MotifScanner::new(&motif.probabilities.log_odds(share, &background)?, &background, both)?;
             let threshold = scanner.distribution().threshold(self.p_value);
