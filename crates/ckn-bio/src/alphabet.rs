@@ -104,6 +104,11 @@ impl Alphabet {
         }
     }
 
+    /// The token of the letter that may be any: N, or X in protein.
+    pub fn unknown(self) -> u8 {
+        self.codes()[usize::from(if self == Self::Protein { b'X' } else { b'N' })]
+    }
+
     /// The symbol of a token, in upper case; `?` for a number that is no token of the alphabet.
     #[inline]
     pub fn decode(self, token: u8) -> char {

@@ -187,7 +187,7 @@ impl EncodedSequences {
     #[must_use]
     pub fn padded(&self, shortest: usize) -> Self {
         let mut padded = Self::new(self.alphabet);
-        let unknown = self.alphabet.codes()[usize::from(if self.alphabet == Alphabet::Protein { b'X' } else { b'N' })];
+        let unknown = self.alphabet.unknown();
         let mut tokens = Vec::new();
         for record in 0..self.len() {
             tokens.clear();

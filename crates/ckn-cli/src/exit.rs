@@ -60,6 +60,15 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
             _ => Some(DEVICE),
         };
     }
+    if let Some(error) = cause.downcast_ref::<ckn::interpret::Error>() {
+        use ckn::interpret::Error::{Alphabet, Bio, Model, Output};
+        return match error {
+            Model(error) => kind(error),
+            Bio(_) | Alphabet { .. } => Some(INPUT),
+            Output { .. } => Some(USAGE),
+            _ => None,
+        };
+    }
     if let Some(error) = cause.downcast_ref::<ckn::train::Error>() {
         use ckn::train::Error::{
             Bandwidth, Burn, Class, Classes, Core, Folds, Labels, Loss, Model, NoWindow, NothingTried, Setting, Task,

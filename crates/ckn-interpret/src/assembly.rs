@@ -10,7 +10,9 @@ use ckn_bio::simulate::Strand;
 use crate::Error;
 
 /// Correlation over the overlap above which two matrices show the same site.
-pub(crate) const ALIKE: f64 = 0.8;
+const ALIKE: f64 = 0.8;
+/// Correlation above which a matrix is a variant of a heavier one, and no motif of its own.
+pub(crate) const VARIANT: f64 = 0.7;
 /// Columns that must overlap.
 const OVERLAP: usize = 6;
 /// Columns without information that part two motifs.
@@ -48,7 +50,7 @@ pub(crate) fn assemble(
     for piece in order {
         let mut home = None;
         for (at, stack) in stacks.iter().enumerate() {
-            let alignment = aligned(&stack.matrix(background)?, &piece.matrix, both_strands)?;
+            let alignment = aligned(&stack.matrix(background)?, &piece.matrix, both_strands, ALIKE)?;
             if let Some(alignment) = alignment {
                 home = Some((at, alignment));
                 break;
@@ -66,15 +68,16 @@ pub(crate) fn assemble(
     stacks.into_iter().map(finish).collect()
 }
 
-/// Where a matrix lies over another that shows the same site; `None` if it does not.
+/// Where a matrix lies over another that it correlates with; `None` if it does not.
 pub(crate) fn aligned(
     first: &Probabilities,
     second: &Probabilities,
     both_strands: bool,
+    correlation: f64,
 ) -> Result<Option<Alignment>, Error> {
     let overlap = OVERLAP.min(first.width()).min(second.width());
     let best = best_alignment(first, second, overlap, both_strands)?;
-    Ok(best.filter(|alignment| alignment.correlation >= ALIKE))
+    Ok(best.filter(|alignment| alignment.correlation >= correlation))
 }
 
 /// Parts of a matrix between gaps of at least four columns below `bits` of information: sites that stand at a distance.

@@ -3,10 +3,12 @@
 use ckn_bio::motif::{Background, Motif, Probabilities};
 use ckn_bio::{Alphabet, EncodedSequences};
 use ckn_model::Model;
+use rayon::prelude::*;
 
-use crate::assembly::{Assembled, Piece, aligned, assemble, parts};
+use crate::assembly::{Assembled, Piece, VARIANT, aligned, assemble, parts};
 use crate::held_out::tells_apart;
 use crate::projection::{ProjectionSettings, neighbourhood, project};
+use crate::response::WindowFunction;
 use crate::sites::{SiteSettings, Sites, sites};
 use crate::{Error, Weights};
 
@@ -21,6 +23,9 @@ pub struct ReadingSettings {
     pub information: f64,
     /// How anchors are projected.
     pub projection: ProjectionSettings,
+    /// Whether projections are made as sharp as the function, instead of as sharp as the anchors: each word counts by what it
+    /// adds to the score. Of networks of one layer.
+    pub by_function: bool,
     /// Most sequences that sites are counted in.
     pub sequences: usize,
 }
@@ -32,6 +37,7 @@ impl Default for ReadingSettings {
             both_strands: true,
             information: 0.25,
             projection: ProjectionSettings::default(),
+            by_function: true,
             sequences: 2_000,
         }
     }
@@ -75,7 +81,7 @@ pub fn informative_anchors(model: &Model, output: usize) -> Result<Vec<usize>, E
 }
 
 /// The motifs of a model from its anchors alone, no sequences needed: projections of the informative anchors, those that show
-/// the same site laid over one another. The most important first.
+/// the same site laid over one another. First those that best tell held-out sequences apart, or else the strongest.
 ///
 /// # Errors
 /// Those of [`informative_anchors`] and [`project`].
@@ -84,16 +90,28 @@ pub fn project_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<M
     let background = Background::uniform(alphabet);
     let weights = Weights::of(model, settings.output)?;
     let projections = project(model.network(), &settings.projection)?;
+    let function = if settings.by_function { WindowFunction::of(model, settings.output)? } else { None };
     let pieces = informative_anchors(model, settings.output)?
-        .into_iter()
+        .into_par_iter()
         .map(|anchor| {
-            let matrix = Probabilities::new(alphabet, projections[anchor].matrix.clone())?;
-            Ok(Piece { anchor, matrix, weight: weights.strength(anchor).powi(DOMINANCE) })
+            let projected = Probabilities::new(alphabet, projections[anchor].matrix.clone())?;
+            let matrix = match &function {
+                Some(function) => {
+                    let random = &mut settings.projection.seed.stream_at("response", anchor as u64);
+                    function.response(anchor, &projected, random)?
+                }
+                None => projected,
+            };
+            Ok(Piece { anchor, matrix, weight: weights.strength(anchor) })
         })
         .collect::<Result<Vec<_>, Error>>()?;
     let assembled = assemble(&pieces, &background, settings.both_strands, settings.information)?;
-    let motifs = distinct(assembled, &background, settings)?.into_iter();
-    Ok(numbered(motifs.map(|assembled| ModelMotif {
+    let mut motifs = distinct(assembled, &background, settings)?;
+    if let Some(held_out) = &model.card().held_out {
+        let auroc = |motif: &Assembled| motif.anchors.iter().map(|&anchor| held_out.auroc[anchor]).fold(0.0, f64::max);
+        motifs.sort_by(|a, b| auroc(b).total_cmp(&auroc(a)));
+    }
+    Ok(numbered(motifs.into_iter().map(|assembled| ModelMotif {
         weight: weights.coordinate[assembled.anchors[0]],
         function: weights.function.as_ref().map(|function| function[assembled.anchors[0]]),
         distance: Some(projections[assembled.anchors[0]].distance),
@@ -163,7 +181,7 @@ fn distinct(
             }
             let mut alike = None;
             for (at, motif) in motifs.iter().enumerate() {
-                if aligned(&motif.matrix, &matrix, settings.both_strands)?.is_some() {
+                if aligned(&motif.matrix, &matrix, settings.both_strands, VARIANT)?.is_some() {
                     alike = Some(at);
                     break;
                 }
@@ -181,10 +199,6 @@ fn distinct(
     Ok(motifs)
 }
 
-/// Power of an anchor's strength by which its matrix counts where several show the same site: the best decides, as a plain mean
-/// would blur what each shows sharply.
-const DOMINANCE: i32 = 4;
-
 /// Fewest columns of a motif.
 const SHORTEST: usize = 4;
 
@@ -193,7 +207,7 @@ pub(crate) fn alphabet(model: &Model) -> Result<Alphabet, Error> {
     Ok(Alphabet::from_name(&model.card().alphabet)?)
 }
 
-fn numbered(motifs: impl Iterator<Item = ModelMotif>) -> Vec<ModelMotif> {
+pub(crate) fn numbered(motifs: impl Iterator<Item = ModelMotif>) -> Vec<ModelMotif> {
     let named = |(number, mut motif): (usize, ModelMotif)| {
         motif.motif.name = format!("motif_{}", number + 1);
         motif

@@ -10,6 +10,7 @@ mod doctor;
 mod evaluate;
 mod logo;
 mod measures;
+mod motifs;
 mod predict;
 mod recipe;
 mod scan;
@@ -37,7 +38,8 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
                       ckn evaluate model.ckn --pos test_bound.fa --neg test_unbound.fa
                       ckn predict model.ckn candidates.fa > scores.tsv
                       ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
-Motifs:               ckn compare found.meme known.meme
+                      ckn motifs model.ckn --pos test_bound.fa --neg test_unbound.fa --out motifs
+Motif files:          ckn compare found.meme known.meme
                       ckn logo found.meme --out logos
                       ckn scan --motifs known.meme genome.fa --out sites.bed
 
@@ -59,6 +61,7 @@ enum Command {
     Evaluate(Box<evaluate::Evaluate>),
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
+    Motifs(Box<motifs::Motifs>),
     Compare(compare::Compare),
     Logo(logo::Logo),
     Convert(convert::Convert),
@@ -110,6 +113,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Evaluate(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Scan(command) => command.run(),
+        Command::Motifs(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Logo(command) => command.run(),
         Command::Convert(command) => command.run(),

@@ -17,6 +17,7 @@ mod interruption;
 mod intervals;
 mod logo;
 mod motif_files;
+mod motifs;
 mod options;
 mod outputs;
 mod predictions;

@@ -1,0 +1,173 @@
+//! What is written of motifs.
+
+use std::io::Write;
+
+use ckn::bio::motif::{Background, Motif};
+use ckn::interpret::{Combination, Evidence, ModelMotif};
+use ckn::model::ModelCard;
+
+/// A motif and all that is known of it.
+pub struct Row {
+    pub found: ModelMotif,
+    evidence: Option<Evidence>,
+    /// Held-out AUROC of its first anchor.
+    anchor_auroc: Option<f64>,
+    /// Models that have it, of how many.
+    pub restarts: Option<(usize, usize)>,
+    pub known: Option<Known>,
+}
+
+/// The closest motif of a database.
+pub struct Known {
+    name: String,
+    alternate: Option<String>,
+    q_value: f64,
+}
+
+impl Known {
+    pub fn new(motif: &Motif, q_value: f64) -> Self {
+        Self { name: motif.name.clone(), alternate: motif.alternate.clone(), q_value }
+    }
+
+    /// The name that people know.
+    pub fn label(&self) -> &str {
+        self.alternate.as_ref().unwrap_or(&self.name)
+    }
+}
+
+impl Row {
+    pub fn new(found: &ModelMotif, card: &ModelCard, evidence: Option<Evidence>) -> Self {
+        let held_out = card.held_out.as_ref();
+        let anchor_auroc = held_out.and_then(|held_out| held_out.auroc.get(*found.anchors.first()?).copied());
+        Self { found: found.clone(), evidence, anchor_auroc, restarts: None, known: None }
+    }
+
+    /// P-value of the better test; 1 without evidence.
+    pub fn p_value(&self) -> f64 {
+        let tests = self.evidence.as_ref().map(|evidence| &evidence.enrichment);
+        tests.map_or(1.0, |tests| tests.fisher_p_value.min(tests.rank_sum_p_value))
+    }
+
+    /// The motif, with what it is called elsewhere.
+    pub fn named(&self) -> Motif {
+        let motif = &self.found.motif;
+        let label =
+            self.known.as_ref().map_or_else(|| motif.probabilities.consensus(), |known| known.label().to_owned());
+        Motif { alternate: Some(label), ..motif.clone() }
+    }
+}
+
+const COLUMNS: [&str; 27] = [
+    "motif",
+    "consensus",
+    "width",
+    "information",
+    "anchors",
+    "weight",
+    "function",
+    "distance",
+    "anchor_auroc",
+    "sites",
+    "share",
+    "positives",
+    "positives_with_hit",
+    "negatives",
+    "negatives_with_hit",
+    "log2_ratio",
+    "fisher_p",
+    "auroc",
+    "rank_sum_p",
+    "q_value",
+    "central_p",
+    "central_bp",
+    "uniqueness",
+    "restarts",
+    "match",
+    "match_name",
+    "match_q",
+];
+
+/// Writes the table of motifs.
+pub fn write(out: &mut dyn Write, rows: &[Row]) -> anyhow::Result<()> {
+    writeln!(out, "{}", COLUMNS.join("\t"))?;
+    for row in rows {
+        writeln!(out, "{}", cells(row)?.join("\t"))?;
+    }
+    Ok(())
+}
+
+fn cells(row: &Row) -> anyhow::Result<[String; COLUMNS.len()]> {
+    let Row { found, evidence, anchor_auroc, restarts, known } = row;
+    let matrix = &found.motif.probabilities;
+    let information: f64 = matrix.information(&Background::uniform(matrix.alphabet()))?.iter().sum();
+    let enrichment = evidence.as_ref().map(|evidence| &evidence.enrichment);
+    let positions = evidence.as_ref().and_then(|evidence| evidence.positions.as_ref());
+    let count = |value: Option<usize>| value.map_or_else(missing, |value| value.to_string());
+    let anchors: Vec<String> = found.anchors.iter().map(usize::to_string).collect();
+    Ok([
+        found.motif.name.clone(),
+        matrix.consensus(),
+        matrix.width().to_string(),
+        format!("{information:.3}"),
+        anchors.join(","),
+        decimals(Some(found.weight), 4),
+        decimals(found.function, 4),
+        decimals(found.distance, 6),
+        decimals(*anchor_auroc, 4),
+        decimals(found.motif.sites, 1),
+        decimals(found.share, 4),
+        count(enrichment.map(|test| test.positives)),
+        count(enrichment.map(|test| test.positives_with_hit)),
+        count(enrichment.map(|test| test.negatives)),
+        count(enrichment.map(|test| test.negatives_with_hit)),
+        decimals(enrichment.map(|test| test.log2_ratio), 3),
+        small(enrichment.map(|test| test.fisher_p_value)),
+        decimals(enrichment.map(|test| test.auroc), 4),
+        small(enrichment.map(|test| test.rank_sum_p_value)),
+        small(evidence.as_ref().map(|evidence| evidence.q_value)),
+        small(positions.map(|positions| positions.p_value)),
+        decimals(positions.map(|positions| positions.window_width), 0),
+        decimals(evidence.as_ref().and_then(|evidence| evidence.uniqueness), 4),
+        restarts.map_or_else(missing, |(with, of)| format!("{with}/{of}")),
+        known.as_ref().map_or_else(missing, |known| cell(&known.name)),
+        known.as_ref().and_then(|known| known.alternate.as_deref()).map_or_else(missing, cell),
+        small(known.as_ref().map(|known| known.q_value)),
+    ])
+}
+
+/// Writes what the second layer's anchors combine: one row an anchor and position.
+pub fn write_combinations(out: &mut dyn Write, combinations: &[Combination], rows: &[Row]) -> anyhow::Result<()> {
+    writeln!(out, "anchor\tweight\tposition\tmotif\tfirst_layer_anchor\tstrength")?;
+    let name = |anchor: usize| {
+        let motif = rows.iter().find(|row| row.found.anchors.contains(&anchor));
+        motif.map_or_else(missing, |row| row.found.motif.name.clone())
+    };
+    for combination in combinations {
+        for (position, responses) in combination.positions.iter().enumerate() {
+            for response in responses {
+                let (anchor, weight, bp) = (combination.anchor, combination.weight, position * combination.spacing);
+                let (motif, below, strength) = (name(response.anchor), response.anchor, response.strength);
+                writeln!(out, "{anchor}\t{weight:.4}\t{bp}\t{motif}\t{below}\t{strength:.4}")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn missing() -> String {
+    "NA".to_owned()
+}
+
+fn decimals(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(missing, |value| format!("{value:.digits$}"))
+}
+
+/// P-values keep their digits however small they are.
+fn small(value: Option<f64>) -> String {
+    value.map_or_else(missing, |value| format!("{value:.3e}"))
+}
+
+/// Text from a file, without what would break a table.
+fn cell(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}

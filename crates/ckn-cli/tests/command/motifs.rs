@@ -1,0 +1,205 @@
+use ckn::bio::Alphabet;
+use ckn::bio::io::write_fasta;
+use ckn::bio::motif::compare::best_alignment;
+use ckn::bio::motif::{Background, Motif, Probabilities, read_motifs};
+use ckn::bio::simulate::{PlantedStrands, Positions, Simulation};
+use ckn::core::seed::Seed;
+
+use crate::support::Bench;
+
+/// A motif of consensus letters with this probability each; `N` is any letter alike.
+fn motif(consensus: &str, probability: f64) -> Motif {
+    let column = |letter: char| {
+        let rest = (1.0 - probability) / 3.0;
+        "ACGT".chars().map(move |other| match letter {
+            'N' => 0.25,
+            'R' if "AG".contains(other) => 0.45,
+            'R' => 0.05,
+            _ if letter == other => probability,
+            _ => rest,
+        })
+    };
+    let values = consensus.chars().flat_map(column).collect();
+    Motif::new(consensus, Probabilities::new(Alphabet::Dna, values).unwrap())
+}
+
+/// Positives and negatives to train on, and others to judge by.
+fn bench(motifs: &[Motif], strands: PlantedStrands, positions: Positions) -> Bench {
+    let bench = Bench::new();
+    for (name, number, seed) in [("train", 250, 1), ("test", 200, 2)] {
+        let mut simulation = Simulation::new(name, number, 80);
+        let negatives = Simulation::new(&format!("{name}_negative"), number, 80).run(Seed(seed)).unwrap().sequences;
+        (simulation.motifs, simulation.strands) = (motifs.to_vec(), strands);
+        simulation.positions = positions.clone();
+        let positives = simulation.run(Seed(seed)).unwrap().sequences;
+        for (sequences, file) in [(&positives, format!("{name}_pos.fa")), (&negatives, format!("{name}_neg.fa"))] {
+            let mut text = Vec::new();
+            write_fasta(&mut text, sequences, 60).unwrap();
+            bench.write(&file, text);
+        }
+    }
+    bench
+}
+
+impl Bench {
+    fn train_on_simulated(&self, more: &str) {
+        let epochs = if more.contains("--epochs") { "" } else { "--epochs 15" };
+        self.run(&format!("train --pos train_pos.fa --neg train_neg.fa --out m.ckn -q --force {epochs} {more}")).ok();
+    }
+
+    fn found(&self, folder: &str) -> Vec<Motif> {
+        read_motifs(self.path(folder).join("motifs.meme")).unwrap().motifs
+    }
+}
+
+/// Correlation with the planted motif at the best offset, and the ratio of information.
+fn likeness(found: &Motif, planted: &Motif) -> (f64, f64) {
+    let (found, planted) = (&found.probabilities, &planted.probabilities);
+    let overlap = found.width().min(planted.width()).min(8);
+    let alignment = best_alignment(found, planted, overlap, true).unwrap().unwrap();
+    let uniform = Background::uniform(Alphabet::Dna);
+    let bits = |matrix: &Probabilities| matrix.information(&uniform).unwrap().iter().sum::<f64>();
+    (alignment.correlation, bits(found) / bits(planted))
+}
+
+#[test]
+fn a_planted_motif_is_found_by_both_ways_and_nothing_else_is_shown() {
+    let planted = motif("TGACRTCATG", 0.9);
+    let bench = bench(&[planted.clone()], PlantedStrands::Both, Positions::Uniform);
+    bench.train_on_simulated("");
+    let run = bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out sites").ok();
+    let found = bench.found("sites");
+    assert_eq!(found.len(), 1, "{}", run.stdout);
+    let (correlation, information) = likeness(&found[0], &planted);
+    assert!(correlation > 0.95 && (0.8..=1.2).contains(&information), "{correlation} {information}");
+    // 100 of 200 positives were held out, and the motif is in all of them.
+    assert_eq!((run.cell("positives"), run.cell("negatives")), ("100".into(), "200".into()));
+    assert!(run.cell("positives_with_hit").parse::<usize>().unwrap() > 80);
+    assert!(run.cell("q_value").parse::<f64>().unwrap() < 1e-20);
+    assert!(run.cell("uniqueness").parse::<f64>().unwrap() > 0.2);
+    let table = std::fs::read_to_string(bench.path("sites/motifs.tsv")).unwrap();
+    assert_eq!(table, run.stdout);
+    let logo = std::fs::read_to_string(bench.path("sites/logos/motif_1.svg")).unwrap();
+    assert!(logo.starts_with("<svg") && logo.contains("motif_1"));
+
+    let run = bench.run("motifs m.ckn --out projected").ok();
+    let best = &bench.found("projected")[0];
+    let (correlation, information) = likeness(best, &planted);
+    assert!(correlation > 0.9 && (0.8..=1.25).contains(&information), "{correlation} {information}");
+    assert!(run.cell("anchor_auroc").parse::<f64>().unwrap() > 0.8);
+    assert_eq!((run.cell("q_value"), run.cell("sites")), ("NA".into(), "NA".into()));
+
+    // Equal input, equal files; one thread or two.
+    bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out again --threads 1").ok();
+    for file in ["motifs.meme", "motifs.tsv", "logos/motif_1.svg"] {
+        let read = |folder: &str| std::fs::read(bench.path(folder).join(file)).unwrap();
+        assert!(read("sites") == read("again"), "{file}");
+    }
+
+    // A known motif names it, and another seed's model confirms it.
+    let known = "MEME version 5\n\nALPHABET= ACGT\n\nMOTIF K1 CRE\nletter-probability matrix: alength= 4 w= 8\n\
+        0 0 0 1\n0 0 1 0\n1 0 0 0\n0 1 0 0\n0.5 0 0.5 0\n0 0 0 1\n0 1 0 0\n1 0 0 0\n\
+        MOTIF K2 other\nletter-probability matrix: alength= 4 w= 3\n1 0 0 0\n1 0 0 0\n1 0 0 0\n";
+    bench.write("known.meme", known);
+    bench.run("train --pos train_pos.fa --neg train_neg.fa --epochs 15 --out second.ckn -q --seed 5").ok();
+    let words =
+        "motifs m.ckn --pos test_pos.fa --neg test_neg.fa --database known.meme --restart second.ckn --out named";
+    let run = bench.run(words).ok();
+    assert_eq!(
+        (run.cell("match"), run.cell("match_name"), run.cell("restarts")),
+        ("K1".into(), "CRE".into(), "1/1".into())
+    );
+    assert_eq!(bench.found("named")[0].alternate.as_deref(), Some("CRE"));
+
+    // Sequences of the training are noticed.
+    let run = bench.run("motifs m.ckn --pos train_pos.fa --neg train_neg.fa --out known_data").ok();
+    assert!(run.stderr.contains("sequences of the model's training"), "{}", run.stderr);
+}
+
+#[test]
+fn two_motifs_at_a_distance_are_shown_as_two() {
+    let (first, second) = (motif("GGATTCCA", 0.93), motif("CTTGACAC", 0.93));
+    let positions = Positions::Given(vec![30, 44]);
+    let bench = bench(&[first.clone(), second.clone()], PlantedStrands::Forward, positions);
+    bench.train_on_simulated("");
+    let run = bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out sites").ok();
+    let found = bench.found("sites");
+    assert_eq!(found.len(), 2, "{}", run.stdout);
+    for planted in [&first, &second] {
+        let best = found.iter().map(|found| likeness(found, planted)).max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+        assert!(best.0 > 0.9 && (0.8..=1.2).contains(&best.1), "{best:?}");
+    }
+    assert!(run.cell("central_p").parse::<f64>().unwrap() < 1e-6);
+}
+
+#[test]
+fn a_motif_wider_than_the_filters_is_found_whole() {
+    let planted = motif("TTACGGCATNNTGCCGTAAC", 0.9);
+    let bench = bench(&[planted.clone()], PlantedStrands::Both, Positions::Uniform);
+    bench.train_on_simulated("");
+    bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out sites").ok();
+    let (correlation, information) = likeness(&bench.found("sites")[0], &planted);
+    assert!(correlation > 0.95 && (0.8..=1.2).contains(&information), "{correlation} {information}");
+}
+
+#[test]
+fn where_there_is_no_motif_none_is_shown() {
+    let bench = bench(&[], PlantedStrands::Both, Positions::Uniform);
+    bench.train_on_simulated("");
+    for words in ["motifs m.ckn --out a", "motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out b"] {
+        let run = bench.run(words).ok();
+        assert_eq!(run.stdout.lines().count(), 1, "{}", run.stdout);
+        assert!(run.stderr.contains("no motif"), "{}", run.stderr);
+    }
+    assert!(bench.path("b/motifs.tsv").exists());
+    assert_eq!(std::fs::read_dir(bench.path("b/logos")).unwrap().count(), 0);
+}
+
+#[test]
+fn deeper_layers_are_told_as_combinations_and_detectors_are_read_from_sequences() {
+    let bench = bench(&[motif("TGACGTCATG", 0.93)], PlantedStrands::Forward, Positions::Uniform);
+    bench.train_on_simulated("--filters 6,3 --width 8,3 --sigma 0.3,0.6 --epochs 3");
+    bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out deep").ok();
+    let table = std::fs::read_to_string(bench.path("deep/combinations.tsv")).unwrap();
+    assert!(table.starts_with("anchor\tweight\tposition\tmotif\tfirst_layer_anchor\tstrength\n"));
+    // Three anchors of three positions, two letters apart.
+    let positions: Vec<&str> = table.lines().skip(1).map(|line| line.split('\t').nth(2).unwrap()).collect();
+    assert!(positions.iter().all(|position| ["0", "2", "4"].contains(position)) && positions.len() >= 3, "{table}");
+
+    bench.train_on_simulated("--model deepbind --calibrations 0");
+    bench.run("motifs m.ckn --out none").refused(2, &["from sequences only"]);
+    let run = bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out detectors").ok();
+    assert_eq!((run.cell("function"), run.cell("uniqueness")), ("NA".into(), "NA".into()));
+}
+
+#[test]
+fn mistakes_are_refused_before_anything_is_written() {
+    let bench = Bench::new();
+    bench.train("--out m.ckn").ok();
+    let refused = |words: &str, status: i32, says: &[&str]| {
+        bench.run(&format!("motifs {words}")).refused(status, says);
+    };
+    refused("m.ckn --by sites --out d", 2, &["--pos"]);
+    refused("m.ckn --output A --out d", 2, &["no output `A`"]);
+    refused("missing.ckn --out d", 3, &["missing.ckn"]);
+    refused("m.ckn --max-q 0 --out d", 2, &["false discovery rate"]);
+    refused("m.ckn --information 9 --out d", 2, &["between 0 and 4 bits"]);
+    refused("m.ckn --out pos.fa", 2, &["no folder"]);
+    bench.write("few.fa", ">a\nACGTACGTACGT\n>b\nACGT\n");
+    refused("m.ckn --pos few.fa --neg neg.fa --out d", 3, &["1 positives", "at least 4"]);
+    bench
+        .write("known.meme", "MEME version 5\n\nALPHABET= ACGU\n\nMOTIF R\nletter-probability matrix: w= 1\n1 0 0 0\n");
+    refused("m.ckn --database known.meme --out d", 3, &["RNA", "DNA"]);
+    bench.write("broken.meme", "MEME version 5\n\nALPHABET= ACGT\n\nMOTIF R\nletter-probability matrix: w= 1\n1 0 0\n");
+    refused("m.ckn --database broken.meme --out d", 3, &["broken.meme", "line 7"]);
+    bench.train("--out other.ckn --alphabet rna").ok();
+    refused("m.ckn --restart other.ckn --out d", 2, &["other.ckn"]);
+    assert!(!bench.path("d").exists());
+
+    bench.run("motifs m.ckn --out d").ok();
+    refused("m.ckn --out d", 2, &["--force"]);
+    bench.write("d/logos/motif_99.svg", "of an earlier run");
+    bench.write("d/logos/mine.svg", "not ours");
+    bench.run("motifs m.ckn --out d --force").ok();
+    assert!(!bench.path("d/logos/motif_99.svg").exists() && bench.path("d/logos/mine.svg").exists());
+}
