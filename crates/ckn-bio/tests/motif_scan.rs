@@ -277,3 +277,29 @@ fn what_cannot_be_scanned_is_said() {
     assert_eq!(scanner.best(&[]), None);
     assert_eq!(scanner.best(&[255; 10]), None);
 }
+
+#[test]
+fn a_scanner_for_hits_above_a_threshold_finds_them_with_the_same_p_values() {
+    let background = background(Alphabet::Dna);
+    let tokens = random_tokens(4, 20_000, 8);
+    let hits = |scanner: &MotifScanner, threshold: f64| {
+        let mut hits: Vec<Hit> = Vec::new();
+        scanner.scan(&tokens, threshold, |hit| hits.push(hit));
+        hits
+    };
+    for width in [1, 6, 13] {
+        let scanner = MotifScanner::new(&matrix(Alphabet::Dna, width, 21), &background, true).unwrap();
+        for p_value in [1e-3, 0.1, 1.0] {
+            let Some(threshold) = scanner.distribution().threshold(p_value) else { continue };
+            let small = scanner.clone().for_hits_above(threshold);
+            assert_eq!(hits(&small, threshold), hits(&scanner, threshold), "{width} {p_value}");
+            assert_eq!(
+                small.distribution().threshold(p_value / 10.0),
+                scanner.distribution().threshold(p_value / 10.0)
+            );
+            assert_eq!(small.distribution().p_value(scanner.distribution().worst() - 1.0), 1.0);
+        }
+        let place = |scanner: &MotifScanner| scanner.best(&tokens).map(|hit| (hit.position, hit.strand, hit.score));
+        assert_eq!(place(&scanner.clone().for_hits_above(f64::INFINITY)), place(&scanner));
+    }
+}

@@ -5,6 +5,7 @@
 
 mod command;
 mod exit;
+mod file_names;
 mod input;
 mod names;
 mod output;

@@ -2,6 +2,7 @@
 
 use ckn::bio::Alphabet;
 use ckn::core::kernel::DotProductKernel;
+use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::de::DeserializeOwned;
 
@@ -28,6 +29,13 @@ where
 /// Parses the name of an alphabet.
 pub fn alphabet() -> impl TypedValueParser<Value = Alphabet> {
     PossibleValuesParser::new(Alphabet::ALL.map(Alphabet::name)).try_map(|name| name.parse::<Alphabet>())
+}
+
+/// The strands that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StrandsChoice {
+    Both,
+    Forward,
 }
 
 /// A kernel, with its parameter where all layers share it.

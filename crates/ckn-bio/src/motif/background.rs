@@ -61,6 +61,20 @@ impl Background {
         Ok(Self { alphabet, frequencies: counts.iter().map(|count| count / total).collect() })
     }
 
+    /// The background of both strands together: each frequency averaged with that of the complementary letter.
+    ///
+    /// # Errors
+    /// [`MotifError::NoComplement`].
+    pub fn of_both_strands(&self) -> Result<Self, Error> {
+        let Some(complement) = self.alphabet.table().complement() else {
+            return Err(MotifError::NoComplement { alphabet: self.alphabet }.into());
+        };
+        let averaged = |(&frequency, &opposite): (&f64, &u8)| {
+            0.5 * (frequency + self.frequencies.get(usize::from(opposite)).copied().unwrap_or(frequency))
+        };
+        Self::new(self.alphabet, &self.frequencies.iter().zip(complement).map(averaged).collect::<Vec<_>>())
+    }
+
     /// The alphabet.
     pub fn alphabet(&self) -> Alphabet {
         self.alphabet

@@ -12,7 +12,7 @@ pub use distribution::ScoreDistribution;
 use self::words::{WordTables, encode, word_length};
 use super::{Background, LogOdds};
 use crate::alphabet::Alphabet;
-use crate::error::{Error, MotifError};
+use crate::error::Error;
 use crate::simulate::Strand;
 
 /// Windows that are scored at a time: their codes stay in the cache.
@@ -70,11 +70,11 @@ impl MotifScanner {
     /// A scanner for one strand, or with `both_strands` for both.
     ///
     /// # Errors
-    /// Those of [`ScoreDistribution::new`]; [`MotifError::NoComplement`] for both strands of protein.
+    /// Those of [`ScoreDistribution::new`]; [`MotifError::NoComplement`](crate::MotifError::NoComplement) for both strands of protein.
     pub fn new(log_odds: &LogOdds, background: &Background, both_strands: bool) -> Result<Self, Error> {
         let (alphabet, letters) = (log_odds.alphabet(), log_odds.alphabet().letter_count());
         let distribution = if both_strands {
-            ScoreDistribution::new(log_odds, &of_both_strands(background)?)?
+            ScoreDistribution::new(log_odds, &background.of_both_strands()?)?
         } else {
             ScoreDistribution::new(log_odds, background)?
         };
@@ -85,6 +85,14 @@ impl MotifScanner {
         }
         let (width, word) = (log_odds.width(), word_length(letters, log_odds.width()));
         Ok(Self { alphabet, width, word, distribution, strands })
+    }
+
+    /// The same scanner for hits of at least `threshold` bits, in a fraction of the memory: the probabilities of lower scores,
+    /// which are most of its [`ScoreDistribution`], are forgotten. Hits below the threshold then have the p-value 1, and
+    /// thresholds for larger p-values are not found any more.
+    pub fn for_hits_above(mut self, threshold: f64) -> Self {
+        self.distribution.keep_from(self.distribution.grid.level(threshold));
+        self
     }
 
     /// The distribution of scores that p-values come from, and thresholds.
@@ -176,14 +184,4 @@ struct Found {
     position: usize,
     strand: usize,
     level: u32,
-}
-
-/// Each frequency averaged with that of the complementary letter.
-fn of_both_strands(background: &Background) -> Result<Background, Error> {
-    let (alphabet, frequencies) = (background.alphabet(), background.frequencies());
-    let Some(complement) = alphabet.table().complement() else {
-        return Err(MotifError::NoComplement { alphabet }.into());
-    };
-    let averaged = |(&frequency, &opposite): (&f64, &u8)| 0.5 * (frequency + frequencies[usize::from(opposite)]);
-    Background::new(alphabet, &frequencies.iter().zip(complement).map(averaged).collect::<Vec<_>>())
 }

@@ -1,11 +1,14 @@
 //! The commands, one a file.
 
 mod bench;
+mod compare;
 mod completions;
+mod convert;
 mod cross_validate;
 mod demo;
 mod doctor;
 mod evaluate;
+mod logo;
 mod measures;
 mod motifs;
 mod predict;
@@ -36,6 +39,9 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
                       ckn predict model.ckn candidates.fa > scores.tsv
                       ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
                       ckn motifs model.ckn --pos test_bound.fa --neg test_unbound.fa --out motifs
+Motif files:          ckn compare found.meme known.meme
+                      ckn logo found.meme --out logos
+                      ckn scan --motifs known.meme genome.fa --out sites.bed
 
 Results go to standard output, messages to standard error.
 Exit codes: 0 done, 1 internal error, 2 usage, 3 bad input, 4 device, 5 not converged (result written), 130 interrupted."
@@ -56,6 +62,9 @@ enum Command {
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
     Motifs(Box<motifs::Motifs>),
+    Compare(compare::Compare),
+    Logo(logo::Logo),
+    Convert(convert::Convert),
     Shuffle(shuffle::Shuffle),
     Split(Box<split::Split>),
     Doctor(doctor::Doctor),
@@ -105,6 +114,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Predict(command) => command.run(),
         Command::Scan(command) => command.run(),
         Command::Motifs(command) => command.run(),
+        Command::Compare(command) => command.run(),
+        Command::Logo(command) => command.run(),
+        Command::Convert(command) => command.run(),
         Command::Shuffle(command) => command.run(),
         Command::Split(command) => command.run(),
         Command::Doctor(command) => command.run(),

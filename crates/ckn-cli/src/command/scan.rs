@@ -1,6 +1,10 @@
 mod calibration;
+mod help;
 mod hits;
+mod motifs;
+mod pieces;
 mod plan;
+mod sites;
 mod tiles;
 
 use std::path::PathBuf;
@@ -14,44 +18,29 @@ use ckn::bio::io::Genome;
 use ckn::core::pooling::Strands;
 use ckn::core::seed::Seed;
 use ckn::model::{Model, ScannedStrands, Scanner, WindowScores};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rayon::prelude::*;
 
 use self::hits::{Format, Hit, Lines};
+use self::motifs::MotifArguments;
 use self::plan::{Region, Shard, Span};
 use self::tiles::{Tile, Tiles};
 use crate::exit::{self, Usage};
+use crate::names::StrandsChoice;
 use crate::output::{check_free, write_results};
 use crate::run_record::path_beside;
 
-/// Score every window of a genome and write the hits
+/// Score every window of a genome by a model, or by motifs, and write the hits
 #[derive(Debug, Args)]
 #[command(
     allow_negative_numbers = true,
-    after_help = "\
-Scores every window as long as the training sequences, at stride 1, on both strands; a window scores as `ckn predict` \
-scores its letters, and the better strand counts (a model trained with --strands mean: the mean). Windows of which more than \
-half of the letters are unknown (N) are left out. One-layer models of --border valid slide; others embed every window on its \
-own, which takes thousands of times longer.
-
-Coordinates are 0-based and half-open. Neither format has a header, so that files can be joined:
-  bed       chrom, start, end, ., score, strand, thickStart, thickEnd: hits that overlap are one line, from the first to
-            the last of them; score (any number, 4 decimals), strand and thick part are those of the best window
-  bedgraph  chrom, start, end, score: every hit at the middle of its window; equal neighbours are one line
-
-The outputs of --shard 1/N to N/N, in that order, are together exactly the output without --shard, and so are those of \
---region over all records. --fpr finds the score that a share F of windows exceed in dinucleotide-shuffled pieces drawn from \
-the whole genome, whatever the region or shard. --region, --shard and --fpr need a file, which is read once more beforehand \
-unless its lengths are known: from a 2bit file, or from GENOME.fai (samtools faidx), which is used if it is there.
-
-Examples:
-  ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
-  ckn scan model.ckn hg38.2bit --threshold 3 --region chr21 --format bedgraph --out chr21.bedgraph
-  for i in 1 2 3 4; do ckn scan model.ckn genome.fa.gz --threshold 3 --shard $i/4 --out hits.$i.bed; done"
+    allow_missing_positional = true,
+    after_help = help::AFTER
 )]
 pub struct Scan {
     /// The model, as `ckn train` wrote it
-    model: PathBuf,
+    #[arg(required_unless_present = "motifs")]
+    model: Option<PathBuf>,
     /// Genome: FASTA, plain or gzipped, or 2bit; `-` is standard input
     genome: PathBuf,
     /// File of the hits, beside which HITS.run.json is written; standard output by default
@@ -78,7 +67,7 @@ pub struct Scan {
     /// Letters of a window [default: those of the training sequences, if they have one length]
     #[arg(long, value_parser = parse_length)]
     length: Option<usize>,
-    /// Strands, for a model of --strands forward [default: both for DNA, forward for RNA and protein]
+    /// Strands, for motifs or a model of --strands forward [default: both for DNA, forward for RNA and protein]
     #[arg(long, value_enum)]
     strands: Option<StrandsChoice>,
     /// Root of the random streams of --fpr
@@ -93,12 +82,8 @@ pub struct Scan {
     /// No messages on standard error
     #[arg(long, short)]
     quiet: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum StrandsChoice {
-    Both,
-    Forward,
+    #[command(flatten)]
+    motifs: MotifArguments,
 }
 
 /// Tiles that are read ahead while as many are scored, for each thread.
@@ -135,11 +120,11 @@ fn parse_length(text: &str) -> Result<usize, String> {
 impl Scan {
     /// The model of the output that counts.
     fn chosen(&self, model: Model) -> anyhow::Result<Model> {
-        let Some(name) = &self.output else { return Ok(model) };
+        let (Some(name), Some(path)) = (&self.output, &self.model) else { return Ok(model) };
         model.output(name).ok_or_else(|| {
             let outputs = model.card().outputs.join(", ");
             let has = if outputs.is_empty() { "one output, without a name".to_owned() } else { outputs };
-            Usage(format!("{} has no output {name}: it has {has}", self.model.display())).into()
+            Usage(format!("{} has no output {name}: it has {has}", path.display())).into()
         })
     }
 
@@ -153,7 +138,8 @@ impl Scan {
         if self.threshold.is_some_and(f64::is_nan) {
             return Err(Usage("--threshold is not a number".into()).into());
         }
-        let model = self.chosen(Model::load(&self.model)?)?;
+        let Some(model) = &self.model else { return self.run_motifs(start) };
+        let model = self.chosen(Model::load(model)?)?;
         let alphabet = super::predict::alphabet_of(model.card())?;
         let scanner = Scanner::new(&model, alphabet.table(), self.window(&model)?, self.strands(&model, alphabet)?)?;
         let genome = Genome::open(&self.genome, alphabet)?;
@@ -166,21 +152,18 @@ impl Scan {
             tally => tally?,
         };
         let seconds = start.elapsed().as_secs_f64();
-        if let Some(out) = &self.out {
-            let record = serde_json::json!({
-                "version": env!("CARGO_PKG_VERSION"),
-                "command": std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>(),
-                "threads": rayon::current_num_threads(),
-                "seconds": seconds,
-                "window": scanner.length(),
-                "threshold": threshold,
-                "fpr": self.fpr,
-                "seed": self.seed,
-                "windows": tally.windows,
-                "lines": tally.lines,
-            });
-            write_results(Some(&path_beside(out)), true, |out| Ok(writeln!(out, "{record:#}")?))?;
-        }
+        self.record(serde_json::json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "command": command_line(),
+            "threads": rayon::current_num_threads(),
+            "seconds": seconds,
+            "window": scanner.length(),
+            "threshold": threshold,
+            "fpr": self.fpr,
+            "seed": self.seed,
+            "windows": tally.windows,
+            "lines": tally.lines,
+        }))?;
         self.say(|| {
             let Tally { windows, lines, .. } = tally;
             let millions = windows as f64 / 1e6;
@@ -196,6 +179,12 @@ impl Scan {
         if !self.quiet {
             crate::talk::say(message());
         }
+    }
+
+    /// Writes the record of the run beside the hits.
+    fn record(&self, record: serde_json::Value) -> anyhow::Result<()> {
+        let Some(out) = &self.out else { return Ok(()) };
+        write_results(Some(&path_beside(out)), true, |out| Ok(writeln!(out, "{record:#}")?))
     }
 
     /// Letters of a window.
@@ -274,10 +263,7 @@ impl Scan {
         threshold: f64,
         spans: Option<Vec<Span>>,
     ) -> anyhow::Result<Tally> {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
-        // A second handler cannot be set; without one Ctrl-C ends the program at once.
-        let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+        let interrupted = interrupt_flag();
         let mut tally = Tally::default();
         let whole = spans.is_none();
         write_results(self.out.as_deref(), self.force, |out| {
@@ -329,6 +315,20 @@ impl Scan {
         })?;
         Ok(tally)
     }
+}
+
+/// What Ctrl-C sets.
+fn interrupt_flag() -> Arc<AtomicBool> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    // A second handler cannot be set; without one Ctrl-C ends the program at once.
+    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    interrupted
+}
+
+/// The words of the command line.
+fn command_line() -> Vec<String> {
+    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
 /// Windows of a tile that this run owns.

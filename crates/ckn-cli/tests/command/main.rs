@@ -6,18 +6,23 @@
 mod auto;
 mod bad_input;
 mod bench;
+mod compare;
 mod comparisons;
+mod convert;
 mod cross_validation;
 mod deepbind;
 mod good_runs;
 #[cfg(unix)]
 mod interruption;
 mod intervals;
+mod logo;
+mod motif_files;
 mod motifs;
 mod options;
 mod outputs;
 mod predictions;
 mod scan;
+mod scan_motifs;
 mod split;
 mod support;
 mod sweep;

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::process::Command;
 
-use crate::support::{Bench, gzip, letters, read};
+use crate::support::{Bench, gzip, letters, read, turned};
 
 /// Records in lower and upper case with runs of N, over more than one tile; one is shorter than a window.
 fn genome() -> Vec<(String, String)> {
@@ -86,17 +86,6 @@ fn bench() -> Bench {
     bench.train("--out max").ok();
     bench.train("--out mean --pooling mean --strands max --l2 1e-4").ok();
     bench
-}
-
-fn turned(window: &str) -> String {
-    let complement = |letter: char| match letter.to_ascii_uppercase() {
-        'A' => 'T',
-        'C' => 'G',
-        'G' => 'C',
-        'T' => 'A',
-        other => other,
-    };
-    window.chars().rev().map(complement).collect()
 }
 
 #[test]

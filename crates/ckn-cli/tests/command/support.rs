@@ -22,6 +22,18 @@ pub(crate) fn letters(seed: u64, length: usize) -> String {
     (0..length).map(|_| ['A', 'C', 'G', 'T'][(draw() >> 33) as usize % 4]).collect()
 }
 
+/// The reverse complement of letters, in upper case.
+pub(crate) fn turned(window: &str) -> String {
+    let complement = |letter: char| match letter.to_ascii_uppercase() {
+        'A' => 'T',
+        'C' => 'G',
+        'G' => 'C',
+        'T' => 'A',
+        other => other,
+    };
+    window.chars().rev().map(complement).collect()
+}
+
 impl Bench {
     /// 60 positives with CACGTGAC in the middle, 60 negatives without.
     pub(crate) fn new() -> Self {

@@ -26,8 +26,10 @@ use crate::motif::{Background, LogOdds};
 #[derive(Debug, Clone)]
 pub struct ScoreDistribution {
     pub(super) grid: Grid,
-    /// Probability of each level or a higher one.
+    /// Probability of each level from `first` on, or a higher one.
     survival: Vec<f64>,
+    /// Levels below are forgotten.
+    first: usize,
     width: usize,
 }
 
@@ -42,7 +44,7 @@ impl ScoreDistribution {
         }
         let grid = Grid::new(log_odds)?;
         let survival = survival(&grid, background.frequencies());
-        Ok(Self { grid, survival, width: log_odds.width() })
+        Ok(Self { grid, survival, first: 0, width: log_odds.width() })
     }
 
     /// Probability that a random word scores at least as much, in bits.
@@ -61,7 +63,7 @@ impl ScoreDistribution {
     /// is larger.
     pub fn threshold(&self, p_value: f64) -> Option<f64> {
         let level = self.survival.partition_point(|&tail| tail > p_value || p_value.is_nan());
-        (level < self.survival.len()).then(|| self.grid.score(level))
+        (level < self.survival.len()).then(|| self.grid.score(self.first + level))
     }
 
     /// The worst score, in bits.
@@ -79,8 +81,17 @@ impl ScoreDistribution {
         self.grid.step
     }
 
+    /// A level below the first that is kept has the p-value 1.
     pub(super) fn p_value_of_level(&self, level: usize) -> f64 {
-        self.survival[level.min(self.grid.top)]
+        let kept = level.min(self.grid.top).checked_sub(self.first);
+        kept.and_then(|kept| self.survival.get(kept)).copied().unwrap_or(1.0)
+    }
+
+    /// Forgets the probabilities of lower levels; the best is always kept.
+    pub(super) fn keep_from(&mut self, level: usize) {
+        let kept = level.min(self.grid.top).saturating_sub(self.first).min(self.survival.len() - 1);
+        self.survival = self.survival.split_off(kept);
+        self.first += kept;
     }
 }
 
