@@ -32,7 +32,6 @@
 mod alignments;
 mod database;
 mod null;
-mod q_values;
 mod scores;
 mod similarity;
 
@@ -41,7 +40,7 @@ use rayon::prelude::*;
 pub use database::Database;
 pub use similarity::{Alignment, best_alignment};
 
-use super::{Motif, Probabilities};
+use super::{Motif, Probabilities, benjamini_hochberg};
 use crate::error::{Error, MotifError};
 use crate::simulate::Strand;
 use scores::ColumnScores;
@@ -101,7 +100,8 @@ impl Database {
         matches.sort_unstable_by(|a, b| {
             a.p_value.total_cmp(&b.p_value).then_with(|| name(a).cmp(name(b))).then(a.target.cmp(&b.target))
         });
-        q_values::assign(&mut matches);
+        let p_values: Vec<f64> = matches.iter().map(|found| found.p_value).collect();
+        matches.iter_mut().zip(benjamini_hochberg(&p_values)).for_each(|(found, q_value)| found.q_value = q_value);
         Ok(matches)
     }
 }
