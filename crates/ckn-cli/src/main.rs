@@ -6,6 +6,7 @@
 mod command;
 mod exit;
 mod input;
+mod motif_reading;
 mod names;
 mod output;
 mod progress;
