@@ -9,7 +9,9 @@ mod input;
 mod motif_reading;
 mod names;
 mod output;
+mod plot;
 mod progress;
+mod report;
 mod run_record;
 mod talk;
 

@@ -6,10 +6,11 @@ mod cross_validate;
 mod demo;
 mod doctor;
 mod evaluate;
-mod measures;
+pub mod measures;
 mod motifs;
-mod predict;
+pub mod predict;
 mod recipe;
+mod report;
 mod scan;
 mod score_table;
 mod shuffle;
@@ -36,6 +37,7 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
                       ckn predict model.ckn candidates.fa > scores.tsv
                       ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
                       ckn motifs model.ckn --pos test_bound.fa --neg test_unbound.fa --out motifs
+                      ckn report model.ckn --pos test_bound.fa --neg test_unbound.fa --out report.html
 
 Results go to standard output, messages to standard error.
 Exit codes: 0 done, 1 internal error, 2 usage, 3 bad input, 4 device, 5 not converged (result written), 130 interrupted."
@@ -56,6 +58,7 @@ enum Command {
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
     Motifs(Box<motifs::Motifs>),
+    Report(Box<report::ReportCommand>),
     Shuffle(shuffle::Shuffle),
     Split(Box<split::Split>),
     Doctor(doctor::Doctor),
@@ -105,6 +108,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Predict(command) => command.run(),
         Command::Scan(command) => command.run(),
         Command::Motifs(command) => command.run(),
+        Command::Report(command) => command.run(),
         Command::Shuffle(command) => command.run(),
         Command::Split(command) => command.run(),
         Command::Doctor(command) => command.run(),
