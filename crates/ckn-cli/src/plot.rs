@@ -116,11 +116,11 @@ mod tests {
 
     #[test]
     fn a_plot_says_what_it_shows_and_is_well_formed() {
-        let mut plot = Plot::new("a <b>", "of \"x\" & y", Axis::shares("x < 1"), Axis::linear("y", 0.0, 7.0));
-        plot.line("first", &[(0.0, 0.0), (0.5, 7.0), (1.0, 3.5)]);
+        let mut plot = Plot::new("a <b>", "of \"x\" & y", Axis::shares("x < 1"), Axis::linear("y", 0.0, 8.0));
+        plot.line("first", &[(0.0, 0.0), (0.5, 8.0), (1.0, 4.0)]);
         plot.band("first", &[(0.0, 0.0, 1.0), (1.0, 2.0, 3.0)]);
         plot.bar("second", (0.2, 0.4), 3.0);
-        plot.point("first", (0.5, 3.5), Some((3.0, 4.0)));
+        plot.point("first", (0.5, 4.0), Some((3.0, 5.0)));
         plot.diagonal();
         let svg = plot.svg();
         for part in ["role=\"img\"", "<title>a &#60;b&#62;</title>", "x &#60; 1", "&#38; y"] {

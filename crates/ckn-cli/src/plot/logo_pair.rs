@@ -8,8 +8,8 @@ use ckn::bio::simulate::Strand;
 use super::{add, escaped, px};
 
 /// Width of a column and height of a stack, in pixels.
-const COLUMN: f64 = 24.0;
-const STACK: f64 = 84.0;
+const COLUMN: f64 = 28.0;
+const STACK: f64 = 92.0;
 /// Room above each logo for its name.
 const NAME: f64 = 18.0;
 
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!((found.strand, found.offset), (Strand::Reverse, 2));
         let svg = logo_pair("query", &query.probabilities, Some((&known, &found))).unwrap();
         assert!(svg.contains("reverse complement") && !svg.contains("http"), "{svg}");
-        assert!(svg.contains("translate(48 18)") && svg.contains("translate(0 164)"), "{svg}");
+        assert!(svg.contains("translate(56 18)") && svg.contains("translate(0 172)"), "{svg}");
         assert!(svg.contains("letters AGGTCAA") && svg.contains("letters GTCAA"), "{svg}");
         let alone = logo_pair("<b>", &query.probabilities, None).unwrap();
         assert!(alone.contains("Logos of &#60;b&#62;") && !alone.contains("reverse"), "{alone}");

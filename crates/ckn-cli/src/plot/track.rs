@@ -19,7 +19,8 @@ const TALL: f64 = 64.0;
 pub fn track(name: &str, alphabet: Alphabet, letters: &str, contributions: &[f64]) -> String {
     let finite = || contributions.iter().copied().filter(|value| value.is_finite());
     let (highest, lowest) = (finite().fold(0.0, f64::max), finite().fold(0.0, f64::min));
-    let scale = TALL / highest.max(-lowest).max(f64::MIN_POSITIVE);
+    let strongest = highest.max(-lowest);
+    let scale = if strongest > 0.0 { TALL / strongest } else { 0.0 };
     let (line, height) = (px(highest * scale + 2.0), px((highest - lowest) * scale + 4.0));
     let width = LETTER * contributions.len() as f64;
     let name = escaped(name);

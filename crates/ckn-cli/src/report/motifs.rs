@@ -109,14 +109,14 @@ impl KnownCard {
 impl EvidenceCard {
     fn new(evidence: &Evidence) -> Self {
         let test = &evidence.enrichment;
-        let mut facts = vec![("Enrichment", format!("{} ×", signed(test.log2_ratio.exp2(), 1)))];
-        facts.push(("p, number of sequences with a hit", small(test.fisher_p_value)));
-        facts.push(("p, best score of each sequence", small(test.rank_sum_p_value)));
+        let mut facts = vec![("Enrichment", format!("{}\u{a0}×", signed(test.log2_ratio.exp2(), 1)))];
+        facts.push(("p-value, sequences with a hit", small(test.fisher_p_value)));
+        facts.push(("p-value, best scores", small(test.rank_sum_p_value)));
         if let Some(places) = &evidence.positions {
-            let central = format!("{} (within the middle {:.0} bp)", small(places.p_value), places.window_width);
-            facts.push(("p, hits near the centre", central));
+            let central = format!("{} (middle {:.0} bp)", small(places.p_value), places.window_width);
+            facts.push(("p-value, hits near the centre", central));
         }
-        facts.extend(evidence.uniqueness.map(|loss| ("What the model's AUROC loses without it", signed(loss, 3))));
+        facts.extend(evidence.uniqueness.map(|loss| ("AUROC lost without it", signed(loss, 3))));
         Self {
             in_positives: percent(test.positives_with_hit, test.positives),
             in_negatives: percent(test.negatives_with_hit, test.negatives),

@@ -17,14 +17,14 @@ pub fn small(value: f64) -> String {
     if value <= 0.0 {
         "0".to_owned()
     } else {
-        format!("{digits} × 10{}", power.chars().map(raised).collect::<String>())
+        format!("{digits}\u{a0}×\u{a0}10{}", power.chars().map(raised).collect::<String>())
     }
 }
 
 /// A share in percent.
 pub fn percent(part: usize, of: usize) -> String {
     let share = 100.0 * part as f64 / of.max(1) as f64;
-    if share > 0.0 && share < 10.0 { format!("{share:.1} %") } else { format!("{share:.0} %") }
+    if share > 0.0 && share < 10.0 { format!("{share:.1}\u{a0}%") } else { format!("{share:.0}\u{a0}%") }
 }
 
 /// A whole number, its thousands apart.
@@ -64,10 +64,13 @@ mod tests {
     fn numbers_are_written_as_people_read_them() {
         assert_eq!(
             [small(0.032), small(4.314e-94), small(1e-4), small(0.0)],
-            ["0.032", "4.3 × 10⁻⁹⁴", "1.0 × 10⁻⁴", "0"]
+            ["0.032", "4.3\u{a0}×\u{a0}10⁻⁹⁴", "1.0\u{a0}×\u{a0}10⁻⁴", "0"]
         );
-        assert_eq!([percent(1, 30), percent(223, 250), percent(0, 0)], ["3.3 %", "89 %", "0 %"]);
-        assert_eq!([count(999), count(5084), count(10168), count(1_234_567)], ["999", "5084", "10 168", "1 234 567"]);
+        assert_eq!([percent(1, 30), percent(223, 250), percent(0, 0)], ["3.3\u{a0}%", "89\u{a0}%", "0\u{a0}%"]);
+        assert_eq!(
+            [count(999), count(5084), count(10168), count(1_234_567)],
+            ["999", "5084", "10\u{202f}168", "1\u{202f}234\u{202f}567"]
+        );
         assert_eq!([duration(0.42), duration(725.0), duration(11_220.0)], ["0.4 s", "12 min 5 s", "3 h 7 min"]);
         assert_eq!(signed(-0.25, 1), "−0.2");
     }

@@ -6,6 +6,8 @@
 mod auto;
 mod bad_input;
 mod bench;
+#[cfg(unix)]
+mod browser;
 mod comparisons;
 mod cross_validation;
 mod deepbind;
@@ -16,6 +18,7 @@ mod intervals;
 mod options;
 mod outputs;
 mod predictions;
+mod report;
 mod scan;
 mod split;
 mod support;
