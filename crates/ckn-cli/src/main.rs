@@ -7,9 +7,12 @@ mod command;
 mod exit;
 mod file_names;
 mod input;
+mod motif_reading;
 mod names;
 mod output;
+mod plot;
 mod progress;
+mod report;
 mod run_record;
 mod talk;
 

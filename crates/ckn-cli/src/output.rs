@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use anyhow::Context;
 use ckn::model::AnyModel;
 use tempfile::NamedTempFile;
 
@@ -67,6 +68,24 @@ pub fn check_free(path: &Path, overwrite: bool) -> anyhow::Result<()> {
         return Err(Usage(message).into());
     }
     temporary_beside(path).map_err(|error| unwritable(&name.to_string(), error.into()))?;
+    Ok(())
+}
+
+/// Checks, before any work, that a folder of results can be made, or is an empty one; one that holds something only where it may
+/// be overwritten.
+pub fn check_folder(path: &Path, overwrite: bool) -> anyhow::Result<()> {
+    let name = path.display();
+    if fs::symlink_metadata(path).is_err() {
+        return Ok(());
+    }
+    if !path.is_dir() {
+        return Err(Usage(format!("{name} is there and no folder: choose another name")).into());
+    }
+    let filled = fs::read_dir(path).map(|mut entries| entries.next().is_some());
+    if filled.with_context(|| format!("{name} cannot be read"))? && !overwrite {
+        let message = format!("{name} exists already: choose another folder, or overwrite it with --force");
+        return Err(Usage(message).into());
+    }
     Ok(())
 }
 

@@ -22,6 +22,9 @@ pub struct RunRecord<'a> {
     pub seconds: Seconds,
     pub data: BTreeMap<String, String>,
     pub records: usize,
+    /// Positive sequences, where there are two classes of one task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub positives: Option<usize>,
     pub unknown_letters: usize,
     pub network: serde_json::Value,
     pub training: serde_json::Value,
@@ -89,6 +92,11 @@ impl fmt::Display for Host {
             None => out.write_str("unknown"),
         }
     }
+}
+
+/// The words of the command line.
+pub fn command_line() -> Vec<String> {
+    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
 /// Name of the record that lies beside a model.

@@ -8,16 +8,21 @@ use ckn::prelude::*;
 use clap::Args;
 
 use super::recipe::outcome;
+use crate::input::TrainingSet;
+use crate::motif_reading::{Halves, KnownMotifs};
 use crate::output::{check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
+use crate::report::{Material, Name, Origin, Report, ReportFolder, Run, Tested};
+use crate::run_record::{Host, RunRecord, Seconds, Versions, command_line};
 use crate::talk::say;
 
-/// Simulate bound sequences with a planted motif, train on them, and find the motif again
+/// Simulate bound sequences with a planted motif, train on them, find the motif again, and write a report
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Needs no file, and writes none without --out. Prints a table: the AUROC on sequences that training has \
-not seen, the planted motif, the letters of the anchor point of the trained network that resembles it most, and the \
-correlation of their columns.\n\nExamples:\n  ckn demo\n  ckn demo --out demo.ckn"
+    after_help = "Needs no file. Prints a table: the AUROC on sequences that training has not seen, the planted motif, the \
+letters of the anchor point of the trained network that resembles it most, and the correlation of their columns. Ends with a \
+report: DIR/report.html, to open in a browser, with the motifs (motifs.meme, motifs.tsv, logos) and a table for MultiQC beside \
+it.\n\nExamples:\n  ckn demo\n  ckn demo --report first_look --out demo.ckn"
 )]
 pub struct Demo {
     /// Root of every random stream
@@ -29,8 +34,11 @@ pub struct Demo {
     /// Save the trained model, for ckn predict and ckn evaluate
     #[arg(long, value_name = "MODEL")]
     out: Option<PathBuf>,
-    /// Overwrite the model
-    #[arg(long, requires = "out")]
+    /// Folder of the report, which is made
+    #[arg(long, value_name = "DIR", default_value = "ckn_demo")]
+    report: PathBuf,
+    /// Overwrite the files of an earlier demo
+    #[arg(long)]
     force: bool,
     /// No progress on standard error
     #[arg(long, short)]
@@ -48,6 +56,8 @@ impl Demo {
             check_replaceable(out)?;
             check_free(out, self.force)?;
         }
+        let folder = ReportFolder { path: &self.report, force: self.force };
+        folder.check(self.out.iter().map(PathBuf::as_path))?;
         let start = Instant::now();
         let motif = demo_motifs().into_iter().next();
         let training = self.simulate("demo-training", motif.clone())?;
@@ -78,7 +88,9 @@ impl Demo {
         let mut progress = Progress::new(self.quiet);
         let checked = train.check()?;
         let fitted = Trainer::init(checked, &mut engine, data, network, &mut progress)?.run(&mut progress)?;
-        let model = outcome::model(&fitted, &checked, &training.clone().into(), Default::default())?;
+        let data = TrainingSet::from(training.clone());
+        let model = outcome::model(&fitted, &checked, &data, Default::default())?;
+        let training_seconds = start.elapsed().as_secs_f64();
         if let Some(out) = &self.out {
             save_model(&model.clone().into(), out, self.force)?;
         }
@@ -95,6 +107,41 @@ impl Demo {
             writeln!(out, "seconds\t{:.1}", start.elapsed().as_secs_f64())?;
             Ok(())
         })?;
+        let record = RunRecord {
+            versions: Versions::of_this_program(),
+            host: Host::of_this_run(),
+            command: command_line(),
+            engine: "slices",
+            device: "CPU",
+            threads: rayon::current_num_threads(),
+            seed: self.seed,
+            seconds: Seconds { training: training_seconds, ..Seconds::default() },
+            data: Default::default(),
+            records: data.sequences.len(),
+            positives: data.positives(model.card().loss),
+            unknown_letters: data.sequences.unknown_count(),
+            network: serde_json::to_value(model.network().config())?,
+            training: model.card().training.clone(),
+            calibration: &[],
+            stopped: fitted.reason,
+            best_epoch: fitted.best,
+            epochs: &fitted.epochs,
+            epoch_seconds: &progress.seconds,
+        };
+        let halves = Halves::of(&training, &held_out, (&model).into())?;
+        let any = AnyModel::from(model);
+        let known = KnownMotifs::new(demo_motifs(), Alphabet::Dna)?;
+        let name = self.out.as_deref().map_or_else(|| Name::new("ckn demo"), Name::of_file);
+        let material = Material {
+            run: Some(Run::of(&record)?),
+            tested: Some(Tested::new(&any, &held_out.into(), None, Origin::Simulated)?),
+            halves,
+            known: Some((known, Name::new("the simulation"))),
+            seed: self.seed,
+            ..Material::new(name, &any)
+        };
+        let page = folder.write(&Report::new(material)?)?;
+        progress.note(format_args!("report: {}", page.display()));
         Ok(outcome::status(&fitted))
     }
 

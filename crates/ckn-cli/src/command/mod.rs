@@ -9,10 +9,11 @@ mod demo;
 mod doctor;
 mod evaluate;
 mod logo;
-mod measures;
+pub mod measures;
 mod motifs;
-mod predict;
+pub mod predict;
 mod recipe;
+mod report;
 mod scan;
 mod score_table;
 mod shuffle;
@@ -39,6 +40,7 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
                       ckn predict model.ckn candidates.fa > scores.tsv
                       ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
                       ckn motifs model.ckn --pos test_bound.fa --neg test_unbound.fa --out motifs
+                      ckn report model.ckn --pos test_bound.fa --neg test_unbound.fa --out report.html
 Motif files:          ckn compare found.meme known.meme
                       ckn logo found.meme --out logos
                       ckn scan --motifs known.meme genome.fa --out sites.bed
@@ -65,6 +67,7 @@ enum Command {
     Compare(compare::Compare),
     Logo(logo::Logo),
     Convert(convert::Convert),
+    Report(Box<report::ReportCommand>),
     Shuffle(shuffle::Shuffle),
     Split(Box<split::Split>),
     Doctor(doctor::Doctor),
@@ -117,6 +120,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Compare(command) => command.run(),
         Command::Logo(command) => command.run(),
         Command::Convert(command) => command.run(),
+        Command::Report(command) => command.run(),
         Command::Shuffle(command) => command.run(),
         Command::Split(command) => command.run(),
         Command::Doctor(command) => command.run(),

@@ -1,25 +1,16 @@
-mod table;
+use std::path::PathBuf;
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::Context;
-use ckn::bio::motif::compare::{Database, best_alignment};
-use ckn::bio::motif::{Background, LogoColours, LogoOptions, Motif, logo_svg, read_motifs, write_meme};
-use ckn::bio::{Alphabet, EncodedSequences};
+use ckn::bio::Alphabet;
+use ckn::bio::motif::LogoColours;
 use ckn::core::seed::Seed;
-use ckn::interpret::{
-    Distance, HeldOut, ModelMotif, ProjectionSettings, ReadingSettings, combinations, count_motifs, detector_motifs,
-    evidence, project_motifs,
-};
-use ckn::model::{AnyModel, DeepBindModel, Model, ModelCard};
+use ckn::interpret::{Distance, ProjectionSettings, ReadingSettings, combinations};
+use ckn::model::AnyModel;
 use clap::{Args, ValueEnum};
-use rand::seq::SliceRandom;
 
-use self::table::{Known, Row};
-use crate::exit::{self, Input, Usage};
+use crate::exit::{self, Usage};
 use crate::input::{Mode, NegativesArguments, Source, Unasked, hashes};
-use crate::output::write_results;
+use crate::motif_reading::{self, Halves, KnownMotifs, MAX_Q, MotifFolder, MotifReading, Subject, output_of, table};
+use crate::output::{check_folder, write_results};
 use crate::talk::say;
 
 /// Read the motifs of a model
@@ -77,7 +68,7 @@ pub struct Motifs {
     #[arg(long, value_name = "BITS", default_value_t = 0.25, value_parser = parse_bits, help_heading = "Motifs")]
     information: f64,
     /// False discovery rate up to which a motif is shown
-    #[arg(long, value_name = "Q", default_value_t = 0.01, value_parser = parse_rate, help_heading = "Motifs")]
+    #[arg(long, value_name = "Q", default_value_t = MAX_Q, value_parser = parse_rate, help_heading = "Motifs")]
     max_q: f64,
     /// Another model of the same data, with another seed; repeat for several
     #[arg(long, value_name = "MODEL", help_heading = "Motifs")]
@@ -142,13 +133,6 @@ fn parse_rate(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Sequences, and which half each positive is in.
-struct Halves {
-    searched: EncodedSequences,
-    positives: EncodedSequences,
-    negatives: EncodedSequences,
-}
-
 impl Motifs {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
@@ -159,17 +143,19 @@ impl Motifs {
         if !given && self.negatives.is_asked() {
             return Err(Usage("negatives go with positives: give --pos, --seq, --tsv or --bed".into()).into());
         }
-        self.check_folder()?;
-        let model = load(&self.model)?;
-        if matches!(model, Subject::Detectors(_))
-            && (!given || matches!(self.by, Some(Way::Function | Way::Projection)))
-        {
+        check_folder(&self.out, self.force)?;
+        let loaded = AnyModel::load(&self.model)?;
+        let model = Subject::of(&loaded, &self.model)?;
+        let projects = matches!(self.by, Some(Way::Function | Way::Projection));
+        if matches!(model, Subject::Detectors(_)) && (!given || projects) {
             let message = "the detectors of a network after DeepBind are read from sequences only: give --pos, --seq, --tsv or --bed";
             return Err(Usage(message.into()).into());
         }
-        let output = self.output_of(model.card())?;
+        let output = output_of(model.card(), self.output.as_deref())?;
         let alphabet = super::predict::alphabet_of(model.card())?;
-        let restarts = self.restart.iter().map(|path| load(path)).collect::<anyhow::Result<Vec<_>>>()?;
+        let others = self.restart.iter().map(|path| AnyModel::load(path)).collect::<Result<Vec<_>, _>>()?;
+        let pairs = others.iter().zip(&self.restart);
+        let restarts = pairs.map(|(other, path)| Subject::of(other, path)).collect::<anyhow::Result<Vec<_>>>()?;
         for (restart, path) in restarts.iter().zip(&self.restart) {
             let (card, of_restart) = (model.card(), restart.card());
             if of_restart.alphabet != card.alphabet || of_restart.outputs != card.outputs {
@@ -177,20 +163,24 @@ impl Motifs {
                 return Err(Usage(message).into());
             }
         }
-        let database = self.database.as_deref().map(|path| self.read_database(path, alphabet)).transpose()?;
-        let halves = if given { Some(self.read(&model, alphabet)?) } else { None };
-        let settings = self.settings(output, alphabet);
+        let database = self.database.as_deref().map(|path| KnownMotifs::read(path, alphabet)).transpose()?;
+        let halves = if given { Some(self.read(model, alphabet)?) } else { None };
+        let reading = self.reading(output, alphabet);
 
-        let motifs = self.find(&model, halves.as_ref(), &settings)?;
-        let mut rows = self.judge(&model, &motifs, halves.as_ref(), &settings)?;
-        self.count_restarts(&mut rows, &restarts, halves.as_ref(), &settings)?;
-        if let Some((database, targets)) = &database {
-            for row in &mut rows {
-                let matches = database.search(&row.found.motif.probabilities)?;
-                row.known = matches.first().map(|best| Known::new(&targets[best.target], best.q_value));
-            }
+        let motifs = reading.find(model, halves.as_ref())?;
+        let mut rows = reading.judge(model, &motifs, halves.as_ref())?;
+        reading.count_restarts(&mut rows, &restarts, halves.as_ref())?;
+        if let Some(database) = &database {
+            database.name(&mut rows)?;
         }
-        self.write(&model, output, &rows, alphabet)?;
+        let colours = match self.palette {
+            Palette::Classic => LogoColours::Classic,
+            Palette::ColourBlind => LogoColours::ColourBlindSafe,
+        };
+        let folder = MotifFolder { path: &self.out, force: self.force, colours };
+        let combined = model.network().map(|network| combinations(network, output)).transpose()?.unwrap_or_default();
+        folder.write(&rows, &combined, alphabet)?;
+        write_results(None, false, |out| table::write(out, &rows))?;
         if rows.is_empty() && !self.quiet {
             say(match &halves {
                 Some(_) if motifs.is_empty() => "no motif: no anchor point of the model has sites in the sequences",
@@ -203,38 +193,23 @@ impl Motifs {
         Ok(exit::DONE)
     }
 
-    fn settings(&self, output: usize, alphabet: Alphabet) -> ReadingSettings {
+    fn reading(&self, output: usize, alphabet: Alphabet) -> MotifReading {
         let distance = match self.distance {
             DistanceChoice::Normalised => Distance::Normalised,
             DistanceChoice::Literal => Distance::Literal,
         };
-        ReadingSettings {
-            output,
-            both_strands: alphabet == Alphabet::Dna,
+        let settings = ReadingSettings {
             information: self.information,
             by_function: self.by != Some(Way::Projection),
             projection: ProjectionSettings { distance, seed: Seed(self.seed), ..ProjectionSettings::default() },
-            ..ReadingSettings::default()
-        }
-    }
-
-    fn output_of(&self, card: &ModelCard) -> anyhow::Result<usize> {
-        let outputs = &card.outputs;
-        match &self.output {
-            None if outputs.is_empty() => Ok(0),
-            None => {
-                Err(Usage(format!("the model has several outputs ({}): choose one by --output", outputs.join(", ")))
-                    .into())
-            }
-            Some(name) => outputs
-                .iter()
-                .position(|output| output == name)
-                .ok_or_else(|| Usage(format!("the model has no output `{name}`, only: {}", outputs.join(", "))).into()),
-        }
+            ..motif_reading::settings(output, alphabet)
+        };
+        let project = matches!(self.by, Some(Way::Function | Way::Projection));
+        MotifReading { settings, project, max_q: self.max_q }
     }
 
     /// Reads the sequences; half of the positives are searched, the other half are evidence.
-    fn read(&self, model: &Subject, alphabet: Alphabet) -> anyhow::Result<Halves> {
+    fn read(&self, model: Subject<'_>, alphabet: Alphabet) -> anyhow::Result<Halves> {
         self.source.check()?;
         self.negatives.check(Unasked::Shuffle, self.source.intervals.genome.is_some())?;
         let loaded = self.source.read(alphabet, Mode::All, self.allow_duplicates)?;
@@ -246,208 +221,6 @@ impl Motifs {
                 say("these are sequences of the model's training: p-values are too small; give others");
             }
         }
-        let labels = loaded.data.labels();
-        let shortest = model.width();
-        let long = |record: &usize| loaded.data.sequences().sequence(*record).len() >= shortest;
-        let of =
-            |class: bool| (0..labels.len()).filter(|&record| (labels[record] > 0.0) == class).filter(long).collect();
-        let (mut positives, negatives): (Vec<usize>, Vec<usize>) = (of(true), of(false));
-        if positives.len() < 4 || negatives.is_empty() {
-            let message = format!(
-                "{} positives and {} negatives are as long as the filters: motifs need at least 4 and 1",
-                positives.len(),
-                negatives.len()
-            );
-            return Err(Input(message).into());
-        }
-        positives.shuffle(&mut Seed(self.seed).stream("motifs"));
-        let (searched, held_out) = positives.split_at(positives.len().div_ceil(2));
-        let select = |records: &[usize]| -> anyhow::Result<EncodedSequences> {
-            let mut records = records.to_vec();
-            records.sort_unstable();
-            Ok(loaded.data.sequences().select(&records)?)
-        };
-        Ok(Halves { searched: select(searched)?, positives: select(held_out)?, negatives: select(&negatives)? })
-    }
-
-    fn find(
-        &self,
-        model: &Subject,
-        halves: Option<&Halves>,
-        settings: &ReadingSettings,
-    ) -> anyhow::Result<Vec<ModelMotif>> {
-        Ok(match (model, halves) {
-            (Subject::Network(model), Some(halves)) if matches!(self.by, None | Some(Way::Sites)) => {
-                count_motifs(model, &halves.searched, settings)?
-            }
-            (Subject::Network(model), _) => project_motifs(model, settings)?,
-            (Subject::Detectors(model), Some(halves)) => detector_motifs(model, &halves.searched, settings)?,
-            (Subject::Detectors(_), None) => Vec::new(),
-        })
-    }
-
-    /// The motifs that have evidence, where there are sequences to judge them by.
-    fn judge(
-        &self,
-        model: &Subject,
-        motifs: &[ModelMotif],
-        halves: Option<&Halves>,
-        settings: &ReadingSettings,
-    ) -> anyhow::Result<Vec<Row>> {
-        let Some(halves) = halves else {
-            return Ok(motifs.iter().map(|motif| Row::new(motif, model.card(), None)).collect());
-        };
-        let held_out = HeldOut { positives: &halves.positives, negatives: &halves.negatives };
-        let network = model.network().map(|model| (model, settings.output));
-        let found = evidence(network, motifs, held_out, settings.both_strands)?;
-        let rows = motifs.iter().zip(found).filter(|(_, evidence)| evidence.q_value <= self.max_q);
-        let mut rows: Vec<Row> = rows.map(|(motif, evidence)| Row::new(motif, model.card(), Some(evidence))).collect();
-        rows.sort_by(|a, b| a.p_value().total_cmp(&b.p_value()));
-        for (number, row) in rows.iter_mut().enumerate() {
-            row.found.motif.name = format!("motif_{}", number + 1);
-        }
-        Ok(rows)
-    }
-
-    /// How many other models have each motif.
-    fn count_restarts(
-        &self,
-        rows: &mut [Row],
-        restarts: &[Subject],
-        halves: Option<&Halves>,
-        settings: &ReadingSettings,
-    ) -> anyhow::Result<()> {
-        for restart in restarts {
-            let others = self.find(restart, halves, settings)?;
-            for row in rows.iter_mut() {
-                let mut there = false;
-                for other in &others {
-                    let (first, second) = (&row.found.motif.probabilities, &other.motif.probabilities);
-                    let overlap = first.width().min(second.width()).min(6);
-                    let best = best_alignment(first, second, overlap, settings.both_strands)?;
-                    there |= best.is_some_and(|alignment| alignment.correlation >= 0.8);
-                }
-                row.restarts = Some((row.restarts.map_or(0, |(with, _)| with) + usize::from(there), restarts.len()));
-            }
-        }
-        Ok(())
-    }
-
-    fn read_database(&self, path: &Path, alphabet: Alphabet) -> anyhow::Result<(Database, Vec<Motif>)> {
-        let file = read_motifs(path)?;
-        if file.alphabet != alphabet {
-            let (got, path) = (file.alphabet, path.display());
-            return Err(Input(format!("{path} holds motifs of {got}, the model reads {alphabet}: give others")).into());
-        }
-        Ok((Database::new(&file.motifs, alphabet == Alphabet::Dna)?, file.motifs))
-    }
-
-    /// Checks, before any work, that the folder can be made or is one of an earlier run.
-    fn check_folder(&self) -> anyhow::Result<()> {
-        let name = self.out.display();
-        if fs::symlink_metadata(&self.out).is_err() {
-            return Ok(());
-        }
-        if !self.out.is_dir() {
-            return Err(Usage(format!("{name} is there and no folder: choose another name for --out")).into());
-        }
-        let filled = fs::read_dir(&self.out).map(|mut entries| entries.next().is_some());
-        if filled.with_context(|| format!("{name} cannot be read"))? && !self.force {
-            let message = format!("{name} exists already: choose another folder, or overwrite it with --force");
-            return Err(Usage(message).into());
-        }
-        Ok(())
-    }
-
-    fn write(&self, model: &Subject, output: usize, rows: &[Row], alphabet: Alphabet) -> anyhow::Result<()> {
-        let logos = self.out.join("logos");
-        fs::create_dir_all(&logos).map_err(|cause| Usage(format!("{} cannot be made: {cause}", logos.display())))?;
-        self.remove_old_logos(&logos)?;
-        let colours = match self.palette {
-            Palette::Classic => LogoColours::Classic,
-            Palette::ColourBlind => LogoColours::ColourBlindSafe,
-        };
-        for row in rows {
-            let motif = &row.found.motif;
-            let title = row.known.as_ref().map(|known| format!("{} ({})", motif.name, known.label()));
-            let title = Some(title.unwrap_or_else(|| motif.name.clone()));
-            let svg = logo_svg(&motif.probabilities, &LogoOptions { title, colours, ..LogoOptions::default() })?;
-            let path = logos.join(format!("{}.svg", motif.name));
-            write_results(Some(&path), self.force, |out| Ok(out.write_all(svg.as_bytes())?))?;
-        }
-        let motifs: Vec<Motif> = rows.iter().map(Row::named).collect();
-        let file = |name: &str| self.out.join(name);
-        write_results(Some(&file("motifs.meme")), self.force, |out| {
-            Ok(write_meme(&motifs, &Background::uniform(alphabet), alphabet == Alphabet::Dna, out)?)
-        })?;
-        let combined = match model.network() {
-            Some(model) => combinations(model, output)?,
-            None => Vec::new(),
-        };
-        if !combined.is_empty() {
-            write_results(Some(&file("combinations.tsv")), self.force, |out| {
-                table::write_combinations(out, &combined, rows)
-            })?;
-        }
-        write_results(Some(&file("motifs.tsv")), self.force, |out| table::write(out, rows))?;
-        write_results(None, false, |out| table::write(out, rows))
-    }
-
-    /// Logos of an earlier run must not stand beside those of this one.
-    fn remove_old_logos(&self, folder: &Path) -> anyhow::Result<()> {
-        let failed = |cause| Usage(format!("{} cannot be emptied: {cause}", folder.display()));
-        for entry in fs::read_dir(folder).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name.starts_with("motif_") && name.ends_with(".svg") {
-                fs::remove_file(&path).map_err(failed)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A model that motifs are read from.
-enum Subject {
-    Network(Model),
-    Detectors(DeepBindModel),
-}
-
-impl Subject {
-    fn card(&self) -> &ModelCard {
-        match self {
-            Self::Network(model) => model.card(),
-            Self::Detectors(model) => model.card(),
-        }
-    }
-
-    fn network(&self) -> Option<&Model> {
-        match self {
-            Self::Network(model) => Some(model),
-            Self::Detectors(_) => None,
-        }
-    }
-
-    /// Letters of a filter.
-    fn width(&self) -> usize {
-        match self {
-            Self::Network(model) => model.network().layers()[0].width(),
-            Self::Detectors(model) => model.network().config().width,
-        }
-    }
-}
-
-fn load(path: &Path) -> anyhow::Result<Subject> {
-    match AnyModel::load(path)? {
-        AnyModel::Ckn(model) => Ok(Subject::Network(model)),
-        AnyModel::DeepBind(model) => Ok(Subject::Detectors(model)),
-        _ => {
-            let path = path.display();
-            let message = format!(
-                "{path} is a machine on the exact kernel, or several models as one, and has no anchor points: give the network \
-                 of a few that `ckn train --auto` wrote beside it, {path}.few.ckn"
-            );
-            Err(Usage(message).into())
-        }
+        Halves::split(&loaded.data, model, self.seed)
     }
 }

@@ -111,6 +111,8 @@ pub struct Trained {
     pub best: usize,
     pub reason: StopReason,
     pub calibration: Vec<Trial>,
+    /// Records that the epoch was chosen by; none where that is not told.
+    pub validation: Vec<usize>,
     /// What a search found.
     pub auto: Option<Chosen>,
     /// The exit code.
@@ -269,6 +271,7 @@ impl Plan {
                     best: fitted.best,
                     reason: fitted.reason,
                     calibration: Vec::new(),
+                    validation: fitted.validation,
                     auto: None,
                 })
             }
@@ -284,6 +287,7 @@ impl Plan {
                     best: fitted.best,
                     reason: fitted.reason,
                     calibration: fitted.trials,
+                    validation: Vec::new(),
                     auto: None,
                 })
             }

@@ -4,14 +4,18 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use ckn::bio::LabelledSequences;
+use ckn::model::AnyModel;
 use clap::Args;
 
 use super::recipe::{Plan, Recipe, Trained};
 use super::score_table;
 use crate::input::TrainingSet;
+use crate::motif_reading::{Halves, KnownMotifs};
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
-use crate::run_record::{Host, RunRecord, Seconds, Versions, path_beside};
+use crate::report::{Material, Name, Origin, Report, ReportFolder, Run, Tested};
+use crate::run_record::{Host, RunRecord, Seconds, Versions, command_line, path_beside};
 
 /// A file beside the model.
 fn beside(model: &Path, ending: &str) -> PathBuf {
@@ -48,6 +52,7 @@ Examples:
   ckn train --pos bound.fa --filters 256 --unsupervised --standardise --out many.ckn
   ckn train --pos bound.fa --model deepbind --out baseline.ckn
   ckn train --seq ELK1_AC.seq.gz --mode top --auto --out best.ckn
+  ckn train --pos bound.fa --strands max --out model.ckn --report report
 
 With mean pooling on few sequences, weaken the penalty: --pooling mean --l2 1e-6."
 )]
@@ -60,6 +65,12 @@ pub struct Train {
     /// Also write id, label and score of every training sequence
     #[arg(long, value_name = "TSV", help_heading = "Output")]
     scores: Option<PathBuf>,
+    /// Also write a report: DIR/report.html, its motifs and logos, and a table for MultiQC
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    report: Option<PathBuf>,
+    /// Known motifs that the report names those of the model by: MEME, JASPAR, TRANSFAC or HOMER
+    #[arg(long, value_name = "FILE", requires = "report", help_heading = "Output")]
+    database: Option<PathBuf>,
     /// Overwrite existing files
     #[arg(long, help_heading = "Output")]
     force: bool,
@@ -69,6 +80,10 @@ impl Train {
     pub fn run(self) -> anyhow::Result<u8> {
         self.check_outputs()?;
         let plan = self.recipe.plan()?;
+
+        let known =
+            self.database.as_deref().map(|path| anyhow::Ok((KnownMotifs::read(path, self.recipe.alphabet)?, path)));
+        let known = known.transpose()?;
 
         let mut seconds = Seconds::default();
         let start = Instant::now();
@@ -93,7 +108,9 @@ impl Train {
             let trials = beside(&self.out, ".trials.tsv");
             write_results(Some(&trials), self.force, |out| summary::write_trials(out, &chosen.trials))?;
         }
-        self.record(&plan, &trained, &data, seconds, &progress.seconds)?;
+        let device = plan.engine.device();
+        let record = self.record(&plan, &device, &trained, &data, seconds, &progress.seconds)?;
+        record.save(&self.out, self.force)?;
         let card = trained.model.card();
         if let Some((path, scores)) = scores {
             write_results(Some(path), self.force, |out| score_table::write(out, &data, &card.outputs, &scores, None))?;
@@ -105,6 +122,17 @@ impl Train {
             let epochs = (trained.epochs.as_slice(), trained.best);
             summary::write_summary(out, &self.out, epochs, &data, card.loss, seconds.total())
         })?;
+        if let Some(folder) = &self.report {
+            let known = known.map(|(known, path)| (known, Name::of_file(path)));
+            let material = Material {
+                run: Some(Run::of(&record)?),
+                known,
+                seed: self.recipe.seed,
+                ..material(&trained, &data, Name::of_file(&self.out))?
+            };
+            let page = ReportFolder { path: folder, force: self.force }.write(&Report::new(material)?)?;
+            progress.note(format_args!("report: {}", page.display()));
+        }
         Ok(trained.status)
     }
 
@@ -114,9 +142,15 @@ impl Train {
         check_replaceable(&self.out)?;
         let of_search = self.recipe.is_auto().then(|| [".few.ckn", ".trials.tsv"].map(|name| beside(&self.out, name)));
         let own = [Some(&self.out), Some(&record), self.scores.as_ref()].into_iter().flatten();
-        for path in own.chain(of_search.iter().flatten()) {
+        for path in own.clone().chain(of_search.iter().flatten()) {
             check_free(path, self.force)?;
             check_apart(path, self.recipe.paths())?;
+        }
+        if let Some(folder) = &self.report {
+            let written = own.chain(of_search.iter().flatten()).map(PathBuf::as_path);
+            let read = self.recipe.paths().chain(self.database.as_deref());
+            let others: Vec<&Path> = written.chain(read).collect();
+            ReportFolder { path: folder, force: self.force }.check(others.into_iter())?;
         }
         match &self.scores {
             Some(scores) => {
@@ -127,26 +161,28 @@ impl Train {
         }
     }
 
-    fn record(
+    fn record<'a>(
         &self,
-        plan: &Plan,
-        trained: &Trained,
+        plan: &'a Plan,
+        device: &'a str,
+        trained: &'a Trained,
         data: &TrainingSet,
         seconds: Seconds,
-        epoch_seconds: &[f64],
-    ) -> anyhow::Result<()> {
+        epoch_seconds: &'a [f64],
+    ) -> anyhow::Result<RunRecord<'a>> {
         let card = trained.model.card();
-        RunRecord {
+        Ok(RunRecord {
             versions: Versions::of_this_program(),
             host: Host::of_this_run(),
-            command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
+            command: command_line(),
             engine: plan.engine.name(),
-            device: &plan.engine.device(),
+            device,
             threads: rayon::current_num_threads(),
             seed: self.recipe.seed,
             seconds,
             data: card.data.clone(),
             records: data.sequences.len(),
+            positives: data.positives(card.loss),
             unknown_letters: data.sequences.unknown_count(),
             network: plan.network()?,
             training: card.training.clone(),
@@ -155,7 +191,26 @@ impl Train {
             best_epoch: trained.best,
             epochs: &trained.epochs,
             epoch_seconds,
-        }
-        .save(&self.out, self.force)
+        })
     }
+}
+
+/// What a report on a training is made of: tested on what was held out to choose the epoch, which motifs found in the rest are
+/// judged by, too.
+fn material<'a>(trained: &'a Trained, data: &TrainingSet, name: Name) -> anyhow::Result<Material<'a>> {
+    let model = &trained.model;
+    let mut material = Material::new(name, model);
+    if trained.validation.is_empty() {
+        return Ok(material);
+    }
+    let held_out = data.select(&trained.validation)?;
+    material.tested = Some(Tested::new(model, &held_out, None, Origin::Validation)?);
+    if let (AnyModel::Ckn(model), Some(_)) = (model, data.positives(model.card().loss)) {
+        let mut is_held_out = vec![false; data.sequences.len()];
+        trained.validation.iter().for_each(|&record| is_held_out[record] = true);
+        let rest: Vec<usize> = (0..is_held_out.len()).filter(|&record| !is_held_out[record]).collect();
+        let labelled = |part: TrainingSet| LabelledSequences::new(part.sequences, part.labels);
+        material.halves = Halves::of(&labelled(data.select(&rest)?)?, &labelled(held_out)?, model.into())?;
+    }
+    Ok(material)
 }

@@ -204,6 +204,12 @@ impl TrainingSet {
         self.labels.iter().skip(task).step_by(self.task_count()).copied().filter(|label| !label.is_nan())
     }
 
+    /// Number of positives, where there are two classes of one task.
+    pub fn positives(&self, loss: Loss) -> Option<usize> {
+        let two_classes = matches!(loss, Loss::Logistic | Loss::SquaredHinge) && self.tasks.is_empty();
+        two_classes.then(|| self.labels_of(0).filter(|&label| label > 0.5).count())
+    }
+
     /// Checks that a loss knows every label of several tasks; `remedy` ends the message.
     pub fn check_labels(&self, loss: Loss, remedy: &str) -> anyhow::Result<()> {
         for (task, name) in self.tasks.iter().enumerate() {

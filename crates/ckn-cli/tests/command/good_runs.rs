@@ -74,6 +74,7 @@ fn the_model_of_the_demo_can_be_kept_and_used() {
     let bench = Bench::new();
     bench.write("demo.ckn", "precious");
     bench.run("demo -q --out demo.ckn").refused(2, &["--force"]);
+    bench.run("demo -q --report .").refused(2, &["--force"]);
     let table = bench.run("demo --out demo.ckn --force").ok();
     assert!(table.stderr.contains("seed 0") && table.stderr.contains("engine slices on CPU"), "{}", table.stderr);
     assert_eq!(bench.run("predict demo.ckn pos.fa").ok().stdout.lines().count(), 61);

@@ -6,6 +6,8 @@
 mod auto;
 mod bad_input;
 mod bench;
+#[cfg(unix)]
+mod browser;
 mod compare;
 mod comparisons;
 mod convert;
@@ -21,6 +23,7 @@ mod motifs;
 mod options;
 mod outputs;
 mod predictions;
+mod report;
 mod scan;
 mod scan_motifs;
 mod split;

@@ -52,6 +52,5 @@ fn options_without_effect_are_refused() {
         let run = bench.run(&format!("train {source} --out m {options}"));
         run.refused(2, &[says]);
     }
-    bench.run("demo --force").refused(2, &["--out"]);
     assert!(!bench.path("m").exists());
 }

@@ -2,60 +2,10 @@
 
 use std::io::Write;
 
-use ckn::bio::motif::{Background, Motif};
-use ckn::interpret::{Combination, Evidence, ModelMotif};
-use ckn::model::ModelCard;
+use ckn::bio::motif::Background;
+use ckn::interpret::Combination;
 
-/// A motif and all that is known of it.
-pub struct Row {
-    pub found: ModelMotif,
-    evidence: Option<Evidence>,
-    /// Held-out AUROC of its first anchor.
-    anchor_auroc: Option<f64>,
-    /// Models that have it, of how many.
-    pub restarts: Option<(usize, usize)>,
-    pub known: Option<Known>,
-}
-
-/// The closest motif of a database.
-pub struct Known {
-    name: String,
-    alternate: Option<String>,
-    q_value: f64,
-}
-
-impl Known {
-    pub fn new(motif: &Motif, q_value: f64) -> Self {
-        Self { name: motif.name.clone(), alternate: motif.alternate.clone(), q_value }
-    }
-
-    /// The name that people know.
-    pub fn label(&self) -> &str {
-        self.alternate.as_ref().unwrap_or(&self.name)
-    }
-}
-
-impl Row {
-    pub fn new(found: &ModelMotif, card: &ModelCard, evidence: Option<Evidence>) -> Self {
-        let held_out = card.held_out.as_ref();
-        let anchor_auroc = held_out.and_then(|held_out| held_out.auroc.get(*found.anchors.first()?).copied());
-        Self { found: found.clone(), evidence, anchor_auroc, restarts: None, known: None }
-    }
-
-    /// P-value of the better test; 1 without evidence.
-    pub fn p_value(&self) -> f64 {
-        let tests = self.evidence.as_ref().map(|evidence| &evidence.enrichment);
-        tests.map_or(1.0, |tests| tests.fisher_p_value.min(tests.rank_sum_p_value))
-    }
-
-    /// The motif, with what it is called elsewhere.
-    pub fn named(&self) -> Motif {
-        let motif = &self.found.motif;
-        let label =
-            self.known.as_ref().map_or_else(|| motif.probabilities.consensus(), |known| known.label().to_owned());
-        Motif { alternate: Some(label), ..motif.clone() }
-    }
-}
+use super::Row;
 
 const COLUMNS: [&str; 27] = [
     "motif",
@@ -129,9 +79,9 @@ fn cells(row: &Row) -> anyhow::Result<[String; COLUMNS.len()]> {
         decimals(positions.map(|positions| positions.window_width), 0),
         decimals(evidence.as_ref().and_then(|evidence| evidence.uniqueness), 4),
         restarts.map_or_else(missing, |(with, of)| format!("{with}/{of}")),
-        known.as_ref().map_or_else(missing, |known| cell(&known.name)),
-        known.as_ref().and_then(|known| known.alternate.as_deref()).map_or_else(missing, cell),
-        small(known.as_ref().map(|known| known.q_value)),
+        known.as_ref().map_or_else(missing, |known| cell(&known.motif.name)),
+        known.as_ref().and_then(|known| known.motif.alternate.as_deref()).map_or_else(missing, cell),
+        small(known.as_ref().map(|known| known.found.q_value)),
     ])
 }
 

@@ -1,0 +1,141 @@
+use std::path::PathBuf;
+
+use ckn::bio::LabelledSequences;
+use ckn::core::loss::Loss;
+use ckn::model::AnyModel;
+use clap::Args;
+
+use crate::exit::{self, Usage};
+use crate::input::{Mode, NegativesArguments, Source, TrainingSet, Unasked, check_labels};
+use crate::motif_reading::{Halves, KnownMotifs, output_of};
+use crate::output::{check_apart, check_free, check_replaceable};
+use crate::report::{Material, Name, Origin, Report, Run, Tested};
+use crate::run_record::path_beside;
+use crate::talk::say;
+
+/// Write a report on a model: one HTML page for a colleague
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The page says what the model is, how it was trained (from MODEL.run.json, if it lies beside the model) and which motifs it \
+looks for. With labelled sequences it also says how well the model tells them apart, with 95 % intervals, and how often the \
+motifs stand in positives and negatives; sequences that the model was not trained on make honest numbers. Where there are only \
+positives, negatives are made by shuffling them.
+
+It is one file: no scripts, no fonts, no connection to anywhere. It can be sent by mail, printed, and read on a telephone.
+
+Examples:
+  ckn report model.ckn --out report.html
+  ckn report model.ckn --pos test_bound.fa --neg test_unbound.fa --database JASPAR.meme --out report.html")]
+pub struct ReportCommand {
+    /// The model, as `ckn train` wrote it
+    model: PathBuf,
+    #[command(flatten, next_help_heading = "Sequences")]
+    source: Source,
+    #[command(flatten, next_help_heading = "Sequences")]
+    negatives: NegativesArguments,
+    /// Accept several sequences of the same name in a file
+    #[arg(long, help_heading = "Sequences")]
+    allow_duplicates: bool,
+    /// The output that is shown, of a model of several tasks
+    #[arg(long, value_name = "NAME", help_heading = "Motifs")]
+    output: Option<String>,
+    /// Known motifs to name those of the model by: MEME, JASPAR, TRANSFAC or HOMER
+    #[arg(long, value_name = "FILE", help_heading = "Motifs")]
+    database: Option<PathBuf>,
+    /// The page
+    #[arg(long, value_name = "HTML", help_heading = "Output")]
+    out: PathBuf,
+    /// Overwrite an existing file
+    #[arg(long, help_heading = "Output")]
+    force: bool,
+    /// Root of the random streams: halves, shuffles, intervals
+    #[arg(long, default_value_t = 0, help_heading = "Running")]
+    seed: u64,
+    /// Threads; all cores by default, and the result does not depend on it
+    #[arg(long, value_parser = super::parse_threads, help_heading = "Running")]
+    threads: Option<usize>,
+    /// No messages on standard error
+    #[arg(long, short, help_heading = "Output")]
+    quiet: bool,
+}
+
+impl ReportCommand {
+    pub fn run(self) -> anyhow::Result<u8> {
+        super::set_threads(self.threads)?;
+        let given = self.source.paths().next().is_some();
+        if !given && self.negatives.is_asked() {
+            return Err(Usage("negatives go with positives: give --pos, --seq, --tsv or --bed".into()).into());
+        }
+        let record = path_beside(&self.model);
+        check_replaceable(&self.out)?;
+        check_free(&self.out, self.force)?;
+        let read = [self.model.as_path(), record.as_path()].into_iter().chain(self.database.as_deref());
+        check_apart(&self.out, self.source.paths().chain(read))?;
+
+        let model = AnyModel::load(&self.model)?;
+        let card = model.card();
+        let alphabet = super::predict::alphabet_of(card)?;
+        let classes = card.loss == Loss::Multinomial;
+        let output = if classes && self.output.is_none() {
+            None
+        } else if card.outputs.is_empty() || given || self.output.is_some() {
+            Some(output_of(card, self.output.as_deref())?)
+        } else {
+            None
+        };
+        let known =
+            self.database.as_deref().map(|path| anyhow::Ok((KnownMotifs::read(path, alphabet)?, Name::of_file(path))));
+        let known = known.transpose()?;
+        let (tested, halves) = if given { self.test(&model, output)? } else { (None, None) };
+        let run = Run::read(&record).unwrap_or_else(|cause| {
+            say(format_args!("{cause}: the report goes without it"));
+            None
+        });
+        let material = Material {
+            name: Name::of_file(&self.model),
+            model: &model,
+            run,
+            tested,
+            output,
+            halves,
+            known,
+            seed: self.seed,
+        };
+        Report::new(material)?.write(&self.out, self.force)?;
+        if !self.quiet {
+            say(format_args!("report: {}", self.out.display()));
+        }
+        Ok(exit::DONE)
+    }
+
+    /// Scores the sequences, and divides them into those that motifs are searched in and those that are evidence.
+    fn test(&self, model: &AnyModel, output: Option<usize>) -> anyhow::Result<(Option<Tested>, Option<Halves>)> {
+        let card = model.card();
+        let two_classes = matches!(card.loss, Loss::Logistic | Loss::SquaredHinge);
+        let unasked = if two_classes { Unasked::Shuffle } else { Unasked::Nothing };
+        self.source.check()?;
+        self.negatives.check(unasked, self.source.intervals.genome.is_some())?;
+        let loaded = self.source.read(super::predict::alphabet_of(card)?, Mode::All, self.allow_duplicates)?;
+        check_labels(&loaded.data, card.loss, ", as in the training of this model")?;
+        let mut loaded = self.negatives.add(loaded, self.seed, unasked)?;
+        let notes = std::mem::take(&mut loaded.notes);
+        if !self.quiet {
+            notes.iter().for_each(say);
+        }
+        let halves = match model {
+            AnyModel::Ckn(model) if two_classes => halves(&loaded.data, model, self.seed),
+            _ => None,
+        };
+        let data = TrainingSet::from(loaded);
+        let tested = Tested::new(model, &data, output, Origin::Given)?.from_files(model, self.source.paths())?;
+        if tested.origin == Origin::Known && !self.quiet {
+            say("these are sequences of the model's training: numbers are too good; give others");
+        }
+        Ok((Some(Tested { notes: notes.iter().map(Name::new).collect(), ..tested }), halves))
+    }
+}
+
+/// Both halves, unless there are too few sequences for motifs.
+fn halves(data: &LabelledSequences, model: &ckn::model::Model, seed: u64) -> Option<Halves> {
+    Halves::split(data, model.into(), seed).ok()
+}

@@ -1,0 +1,61 @@
+//! The folder that motifs are written to.
+
+use std::fs;
+use std::path::Path;
+
+use ckn::bio::Alphabet;
+use ckn::bio::motif::{Background, LogoColours, LogoOptions, Motif, logo_svg, write_meme};
+use ckn::interpret::Combination;
+
+use super::{Row, table};
+use crate::exit::Usage;
+use crate::output::write_results;
+
+/// A folder of motifs: `motifs.meme`, `motifs.tsv`, `logos/*.svg`, and where there are combinations `combinations.tsv`.
+pub struct MotifFolder<'a> {
+    pub path: &'a Path,
+    /// Whether the files of an earlier run are replaced.
+    pub force: bool,
+    pub colours: LogoColours,
+}
+
+impl MotifFolder<'_> {
+    pub fn write(&self, rows: &[Row], combined: &[Combination], alphabet: Alphabet) -> anyhow::Result<()> {
+        let logos = self.path.join("logos");
+        fs::create_dir_all(&logos).map_err(|cause| Usage(format!("{} cannot be made: {cause}", logos.display())))?;
+        remove_old_logos(&logos)?;
+        for row in rows {
+            let motif = &row.found.motif;
+            let title = row.known.as_ref().map(|known| format!("{} ({})", motif.name, known.label()));
+            let title = Some(title.unwrap_or_else(|| motif.name.clone()));
+            let options = LogoOptions { title, colours: self.colours, ..LogoOptions::default() };
+            let svg = logo_svg(&motif.probabilities, &options)?;
+            let path = logos.join(format!("{}.svg", motif.name));
+            write_results(Some(&path), self.force, |out| Ok(out.write_all(svg.as_bytes())?))?;
+        }
+        let motifs: Vec<Motif> = rows.iter().map(Row::named).collect();
+        let file = |name: &str| self.path.join(name);
+        write_results(Some(&file("motifs.meme")), self.force, |out| {
+            Ok(write_meme(&motifs, &Background::uniform(alphabet), alphabet == Alphabet::Dna, out)?)
+        })?;
+        if !combined.is_empty() {
+            write_results(Some(&file("combinations.tsv")), self.force, |out| {
+                table::write_combinations(out, combined, rows)
+            })?;
+        }
+        write_results(Some(&file("motifs.tsv")), self.force, |out| table::write(out, rows))
+    }
+}
+
+/// Logos of an earlier run must not stand beside those of this one.
+fn remove_old_logos(folder: &Path) -> anyhow::Result<()> {
+    let failed = |cause| Usage(format!("{} cannot be emptied: {cause}", folder.display()));
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with("motif_") && name.ends_with(".svg") {
+            fs::remove_file(&path).map_err(failed)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! The motifs of a model, as a page shows them.
+
+use ckn::bio::motif::Background;
+use ckn::bio::simulate::Strand;
+use ckn::interpret::Evidence;
+
+use super::Name;
+use super::number::{count, percent, signed, small};
+use crate::motif_reading::{Known, Row};
+use crate::plot::{logo_pair, positions};
+
+/// Fewer known motifs make p-values that mean little.
+const FEW: usize = 50;
+
+/// The motifs that were found.
+pub struct MotifSection {
+    pub cards: Vec<MotifCard>,
+    /// Whether there were sequences to judge the motifs by.
+    pub judged: bool,
+    /// Sequences that were searched, and those that are evidence.
+    pub searched: Option<(String, String, String)>,
+    pub database: Option<DatabaseNote>,
+}
+
+/// Where known motifs come from.
+pub struct DatabaseNote {
+    pub name: Name,
+    pub size: usize,
+}
+
+impl DatabaseNote {
+    /// Whether its p-values mean something.
+    pub fn is_null_model(&self) -> bool {
+        self.size >= FEW
+    }
+}
+
+/// A motif.
+pub struct MotifCard {
+    pub name: String,
+    pub consensus: String,
+    pub width: usize,
+    pub information: String,
+    pub logos: String,
+    pub positions: Option<String>,
+    pub known: Option<KnownCard>,
+    pub evidence: Option<EvidenceCard>,
+    pub facts: Vec<(&'static str, String)>,
+}
+
+/// The closest known motif.
+pub struct KnownCard {
+    pub label: Name,
+    /// Its identifier, where it is not the label.
+    pub identifier: Option<Name>,
+    pub reverse: bool,
+    pub q_value: Option<String>,
+}
+
+/// What held-out sequences say.
+pub struct EvidenceCard {
+    pub in_positives: String,
+    pub in_negatives: String,
+    pub auroc: String,
+    pub q_value: String,
+    pub facts: Vec<(&'static str, String)>,
+}
+
+impl MotifCard {
+    pub fn new(row: &Row, database: Option<&DatabaseNote>) -> anyhow::Result<Self> {
+        let motif = &row.found.motif;
+        let matrix = &motif.probabilities;
+        let information: f64 = matrix.information(&Background::uniform(matrix.alphabet()))?.iter().sum();
+        let known = row.known.as_ref();
+        let places = row.evidence.as_ref().and_then(|evidence| evidence.positions.as_ref());
+        let anchors: Vec<String> = row.found.anchors.iter().take(8).map(usize::to_string).collect();
+        let more = row.found.anchors.len().saturating_sub(anchors.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let mut facts = vec![("Anchor points", format!("{}{more}", anchors.join(", ")))];
+        facts.push(("Weight of the first", signed(row.found.weight, 3)));
+        facts.extend(row.anchor_auroc.map(|auroc| ("AUROC of the first alone", format!("{auroc:.3}"))));
+        facts.extend(motif.sites.map(|sites| ("Sites it was counted from", count(sites.round() as usize))));
+        Ok(Self {
+            name: motif.name.replace('_', " "),
+            consensus: matrix.consensus(),
+            width: matrix.width(),
+            information: format!("{information:.1}"),
+            logos: logo_pair(&motif.name.replace('_', " "), matrix, known.map(|known| (&known.motif, &known.found)))?,
+            positions: places.map(|places| positions(&motif.name.replace('_', " "), &places.counts)),
+            known: known.map(|known| KnownCard::new(known, database.is_some_and(DatabaseNote::is_null_model))),
+            evidence: row.evidence.as_ref().map(EvidenceCard::new),
+            facts,
+        })
+    }
+}
+
+impl KnownCard {
+    fn new(known: &Known, has_null_model: bool) -> Self {
+        let named = known.motif.alternate.is_some();
+        Self {
+            label: Name::new(known.label()),
+            identifier: named.then(|| Name::new(&known.motif.name)),
+            reverse: known.found.strand == Strand::Reverse,
+            q_value: has_null_model.then(|| small(known.found.q_value)),
+        }
+    }
+}
+
+impl EvidenceCard {
+    fn new(evidence: &Evidence) -> Self {
+        let test = &evidence.enrichment;
+        let mut facts = vec![("Enrichment", format!("{}\u{a0}×", signed(test.log2_ratio.exp2(), 1)))];
+        facts.push(("p-value, sequences with a hit", small(test.fisher_p_value)));
+        facts.push(("p-value, best scores", small(test.rank_sum_p_value)));
+        if let Some(places) = &evidence.positions {
+            let central = format!("{} (middle {:.0} bp)", small(places.p_value), places.window_width);
+            facts.push(("p-value, hits near the centre", central));
+        }
+        facts.extend(evidence.uniqueness.map(|loss| ("AUROC lost without it", signed(loss, 3))));
+        Self {
+            in_positives: percent(test.positives_with_hit, test.positives),
+            in_negatives: percent(test.negatives_with_hit, test.negatives),
+            auroc: format!("{:.3}", test.auroc),
+            q_value: small(evidence.q_value),
+            facts,
+        }
+    }
+}

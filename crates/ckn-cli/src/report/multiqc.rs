@@ -1,0 +1,33 @@
+//! A table that MultiQC shows beside those of other programs.
+
+use std::io::Write;
+
+use super::Report;
+
+/// Writes the table: comments that say how to show it, a header, and a row for each task. What is not known is an empty cell.
+pub fn write(out: &mut dyn Write, report: &Report<'_>) -> anyhow::Result<()> {
+    writeln!(out, "# id: ckn")?;
+    writeln!(out, "# section_name: ckn")?;
+    writeln!(out, "# description: convolutional kernel networks on sequences they had not seen")?;
+    writeln!(out, "# plot_type: table")?;
+    writeln!(out, "# pconfig:")?;
+    writeln!(out, "#     id: ckn_table")?;
+    writeln!(out, "#     title: ckn")?;
+    writeln!(out, "Sample\tauroc\tauroc_low\tauroc_high\tauprc\trecords\tmotifs\tbest_motif")?;
+    let name = &report.material.name;
+    let motifs = report.motifs.as_ref();
+    let number = motifs.map(|section| section.cards.len().to_string()).unwrap_or_default();
+    let best = motifs.and_then(|section| section.cards.first()).map(|card| card.consensus.clone()).unwrap_or_default();
+    let decimals = |value: Option<f64>| value.map(|value| format!("{value:.6}")).unwrap_or_default();
+    for evaluation in &report.evaluations {
+        let task = evaluation.name.as_ref().map(|task| format!(" {task}")).unwrap_or_default();
+        let (low, high) = (evaluation.interval.map(|ends| ends.0), evaluation.interval.map(|ends| ends.1));
+        let [auroc, low, high, auprc] = [evaluation.auroc, low, high, evaluation.auprc].map(decimals);
+        let records = evaluation.records;
+        writeln!(out, "{name}{task}\t{auroc}\t{low}\t{high}\t{auprc}\t{records}\t{number}\t{best}")?;
+    }
+    if report.evaluations.is_empty() {
+        writeln!(out, "{name}\t\t\t\t\t\t{number}\t{best}")?;
+    }
+    Ok(())
+}
