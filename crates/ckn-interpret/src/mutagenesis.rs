@@ -233,7 +233,7 @@ impl SingleLayer {
         after: &mut [f64],
     ) -> Result<(), Error> {
         let (letters, windows) = (self.table.letters(), self.border.windows(tokens.len(), self.width));
-        let embeddings = self.embed(TokenView::new(&pieces.tokens, &pieces.offsets, &self.table)?, Border::Valid)?;
+        let embeddings = self.embed(TokenView::new(&pieces.tokens, &pieces.offsets, &self.table)?)?;
         let row = before.len() * self.filters;
         let mut changed = vec![0.0; before.len()];
         // The pieces of a position follow one another, its own letter last.

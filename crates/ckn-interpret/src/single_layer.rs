@@ -67,19 +67,25 @@ impl SingleLayer {
 
     /// Scores of each strand of sequences, `[sequences, strands]`.
     pub(crate) fn strand_scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
-        let embeddings = self.embed(view, self.border)?;
-        Ok(embeddings.chunks_exact(self.filters).map(|strand| self.intercept + self.product(strand)).collect())
+        let index = KmerIndex::new(view, self.width, self.border)?;
+        let records: Vec<usize> = (0..view.len()).collect();
+        let mut scores = Vec::with_capacity(records.len() * self.strands.count());
+        // In blocks, so that memory does not grow with sequences × filters.
+        let mut embeddings = Vec::new();
+        for block in records.chunks(BLOCK) {
+            embeddings.resize(block.len() * self.layer.row(), 0.0);
+            self.layer.embed(&index, block, &mut embeddings)?;
+            scores.extend(embeddings.chunks_exact(self.filters).map(|strand| self.intercept + self.product(strand)));
+        }
+        Ok(scores)
     }
 
-    /// Embeddings of sequences, `[sequences, strands, filters]`.
-    pub(crate) fn embed(&self, view: TokenView<'_>, border: Border) -> Result<Vec<f64>, Error> {
-        let index = KmerIndex::new(view, self.width, border)?;
-        let records: Vec<usize> = (0..view.len()).collect();
+    /// Embeddings of pieces of sequences, by windows that lie inside them, `[pieces, strands, filters]`.
+    pub(crate) fn embed(&self, pieces: TokenView<'_>) -> Result<Vec<f64>, Error> {
+        let index = KmerIndex::new(pieces, self.width, Border::Valid)?;
+        let records: Vec<usize> = (0..pieces.len()).collect();
         let mut embeddings = vec![0.0; records.len() * self.layer.row()];
-        let blocks = records.chunks(BLOCK).zip(embeddings.chunks_mut(BLOCK * self.layer.row()));
-        for (records, embeddings) in blocks {
-            self.layer.embed(&index, records, embeddings)?;
-        }
+        self.layer.embed(&index, &records, &mut embeddings)?;
         Ok(embeddings)
     }
 

@@ -1,13 +1,17 @@
 //! The commands, one a file.
 
+mod attribute;
 mod bench;
 mod completions;
 mod cross_validate;
 mod demo;
 mod doctor;
 mod evaluate;
+mod explained;
+mod info;
 mod measures;
 mod motifs;
+mod mutagenesis;
 mod predict;
 mod recipe;
 mod scan;
@@ -17,6 +21,7 @@ mod split;
 mod sweep;
 mod train;
 mod tune;
+mod variants;
 mod wilcoxon;
 
 use clap::parser::ValueSource;
@@ -36,6 +41,9 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
                       ckn predict model.ckn candidates.fa > scores.tsv
                       ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
                       ckn motifs model.ckn --pos test_bound.fa --neg test_unbound.fa --out motifs
+                      ckn attribute model.ckn candidates.fa > attribution.tsv
+                      ckn variants model.ckn --vcf calls.vcf.gz --genome genome.fa > effects.tsv
+                      ckn info model.ckn
 
 Results go to standard output, messages to standard error.
 Exit codes: 0 done, 1 internal error, 2 usage, 3 bad input, 4 device, 5 not converged (result written), 130 interrupted."
@@ -56,6 +64,10 @@ enum Command {
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
     Motifs(Box<motifs::Motifs>),
+    Attribute(attribute::Attribute),
+    Mutagenesis(mutagenesis::Mutagenesis),
+    Variants(variants::Variants),
+    Info(info::Info),
     Shuffle(shuffle::Shuffle),
     Split(Box<split::Split>),
     Doctor(doctor::Doctor),
@@ -105,6 +117,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Predict(command) => command.run(),
         Command::Scan(command) => command.run(),
         Command::Motifs(command) => command.run(),
+        Command::Attribute(command) => command.run(),
+        Command::Mutagenesis(command) => command.run(),
+        Command::Variants(command) => command.run(),
+        Command::Info(command) => command.run(),
         Command::Shuffle(command) => command.run(),
         Command::Split(command) => command.run(),
         Command::Doctor(command) => command.run(),
