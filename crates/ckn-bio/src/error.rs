@@ -3,6 +3,7 @@
 mod interval;
 mod motif;
 mod task;
+mod variant;
 
 use std::io;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::place::{Place, shown};
 pub use self::interval::IntervalError;
 pub use self::motif::MotifError;
 pub use self::task::TaskError;
+pub use self::variant::VariantError;
 
 /// What can go wrong with biological input: each variant is something its user can change.
 #[derive(Debug, ThisError)]
@@ -398,4 +400,7 @@ pub enum Error {
     /// What is wrong with labels of several tasks.
     #[error(transparent)]
     Task(#[from] TaskError),
+    /// What is wrong with variants of a genome.
+    #[error(transparent)]
+    Variant(#[from] VariantError),
 }

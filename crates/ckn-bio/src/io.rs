@@ -2,7 +2,8 @@
 //!
 //! [`read_sequences`] and [`read_labelled`] recognise the format by content and read the whole file. [`SequenceReader`]
 //! yields one record after the other, and [`fasta::Reader`] pieces of one record, for files that are not to be held whole.
-//! [`Genome`] adds 2bit and finds parts of a file, and [`cut`] cuts from it the intervals of a [`Bed`]. Every error names the file, the line and the record.
+//! [`Genome`] adds 2bit and finds parts of a file, and [`cut`] cuts from it the intervals of a [`Bed`].
+//! [`read_vcf`] reads variants. Every error names the file, the line and the record.
 
 pub mod bed;
 mod cells;
@@ -20,6 +21,7 @@ mod record;
 mod rows;
 pub mod seq_table;
 mod source;
+pub mod variants;
 
 pub use bed::{Bed, read_bed};
 pub use columns::Columns;
@@ -31,3 +33,4 @@ pub use multitask::read_multitask;
 pub use reader::{Format, SequenceReader, detect, read_labelled, read_sequences};
 pub use record::{MAX_HEADER_BYTES, MAX_LETTERS, Record};
 pub use source::{Source, open};
+pub use variants::{Variants, read_variant_table, read_vcf};

@@ -60,13 +60,15 @@ mod place;
 mod region;
 pub mod shuffle;
 pub mod simulate;
+mod variant;
 
 pub use alphabet::Alphabet;
 pub use encoded::EncodedSequences;
-pub use error::{Error, IntervalError, MotifError, TaskError};
+pub use error::{Error, IntervalError, MotifError, TaskError, VariantError};
 pub use folds::{grouped_folds, stratified_folds};
 pub use labelled::LabelledSequences;
 pub use leakage::{Leak, Likeness, leaks};
 pub use multitask::MultitaskSequences;
 pub use place::Place;
 pub use region::Region;
+pub use variant::{Variant, VariantContexts, VariantStatus, variant_contexts};

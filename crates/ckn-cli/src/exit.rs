@@ -61,11 +61,11 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         };
     }
     if let Some(error) = cause.downcast_ref::<ckn::interpret::Error>() {
-        use ckn::interpret::Error::{Alphabet, Bio, Model, Output};
+        use ckn::interpret::Error::{Alphabet, Bio, Model, Output, Range};
         return match error {
             Model(error) => kind(error),
             Bio(_) | Alphabet { .. } => Some(INPUT),
-            Output { .. } => Some(USAGE),
+            Output { .. } | Range { .. } => Some(USAGE),
             _ => None,
         };
     }

@@ -26,6 +26,20 @@ pub enum Error {
         /// The sequences'.
         got: ckn_bio::Alphabet,
     },
+    /// A range of letters that is not in its sequence.
+    #[error(
+        "letters {start} to {end} of sequence {record} (0-based, half-open): it has {length}: choose a range inside it"
+    )]
+    Range {
+        /// The sequence, counted from 0.
+        record: usize,
+        /// First letter of the range.
+        start: usize,
+        /// Letter after the last.
+        end: usize,
+        /// Letters of the sequence.
+        length: usize,
+    },
 }
 
 impl From<ckn_core::Error> for Error {

@@ -1,30 +1,51 @@
-//! Reading a trained network: its anchor points as motifs, and the evidence for them. No tensor library.
+//! Reading a trained network: its anchor points as motifs, and the evidence for them; and the reasons for its scores. No tensor
+//! library.
 //!
 //! [`project`] turns anchor points into matrices of probabilities without any sequence, [`sites`] counts them from sequences;
 //! [`Weights`] tell which anchors matter.
+//!
+//! An [`Explainer`] says what each position of a sequence contributes ([`Explainer::attribute`]), and what changes do, each an
+//! [`Effect`]: every substitution of a letter ([`Explainer::mutagenesis`]), variants of a genome ([`Explainer::effects`]), sites
+//! put into backgrounds ([`Explainer::marginalise`]), letters taken away ([`Explainer::replace`]).
 
 mod ablation;
 mod assembly;
+mod attribution;
 mod combinations;
 mod cosines;
 mod detectors;
+mod effect;
 mod error;
 mod evidence;
+mod explainer;
 mod held_out;
+mod marginalisation;
+mod mutagenesis;
+mod path_integral;
 mod projection;
 mod reading;
+mod replacement;
 mod response;
 mod simplex;
+mod single_layer;
 mod sites;
+mod variants;
 mod weights;
 
 pub use ablation::without;
+pub use attribution::Attribution;
 pub use combinations::{Combination, Response, combinations};
 pub use detectors::detector_motifs;
+pub use effect::Effect;
 pub use error::Error;
 pub use evidence::{Evidence, HeldOut, evidence, scanner};
+pub use explainer::Explainer;
 pub use held_out::held_out_anchors;
+pub use marginalisation::{Marginal, consensus_site, sampled_sites};
+pub use mutagenesis::{Mutagenesis, Substitution};
 pub use projection::{Distance, Projection, ProjectionSettings, project};
 pub use reading::{ModelMotif, ReadingSettings, count_motifs, informative_anchors, project_motifs};
+pub use replacement::{Filler, hit_ranges};
 pub use sites::{SiteSettings, Sites, sites};
+pub use variants::NullEffects;
 pub use weights::Weights;

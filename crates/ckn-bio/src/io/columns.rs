@@ -99,7 +99,8 @@ fn owned<const N: usize>(names: [&str; N]) -> Vec<String> {
     names.map(str::to_owned).to_vec()
 }
 
-fn required(wanted: &[String], header: &[String], at: &Place) -> Result<usize, Error> {
+/// A column of one of these names.
+pub(crate) fn required(wanted: &[String], header: &[String], at: &Place) -> Result<usize, Error> {
     let list = |names: &[String], between: &str| {
         names.iter().map(|name| format!("`{}`", shown(name.as_bytes()))).collect::<Vec<_>>().join(between)
     };

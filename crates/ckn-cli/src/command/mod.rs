@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod attribute;
 mod bench;
 mod compare;
 mod completions;
@@ -8,9 +9,12 @@ mod cross_validate;
 mod demo;
 mod doctor;
 mod evaluate;
+mod explained;
+mod info;
 mod logo;
 pub mod measures;
 mod motifs;
+mod mutagenesis;
 pub mod predict;
 mod recipe;
 mod report;
@@ -21,6 +25,7 @@ mod split;
 mod sweep;
 mod train;
 mod tune;
+mod variants;
 mod wilcoxon;
 
 use clap::parser::ValueSource;
@@ -41,6 +46,9 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
                       ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
                       ckn motifs model.ckn --pos test_bound.fa --neg test_unbound.fa --out motifs
                       ckn report model.ckn --pos test_bound.fa --neg test_unbound.fa --out report.html
+                      ckn attribute model.ckn candidates.fa > attribution.tsv
+                      ckn variants model.ckn --vcf calls.vcf.gz --genome genome.fa > effects.tsv
+                      ckn info model.ckn
 Motif files:          ckn compare found.meme known.meme
                       ckn logo found.meme --out logos
                       ckn scan --motifs known.meme genome.fa --out sites.bed
@@ -68,6 +76,10 @@ enum Command {
     Logo(logo::Logo),
     Convert(convert::Convert),
     Report(Box<report::ReportCommand>),
+    Attribute(attribute::Attribute),
+    Mutagenesis(mutagenesis::Mutagenesis),
+    Variants(variants::Variants),
+    Info(info::Info),
     Shuffle(shuffle::Shuffle),
     Split(Box<split::Split>),
     Doctor(doctor::Doctor),
@@ -121,6 +133,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Logo(command) => command.run(),
         Command::Convert(command) => command.run(),
         Command::Report(command) => command.run(),
+        Command::Attribute(command) => command.run(),
+        Command::Mutagenesis(command) => command.run(),
+        Command::Variants(command) => command.run(),
+        Command::Info(command) => command.run(),
         Command::Shuffle(command) => command.run(),
         Command::Split(command) => command.run(),
         Command::Doctor(command) => command.run(),

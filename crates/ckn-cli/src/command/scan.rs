@@ -110,7 +110,7 @@ fn parse_rate(text: &str) -> Result<f64, String> {
     }
 }
 
-fn parse_length(text: &str) -> Result<usize, String> {
+pub fn parse_length(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(length) if (1..=1_000_000).contains(&length) => Ok(length),
         _ => Err("the length of a window is between 1 and 1000000".into()),

@@ -1,0 +1,73 @@
+use std::fmt::Write as _;
+
+use clap::Args;
+use rayon::prelude::*;
+
+use super::explained::Explained;
+use crate::exit;
+use crate::output::write_results;
+
+/// Show what each letter of a sequence contributes to its score
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Prints a table with the columns id, position (counted from 0, on the strand that the file shows), letter and contribution, one \
+row a letter.
+
+A model of one layer with max, mean or sum pooling scores by a sum over windows; what a window adds above unknown letters is \
+shared among its letters (integrated gradients). With the baseline, the score of unknown letters, contributions sum to the score. \
+Where the better strand counts, they are those of that strand. For all other models, a contribution is what the score loses when \
+the letter is unknown; these do not sum to the score.
+
+Examples:
+  ckn attribute model.ckn peaks.fa > attribution.tsv
+  ckn attribute model.ckn peaks.fa.gz --out attribution.tsv
+  ckn attribute usf1.ckn peaks.fa --output HepG2")]
+pub struct Attribute {
+    #[command(flatten)]
+    explained: Explained,
+}
+
+impl Attribute {
+    pub fn run(self) -> anyhow::Result<u8> {
+        let ready = self.explained.ready()?;
+        let explainer = ready.explainer()?;
+        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+        write_results(self.explained.out.as_deref(), self.explained.force, |out| {
+            writeln!(out, "id\tposition\tletter\tcontribution")?;
+            for part in ready.parts() {
+                let part = part?;
+                let attributions = explainer.attribute(part.sequences.view())?;
+                let rows = (0..part.sequences.len()).into_par_iter().map(|record| {
+                    let (id, tokens) = (&part.sequences.ids()[record], part.sequences.sequence(record));
+                    let letters = tokens.iter().zip(&attributions[record].contributions).take(part.lengths[record]);
+                    letters.enumerate().fold(String::new(), |mut rows, (position, (&token, contribution))| {
+                        let letter = ready.alphabet.decode(token);
+                        // Writing to a string cannot fail.
+                        let _ = writeln!(rows, "{id}\t{position}\t{letter}\t{contribution}");
+                        rows
+                    })
+                });
+                for rows in rows.collect::<Vec<_>>() {
+                    out.write_all(rows.as_bytes())?;
+                }
+                for baseline in attributions.iter().filter_map(|attribution| attribution.baseline) {
+                    (lowest, highest) = (lowest.min(baseline), highest.max(baseline));
+                }
+            }
+            Ok(())
+        })?;
+        let count = ready.len();
+        self.explained.say(match (explainer.is_sum_over_windows(), highest - lowest < 1e-9) {
+            (true, true) => format!("{count} sequences; contributions and the baseline, {lowest:.6}, sum to the score"),
+            (true, false) => format!(
+                "{count} sequences; contributions and the baseline, {lowest:.6} to {highest:.6}, sum to the score"
+            ),
+            (false, _) => format!(
+                "{count} sequences; the score of a {} model is no sum over windows: contributions are what it loses by an \
+                 unknown letter",
+                ready.model.kind()
+            ),
+        });
+        Ok(exit::DONE)
+    }
+}

@@ -1,0 +1,141 @@
+//! What the commands that give reasons share: a model of one output, and the sequences that it is asked about.
+
+use std::fmt::Display;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use ckn::bio::{Alphabet, EncodedSequences, io};
+use ckn::interpret::Explainer;
+use ckn::model::AnyModel;
+use clap::Args;
+
+use crate::exit::Usage;
+use crate::input::{check_lengths, check_names};
+use crate::output::{check_apart, check_free};
+
+/// Letters of the sequences that are taken at once.
+const LETTERS: usize = 1 << 15;
+
+/// Sequences to explain, and where the reasons go.
+#[derive(Debug, Args)]
+pub struct Explained {
+    /// The model, as `ckn train` wrote it
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    /// Sequences: FASTA, FASTQ or table, plain or gzipped; `-` is standard input
+    file: PathBuf,
+    /// The output whose scores count, of a model of several tasks or classes
+    #[arg(long, value_name = "NAME")]
+    output: Option<String>,
+    /// Accept several sequences of the same name
+    #[arg(long)]
+    allow_duplicates: bool,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "TSV")]
+    pub out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    pub force: bool,
+    /// Threads; all cores by default, and the result does not depend on it
+    #[arg(long, value_parser = super::parse_threads)]
+    threads: Option<usize>,
+    /// No messages on standard error
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// A model and the sequences of a file, long enough for it.
+pub struct Ready {
+    pub model: AnyModel,
+    pub alphabet: Alphabet,
+    sequences: EncodedSequences,
+    /// Letters of each sequence before it was lengthened by unknown ones.
+    lengths: Vec<usize>,
+}
+
+/// Some of the sequences.
+pub struct Part {
+    pub sequences: EncodedSequences,
+    /// Letters that they have in the file.
+    pub lengths: Vec<usize>,
+}
+
+impl Explained {
+    /// Checks the files, and reads them.
+    pub fn ready(&self) -> anyhow::Result<Ready> {
+        super::set_threads(self.threads)?;
+        if let Some(out) = &self.out {
+            check_free(out, self.force)?;
+            check_apart(out, [self.file.as_path(), self.model.as_path()])?;
+        }
+        let model = load(&self.model, self.output.as_deref())?;
+        let alphabet = super::predict::alphabet_of(model.card())?;
+        let mut sequences = io::read_sequences(&self.file, alphabet)?;
+        check_names(&sequences, self.allow_duplicates)?;
+        let lengths = sequences.iter().map(<[u8]>::len).collect();
+        let shortest = model.shortest_sequence();
+        match model.card().pad_short {
+            true => sequences = sequences.padded(shortest),
+            false => check_lengths(&sequences, shortest)?,
+        }
+        Ok(Ready { model, alphabet, sequences, lengths })
+    }
+
+    /// Says one line, unless nothing is to be said.
+    pub fn say(&self, message: impl Display) {
+        if !self.quiet {
+            crate::talk::say(message);
+        }
+    }
+}
+
+impl Ready {
+    /// The model, ready to give reasons.
+    pub fn explainer(&self) -> anyhow::Result<Explainer<'_>> {
+        Ok(Explainer::new(&self.model, self.alphabet)?)
+    }
+
+    /// Number of sequences.
+    pub fn len(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// The sequences, a few at a time.
+    pub fn parts(&self) -> impl Iterator<Item = anyhow::Result<Part>> {
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let mut letters = 0;
+            let fits = |length: &&usize| {
+                letters += **length;
+                letters <= LETTERS
+            };
+            let rest = self.lengths.get(start..).filter(|rest| !rest.is_empty())?;
+            let part = start..start + rest.iter().take_while(fits).count().max(1);
+            start = part.end;
+            Some(self.part(part))
+        })
+    }
+
+    fn part(&self, range: Range<usize>) -> anyhow::Result<Part> {
+        let lengths = self.lengths[range.clone()].to_vec();
+        Ok(Part { sequences: self.sequences.select(&range.collect::<Vec<_>>())?, lengths })
+    }
+}
+
+/// Loads a model; of several outputs, the one that is named.
+pub fn load(path: &Path, output: Option<&str>) -> anyhow::Result<AnyModel> {
+    let model = AnyModel::load(path)?;
+    let Some(name) = output else {
+        let outputs = model.card().outputs.clone();
+        return if outputs.is_empty() { Ok(model) } else { Err(ckn::model::Error::Outputs { outputs }.into()) };
+    };
+    let chosen = match &model {
+        AnyModel::Ckn(model) => model.output(name).map(AnyModel::from),
+        _ => None,
+    };
+    chosen.ok_or_else(|| {
+        let outputs = model.card().outputs.join(", ");
+        let has = if outputs.is_empty() { "one output, without a name".to_owned() } else { outputs };
+        Usage(format!("{} has no output {name}: it has {has}", path.display())).into()
+    })
+}

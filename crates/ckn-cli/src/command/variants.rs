@@ -1,0 +1,182 @@
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use ckn::bio::io::{Genome, read_variant_table, read_vcf};
+use ckn::bio::{VariantContexts, VariantStatus, variant_contexts};
+use ckn::core::TokenView;
+use ckn::core::seed::Seed;
+use ckn::interpret::{Effect, Explainer, NullEffects};
+use ckn::model::ModelCard;
+use clap::Args;
+
+use super::explained::load;
+use crate::exit::{self, Usage};
+use crate::output::{check_apart, check_free, write_results};
+use crate::talk::say;
+
+/// Score variants of a genome
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Cuts the letters around each variant, with the reference allele and with the alternative one, and scores both, on the strands that \
+the model reads. Letters that both alleles share at their ends are no part of the change; the middle of what is left stands in the \
+middle of both windows, that of the alternative allele cut from the changed chromosome: both have the same length.
+
+Prints a table with the columns chrom, pos, id, ref and alt, as in the file (pos counted from 1), one row for each alternative \
+allele; before, after, difference and p_value; and status:
+  ok                  scored; the other columns are NA for all others
+  reference_mismatch  the genome has other letters than ref (ambiguous letters agree with those that they may be)
+  symbolic            alt is <DEL> or the like, * or a breakend
+  no_alternative      alt is .
+  unknown_chromosome  the genome does not have it, with chr or without
+  outside             ref lies before the start or past the end of its chromosome
+  near_end            the window reaches over an end of the chromosome
+
+The p-value compares the size of a difference with --null random substitutions of one letter, each at a random place outside the \
+change, in the window of a variant drawn at random: (1 + as large or larger)/(1 + null). It says how large an effect is for a \
+substitution in such a place, and not that it matters.
+
+Examples:
+  ckn variants model.ckn --vcf calls.vcf.gz --genome hg38.2bit > effects.tsv
+  ckn variants model.ckn --tsv snps.tsv --genome genome.fa --window 101 --null 0 --out effects.tsv
+where snps.tsv has the columns chrom, pos, ref, alt and, if there are names, id.")]
+pub struct Variants {
+    /// The model, as `ckn train` wrote it
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    /// Variants as VCF, plain or gzipped; `-` is standard input
+    #[arg(long, value_name = "FILE", required_unless_present = "tsv", conflicts_with = "tsv")]
+    vcf: Option<PathBuf>,
+    /// Variants as a table with the columns chrom, pos (counted from 1), ref, alt and perhaps id
+    #[arg(long, value_name = "FILE")]
+    tsv: Option<PathBuf>,
+    /// Genome: FASTA, plain or gzipped, or 2bit
+    #[arg(long, value_name = "FILE")]
+    genome: PathBuf,
+    /// Letters of a window [default: those of the training sequences, if they have one length]
+    #[arg(long, value_name = "BP", value_parser = super::scan::parse_length)]
+    window: Option<usize>,
+    /// Random substitutions that effects are compared with; 0 for no p-values
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
+    null: u32,
+    /// Root of the random stream of --null
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The output whose scores count, of a model of several tasks or classes
+    #[arg(long, value_name = "NAME")]
+    output: Option<String>,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "TSV")]
+    out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    force: bool,
+    /// Threads; all cores by default, and the result does not depend on it
+    #[arg(long, value_parser = super::parse_threads)]
+    threads: Option<usize>,
+    /// No messages on standard error
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Variants {
+    pub fn run(self) -> anyhow::Result<u8> {
+        super::set_threads(self.threads)?;
+        let Some(file) = self.vcf.as_deref().or(self.tsv.as_deref()) else {
+            return Err(Usage("no variants: give --vcf or --tsv".into()).into());
+        };
+        if [file, &self.genome].iter().all(|path| *path == Path::new("-")) {
+            return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
+        }
+        if let Some(out) = &self.out {
+            check_free(out, self.force)?;
+            check_apart(out, [file, self.genome.as_path(), self.model.as_path()])?;
+        }
+        let model = load(&self.model, self.output.as_deref())?;
+        let alphabet = super::predict::alphabet_of(model.card())?;
+        let (window, shortest) = (self.window(model.card())?, model.shortest_sequence());
+        if window < shortest {
+            return Err(ckn::model::Error::WindowLength { got: window, shortest }.into());
+        }
+        let explainer = Explainer::new(&model, alphabet)?;
+        let variants = if self.vcf.is_some() { read_vcf(file, alphabet)? } else { read_variant_table(file, alphabet)? };
+        let genome = Genome::open(&self.genome, alphabet)?;
+        let contexts = variant_contexts(&genome, &variants, window)?;
+        let offsets: Vec<usize> = (0..=contexts.changed.len()).map(|context| context * window).collect();
+        let view = |tokens| TokenView::new(tokens, &offsets, alphabet.table());
+        let (before, after) = (view(&contexts.before)?, view(&contexts.after)?);
+        let effects = explainer.effects(before, after)?;
+        let scores: Vec<f64> = effects.iter().map(|effect| effect.before).collect();
+        let null = explainer.null_effects(before, &contexts.changed, &scores, self.null as usize, Seed(self.seed))?;
+        write_results(self.out.as_deref(), self.force, |out| {
+            write(out, &variants, &contexts, &effects, Some(&null).filter(|null| !null.is_empty()))
+        })?;
+        if !self.quiet {
+            summarise(&contexts, &genome);
+        }
+        Ok(exit::DONE)
+    }
+
+    /// Letters of a window.
+    fn window(&self, card: &ModelCard) -> anyhow::Result<usize> {
+        if let Some(window) = self.window {
+            return Ok(window);
+        }
+        let message = match card.lengths {
+            Some(lengths) => match lengths.common() {
+                Some(length) => return Ok(length),
+                None => format!(
+                    "the model was trained on sequences of {} to {} letters: choose a window by --window",
+                    lengths.shortest, lengths.longest
+                ),
+            },
+            None => "the model does not say how long its training sequences were: give --window".to_owned(),
+        };
+        Err(Usage(message).into())
+    }
+}
+
+fn write(
+    out: &mut dyn Write,
+    variants: &ckn::bio::io::Variants,
+    contexts: &VariantContexts,
+    effects: &[Effect],
+    null: Option<&NullEffects>,
+) -> anyhow::Result<()> {
+    writeln!(out, "chrom\tpos\tid\tref\talt\tbefore\tafter\tdifference\tp_value\tstatus")?;
+    let mut effects = effects.iter();
+    for (variant, status) in variants.records().iter().zip(&contexts.status) {
+        let (chromosome, position, id) = (&variant.chromosome, variant.position, &variant.id);
+        write!(out, "{chromosome}\t{position}\t{id}\t{}\t{}\t", variant.reference, variant.alternative)?;
+        let effect = if *status == VariantStatus::Ok { effects.next() } else { None };
+        match effect {
+            Some(effect) => write!(out, "{}\t{}\t{}\t", effect.before, effect.after, effect.difference())?,
+            None => write!(out, "NA\tNA\tNA\t")?,
+        }
+        match effect.zip(null) {
+            Some((effect, null)) => write!(out, "{:.6}", null.p_value(*effect))?,
+            None => write!(out, "NA")?,
+        }
+        writeln!(out, "\t{}", status.name())?;
+    }
+    Ok(())
+}
+
+/// Says what became of the variants.
+fn summarise(contexts: &VariantContexts, genome: &Genome) {
+    let mut counts: BTreeMap<VariantStatus, usize> = BTreeMap::new();
+    contexts.status.iter().for_each(|status| *counts.entry(*status).or_default() += 1);
+    let listed: Vec<String> = counts.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
+    say(format_args!("{} variants: {}", contexts.status.len(), listed.join(", ")));
+    if !contexts.renamed.is_empty() {
+        let shown = |name: &str| name.escape_debug().to_string();
+        let names: Vec<String> =
+            contexts.renamed.iter().take(3).map(|(from, to)| format!("`{}` is `{}`", shown(from), shown(to))).collect();
+        let more = if contexts.renamed.len() > names.len() { ", ..." } else { "" };
+        say(format_args!("chromosomes are named otherwise in {}: {}{more}", genome.file(), names.join(", ")));
+    }
+    let count = |status| counts.get(&status).copied().unwrap_or(0);
+    if count(VariantStatus::ReferenceMismatch) > count(VariantStatus::Ok) {
+        say("most reference alleles are not those of the genome: is it the genome of the variants?");
+    }
+}

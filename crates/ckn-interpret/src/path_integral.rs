@@ -1,0 +1,191 @@
+//! How much each letter of a window adds to a function of its kernel values.
+//!
+//! On the straight way from the window of unknown letters to the window itself, `z(τ) = n + τ (x − n)`, a function
+//! `c(z) = Σ_i v_i ‖z‖ κ(⟨z_i, z⟩/‖z‖)` rises by `∫ ⟨∇c(z(τ)), x − n⟩ dτ = c(x) − c(n)`, a sum over positions. (Integrated
+//! gradients: M. Sundararajan, A. Taly and Q. Yan, ICML 2017.) Letters that a window shares with an anchor raise it, others
+//! lower it, and an unknown letter adds nothing.
+
+use ckn_core::LetterTable;
+use ckn_core::kernel::DotProductKernel;
+
+/// Points of the quadrature: exact to rounding for every bandwidth in use; what is left is spread, too.
+const POINTS: usize = 24;
+
+/// Anchor points in the order in which they are read here, and points and weights of the quadrature.
+#[derive(Debug)]
+pub(crate) struct PathIntegral {
+    kernel: DotProductKernel,
+    filters: usize,
+    /// `[width, letters, filters]`.
+    anchors: Vec<f64>,
+    nodes: Vec<(f64, f64)>,
+}
+
+/// A function of one window at the window itself, and where its letters are unknown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rise {
+    pub(crate) value: f64,
+    pub(crate) neutral: f64,
+}
+
+impl PathIntegral {
+    /// # Shapes
+    /// anchors `[filters, letters, width]`.
+    pub(crate) fn new(kernel: DotProductKernel, anchors: &[f64], filters: usize, letters: usize, width: usize) -> Self {
+        let mut turned = vec![0.0; anchors.len()];
+        for (place, &value) in anchors.iter().enumerate() {
+            let (filter, rest) = (place / (letters * width), place % (letters * width));
+            turned[((rest % width) * letters + rest / width) * filters + filter] = value;
+        }
+        Self { kernel, filters, anchors: turned, nodes: gauss_legendre(POINTS) }
+    }
+
+    /// Adds what each position contributes to `c(x) − c(n)`.
+    ///
+    /// # Shapes
+    /// letters: place in the window and token of those that are in the sequence; weights `v` `[filters]`; contributions one
+    /// a letter.
+    pub(crate) fn add(
+        &self,
+        table: &LetterTable,
+        letters: &[(usize, u8)],
+        weights: &[f64],
+        contributions: &mut [f64],
+    ) -> Rise {
+        let (filters, size) = (self.filters, table.letters());
+        let even = 1.0 / size as f64;
+        // ⟨z_i, n⟩ and, for each position, ⟨z_i, x − n⟩.
+        let mut from = vec![0.0; filters];
+        let mut by_position = vec![0.0; letters.len() * filters];
+        let mut squares = Vec::with_capacity(letters.len());
+        for (&(place, token), slopes) in letters.iter().zip(by_position.chunks_exact_mut(filters)) {
+            let rows = self.anchors[place * size * filters..][..size * filters].chunks_exact(filters);
+            for (row, &weight) in rows.zip(table.vector(token)) {
+                for filter in 0..filters {
+                    from[filter] += even * row[filter];
+                    slopes[filter] += (weight - even) * row[filter];
+                }
+            }
+            squares.push(table.squared_norm(token) - even);
+        }
+        let mut to = vec![0.0; filters];
+        by_position.chunks_exact(filters).for_each(|slopes| add(&mut to, slopes));
+        let (norm, added) = (letters.len() as f64 * even, squares.iter().sum::<f64>());
+        let at = |step: f64| {
+            // n and x − n are orthogonal: both kinds of weights sum to one.
+            let length = (norm + step * step * added).sqrt();
+            let cosine = move |from: f64, to: f64| (from + step * to) / length;
+            (length, cosine)
+        };
+        let value = |step: f64| -> f64 {
+            let (length, cosine) = at(step);
+            let terms = weights.iter().zip(from.iter().zip(&to));
+            terms.map(|(weight, (&from, &to))| weight * length * self.kernel.value(cosine(from, to))).sum()
+        };
+        let rise = Rise { value: value(1.0), neutral: value(0.0) };
+        let mut by_anchor = vec![0.0; filters];
+        let mut by_norm = 0.0;
+        for &(step, share) in &self.nodes {
+            let (length, cosine) = at(step);
+            for filter in 0..filters {
+                let cosine = cosine(from[filter], to[filter]);
+                let slope: f64 = self.kernel.derivative(cosine);
+                by_anchor[filter] += share * weights[filter] * slope;
+                let radial = self.kernel.value(cosine) - cosine * slope;
+                by_norm += share * weights[filter] * radial * step / length;
+            }
+        }
+        let mut parts: Vec<f64> = by_position
+            .chunks_exact(filters)
+            .zip(&squares)
+            .map(|(slopes, square)| {
+                let sum: f64 = slopes.iter().zip(&by_anchor).map(|(slope, anchor)| slope * anchor).sum();
+                sum + square * by_norm
+            })
+            .collect();
+        spread(&mut parts, rise.value - rise.neutral, &squares);
+        add(contributions, &parts);
+        rise
+    }
+}
+
+fn add(sums: &mut [f64], values: &[f64]) {
+    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+}
+
+/// Makes parts sum to a total: what the quadrature missed is spread by their sizes, or by what is known of their letters.
+fn spread(parts: &mut [f64], total: f64, known: &[f64]) {
+    if parts.iter().any(|part| !part.is_finite()) {
+        parts.fill(0.0);
+    }
+    let missing = total - parts.iter().sum::<f64>();
+    let sizes: Vec<f64> = match parts.iter().any(|part| *part != 0.0) {
+        true => parts.iter().map(|part| part.abs()).collect(),
+        false => known.to_vec(),
+    };
+    let size: f64 = sizes.iter().sum();
+    if size > 0.0 {
+        parts.iter_mut().zip(sizes).for_each(|(part, share)| *part += missing * share / size);
+    }
+}
+
+/// Points in (0, 1) and weights of the quadrature of Gauss and Legendre: roots of the Legendre polynomial by Newton's method.
+fn gauss_legendre(points: usize) -> Vec<(f64, f64)> {
+    let degree = points as f64;
+    (0..points)
+        .map(|index| {
+            let mut root = (std::f64::consts::PI * (index as f64 + 0.75) / (degree + 0.5)).cos();
+            let mut slope = 1.0;
+            for _ in 0..100 {
+                let (mut last, mut value) = (1.0, root);
+                for order in 2..=points {
+                    let order = order as f64;
+                    (last, value) = (value, ((2.0 * order - 1.0) * root * value - (order - 1.0) * last) / order);
+                }
+                slope = degree * (root * value - last) / (root * root - 1.0);
+                let step = value / slope;
+                root -= step;
+                if step.abs() < 1e-16 {
+                    break;
+                }
+            }
+            (0.5 * (1.0 + root), 1.0 / ((1.0 - root * root) * slope * slope))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quadrature_integrates_polynomials_up_to_twice_its_points() {
+        for points in [2, 5, POINTS] {
+            let nodes = gauss_legendre(points);
+            for power in 0..2 * points as i32 {
+                let sum: f64 = nodes.iter().map(|(at, weight)| weight * at.powi(power)).sum();
+                assert!((sum - 1.0 / f64::from(power + 1)).abs() < 1e-14, "{points} points, power {power}: {sum}");
+            }
+        }
+    }
+
+    #[test]
+    fn letters_that_agree_with_the_anchor_add_more_than_others_and_all_sum_to_the_rise() {
+        // The anchors hold one letter a position; the function is one kernel value.
+        let table = LetterTable::new(4, &[0.25; 4], None).unwrap();
+        let width = 6;
+        let mut anchors = vec![0.0; 4 * width];
+        (0..width).for_each(|at| anchors[(at % 4) * width + at] = 1.0 / (width as f64).sqrt());
+        let letters: Vec<(usize, u8)> = (0..width).map(|at| (at, (at % 3) as u8)).collect();
+        for sigma in [0.1, 0.3, 1.0] {
+            let integral = PathIntegral::new(DotProductKernel::Exponential { sigma }, &anchors, 1, 4, width);
+            let mut parts = vec![0.0; width];
+            let rise = integral.add(&table, &letters, &[1.0], &mut parts);
+            assert!((parts.iter().sum::<f64>() - (rise.value - rise.neutral)).abs() < 1e-12, "{sigma}");
+            // Positions 0 to 2 agree with the anchor, 3 does not, 4 and 5 do not either.
+            for agrees in 0..3 {
+                assert!((3..6).all(|other| parts[agrees] > parts[other]), "{sigma} {parts:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+use ckn_bio::{Alphabet, EncodedSequences};
+use ckn_core::kernel::DotProductKernel;
+use ckn_core::pooling::{Border, Pooling, Strands};
+use ckn_core::seed::Seed;
+use ckn_core::whitening::Regularisation;
+use ckn_model::{AnyModel, Ensemble, LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
+use rand::RngExt;
+
+pub(crate) const POOLINGS: [Pooling; 4] = [Pooling::Max, Pooling::Mean, Pooling::Sum, Pooling::Gmp];
+pub(crate) const STRANDS: [Strands; 3] = [Strands::Forward, Strands::Max, Strands::Mean];
+pub(crate) const BORDERS: [Border; 2] = [Border::Valid, Border::Same];
+
+pub(crate) fn card(alphabet: Alphabet) -> ModelCard {
+    let (name, letters) = (alphabet.name(), alphabet.letters());
+    serde_json::from_str(&format!(
+        r#"{{ "alphabet": "{name}", "letters": "{letters}", "loss": "logistic", "seed": 0, "data": {{}}, "training": null,
+            "measured": {{}} }}"#
+    ))
+    .unwrap()
+}
+
+pub(crate) fn config(pooling: Pooling, strands: Strands, border: Border) -> NetworkConfig {
+    let kernel = DotProductKernel::Exponential { sigma: 0.5 };
+    let layer = LayerConfig { filters: 5, width: 6, kernel, subsampling: 1 };
+    let regularisation = Regularisation::Shift { epsilon: 1e-2 };
+    NetworkConfig { letters: 4, layers: vec![layer], pooling, strands, border, regularisation }
+}
+
+/// Random anchor points and weights.
+pub(crate) fn model_of(alphabet: Alphabet, config: NetworkConfig) -> AnyModel {
+    let mut random = Seed(7).stream("model");
+    let network = Network::random(config.check().unwrap(), &mut random).unwrap();
+    let weights = (0..network.dimension()).map(|_| random.random_range(-0.5..0.5)).collect();
+    Model::new(network, LinearHead::new(weights, 0.3).unwrap(), card(alphabet)).unwrap().into()
+}
+
+pub(crate) fn model(config: NetworkConfig) -> AnyModel {
+    model_of(Alphabet::Dna, config)
+}
+
+/// Half of one model and twice another: scored as a whole, with no short way.
+pub(crate) fn ensemble() -> AnyModel {
+    let members = vec![
+        model(config(Pooling::Max, Strands::Max, Border::Valid)),
+        model(config(Pooling::Sum, Strands::Forward, Border::Valid)),
+    ];
+    Ensemble::new(members, vec![0.5, 2.0], -1.0, card(Alphabet::Dna)).unwrap().into()
+}
+
+/// Known, unknown and ambiguous letters; one that repeats, and one of a single window.
+pub(crate) fn sequences() -> EncodedSequences {
+    let mut sequences = EncodedSequences::new(Alphabet::Dna);
+    for (id, letters) in [
+        ("known", "ACGTTGACAGGATCCATTACG"),
+        ("unknown", "ACGTNGACRAGGATNNNNNNNNCATT"),
+        ("repeats", "AAAAAAAAAAAAA"),
+        ("window", "ACGTTG"),
+        ("more", "TACGTTG"),
+    ] {
+        sequences.push(id, letters.as_bytes()).unwrap();
+    }
+    sequences
+}
