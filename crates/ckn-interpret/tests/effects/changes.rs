@@ -1,3 +1,6 @@
+// One range for each sequence, and not a list of its numbers.
+#![allow(clippy::single_range_in_vec_init)]
+
 use ckn_bio::motif::{Background, MotifScanner, Probabilities};
 use ckn_bio::simulate::Simulation;
 use ckn_bio::{Alphabet, EncodedSequences};
