@@ -210,7 +210,10 @@ fn check_page(page: &str) {
 #[test]
 #[cfg(unix)]
 fn a_browser_shows_the_report_of_the_demo_without_a_complaint_and_without_a_connection() {
-    let Some(mut browser) = crate::browser::Browser::start() else { return };
+    let Some(mut browser) = crate::browser::Browser::start() else {
+        println!("skipped: there is no Chromium to open the report with");
+        return;
+    };
     let bench = Bench::new();
     bench.run("demo -q").ok();
     let page = bench.path("ckn_demo/report.html").canonicalize().unwrap();
