@@ -127,7 +127,7 @@ impl ReportCommand {
             _ => None,
         };
         let data = TrainingSet::from(loaded);
-        let tested = Tested::new(model, &data, output, Origin::Given)?.from_files(model, self.source.paths())?;
+        let tested = Tested::new(model, &data, output, Origin::Given)?.with_files(model, self.source.paths())?;
         if tested.origin == Origin::Known && !self.quiet {
             say("these are sequences of the model's training: numbers are too good; give others");
         }

@@ -119,7 +119,7 @@ impl Evaluation {
     fn add_curves(&mut self, curves: &Curves, prevalence: f64) {
         let resamples = count(curves.resamples);
         let area = self.auroc.map(|auroc| format!("AUROC {auroc:.3}. ")).unwrap_or_default();
-        let keys = vec![("first", "model"), ("band", "95 % interval at each place"), ("guide", "guessing")];
+        let keys = vec![("first", "model"), ("band", "95\u{a0}% interval at each place"), ("guide", "guessing")];
         let mut plot = Plot::new(
             "Receiver operating characteristic",
             format!("True-positive rate against false-positive rate. {area}"),
@@ -195,7 +195,7 @@ fn histogram(scores: &[f64], labels: &[f64], zero_divides: bool) -> Option<Figur
 fn calibration(bins: &[Bin]) -> Figure {
     let mut plot = Plot::new(
         "Calibration",
-        "Share of positives against the predicted probability, with 95 % intervals.",
+        "Share of positives against the predicted probability, with 95\u{a0}% intervals.",
         Axis::shares("Predicted probability"),
         Axis::shares("Share of positives"),
     );
@@ -215,7 +215,7 @@ fn calibration(bins: &[Bin]) -> Figure {
         svg: plot.svg(),
         caption: "On the dashed line, probabilities mean what they say, for data with as many positives as these."
             .to_owned(),
-        keys: vec![("first", "share of positives, 95 % interval"), ("faint", "number of sequences")],
+        keys: vec![("first", "share of positives, 95\u{a0}% interval"), ("faint", "number of sequences")],
     }
 }
 

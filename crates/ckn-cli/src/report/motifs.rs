@@ -11,6 +11,8 @@ use crate::plot::{logo_pair, positions};
 
 /// Fewer known motifs make p-values that mean little.
 const FEW: usize = 50;
+/// False discovery rate up to which a known motif names one that was found.
+const LIKE: f64 = 0.05;
 
 /// The motifs that were found.
 pub struct MotifSection {
@@ -54,6 +56,8 @@ pub struct KnownCard {
     /// Its identifier, where it is not the label.
     pub identifier: Option<Name>,
     pub reverse: bool,
+    /// Whether it is like the motif that was found, as far as can be told; there is always a closest one.
+    pub is_like: bool,
     pub q_value: Option<String>,
 }
 
@@ -101,6 +105,7 @@ impl KnownCard {
             label: Name::new(known.label()),
             identifier: named.then(|| Name::new(&known.motif.name)),
             reverse: known.found.strand == Strand::Reverse,
+            is_like: !has_null_model || known.found.q_value <= LIKE,
             q_value: has_null_model.then(|| small(known.found.q_value)),
         }
     }
@@ -113,7 +118,7 @@ impl EvidenceCard {
         facts.push(("p-value, sequences with a hit", small(test.fisher_p_value)));
         facts.push(("p-value, best scores", small(test.rank_sum_p_value)));
         if let Some(places) = &evidence.positions {
-            let central = format!("{} (middle {:.0} bp)", small(places.p_value), places.window_width);
+            let central = format!("{} (middle\u{a0}{:.0}\u{a0}bp)", small(places.p_value), places.window_width);
             facts.push(("p-value, hits near the centre", central));
         }
         facts.extend(evidence.uniqueness.map(|loss| ("AUROC lost without it", signed(loss, 3))));

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::path::Path;
 
-/// Letters of a name that are shown.
+/// Letters of a name that are shown, and of a word of a command line.
 const LONGEST: usize = 80;
+const LONGEST_WORD: usize = 400;
 
 /// A text of unknown origin as one short line: control characters are made visible, what turns the direction of text or cannot
 /// be seen becomes `U+FFFD`, and what is long is cut. A page escapes it and sets it apart by `<bdi>`.
@@ -13,9 +14,17 @@ pub struct Name(String);
 
 impl Name {
     pub fn new(text: impl AsRef<str>) -> Self {
-        let text = text.as_ref();
-        let mut shown: String = text.chars().take(LONGEST).map(visible).collect();
-        if text.chars().nth(LONGEST).is_some() {
+        Self::cut(text.as_ref(), LONGEST)
+    }
+
+    /// A word of a command line, which may be a long path.
+    pub fn of_word(text: impl AsRef<str>) -> Self {
+        Self::cut(text.as_ref(), LONGEST_WORD)
+    }
+
+    fn cut(text: &str, longest: usize) -> Self {
+        let mut shown: String = text.chars().take(longest).map(visible).collect();
+        if text.chars().nth(longest).is_some() {
             shown.push('…');
         }
         Self(shown)

@@ -41,10 +41,11 @@ pub fn count(number: usize) -> String {
     out
 }
 
-/// A duration: `0.4 s`, `12 min 5 s`, `3 h 7 min`.
+/// A duration: `below 0.1 s`, `0.4 s`, `12 min 5 s`, `3 h 7 min`.
 pub fn duration(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
     match whole {
+        _ if seconds < 0.1 => "below 0.1 s".to_owned(),
         0..=59 => format!("{seconds:.1} s"),
         60..=3599 => format!("{} min {} s", whole / 60, whole % 60),
         _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
@@ -71,7 +72,7 @@ mod tests {
             [count(999), count(5084), count(10168), count(1_234_567)],
             ["999", "5084", "10\u{202f}168", "1\u{202f}234\u{202f}567"]
         );
-        assert_eq!([duration(0.42), duration(725.0), duration(11_220.0)], ["0.4 s", "12 min 5 s", "3 h 7 min"]);
+        assert_eq!([0.04, 0.42, 725.0, 11_220.0].map(duration), ["below 0.1 s", "0.4 s", "12 min 5 s", "3 h 7 min"]);
         assert_eq!(signed(-0.25, 1), "−0.2");
     }
 }

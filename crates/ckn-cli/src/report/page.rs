@@ -74,7 +74,7 @@ pub fn html(report: &Report<'_>) -> anyhow::Result<String> {
         curves: run.map(training::figures).unwrap_or_default(),
         settings: settings(material.model),
         record: run.map(record).unwrap_or_default(),
-        command: run.iter().flat_map(|run| &run.command).map(Name::new).collect(),
+        command: run.iter().flat_map(|run| &run.command).map(Name::of_word).collect(),
     };
     Ok(page.render()?)
 }

@@ -76,7 +76,7 @@ impl Tested {
     }
 
     /// Says which files the sequences were read from; the model may know them from its training.
-    pub fn from_files<'a>(mut self, model: &AnyModel, paths: impl Iterator<Item = &'a Path>) -> anyhow::Result<Self> {
+    pub fn with_files<'a>(mut self, model: &AnyModel, paths: impl Iterator<Item = &'a Path>) -> anyhow::Result<Self> {
         for (path, hash) in hashes(paths.map(|path| (path.display().to_string(), path)))? {
             if model.card().data.values().any(|known| *known == hash) {
                 self.origin = Origin::Known;

@@ -66,7 +66,7 @@ fn network(network: &Network) -> String {
     let pooling = match config.pooling {
         Pooling::Max => "the place of a sequence that resembles an anchor point most counts",
         Pooling::Mean | Pooling::Sum => "all places of a sequence count that resemble an anchor point",
-        Pooling::Gmp { .. } => "all places of a sequence count that resemble an anchor point, repeated ones less",
+        Pooling::Gmp => "all places of a sequence count that resemble an anchor point, repeated ones less",
     };
     let strands = match config.strands {
         Strands::Forward => "",

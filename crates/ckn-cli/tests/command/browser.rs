@@ -25,15 +25,12 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts Chromium; `None` where there is none, which one line says.
+    /// Starts Chromium; `None` where there is none.
     pub(crate) fn start() -> Option<Self> {
         let names = ["chromium", "chromium-browser", "google-chrome"];
         let there =
             |name: &&&str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
-        let Some(name) = names.iter().find(there) else {
-            println!("skipped: there is no Chromium to open the page with");
-            return None;
-        };
+        let name = names.iter().find(there)?;
         let folder = TempDir::new().unwrap();
         let place = |name: &str| folder.path().join(name);
         let pipes = [place("commands"), place("messages")];
