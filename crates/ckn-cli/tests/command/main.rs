@@ -9,7 +9,9 @@ mod bench;
 mod comparisons;
 mod cross_validation;
 mod deepbind;
+mod effects;
 mod good_runs;
+mod info;
 #[cfg(unix)]
 mod interruption;
 mod intervals;
