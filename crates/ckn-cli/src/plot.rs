@@ -10,6 +10,7 @@ mod track;
 pub use self::axis::Axis;
 pub use self::logo_pair::logo_pair;
 pub use self::positions::positions;
+pub use self::track::track;
 
 use std::fmt::{Arguments, Write};
 

@@ -3,6 +3,7 @@
 mod calibration;
 mod curves;
 mod evaluation;
+mod examples;
 mod folder;
 mod motifs;
 mod multiqc;
@@ -20,6 +21,7 @@ use ckn::core::seed::Seed;
 use ckn::model::AnyModel;
 
 use self::evaluation::Evaluation;
+use self::examples::Example;
 pub use self::folder::ReportFolder;
 use self::motifs::{DatabaseNote, MotifCard, MotifSection};
 pub use self::name::Name;
@@ -58,6 +60,9 @@ pub struct Report<'a> {
     evaluations: Vec<Evaluation>,
     motifs: Option<MotifSection>,
     rows: Vec<Row>,
+    examples: Vec<Example>,
+    /// Whether the letters of an example contribute all of its score.
+    sums: bool,
 }
 
 impl<'a> Report<'a> {
@@ -67,7 +72,11 @@ impl<'a> Report<'a> {
         let tasks = material.tested.iter().flat_map(|tested| &tested.tasks);
         let evaluations = tasks.map(|task| Evaluation::new(task, loss, seed)).collect();
         let (motifs, rows) = read_motifs(&material)?;
-        Ok(Self { material, evaluations, motifs, rows })
+        let (examples, sums) = match &material.halves {
+            Some(halves) => examples::examples(material.model, &halves.positives)?,
+            None => (Vec::new(), false),
+        };
+        Ok(Self { material, evaluations, motifs, rows, examples, sums })
     }
 
     /// Writes the page, whole or not at all.

@@ -1,8 +1,5 @@
 //! What each letter of a sequence contributes to its score.
 
-// The drawing waits for the numbers: nothing computes contributions yet.
-#![cfg_attr(not(test), expect(dead_code))]
-
 use ckn::bio::Alphabet;
 use ckn::bio::motif::LogoColours;
 

@@ -5,6 +5,7 @@ use ckn::model::{AnyModel, Lengths, ModelCard};
 use serde_json::Value;
 
 use super::evaluation::{Evaluation, Figure};
+use super::examples::Example;
 use super::motifs::MotifSection;
 use super::number::{count, duration, percent};
 use super::run::Run;
@@ -30,6 +31,8 @@ struct Page<'a> {
     origin: &'static str,
     evaluations: &'a [Evaluation],
     motifs: Option<&'a MotifSection>,
+    examples: &'a [Example],
+    sums: bool,
     data: Vec<(&'static str, String)>,
     files: Vec<(Name, Name)>,
     measured: Vec<(Name, String)>,
@@ -64,6 +67,8 @@ pub fn html(report: &Report<'_>) -> anyhow::Result<String> {
         origin: material.tested.as_ref().map_or("", |tested| origin(tested.origin)),
         evaluations: &report.evaluations,
         motifs: report.motifs.as_ref(),
+        examples: &report.examples,
+        sums: report.sums,
         data: data(card, run),
         files: card.data.iter().map(|(role, hash)| (Name::new(role), Name::new(hash))).collect(),
         measured: card

@@ -13,7 +13,9 @@ mod comparisons;
 mod convert;
 mod cross_validation;
 mod deepbind;
+mod effects;
 mod good_runs;
+mod info;
 #[cfg(unix)]
 mod interruption;
 mod intervals;

@@ -1,0 +1,215 @@
+use std::fmt::Write as _;
+
+use crate::support::{Bench, Run, gzip, letters, read};
+
+/// Rows of a table without its header, each split into its cells.
+fn rows(table: &str) -> Vec<Vec<&str>> {
+    table.lines().skip(1).map(|line| line.split('\t').collect()).collect()
+}
+
+fn scores(bench: &Bench, model: &str, sequences: &str) -> Vec<f64> {
+    bench.write("asked.fa", sequences);
+    let run = bench.run(&format!("predict {model} asked.fa --allow-duplicates")).ok();
+    rows(&run.stdout).iter().map(|row| row[1].parse().unwrap()).collect()
+}
+
+fn number(cell: &str) -> f64 {
+    cell.parse().unwrap()
+}
+
+#[test]
+fn contributions_and_the_baseline_sum_to_what_predict_says() {
+    let bench = Bench::new();
+    bench.write("some.fa", ">a\nACGTTGACACGTGACGTTAACGGT\n>b\nttgNcarcgtgactt\n>a\nACGTTGACACG\n");
+    for model in ["max --strands max", "mean --pooling mean --l2 1e-3"] {
+        bench.train(&format!("--out {model}")).ok();
+        let model = model.split(' ').next().unwrap();
+        let run = bench.run(&format!("attribute {model} some.fa --allow-duplicates --threads 1")).ok();
+        let baseline = run.stderr.split("baseline, ").nth(1).unwrap().split([',', ' ']).next().map(number);
+        let found = rows(&run.stdout);
+        assert_eq!(run.stdout.lines().next(), Some("id\tposition\tletter\tcontribution"));
+        assert_eq!(found.len(), 24 + 15 + 11);
+        assert_eq!(found[24..28].iter().map(|row| row[2]).collect::<String>(), "TTGN");
+        assert_eq!((found[24][0], found[24][1], found[38][1]), ("b", "0", "14"));
+        let expected = scores(&bench, model, &String::from_utf8(read(bench.path("some.fa"))).unwrap());
+        for (range, score) in [0..24, 24..39, 39..50].into_iter().zip(expected) {
+            let sum: f64 = found[range].iter().map(|row| number(row[3])).sum();
+            // Of the better strand, baselines differ.
+            if !run.stderr.contains(" to ") {
+                assert!((sum + baseline.unwrap() - score).abs() < 1e-5, "{model}: {sum} {score} {}", run.stderr);
+            }
+        }
+        bench.write("packed.fa.gz", gzip(&read(bench.path("some.fa"))));
+        let again = bench.run(&format!("attribute {model} packed.fa.gz --allow-duplicates -q --out o --force")).ok();
+        assert!(again.stdout.is_empty() && again.stderr.is_empty(), "{}", again.stderr);
+        assert_eq!(String::from_utf8(read(bench.path("o"))).unwrap(), run.stdout);
+    }
+    bench.run("attribute max some.fa").refused(3, &["record 1", "record 3", "--allow-duplicates"]);
+}
+
+#[test]
+fn substitutions_score_as_predict_scores_them() {
+    let bench = Bench::new();
+    let sequence = "ACGTTGACACGTGACGTNAACGGT";
+    bench.write("some.fa", format!(">a\n{sequence}\n>b\nACGTACGT\n"));
+    bench.train("--out max --strands max").ok();
+    bench.run("train --pos pos.fa --neg neg.fa --model deepbind --calibrations 0 --epochs 2 -q --out other").ok();
+    for model in ["max", "other"] {
+        let run = bench.run_with_input(&format!("mutagenesis {model} -"), &read(bench.path("some.fa"))).ok();
+        assert!(run.stderr.contains("97 substitutions in 2 sequences"), "{}", run.stderr);
+        let found = rows(&run.stdout);
+        assert_eq!(run.stdout.lines().next(), Some("id\tposition\tref\talt\tbefore\tafter\tdifference"));
+        assert_eq!(found.len(), 23 * 3 + 4 + 8 * 3);
+        let mut changed = format!(">x\n{sequence}\n");
+        for row in &found[..23 * 3 + 4] {
+            let at: usize = row[1].parse().unwrap();
+            assert_eq!(row[2], &sequence[at..=at]);
+            writeln!(changed, ">x\n{}{}{}", &sequence[..at], row[3], &sequence[at + 1..]).unwrap();
+        }
+        let expected = scores(&bench, model, &changed);
+        for (row, score) in found.iter().zip(&expected[1..]) {
+            let (before, after, difference) = (number(row[4]), number(row[5]), number(row[6]));
+            assert!((before - expected[0]).abs() < 1e-5 && (after - score).abs() < 1e-5, "{model} {row:?} {score}");
+            assert!((after - before - difference).abs() < 1e-9);
+        }
+        assert_eq!(bench.run(&format!("mutagenesis {model} some.fa --threads 1 -q")).ok().stdout, run.stdout);
+    }
+}
+
+#[test]
+fn short_sequences_are_lengthened_where_the_model_says_so_and_one_output_is_chosen() {
+    let bench = Bench::new();
+    bench.write("short.fa", ">a\nACGTA\n");
+    bench.train("--out refuses").ok();
+    for command in ["attribute", "mutagenesis"] {
+        bench.run(&format!("{command} refuses short.fa")).refused(3, &["`a` (short.fa, record 1, line 1)", "needs 8"]);
+    }
+    bench.train("--short pad --out pads").ok();
+    assert_eq!(rows(&bench.run("attribute pads short.fa").ok().stdout).len(), 5);
+    assert_eq!(rows(&bench.run("mutagenesis pads short.fa").ok().stdout).len(), 15);
+    bench.run("train --task x=pos.fa,neg.fa --task y=neg.fa,pos.fa --width 8 --filters 4 --epochs 2 -q --out two").ok();
+    for words in ["attribute two pos.fa", "mutagenesis two pos.fa"] {
+        bench.run(words).refused(2, &["x or y", "--output"]);
+        bench.run(&format!("{words} --output z")).refused(2, &["no output z", "x, y"]);
+        let [x, y] = ["x", "y"].map(|name| bench.run(&format!("{words} --output {name}")).ok().stdout);
+        assert!(x != y && x.lines().count() == y.lines().count());
+    }
+    bench.run("attribute refuses pos.fa --output x").refused(2, &["without a name"]);
+    bench.run("attribute refuses pos.fa --out refuses --force").refused(2, &["named twice"]);
+    bench.run("attribute refuses pos.fa --out neg.fa").refused(2, &["--force"]);
+    bench.run("mutagenesis refuses nowhere.fa").refused(3, &["nowhere.fa", "check its name"]);
+    bench.run("mutagenesis neg.fa pos.fa").refused(3, &["neg.fa is not a usable model"]);
+}
+
+/// A model, a genome and calls on it, whose outcomes are known.
+fn variants_bench() -> (Bench, String) {
+    let bench = Bench::new();
+    bench.train("--out m --strands max").ok();
+    let mut chromosome = letters(9, 3_000);
+    chromosome.replace_range(1_000..1_008, "CACGTGAC");
+    chromosome.replace_range(2_000..2_001, "N");
+    bench.write("genome.fa", format!(">chr1 long\n{}\n>chr2\n{}\n", chromosome.to_lowercase(), letters(10, 40)));
+    let letter = |at: usize| &chromosome[at..=at];
+    let other = |at: usize| if letter(at) == "A" { "C" } else { "A" };
+    let mut calls = String::from("##fileformat=VCFv4.5\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\n");
+    for at in [400, 1_002, 1_005, 1_500] {
+        writeln!(calls, "chr1\t{}\trs{at}\t{}\t{}\t9", at + 1, letter(at), other(at)).unwrap();
+    }
+    writeln!(calls, "1\t1004\tboth\t{0}\t{1},{0}GG,<DEL>\t9", letter(1_003), other(1_003)).unwrap();
+    writeln!(calls, "chr1\t1004\tdeletion\t{}\t{}\t9", &chromosome[1_003..1_007], letter(1_003)).unwrap();
+    writeln!(calls, "chr1\t401\twrong\t{}\t{}\t9", other(400), letter(400)).unwrap();
+    writeln!(calls, "chr1\t3001\tpast\tA\tC\t9\nchr2\t5\tend\t{}\tN\t9", &letters(10, 40)[4..5]).unwrap();
+    writeln!(calls, "chr9\t5\t.\tA\tC\t9\nchr1\t2001\tunknown\tA\tC\t9\nchr1\t700\tnone\tA\t.\t9").unwrap();
+    bench.write("calls.vcf", calls);
+    (bench, chromosome)
+}
+
+fn statuses(run: &Run) -> Vec<String> {
+    rows(&run.stdout).iter().map(|row| format!("{} {}", row[2], row[9])).collect()
+}
+
+#[test]
+fn variants_score_as_predict_scores_their_windows_and_every_row_has_an_outcome() {
+    let (bench, chromosome) = variants_bench();
+    let run = bench.run("variants m --vcf calls.vcf --genome genome.fa").ok();
+    let expected = [
+        "rs400 ok",
+        "rs1002 ok",
+        "rs1005 ok",
+        "rs1500 ok",
+        "both ok",
+        "both ok",
+        "both symbolic",
+        "deletion ok",
+        "wrong reference_mismatch",
+        "past outside",
+        "end near_end",
+        ". unknown_chromosome",
+        "unknown ok",
+        "none no_alternative",
+    ];
+    assert_eq!(statuses(&run), expected);
+    let words = ["14 variants: 8 ok, 1 reference_mismatch, 1 symbolic, 1 no_alternative", "`1` is `chr1`"];
+    assert!(words.iter().all(|word| run.stderr.contains(word)), "{}", run.stderr);
+    let found = rows(&run.stdout);
+    // Sequences of 60 letters were trained on: the letter that changes is the 31st.
+    let mut windows = String::new();
+    for (at, allele) in [(400, found[0][4]), (1_002, found[1][4]), (1_005, found[2][4]), (1_500, found[3][4])] {
+        let window = &chromosome[at - 30..at + 30];
+        writeln!(windows, ">x\n{window}\n>x\n{}{allele}{}", &window[..30], &window[31..]).unwrap();
+    }
+    for (row, both) in found.iter().zip(scores(&bench, "m", &windows).chunks(2)) {
+        assert!((number(row[5]) - both[0]).abs() < 1e-5 && (number(row[6]) - both[1]).abs() < 1e-5, "{row:?} {both:?}");
+        assert!((number(row[6]) - number(row[5]) - number(row[7])).abs() < 1e-9);
+    }
+    // The planted site is where a letter counts, and where effects are larger than elsewhere.
+    assert!(number(found[1][7]) < 0.0 && number(found[1][8]) < 0.1 && number(found[0][8]) > number(found[1][8]));
+    for row in &found {
+        assert_eq!(row[9] == "ok", row[5] != "NA" && row[8] != "NA", "{row:?}");
+    }
+    // In any form, and any number of threads.
+    bench.write("calls.vcf.gz", gzip(&read(bench.path("calls.vcf"))));
+    let table = "chrom\tpos\tid\tref\talt\n".to_owned()
+        + &found.iter().map(|row| row[..5].join("\t") + "\n").collect::<String>();
+    bench.write("calls.tsv", table);
+    for words in ["--vcf calls.vcf.gz --threads 1", "--tsv calls.tsv", "--vcf calls.vcf --window 60 --out o"] {
+        let other = bench.run(&format!("variants m {words} --genome genome.fa -q")).ok();
+        assert!(other.stderr.is_empty());
+        let got =
+            if words.contains("--out") { String::from_utf8(read(bench.path("o"))).unwrap() } else { other.stdout };
+        assert_eq!(got, run.stdout, "{words}");
+    }
+    let piped = bench.run_with_input("variants m --vcf - --genome genome.fa", &read(bench.path("calls.vcf"))).ok();
+    assert_eq!(piped.stdout, run.stdout);
+    let without = bench.run("variants m --vcf calls.vcf --genome genome.fa --null 0").ok();
+    assert!(rows(&without.stdout).iter().zip(&found).all(|(row, other)| row[8] == "NA" && row[..8] == other[..8]));
+    let seeded = bench.run("variants m --vcf calls.vcf --genome genome.fa --seed 1").ok();
+    assert!(seeded.stdout != run.stdout && statuses(&seeded) == expected);
+}
+
+#[test]
+fn variants_that_cannot_be_read_are_refused_with_place_and_remedy() {
+    let (bench, _) = variants_bench();
+    let good = "##fileformat=VCFv4.5\n#CHROM\tPOS\tID\tREF\tALT\nchr1\t700\t.\tN\tC\n";
+    for (line, says) in [("chr1\t700\t.\tA", "4 columns"), ("chr1\tx\t.\tA\tC", "`x`"), ("chr1\t700\t.\tA\tJ", "`J`")] {
+        bench.write("bad.vcf", format!("{good}{line}\n"));
+        let words = "variants m --vcf bad.vcf --genome genome.fa --out o";
+        bench.run(words).refused(3, &["bad.vcf, line 4", says]);
+    }
+    bench.write("bad.tsv", "chrom\tpos\tref\nchr1\t7\tA\n");
+    bench.run("variants m --tsv bad.tsv --genome genome.fa").refused(3, &["bad.tsv", "`alt`"]);
+    bench.write("calls.vcf.gz", &gzip(&read(bench.path("calls.vcf")))[..60]);
+    bench.run("variants m --vcf calls.vcf.gz --genome genome.fa").refused(3, &["truncated"]);
+    bench.run("variants m --vcf calls.vcf --genome nowhere.fa").refused(3, &["nowhere.fa", "check its name"]);
+    bench.run("variants m --vcf calls.vcf --genome genome.fa --window 7").refused(2, &["7 letters", "at least 8"]);
+    bench.run("variants m --vcf calls.vcf --genome genome.fa --window 0").refused(2, &["window"]);
+    bench.run("variants m --vcf - --genome -").refused(2, &["once"]);
+    bench.run("variants m --genome genome.fa").refused(2, &["--vcf"]);
+    bench.run("variants m --vcf calls.vcf --tsv bad.tsv --genome genome.fa").refused(2, &["--tsv"]);
+    bench.run("variants m --vcf calls.vcf --genome genome.fa --out calls.vcf --force").refused(2, &["named twice"]);
+    assert!(!bench.path("o").exists());
+    bench.write("lengths.fa", String::from_utf8(read(bench.path("pos.fa"))).unwrap() + ">longer\nACGTACGTACGTACG\n");
+    bench.run("train --pos lengths.fa --neg neg.fa --filters 4 --width 8 --epochs 2 -q --out varied").ok();
+    bench.run("variants varied --vcf calls.vcf --genome genome.fa").refused(2, &["15 to 60", "--window"]);
+    assert_eq!(bench.run("variants varied --vcf calls.vcf --genome genome.fa --window 21").ok().status, 0);
+}
