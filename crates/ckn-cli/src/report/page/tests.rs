@@ -1,0 +1,194 @@
+use std::collections::BTreeMap;
+
+use ckn::bio::motif::{Motif, Probabilities};
+use ckn::interpret::ModelMotif;
+use ckn::prelude::*;
+
+use super::*;
+use crate::motif_reading::{KnownMotifs, Row};
+use crate::report::Material;
+use crate::report::motifs::{DatabaseNote, MotifCard};
+use crate::report::tested::{File, Task};
+
+/// A hundred names that nobody should have.
+fn hostile_names() -> Vec<String> {
+    let bad = [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "'><svg onload=alert(1)>",
+        "</style><script>alert(1)</script>",
+        "</title></head><body onload=alert(1)>",
+        "<!--",
+        "]]>",
+        "{{ 7 * 7 }}{% raw %}",
+        "&lt;b&gt;&amp;#60;",
+        "javascript:alert(1)",
+        "../../x",
+        "..\\..\\x",
+        "/etc/passwd",
+        "CON",
+        "a\tb",
+        "a\nb\r\nc",
+        "\u{202e}exe.fa\u{202c}",
+        "\u{2066}\u{200f}\u{200b}\u{feff}",
+        "a\0b\u{1b}[31m\u{85}\u{2028}",
+        "https://example.com/x.png",
+    ];
+    let longest = "<b>".repeat(22_000);
+    let mut names: Vec<String> = bad.iter().map(|name| (*name).to_owned()).collect();
+    names.extend(bad.iter().map(|name| format!("{name}{longest}")));
+    names.extend(bad.iter().map(|name| format!(" {name} ")));
+    names.extend(bad.iter().map(|name| format!("é\u{301}漢字🧬{name}")));
+    names.extend(bad.iter().map(|name| format!("\u{202b}{name}\u{0}")));
+    names
+}
+
+fn matrix(shift: usize, width: usize) -> Probabilities {
+    let column = |at: usize| (0..4).map(move |letter| if letter == (at * at + shift) % 4 { 0.85 } else { 0.05 });
+    Probabilities::new(Alphabet::Dna, (0..width).flat_map(column).collect()).unwrap()
+}
+
+/// A model whose card is full of names.
+fn model(names: &[String]) -> AnyModel {
+    let config = NetworkConfig {
+        letters: 4,
+        layers: vec![LayerConfig { filters: 2, width: 3, kernel: DotProductKernel::Linear, subsampling: 1 }],
+        pooling: Pooling::Max,
+        strands: Strands::Forward,
+        border: Border::Valid,
+        regularisation: Regularisation::Shift { epsilon: 1e-3 },
+    };
+    let network = Network::random(config.check().unwrap(), &mut Seed(0).stream("network")).unwrap();
+    let entries = || names.iter().enumerate();
+    let card = ModelCard {
+        alphabet: "dna".to_owned(),
+        letters: "ACGT".to_owned(),
+        loss: Loss::Logistic,
+        outputs: names.to_vec(),
+        seed: 0,
+        data: entries().map(|(at, name)| (format!("{at}{name}"), name.clone())).collect(),
+        lengths: Some(Lengths { shortest: 3, longest: 30_000 }),
+        pad_short: false,
+        training: entries().map(|(at, name)| (format!("{at}{name}"), Value::from(name.as_str()))).collect(),
+        measured: entries().map(|(at, name)| (name.clone(), at as f64)).collect::<BTreeMap<_, _>>(),
+        held_out: None,
+    };
+    let heads = vec![LinearHead::new(vec![0.5, -0.5], 0.0).unwrap(); names.len()];
+    Model::with_heads(network, heads, card).unwrap().into()
+}
+
+fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<Row> {
+    let known = names.iter().enumerate().map(|(at, name)| Motif {
+        alternate: (at % 2 == 0).then(|| name.clone()),
+        ..Motif::new(name, matrix(at, known_width))
+    });
+    let known = KnownMotifs::new(known.collect(), Alphabet::Dna).unwrap();
+    let row = |at: usize| Row {
+        found: ModelMotif {
+            motif: Motif::new(format!("motif_{}", at + 1), matrix(at, 12)),
+            anchors: (0..30).collect(),
+            weight: -1.0,
+            function: None,
+            distance: None,
+            share: None,
+        },
+        evidence: None,
+        anchor_auroc: Some(0.5),
+        restarts: None,
+        known: None,
+    };
+    let mut rows: Vec<Row> = (0..count).map(row).collect();
+    known.name(&mut rows).unwrap();
+    rows
+}
+
+fn section(rows: &[Row], database: Name) -> MotifSection {
+    let note = DatabaseNote { name: database, size: 100 };
+    let cards = rows.iter().map(|row| MotifCard::new(row, Some(&note)).unwrap()).collect();
+    MotifSection { cards, judged: false, searched: None, database: Some(note) }
+}
+
+fn report<'a>(model: &'a AnyModel, names: &[String], rows: Vec<Row>) -> Report<'a> {
+    let name = || Name::new(&names[0]);
+    let task = |name: &String| Task {
+        name: Some(Name::new(name)),
+        labels: vec![0.0, 1.0, 1.0, 0.0],
+        outputs: 1,
+        scores: vec![0.1, 0.4, -0.2, -1.0],
+    };
+    let tested = Tested {
+        origin: Origin::Given,
+        files: names.iter().map(|name| File { name: Name::new(name), hash: Name::new(name) }).collect(),
+        notes: names.iter().map(Name::new).collect(),
+        sequences: 4,
+        lengths: None,
+        tasks: names.iter().map(task).collect(),
+    };
+    let run = Run { command: names.to_vec(), engine: Some(names[1].clone()), ..Run::default() };
+    let evaluations = tested.tasks.iter().map(|task| Evaluation::new(task, Loss::Logistic, Seed(0))).collect();
+    let motifs = Some(section(&rows, name()));
+    let material = Material { run: Some(run), tested: Some(tested), ..Material::new(name(), model) };
+    Report { material, evaluations, motifs, rows }
+}
+
+#[test]
+fn hostile_names_are_text_and_nothing_else() {
+    let names = hostile_names();
+    assert_eq!(names.len(), 100);
+    // One motif for each name: all are closest to one of the known motifs.
+    let (model, rows) = (model(&names), rows(4, 12, &names[..4]));
+    let html = html(&report(&model, &names, rows)).unwrap();
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    let page = roxmltree::Document::parse_with_options(&html, options).unwrap();
+    let elements = "a article bdi body caption circle code dd desc details div dl dt figcaption figure footer g h1 h2 h3 \
+                    head header html li line main meta nav p path rect section span strong style summary svg table \
+                    tbody td text th thead title tr ul";
+    let attributes = "aria-label aria-labelledby charset class content cx cy d fill font-family font-size height href \
+                      http-equiv id lang name points r role scope stroke stroke-width style tabindex text-anchor \
+                      transform viewBox width x x1 x2 y y1 y2 font-weight";
+    for node in page.descendants().filter(roxmltree::Node::is_element) {
+        let name = node.tag_name().name();
+        assert!(elements.split_whitespace().any(|known| known == name), "<{name}>");
+        for attribute in node.attributes() {
+            let (name, value) = (attribute.name(), attribute.value());
+            assert!(attributes.split_whitespace().any(|known| known == name), "{name}={value}");
+            assert!(name != "href" || value.starts_with('#'), "{value}");
+            assert!(name == "d" || name == "content" || value.len() < 500, "{name} is long");
+        }
+    }
+    let text: String = page.descendants().filter(roxmltree::Node::is_text).filter_map(|node| node.text()).collect();
+    for shown in
+        ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{{ 7 * 7 }}", "a␉b", "a␊b␍␊c", "../../x"]
+    {
+        assert!(text.contains(shown), "{shown}");
+    }
+    let unseen = |letter: char| {
+        (letter.is_control() && letter != '\n') || "\u{202e}\u{2066}\u{200f}\u{feff}\u{2028}".contains(letter)
+    };
+    assert_eq!(html.chars().find(|&letter| unseen(letter)), None);
+    assert!(!html.contains("<b><b>") && html.contains("<b>".replace('<', "&#60;").replace('>', "&#62;").as_str()));
+    // Nothing to load but the text of a name.
+    let outside = html.replace("https://example.com", "");
+    assert!(!outside.contains("http:") && !outside.contains("https:") && !outside.contains("url("));
+    assert!(html.contains("default-src 'none'"));
+}
+
+#[test]
+fn fifty_motifs_of_thirty_columns_fit_into_three_megabytes() {
+    let names: Vec<String> = (0..60).map(|at| format!("name{at}")).collect();
+    let (model, rows) = (model(&names[..1]), rows(50, 30, &names));
+    let html = html(&report(&model, &names[..2], rows)).unwrap();
+    assert_eq!(html.matches("<article").count(), 50);
+    assert!(html.len() < 3_000_000, "{}", html.len());
+}
+
+#[test]
+fn what_is_not_known_is_left_out() {
+    let names = vec!["name".to_owned()];
+    let model = model(&names);
+    let material = Material::new(Name::new("m"), &model);
+    let page = html(&Report { material, evaluations: Vec::new(), motifs: None, rows: Vec::new() }).unwrap();
+    for absent in ["Performance", "Motifs", "Command", "Loss", "NaN", "None", "<dd><bdi></bdi>"] {
+        assert!(!page.contains(absent), "{absent}");
+    }
+}
