@@ -128,7 +128,7 @@ fn report<'a>(model: &'a AnyModel, names: &[String], rows: Vec<Row>) -> Report<'
     let evaluations = tested.tasks.iter().map(|task| Evaluation::new(task, Loss::Logistic, Seed(0))).collect();
     let motifs = Some(section(&rows, name()));
     let material = Material { run: Some(run), tested: Some(tested), ..Material::new(name(), model) };
-    Report { material, evaluations, motifs, rows }
+    Report { material, evaluations, motifs, rows, examples: Vec::new(), sums: false }
 }
 
 #[test]
@@ -187,7 +187,15 @@ fn what_is_not_known_is_left_out() {
     let names = vec!["name".to_owned()];
     let model = model(&names);
     let material = Material::new(Name::new("m"), &model);
-    let page = html(&Report { material, evaluations: Vec::new(), motifs: None, rows: Vec::new() }).unwrap();
+    let page = html(&Report {
+        material,
+        evaluations: Vec::new(),
+        motifs: None,
+        rows: Vec::new(),
+        examples: Vec::new(),
+        sums: false,
+    })
+    .unwrap();
     for absent in ["Performance", "Motifs", "Command", "Loss", "NaN", "None", "<dd><bdi></bdi>"] {
         assert!(!page.contains(absent), "{absent}");
     }
