@@ -10,7 +10,7 @@ fn every_kind_of_model_says_what_it_is() {
     let common = ["alphabet", "architecture.letters", "training", "data.", "shortest_sequence\t", "format_version\t1"];
     for (model, says) in [
         ("network", &["kind\tCKN", "architecture.layers.1.width\t8", "held_out.auroc", "lengths.longest\t60"][..]),
-        ("tasks", &["outputs\tx, y", "data.task:x.pos"]),
+        ("tasks", &["outputs\tx, y", "data.pos:x", "data.neg:y"]),
         ("deepbind", &["kind\tDeepBind", "architecture.strands"]),
         ("auto", &["kind\t"]),
     ] {
