@@ -2,6 +2,8 @@
 
 use ckn_core::TokenView;
 use ckn_core::metrics::auroc;
+use ckn_core::pooling::Border;
+use ckn_core::sequence::KmerIndex;
 use ckn_model::{HeldOutAnchors, Model};
 use rayon::prelude::*;
 
@@ -11,8 +13,10 @@ use crate::{Error, Weights};
 
 /// Probability, over all anchors, of showing one that tells nothing apart.
 const LEVEL: f64 = 0.01;
-/// Most records that are looked at: their cosines are kept.
+/// Most records that are looked at.
 const RECORDS: usize = 2_000;
+/// Below every product: the answer of a record without a window.
+const NO_WINDOW: f32 = f32::MIN;
 
 /// How well the largest cosine of each anchor in a sequence tells positives from negatives among some records, by itself and
 /// beside stronger anchors; `None` if the records hold one class only. Labels are positive above zero; those that are not known
@@ -35,34 +39,47 @@ pub fn held_out_anchors(
         return Ok(None);
     }
     let layer = &model.network().layers()[0];
-    let (filters, width) = (layer.filters(), layer.width());
-    let cosines = WindowCosines::new(model.network(), view, view.table().complement().is_some())?;
-    let mut maps: Vec<Map> = known
-        .par_iter()
-        .map(|&record| {
-            let mut map = Map::default();
-            cosines.visit(record, |strand, window, windows, products| {
-                map.starts.push(if strand == 0 { window } else { windows - 1 - window });
-                map.products.extend_from_slice(products);
+    let (filters, width, size) = (layer.filters(), layer.width(), layer.patch_size());
+    let tokens: Vec<u8> = known.iter().flat_map(|&record| view.sequence(record)).copied().collect();
+    let ends = known.iter().scan(0, |end, &record| {
+        *end += view.sequence(record).len();
+        Some(*end)
+    });
+    let offsets: Vec<usize> = std::iter::once(0).chain(ends).collect();
+    let index = KmerIndex::new(TokenView::new(&tokens, &offsets, view.table())?, width, Border::Valid)?;
+    let both_strands = view.table().complement().is_some();
+    let auroc_of = |scores: &[f64]| auroc(scores, &classes).value().unwrap_or(0.5);
+
+    let cosines = WindowCosines::new(layer.anchors(), &index, both_strands)?;
+    let largest: Vec<Vec<f32>> = (0..known.len())
+        .into_par_iter()
+        .map(|record| {
+            let mut largest = vec![NO_WINDOW; filters];
+            cosines.visit(record, |_, _, _, products| {
+                largest.iter_mut().zip(products).for_each(|(slot, product)| *slot = slot.max(*product));
             });
-            map.masked.resize(map.starts.len(), false);
-            map
+            largest
         })
         .collect();
-    let auroc_of = |maps: &[Map], anchor: usize| {
-        let scores: Vec<f64> =
-            maps.iter().map(|map| map.best(anchor, filters).map_or(-2.0, |(_, best)| best)).collect();
-        auroc(&scores, &classes).value().unwrap_or(0.5)
-    };
-    let alone: Vec<f64> = (0..filters).into_par_iter().map(|anchor| auroc_of(&maps, anchor)).collect();
+    let alone = |anchor: usize| auroc_of(&largest.iter().map(|row| f64::from(row[anchor])).collect::<Vec<_>>());
+    let alone: Vec<f64> = (0..filters).into_par_iter().map(alone).collect();
+
     let mut held_out = HeldOutAnchors { positives, negatives, auroc: alone, beside: vec![0.5; filters] };
     let weights = Weights::of(model, 0)?;
-    let mut order: Vec<usize> = (0..filters).filter(|&anchor| weights.strength(anchor) > 0.0).collect();
+    let tells = |&anchor: &usize| weights.strength(anchor) > 0.0 && tells_apart(&held_out, held_out.auroc[anchor]);
+    let mut order: Vec<usize> = (0..filters).filter(tells).collect();
     order.sort_by(|&a, &b| weights.strength(b).total_cmp(&weights.strength(a)).then(a.cmp(&b)));
+    // First positions of the masked windows of each record.
+    let mut masked: Vec<Vec<usize>> = vec![Vec::new(); known.len()];
     for anchor in order {
-        held_out.beside[anchor] = auroc_of(&maps, anchor);
+        // One anchor at a time: the cosines of all of them with all windows would not fit into memory.
+        let cosines = WindowCosines::new(&layer.anchors()[anchor * size..][..size], &index, both_strands)?;
+        let best: Vec<Option<(usize, f32)>> =
+            masked.par_iter().enumerate().map(|(record, masked)| best_window(&cosines, record, masked, width)).collect();
+        let scores: Vec<f64> = best.iter().map(|best| f64::from(best.map_or(NO_WINDOW, |(_, most)| most))).collect();
+        held_out.beside[anchor] = auroc_of(&scores);
         if tells_apart(&held_out, held_out.beside[anchor]) {
-            maps.par_iter_mut().for_each(|map| map.mask_best(anchor, filters, width));
+            masked.iter_mut().zip(&best).for_each(|(starts, best)| starts.extend(best.map(|(start, _)| start)));
         }
     }
     Ok(Some(held_out))
@@ -77,35 +94,15 @@ pub(crate) fn tells_apart(held_out: &HeldOutAnchors, auroc: f64) -> bool {
     0.5 * libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2) < LEVEL / held_out.auroc.len().max(1) as f64
 }
 
-/// The windows of one record on all strands, and which of them are masked.
-#[derive(Debug, Clone, Default)]
-struct Map {
-    /// First position on the forward strand.
-    starts: Vec<usize>,
-    masked: Vec<bool>,
-    /// `[windows, filters]`.
-    products: Vec<f32>,
-}
-
-impl Map {
-    /// The best window that is not masked; a record without one answers to nothing.
-    fn best(&self, anchor: usize, filters: usize) -> Option<(usize, f64)> {
-        let mut best: Option<(usize, f64)> = None;
-        for (window, masked) in self.masked.iter().enumerate() {
-            let product = f64::from(self.products[window * filters + anchor]);
-            if !masked && best.is_none_or(|(_, most)| product > most) {
-                best = Some((window, product));
-            }
+/// First position on the forward strand and product of a record's best window, of those that overlap no masked one.
+fn best_window(cosines: &WindowCosines<'_>, record: usize, masked: &[usize], width: usize) -> Option<(usize, f32)> {
+    let mut best: Option<(usize, f32)> = None;
+    cosines.visit(record, |strand, window, windows, products| {
+        let start = if strand == 0 { window } else { windows - 1 - window };
+        let free = masked.iter().all(|masked| masked.abs_diff(start) >= width);
+        if free && best.is_none_or(|(_, most)| products[0] > most) {
+            best = Some((start, products[0]));
         }
-        best
-    }
-
-    /// Masks the best window and all that overlap it.
-    fn mask_best(&mut self, anchor: usize, filters: usize, width: usize) {
-        let Some((best, _)) = self.best(anchor, filters) else { return };
-        let start = self.starts[best];
-        for (masked, other) in self.masked.iter_mut().zip(&self.starts) {
-            *masked |= other.abs_diff(start) < width;
-        }
-    }
+    });
+    best
 }

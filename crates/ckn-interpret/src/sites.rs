@@ -9,6 +9,8 @@ mod expectation;
 
 use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{Background, Counts, Probabilities};
+use ckn_core::pooling::Border;
+use ckn_core::sequence::KmerIndex;
 use ckn_model::{Model, Network};
 use rayon::prelude::*;
 
@@ -149,7 +151,8 @@ fn neighbours(
     let layer = &network.layers()[0];
     let (filters, width, letters) = (layer.filters(), layer.width(), layer.channels());
     let view = sequences.view();
-    let cosines = WindowCosines::new(network, view, both_strands)?;
+    let index = KmerIndex::new(view, width, Border::Valid)?;
+    let cosines = WindowCosines::new(layer.anchors(), &index, both_strands)?;
     let radius = neighbourhood(&layer.kernel());
     let closest = 1.0 - 0.5 * radius * radius;
     let complement = view.table().complement();

@@ -53,7 +53,7 @@ pub struct HeldOutAnchors {
     /// AUROC of each anchor's largest cosine with a window of a sequence, on either strand where there are two.
     pub auroc: Vec<f64>,
     /// The same where the best window of every stronger anchor that tells classes apart is masked: what an anchor knows beside
-    /// the others. One half for anchors that do not raise the score.
+    /// the others. One half for anchors that do not raise the score, or tell nothing apart alone.
     pub beside: Vec<f64>,
 }
 
