@@ -96,6 +96,27 @@ pub enum Error {
         /// The pooling.
         pooling: crate::pooling::Pooling,
     },
+    /// No patch fits into a map.
+    #[error("patches of {patch} x {patch} do not fit into a map of {height} x {width}")]
+    PatchTooLarge {
+        /// Side of the patches.
+        patch: usize,
+        /// Rows of the map.
+        height: usize,
+        /// Positions of a row.
+        width: usize,
+    },
+    /// A gradient was asked of a layer that is not learned by gradients.
+    #[error(
+        "a layer that expands the Gaussian kernel has no gradient: only layers of anchor points are trained with labels"
+    )]
+    NoGradient,
+    /// All patches that were drawn are blank.
+    #[error("none of {drawn} patches drawn at random has any contrast: are the images blank?")]
+    Blank {
+        /// Patches drawn.
+        drawn: usize,
+    },
     /// There are no data to work on.
     #[error("{what} is empty")]
     Empty {

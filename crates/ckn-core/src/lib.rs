@@ -21,6 +21,7 @@
 pub mod detectors;
 mod error;
 pub mod head;
+pub mod image;
 pub mod kernel;
 pub mod kmeans;
 pub mod loss;

@@ -1,0 +1,102 @@
+use serde::{Deserialize, Serialize};
+
+use super::{MapShape, SpatialPooling};
+use crate::Error;
+use crate::kernel::DotProductKernel;
+use crate::pooling::Border;
+use crate::whitening::Regularisation;
+
+/// How a patch becomes numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, tag = "type")]
+pub enum Encoding {
+    /// `‖x‖ κ(ZᵀZ)^(-1/2) κ(Zᵀx/‖x‖)`: the projection on anchor points of unit norm (Mairal 2016).
+    Nystrom {
+        /// The kernel `κ`.
+        kernel: DotProductKernel,
+        /// Of the inverse root.
+        regularisation: Regularisation,
+    },
+    /// `‖x‖ [√η_l exp(−‖x/‖x‖ − w_l‖²/σ²)]_l`: the expansion of the Gaussian kernel of bandwidth `σ` over filters of any norm
+    /// (Mairal et al. 2014, equation 5).
+    GaussianExpansion {
+        /// Bandwidth `σ`.
+        sigma: f64,
+    },
+}
+
+/// One layer on images, without its learned numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageLayerSpec {
+    /// Side of the square patches, in positions of the map.
+    pub patch: usize,
+    /// Number of filters.
+    pub filters: usize,
+    /// Where patches lie.
+    pub border: Border,
+    /// Whether the mean of each channel is taken away from a patch first: its mean colour on RGB images, its mean intensity
+    /// on grey ones.
+    pub centred: bool,
+    /// How a patch becomes numbers.
+    pub encoding: Encoding,
+    /// How positions are pooled.
+    pub pooling: SpatialPooling,
+}
+
+/// One layer on images with its learned numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerParameters {
+    /// What the layer is.
+    pub spec: ImageLayerSpec,
+    /// Filters, `[filters, patch, patch, channels]`; of unit norm for [`Encoding::Nystrom`].
+    pub filters: Vec<f32>,
+    /// Weights `η ≥ 0` of the expansion, `[filters]`; empty for [`Encoding::Nystrom`].
+    pub expansion_weights: Vec<f32>,
+}
+
+impl ImageLayerSpec {
+    /// Numbers of a patch of a map of so many channels.
+    pub fn patch_size(&self, channels: usize) -> usize {
+        self.patch * self.patch * channels
+    }
+
+    /// The map that patches are mapped to, before pooling.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a size of zero or a kernel outside of its domain; [`Error::PatchTooLarge`] if no patch fits
+    /// into the map.
+    pub fn encoded_shape(&self, input: MapShape) -> Result<MapShape, Error> {
+        for (name, size) in [("patch", self.patch), ("filters", self.filters), ("channels", input.channels)] {
+            if size == 0 {
+                return Err(Error::Parameter { name, got: 0.0, expected: "at least 1" });
+            }
+        }
+        match self.encoding {
+            Encoding::Nystrom { kernel, regularisation } => {
+                kernel.check()?;
+                regularisation.check()?;
+            }
+            Encoding::GaussianExpansion { sigma } => DotProductKernel::Exponential { sigma }.check()?,
+        }
+        let side = |length| self.border.windows(length, self.patch);
+        let shape = MapShape { height: side(input.height), width: side(input.width), channels: self.filters };
+        if shape.positions() == 0 {
+            return Err(Error::PatchTooLarge { patch: self.patch, height: input.height, width: input.width });
+        }
+        Ok(shape)
+    }
+
+    /// The map after pooling.
+    ///
+    /// # Errors
+    /// Those of [`Self::encoded_shape`]; [`Error::Parameter`] for a pooling that does not fit the map.
+    pub fn output_shape(&self, input: MapShape) -> Result<MapShape, Error> {
+        let encoded = self.encoded_shape(input)?;
+        Ok(MapShape {
+            height: self.pooling.length(encoded.height)?,
+            width: self.pooling.length(encoded.width)?,
+            channels: self.filters,
+        })
+    }
+}
