@@ -36,6 +36,7 @@ pub mod seed;
 pub mod sequence;
 pub mod solver;
 pub mod stack;
+pub mod svm;
 pub mod tokens;
 mod vectors;
 pub mod whitening;

@@ -8,18 +8,22 @@
 //! `[filters, patch, patch, channels]`, in the same order.
 
 mod elementwise;
+mod expansion;
 mod gradient;
 mod layer;
 mod maps;
 mod network;
 mod patches;
 mod pooling;
+mod sampling;
 mod spec;
 #[cfg(test)]
 mod tests;
 
+pub use expansion::{Expansion, PatchPairs};
 pub use gradient::{LayerGradient, NetworkGradient};
 pub use maps::{MapSet, MapShape, Maps};
 pub use network::{ImageNetwork, ImageTape};
 pub use pooling::SpatialPooling;
+pub use sampling::{PatchSampling, sample_patches};
 pub use spec::{Encoding, ImageLayerSpec, LayerParameters};

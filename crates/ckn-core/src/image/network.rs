@@ -97,7 +97,7 @@ impl<S: Scalar> ImageNetwork<S> {
         self.run(map, tape, true)
     }
 
-    fn run(&self, map: &[S], tape: &mut ImageTape<S>, keep: bool) -> Result<(), Error> {
+    pub(super) fn run(&self, map: &[S], tape: &mut ImageTape<S>, keep: bool) -> Result<(), Error> {
         check_length("map", self.input.size(), map.len())?;
         tape.layers.resize(self.layers.len(), Evaluation::default());
         tape.scratch.resize(self.layers.len(), Scratch::default());

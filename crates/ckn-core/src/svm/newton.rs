@@ -1,0 +1,221 @@
+//! Newton's method with conjugate gradients, for all classes in step (Keerthi and DeCoste 2005).
+
+use super::passes::{products, transposed, weighted_sums};
+use super::{FittedSvm, Svm, SvmConfig, SvmProblem};
+use crate::Error;
+
+/// Most conjugate-gradient steps within one Newton step.
+const MAX_INNER: usize = 60;
+
+/// Conjugate gradients stop at this fraction of the gradient, or earlier far from the optimum.
+const INNER_TOLERANCE: f64 = 0.1;
+
+pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Result<FittedSvm, Error> {
+    let SvmProblem { features, dimension, rows, class_count: classes, .. } = problem;
+    let narrowed = |weights: &[f64]| -> Vec<f32> { weights.iter().map(|&value| value as f32).collect() };
+    // Everything runs as [dimension, classes], with the intercepts as a last row.
+    let mut point = interleaved(start, dimension);
+    let mut scores = products(features, dimension, rows, &transposed(&start.weights, classes), classes);
+    for row in scores.chunks_exact_mut(classes) {
+        row.iter_mut().zip(&start.intercepts).for_each(|(score, &intercept)| *score += intercept as f32);
+    }
+    if let Some(first) = scores.iter().position(|score| !score.is_finite()) {
+        return Err(Error::NotFinite { what: "features", count: 1, first: first / classes });
+    }
+    let signs: Vec<bool> = rows
+        .iter()
+        .flat_map(|&row| {
+            let own = problem.classes[row as usize] as usize;
+            (0..classes).map(move |class| class == own)
+        })
+        .collect();
+    let sign = |positive: bool| if positive { 1.0f32 } else { -1.0 };
+    let cost = config.cost;
+    let mut multipliers = vec![0.0f32; scores.len()];
+    let (mut passes, mut steps) = (1, 0);
+    // The gradient at zero weights is the yardstick of every class.
+    multipliers.iter_mut().zip(&signs).for_each(|(slot, &positive)| *slot = -sign(positive));
+    let (sums, totals) = weighted_sums(features, dimension, rows, &multipliers, classes, None);
+    let at_zero: Vec<f64> = norms(&joined(sums, totals, 2.0 * cost), classes);
+    let converged = loop {
+        for ((slot, &score), &positive) in multipliers.iter_mut().zip(&scores).zip(&signs) {
+            let t = sign(positive);
+            *slot = -t * (1.0 - t * score).max(0.0);
+        }
+        let (sums, totals) = weighted_sums(features, dimension, rows, &multipliers, classes, None);
+        passes += 1;
+        let mut gradient = joined(sums, totals, 2.0 * cost);
+        let penalised = dimension * classes;
+        gradient[..penalised].iter_mut().zip(&point).for_each(|(slot, &weight)| *slot += weight);
+        let lengths = norms(&gradient, classes);
+        let relative = |class: usize| lengths[class] / at_zero[class].max(f64::MIN_POSITIVE);
+        let settled: Vec<bool> = (0..classes).map(|class| relative(class) <= config.tolerance).collect();
+        if settled.iter().all(|&done| done) {
+            break true;
+        }
+        if steps == config.max_steps {
+            break false;
+        }
+        // Inside the margin, 1 for classes that still move.
+        for ((slot, &score), (at, &positive)) in multipliers.iter_mut().zip(&scores).zip(signs.iter().enumerate()) {
+            let inside = sign(positive) * score < 1.0 && !settled[at % classes];
+            *slot = f32::from(u8::from(inside));
+        }
+        let goals: Vec<f64> = (0..classes)
+            .map(|class| {
+                if settled[class] {
+                    f64::INFINITY
+                } else {
+                    lengths[class] * relative(class).sqrt().min(INNER_TOLERANCE)
+                }
+            })
+            .collect();
+        let multiply = |direction: &[f64]| {
+            let narrow = narrowed(direction);
+            let (weights, intercepts) = narrow.split_at(penalised);
+            let (sums, totals) =
+                weighted_sums(features, dimension, rows, &multipliers, classes, Some((weights, intercepts)));
+            let mut out = joined(sums, totals, 2.0 * cost);
+            out[..penalised].iter_mut().zip(direction).for_each(|(slot, &value)| *slot += value);
+            out
+        };
+        let (step, inner) = conjugate_gradients(&gradient, classes, &goals, multiply);
+        let narrow = narrowed(&step);
+        let (weights, intercepts) = narrow.split_at(penalised);
+        let mut moved = products(features, dimension, rows, weights, classes);
+        for row in moved.chunks_exact_mut(classes) {
+            row.iter_mut().zip(intercepts).for_each(|(score, &intercept)| *score += intercept);
+        }
+        for class in 0..classes {
+            let length =
+                step_length(class, classes, cost, (&point[..penalised], &step[..penalised]), (&scores, &moved, &signs));
+            point.iter_mut().zip(&step).skip(class).step_by(classes).for_each(|(slot, &along)| *slot += length * along);
+            let along = moved.iter().skip(class).step_by(classes);
+            scores
+                .iter_mut()
+                .skip(class)
+                .step_by(classes)
+                .zip(along)
+                .for_each(|(slot, &along)| *slot += length as f32 * along);
+        }
+        passes += inner + 1;
+        steps += 1;
+    };
+    let penalty: f64 = point[..dimension * classes].iter().map(|w| 0.5 * w * w).sum();
+    let losses =
+        scores.iter().zip(&signs).map(|(&score, &positive)| f64::from((1.0 - sign(positive) * score).max(0.0)).powi(2));
+    let objective = penalty + cost * losses.sum::<f64>();
+    Ok(FittedSvm { machine: separated(&point, dimension, classes), objective, steps, passes, converged })
+}
+
+/// Solves `H_c s_c = −g_c` for every class, down to its goal; returns the steps and the number of products.
+fn conjugate_gradients(
+    gradient: &[f64],
+    classes: usize,
+    goals: &[f64],
+    mut multiply: impl FnMut(&[f64]) -> Vec<f64>,
+) -> (Vec<f64>, usize) {
+    let mut step = vec![0.0; gradient.len()];
+    let mut residual: Vec<f64> = gradient.iter().map(|value| -value).collect();
+    let mut open: Vec<bool> = goals.iter().map(|goal| goal.is_finite()).collect();
+    let mut direction = residual.clone();
+    let mut squares: Vec<f64> = norms(&residual, classes).iter().map(|norm| norm * norm).collect();
+    for inner in 0..MAX_INNER {
+        for class in 0..classes {
+            if !open[class] {
+                direction.iter_mut().skip(class).step_by(classes).for_each(|slot| *slot = 0.0);
+            }
+        }
+        let image = multiply(&direction);
+        for class in (0..classes).filter(|&class| open[class]) {
+            let of = |values: &[f64]| -> Vec<f64> { values.iter().skip(class).step_by(classes).copied().collect() };
+            let (along, bent) = (of(&direction), of(&image));
+            let curvature: f64 = along.iter().zip(&bent).map(|(a, b)| a * b).sum();
+            let length = squares[class] / curvature;
+            let mut square = 0.0;
+            let slots = step.iter_mut().zip(&mut residual).skip(class).step_by(classes);
+            for ((slot, residual), (along, bent)) in slots.zip(along.iter().zip(&bent)) {
+                *slot += length * along;
+                *residual -= length * bent;
+                square += *residual * *residual;
+            }
+            let keep = square / squares[class];
+            squares[class] = square;
+            let residuals = residual.iter().skip(class).step_by(classes);
+            for (slot, residual) in direction.iter_mut().skip(class).step_by(classes).zip(residuals) {
+                *slot = residual + keep * *slot;
+            }
+        }
+        (0..classes).for_each(|class| open[class] &= squares[class].sqrt() > goals[class]);
+        if open.iter().all(|open| !open) {
+            return (step, inner + 1);
+        }
+    }
+    (step, MAX_INNER)
+}
+
+/// The step length in (0, 1] at which a class's objective, convex and piecewise quadratic, is lowest: its slope's zero,
+/// bisected.
+fn step_length(
+    class: usize,
+    classes: usize,
+    cost: f64,
+    (point, step): (&[f64], &[f64]),
+    (scores, moved, signs): (&[f32], &[f32], &[bool]),
+) -> f64 {
+    let own = || point.iter().zip(step).skip(class).step_by(classes);
+    let (linear, square): (f64, f64) =
+        own().fold((0.0, 0.0), |(linear, square), (weight, along)| (linear + weight * along, square + along * along));
+    let slope = |length: f64| {
+        let samples = scores.iter().zip(moved).zip(signs).skip(class).step_by(classes);
+        let losses: f64 = samples
+            .map(|((&score, &along), &positive)| {
+                let (t, along) = (if positive { 1.0 } else { -1.0 }, f64::from(along));
+                -t * (1.0 - t * (f64::from(score) + length * along)).max(0.0) * along
+            })
+            .sum();
+        linear + length * square + 2.0 * cost * losses
+    };
+    if square == 0.0 || slope(1.0) <= 0.0 {
+        return 1.0;
+    }
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..24 {
+        let middle = 0.5 * (low + high);
+        if slope(middle) > 0.0 { high = middle } else { low = middle }
+    }
+    0.5 * (low + high)
+}
+
+/// Sums by weights, then sums by intercepts, scaled.
+fn joined(mut sums: Vec<f64>, totals: Vec<f64>, scale: f64) -> Vec<f64> {
+    sums.extend(totals);
+    sums.iter_mut().for_each(|value| *value *= scale);
+    sums
+}
+
+/// Euclidean norm of every class's column.
+fn norms(values: &[f64], classes: usize) -> Vec<f64> {
+    let mut squares = vec![0.0; classes];
+    for row in values.chunks_exact(classes) {
+        squares.iter_mut().zip(row).for_each(|(slot, value)| *slot += value * value);
+    }
+    squares.into_iter().map(f64::sqrt).collect()
+}
+
+/// `[dimension + 1, classes]`.
+fn interleaved(machine: &Svm, dimension: usize) -> Vec<f64> {
+    let classes = machine.classes();
+    let mut point = vec![0.0; dimension * classes];
+    for (class, row) in machine.weights.chunks_exact(dimension).enumerate() {
+        point.iter_mut().skip(class).step_by(classes).zip(row).for_each(|(slot, &value)| *slot = value);
+    }
+    point.extend(&machine.intercepts);
+    point
+}
+
+fn separated(point: &[f64], dimension: usize, classes: usize) -> Svm {
+    let weights =
+        (0..classes).flat_map(|class| point[..dimension * classes].iter().skip(class).step_by(classes).copied());
+    Svm { weights: weights.collect(), intercepts: point[dimension * classes..].to_vec() }
+}
