@@ -1,0 +1,69 @@
+//! Patches of images as rows of a matrix.
+
+use rand::{Rng, RngExt};
+
+use crate::error::Error;
+use crate::images::Images;
+use crate::shape::area;
+
+/// Subtracts from each patch its mean colour: the mean of each channel by itself.
+///
+/// # Shapes
+/// patches `[patches, side, side, channels]`, row-major.
+///
+/// # Errors
+/// [`Error::Shape`] if the numbers are no whole number of patches.
+///
+/// # Source
+/// J. Mairal, P. Koniusz, Z. Harchaoui and C. Schmid, *Convolutional kernel networks*, NIPS 2014, section 3 (the input "PM").
+pub fn centre_patches(patches: &mut [f32], side: usize, channels: usize) -> Result<(), Error> {
+    let size = area([side, side, channels])?;
+    if size == 0 || patches.len() % size != 0 {
+        let expected = patches.len().checked_div(size).unwrap_or(0) * size;
+        return Err(Error::Shape { what: "matrix of patches", expected, got: patches.len() });
+    }
+    let scale = 1.0 / (side * side) as f32;
+    for patch in patches.chunks_exact_mut(size) {
+        for channel in 0..channels {
+            let mean = patch[channel..].iter().step_by(channels).sum::<f32>() * scale;
+            patch[channel..].iter_mut().step_by(channels).for_each(|value| *value -= mean);
+        }
+    }
+    Ok(())
+}
+
+/// Draws patches at random places of random images, all places alike, with pixels between 0 and 1.
+///
+/// # Shapes
+/// result `[count, side, side, channels]`.
+///
+/// # Errors
+/// [`Error::ImageTooSmall`]; [`Error::NoSuchImage`] if there are no images; [`Error::Setting`] if `side` is 0.
+pub fn sample_patches(images: &Images, side: usize, count: usize, generator: &mut impl Rng) -> Result<Vec<f32>, Error> {
+    let (height, width, channels) = (images.height(), images.width(), images.channels());
+    check_side(side, height, width)?;
+    if images.is_empty() && count > 0 {
+        return Err(Error::NoSuchImage { index: 0, len: 0 });
+    }
+    let mut patches = Vec::with_capacity(area([count, side, side, channels])?);
+    for _ in 0..count {
+        let image = images.image(generator.random_range(0..images.len()));
+        let (top, left) = (generator.random_range(0..=height - side), generator.random_range(0..=width - side));
+        for row in top..top + side {
+            let start = (row * width + left) * channels;
+            patches.extend(image[start..start + side * channels].iter().map(|&byte| f32::from(byte) / 255.0));
+        }
+    }
+    Ok(patches)
+}
+
+/// Whether images hold patches of a side.
+pub(crate) fn check_side(side: usize, height: usize, width: usize) -> Result<(), Error> {
+    if side == 0 {
+        return Err(Error::Setting { name: "the side of a patch", got: 0.0, allowed: "take at least 1" });
+    }
+    if side > height.min(width) {
+        return Err(Error::ImageTooSmall { height, width, side });
+    }
+    Ok(())
+}
