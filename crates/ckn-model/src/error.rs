@@ -32,6 +32,20 @@ pub enum Error {
         /// Name of the model's alphabet.
         alphabet: String,
     },
+    /// Images of another shape than the model's.
+    #[error(
+        "the images have {} x {} pixels of {} channels, the model was trained on {} x {} of {}: give images of that shape",
+        got.height, got.width, got.channels, expected.height, expected.width, expected.channels
+    )]
+    ImageShape {
+        /// Shape of the model's images.
+        expected: ckn_core::image::MapShape,
+        /// Shape of the images.
+        got: ckn_core::image::MapShape,
+    },
+    /// Images could not be read or changed.
+    #[error(transparent)]
+    Vision(#[from] ckn_vision::Error),
     /// Windows shorter than the network can see.
     #[error("windows of {got} letters: the network needs at least {shortest}: choose longer windows")]
     WindowLength {

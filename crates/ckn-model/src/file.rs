@@ -13,10 +13,15 @@
 //! `coefficients` f64 \[kernels, sequences\] and `intercept` f64 \[1\]. An ensemble has `ensemble`, and the files of its
 //! members as tensors `member.N` u8 \[bytes\].
 //!
+//! A model of images has `image`, and for every branch the tensors `branch.N.layer.M.filters` f32 \[filters, patch, patch,
+//! channels\], `branch.N.layer.M.weights` f32 \[filters\] (of an expansion) and `branch.N.mean` f32 \[dimension\], then `weights` f64
+//! \[classes, dimension\] and `intercepts` f64 \[classes\].
+//!
 //! A file is read as if its writer were hostile: everything that its header says is checked against the configuration
 //! and against the length of the file before memory is set aside for parameters. Equal models give equal bytes.
 
 mod header;
+mod image;
 mod metadata;
 mod refusal;
 mod tensors;
@@ -81,26 +86,7 @@ impl Saved<'_> {
     }
 
     fn save(self, path: &Path, overwrite: bool) -> Result<(), Error> {
-        match fs::metadata(path) {
-            // Also with `overwrite`: a device or a pipe must not be replaced by a file.
-            Ok(there) => require_file(&there, path)?,
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
-            Err(cause) => return Err(file_error(path, cause)),
-        }
-        // Not `exists`, which is false for a link that leads nowhere.
-        if !overwrite && fs::symlink_metadata(path).is_ok() {
-            return Err(Error::Exists { path: path.to_owned() });
-        }
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        if !folder.is_dir() {
-            let reason = "its folder does not exist: create the folder, or choose another path";
-            return Err(file_error(path, io::Error::new(io::ErrorKind::NotFound, reason)));
-        }
-        let bytes = self.to_bytes()?;
-        write_whole(&bytes, path, folder, overwrite)
+        save_bytes(|| self.to_bytes(), path, overwrite)
     }
 }
 
@@ -139,12 +125,8 @@ impl AnyModel {
     /// # Errors
     /// Those of [`Model::load`], short of [`Error::Kind`].
     pub fn load(path: &Path) -> Result<Self, Error> {
-        // Before opening: opening a pipe would wait for a writer.
-        require_file(&fs::metadata(path).map_err(|cause| file_error(path, cause))?, path)?;
-        let file = File::open(path).map_err(|cause| file_error(path, cause))?;
-        let status = file.metadata().map_err(|cause| file_error(path, cause))?;
-        require_file(&status, path)?;
-        read(&mut BufReader::new(file), status.len(), false).map_err(|refusal| refusal.of(path))
+        let (mut reader, length) = open(path)?;
+        read(&mut reader, length, false).map_err(|refusal| refusal.of(path))
     }
 
     /// Reads a model of any kind from the bytes of its file; messages name the path.
@@ -206,6 +188,16 @@ impl Model {
     }
 }
 
+/// Opens a file of a model; its length is the second.
+fn open(path: &Path) -> Result<(BufReader<File>, u64), Error> {
+    // Before opening: opening a pipe would wait for a writer.
+    require_file(&fs::metadata(path).map_err(|cause| file_error(path, cause))?, path)?;
+    let file = File::open(path).map_err(|cause| file_error(path, cause))?;
+    let status = file.metadata().map_err(|cause| file_error(path, cause))?;
+    require_file(&status, path)?;
+    Ok((BufReader::new(file), status.len()))
+}
+
 /// Reads a model from its bytes, in one pass and without a second copy of the parameters; a `member` of an ensemble is none
 /// itself.
 fn read(reader: &mut dyn Read, length: u64, member: bool) -> Result<AnyModel, Refusal> {
@@ -239,6 +231,30 @@ fn read(reader: &mut dyn Read, length: u64, member: bool) -> Result<AnyModel, Re
             Ensemble::new(members, config.weights, config.intercept, plan.card)?.into()
         }
     })
+}
+
+/// Writes the bytes of a model, once it is known that they may be written.
+fn save_bytes(bytes: impl FnOnce() -> Result<Vec<u8>, Error>, path: &Path, overwrite: bool) -> Result<(), Error> {
+    match fs::metadata(path) {
+        // Also with `overwrite`: a device or a pipe must not be replaced by a file.
+        Ok(there) => require_file(&there, path)?,
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
+        Err(cause) => return Err(file_error(path, cause)),
+    }
+    // Not `exists`, which is false for a link that leads nowhere.
+    if !overwrite && fs::symlink_metadata(path).is_ok() {
+        return Err(Error::Exists { path: path.to_owned() });
+    }
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        let reason = "its folder does not exist: create the folder, or choose another path";
+        return Err(file_error(path, io::Error::new(io::ErrorKind::NotFound, reason)));
+    }
+    let bytes = bytes()?;
+    write_whole(&bytes, path, folder, overwrite)
 }
 
 fn write_whole(bytes: &[u8], path: &Path, folder: &Path, overwrite: bool) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 //! Compiles in seconds and runs anywhere: no tensor library. [`Network`] is the map from sequences to embeddings,
 //! [`LinearHead`] the map from embeddings to scores, [`Model`] both, with what is needed to use them from a file.
 //! [`KernelMachine`] scores by the exact kernel of whole sequences, [`Ensemble`] by the scores of several models.
+//! [`image::ImageModel`] is a model of images.
 //! [`DeepBind`] is the convolutional network that kernel networks are measured against, [`AnyModel`] a file of any kind.
 
 mod any;
@@ -13,6 +14,7 @@ mod ensemble;
 mod error;
 mod file;
 mod head;
+pub mod image;
 mod machine;
 mod model;
 mod network;

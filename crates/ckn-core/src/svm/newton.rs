@@ -33,10 +33,6 @@ pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Re
     let cost = config.cost;
     let mut multipliers = vec![0.0f32; scores.len()];
     let (mut passes, mut steps) = (1, 0);
-    // The gradient at zero weights is the yardstick of every class.
-    multipliers.iter_mut().zip(&signs).for_each(|(slot, &positive)| *slot = -sign(positive));
-    let (sums, totals) = weighted_sums(features, dimension, rows, &multipliers, classes, None);
-    let at_zero: Vec<f64> = norms(&joined(sums, totals, 2.0 * cost), classes);
     let converged = loop {
         for ((slot, &score), &positive) in multipliers.iter_mut().zip(&scores).zip(&signs) {
             let t = sign(positive);
@@ -47,8 +43,12 @@ pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Re
         let mut gradient = joined(sums, totals, 2.0 * cost);
         let penalised = dimension * classes;
         gradient[..penalised].iter_mut().zip(&point).for_each(|(slot, &weight)| *slot += weight);
-        let lengths = norms(&gradient, classes);
-        let relative = |class: usize| lengths[class] / at_zero[class].max(f64::MIN_POSITIVE);
+        let (lengths, sizes) = (norms(&gradient, classes), norms(&point[..penalised], classes));
+        // At the optimum the weights are the sum over samples that the gradient takes away from them.
+        let relative = |class: usize| match lengths[class] {
+            0.0 => 0.0,
+            length => length / sizes[class],
+        };
         let settled: Vec<bool> = (0..classes).map(|class| relative(class) <= config.tolerance).collect();
         if settled.iter().all(|&done| done) {
             break true;
@@ -66,7 +66,7 @@ pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Re
                 if settled[class] {
                     f64::INFINITY
                 } else {
-                    lengths[class] * relative(class).sqrt().min(INNER_TOLERANCE)
+                    lengths[class] * INNER_TOLERANCE.min(relative(class).sqrt())
                 }
             })
             .collect();

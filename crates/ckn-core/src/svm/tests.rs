@@ -25,7 +25,7 @@ fn the_optimum_is_that_of_another_solver() {
     let rows: Vec<u32> = (0..250).collect();
     for cost in [0.01, 1.0, 30.0] {
         let problem = SvmProblem { features: &features, dimension: 5, classes: &classes, class_count: 3, rows: &rows };
-        let config = SvmConfig { cost, tolerance: 1e-5, ..SvmConfig::default() };
+        let config = SvmConfig { cost, tolerance: 1e-6, ..SvmConfig::default() };
         let fitted = fit_svm(problem, &Svm::zeros(3, 5), config).unwrap();
         assert!(fitted.converged);
         let mut total = 0.0;

@@ -10,6 +10,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::metadata::{Architecture, MAX_OUTPUTS};
 use super::refusal::Refusal;
+use super::tensors::Expected;
 use super::{metadata, tensors};
 use crate::ModelCard;
 use crate::config::{MAX_FILTERS, MAX_PARAMETERS};
@@ -33,8 +34,18 @@ pub(super) struct Plan {
     pub(super) order: Vec<String>,
 }
 
-impl Plan {
-    /// Reads and checks the header of a file of `length` bytes. The reader stands at the first tensor afterwards.
+/// A header whose layout is not checked yet.
+#[derive(Debug)]
+pub(super) struct RawHeader {
+    /// The metadata of this crate, as text.
+    pub(super) annotation: String,
+    tensors: BTreeMap<String, TensorInfo>,
+    /// Bytes behind the header.
+    data_length: u64,
+}
+
+impl RawHeader {
+    /// Reads the header of a file of `length` bytes. The reader stands at the first tensor afterwards.
     pub(super) fn read(reader: &mut dyn Read, length: u64) -> Result<Self, Refusal> {
         if length > MAX_FILE {
             return Err(format!("it has {length} bytes, the largest model has {MAX_FILE}").into());
@@ -64,24 +75,32 @@ impl Plan {
         let Some(Annotations { ckn }) = annotations else {
             return Err("it is a safetensors file without the metadata of a model".to_owned().into());
         };
-        let (architecture, card) = metadata::read(&ckn)?;
-        check_tensors(&architecture, &card, &tensors)?;
-        let order = check_places(tensors, length - PREFIX - header_length)?;
+        Ok(Self { annotation: ckn, tensors, data_length: length - PREFIX - header_length })
+    }
+
+    /// Names of the tensors in the order of the file, if they are exactly those expected, without a gap between them.
+    pub(super) fn order(self, expected: &[Expected]) -> Result<Vec<String>, String> {
+        check_tensors(expected, &self.tensors)?;
+        check_places(self.tensors, self.data_length)
+    }
+}
+
+impl Plan {
+    /// Reads and checks the header of a file of `length` bytes. The reader stands at the first tensor afterwards.
+    pub(super) fn read(reader: &mut dyn Read, length: u64) -> Result<Self, Refusal> {
+        let header = RawHeader::read(reader, length)?;
+        let (architecture, card) = metadata::read(&header.annotation)?;
+        let order = header.order(&tensors::expected(&architecture, &card))?;
         Ok(Self { architecture, card, order })
     }
 }
 
 /// Exactly the tensors of the configuration, each of its type and shape.
-fn check_tensors(
-    architecture: &Architecture,
-    card: &ModelCard,
-    tensors: &BTreeMap<String, TensorInfo>,
-) -> Result<(), String> {
-    let expected = tensors::expected(architecture, card);
+fn check_tensors(expected: &[Expected], tensors: &BTreeMap<String, TensorInfo>) -> Result<(), String> {
     if let Some(name) = tensors.keys().find(|name| !expected.iter().any(|tensor| tensor.name == **name)) {
         return Err(format!("it has a tensor `{name}`, which its configuration does not have"));
     }
-    for tensor in &expected {
+    for tensor in expected {
         let name = &tensor.name;
         let Some(found) = tensors.get(name) else { return Err(format!("its tensor `{name}` is missing")) };
         if found.dtype != tensor.dtype {

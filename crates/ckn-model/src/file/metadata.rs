@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::refusal::Refusal;
@@ -53,6 +54,12 @@ struct Read {
     card: ModelCard,
 }
 
+/// Whether metadata are those of a model of images.
+#[derive(Deserialize)]
+struct Kind {
+    image: Option<IgnoredAny>,
+}
+
 /// The one field that every version has; whatever stands beside it is skipped.
 #[derive(Deserialize)]
 struct Version {
@@ -71,17 +78,32 @@ pub(super) fn write(model: Saved<'_>) -> Result<String, String> {
     serde_json::to_string(&written).map_err(|error| error.to_string())
 }
 
-/// Reads metadata: the version first, since nothing else is known of another version.
-pub(super) fn read(text: &str) -> Result<(Architecture, ModelCard), Refusal> {
+/// Checks the length of metadata, then their version, since nothing else is known of another version.
+pub(super) fn check_version(text: &str) -> Result<(), Refusal> {
     if text.len() > MAX_METADATA {
         return Err(format!("its metadata take {} bytes, at most {MAX_METADATA} are accepted", text.len()).into());
     }
-    let malformed = |error: serde_json::Error| format!("its metadata are damaged: {error}");
-    let Version { format } = serde_json::from_str(text).map_err(malformed)?;
-    if format != FORMAT_VERSION {
-        return Err(Refusal::Version(format));
+    let Version { format } = serde_json::from_str(text).map_err(damaged)?;
+    if format == FORMAT_VERSION { Ok(()) } else { Err(Refusal::Version(format)) }
+}
+
+/// Whether metadata of this version are those of a model of images.
+pub(super) fn is_of_images(text: &str) -> Result<bool, Refusal> {
+    let Kind { image } = serde_json::from_str(text).map_err(damaged)?;
+    Ok(image.is_some())
+}
+
+pub(super) fn damaged(error: serde_json::Error) -> String {
+    format!("its metadata are damaged: {error}")
+}
+
+/// Reads metadata.
+pub(super) fn read(text: &str) -> Result<(Architecture, ModelCard), Refusal> {
+    check_version(text)?;
+    if is_of_images(text)? {
+        return Err("it is a model of images: use `ckn image`".to_owned().into());
     }
-    let Read { network, deepbind, machine, ensemble, card, .. } = serde_json::from_str(text).map_err(malformed)?;
+    let Read { network, deepbind, machine, ensemble, card, .. } = serde_json::from_str(text).map_err(damaged)?;
     let (architecture, letters) = match (network, deepbind, machine, ensemble) {
         (Some(network), None, None, None) => (Architecture::Ckn(network.clone().check()?), network.letters),
         (None, Some(deepbind), None, None) => (Architecture::DeepBind(deepbind.check()?), deepbind.letters),
@@ -106,7 +128,7 @@ pub(super) fn read(text: &str) -> Result<(Architecture, ModelCard), Refusal> {
     Ok((architecture, card))
 }
 
-fn check_outputs(outputs: &[String]) -> Result<(), String> {
+pub(super) fn check_outputs(outputs: &[String]) -> Result<(), String> {
     if outputs.len() > MAX_OUTPUTS {
         return Err(format!("it has {} outputs, at most {MAX_OUTPUTS} are accepted", outputs.len()));
     }

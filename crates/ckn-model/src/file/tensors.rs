@@ -36,7 +36,7 @@ pub(super) struct Expected {
 }
 
 impl Expected {
-    fn new(name: &str, dtype: Dtype, shape: Vec<usize>) -> Self {
+    pub(super) fn new(name: &str, dtype: Dtype, shape: Vec<usize>) -> Self {
         Self { name: name.to_owned(), dtype, shape }
     }
 }
@@ -116,16 +116,20 @@ pub(super) fn serialise(model: Saved<'_>, metadata: String) -> Result<Vec<u8>, S
         }
         Saved::Ensemble(_, files) => files.iter().map(|file| Values::Bytes(file)).collect(),
     };
-    let tensors = expected(&model.architecture(), model.card())
-        .into_iter()
-        .zip(values)
-        .map(|(Expected { name, shape, .. }, values)| (name, Parameters { shape, values }));
+    write(expected(&model.architecture(), model.card()), values, metadata)
+}
+
+/// The bytes of a file of such tensors, in the order of their values.
+pub(super) fn write(expected: Vec<Expected>, values: Vec<Values<'_>>, metadata: String) -> Result<Vec<u8>, String> {
+    let tensors = expected.into_iter().zip(values);
+    let tensors = tensors.map(|(Expected { name, shape, .. }, values)| (name, Parameters { shape, values }));
     let annotations = HashMap::from([("ckn".to_owned(), metadata)]);
     safetensors::serialize(tensors, Some(annotations)).map_err(|error| error.to_string())
 }
 
+/// Numbers of a tensor.
 #[derive(Clone, Copy)]
-enum Values<'a> {
+pub(super) enum Values<'a> {
     Single(&'a [f32]),
     Double(&'a [f64]),
     Bytes(&'a [u8]),
@@ -195,6 +199,16 @@ pub(super) struct NetworkParameters {
 }
 
 impl Contents {
+    /// Takes out a tensor of f32; empty if there is none.
+    pub(super) fn single(&mut self, name: &str) -> Vec<f32> {
+        self.single.remove(name).unwrap_or_default()
+    }
+
+    /// Takes out a tensor of f64; empty if there is none.
+    pub(super) fn double(&mut self, name: &str) -> Vec<f64> {
+        self.double.remove(name).unwrap_or_default()
+    }
+
     pub(super) fn of_network(mut self, layers: usize) -> NetworkParameters {
         NetworkParameters {
             anchors: (0..layers).map(|layer| self.single.remove(&anchors_of(layer)).unwrap_or_default()).collect(),
@@ -228,9 +242,19 @@ impl Contents {
 
 /// Reads the tensors, in the order in which they stand in the file.
 pub(super) fn read(reader: &mut dyn Read, plan: &Plan) -> Result<Contents, Refusal> {
-    let expected = expected(&plan.architecture, &plan.card);
+    let unit_anchors = matches!(plan.architecture, Architecture::Ckn(_));
+    read_all(reader, &expected(&plan.architecture, &plan.card), &plan.order, |_| unit_anchors)
+}
+
+/// Reads tensors in the order of the file; those of f32 that `of_unit_rows` says have rows of unit norm.
+pub(super) fn read_all(
+    reader: &mut dyn Read,
+    expected: &[Expected],
+    order: &[String],
+    of_unit_rows: impl Fn(&str) -> bool,
+) -> Result<Contents, Refusal> {
     let mut contents = Contents::default();
-    for name in &plan.order {
+    for name in order {
         let Some(tensor) = expected.iter().find(|tensor| tensor.name == *name) else {
             continue;
         };
@@ -240,7 +264,7 @@ pub(super) fn read(reader: &mut dyn Read, plan: &Plan) -> Result<Contents, Refus
             Dtype::F32 => {
                 let values = numbers(reader, count, f32::from_le_bytes)?;
                 check_finite(name, values.iter().map(|value| value.is_finite()))?;
-                if let Architecture::Ckn(_) = plan.architecture {
+                if of_unit_rows(name) {
                     check_norms(name, &values, tensor.shape.iter().skip(1).product())?;
                 }
                 contents.single.insert(name.clone(), values);
