@@ -1,6 +1,6 @@
 //! Named random streams of one root seed.
 
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// The random generator of every stream: portable, with a stable sequence.
@@ -24,6 +24,11 @@ impl Seed {
     pub fn stream_at(self, name: &str, index: u64) -> Random {
         self.stream(&format!("{name}/{index}"))
     }
+
+    /// The root seed of a part that draws streams of its own.
+    pub fn child(self, name: &str) -> Self {
+        Self(self.stream(name).next_u64())
+    }
 }
 
 /// FNV-1a, 64 bits.
@@ -34,7 +39,6 @@ fn fingerprint(name: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::Rng;
 
     #[test]
     fn streams_repeat_and_differ_by_name_and_seed() {
@@ -42,6 +46,7 @@ mod tests {
         assert_eq!(draw(Seed(1).stream("anchors")), draw(Seed(1).stream("anchors")));
         assert_ne!(draw(Seed(1).stream("anchors")), draw(Seed(1).stream("batches")));
         assert_ne!(draw(Seed(1).stream("anchors")), draw(Seed(2).stream("anchors")));
+        assert_eq!(draw(Seed(1).stream("anchors")), Seed(1).child("anchors").0);
         assert_ne!(draw(Seed(1).stream_at("batches", 0)), draw(Seed(1).stream_at("batches", 1)));
     }
 }

@@ -87,6 +87,26 @@ pub enum Error {
         /// Its domain, in words.
         expected: &'static str,
     },
+    /// Training was ended before there was a result.
+    #[error("training was ended before there was a result")]
+    Interrupted,
+    /// Images and their classes do not match.
+    #[error(
+        "there are {images} images and {labels} labels of {classes} classes: every image needs a class, and there must be 2"
+    )]
+    Images {
+        /// Number of images.
+        images: usize,
+        /// Number of labels.
+        labels: usize,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// Labels cannot train some of the layers.
+    #[error(
+        "labels train networks of one branch whose layers are all of anchor points (encoding `nystrom`): choose such a network"
+    )]
+    NotDifferentiable,
     /// No window of known letters to start anchors from.
     #[error(
         "no window of {width} known letters in the training sequences: nothing to start anchor points from: use \

@@ -7,6 +7,8 @@
 //!
 //! [`train_deepbind`] trains the network that kernel networks are measured against.
 //!
+//! [`image`] learns from images.
+//!
 //! [`auto`] chooses among networks and machines on exact kernels by cross-validation inside the training data.
 //!
 //! The trainer owns no input or output: it reports to an [`Observer`] and returns a [`Fitted`] network and head.
@@ -19,6 +21,7 @@ mod deepbind;
 pub mod engine;
 mod error;
 mod heads;
+pub mod image;
 mod judged;
 mod observer;
 mod plateau;

@@ -1,0 +1,173 @@
+//! From images and their classes to networks and a machine.
+
+use ckn_core::image::{ImageNetwork, Maps};
+use ckn_core::seed::Seed;
+use ckn_core::svm::{FittedSvm, SvmProblem};
+use ckn_model::image::{Branch, LearnedScaling, shape_of};
+use ckn_vision::Images;
+use rand::seq::SliceRandom;
+
+use super::cost::{CostTrial, Parts, choose, fit};
+use super::supervised::Lesson;
+use super::{ImageEpoch, ImageEvent, ImageObserver, ImageRecipe, ImageTrainConfig, train_layers};
+use crate::Error;
+
+/// Images embedded between two events.
+const BLOCK: usize = 2_000;
+
+/// One image in so many chooses the pass of a training with labels.
+const HELD_OUT: usize = 10;
+
+/// Images and their classes.
+#[derive(Debug, Clone, Copy)]
+pub struct ImageData<'a> {
+    /// The images.
+    pub images: &'a Images,
+    /// Class of every image, from 0.
+    pub labels: &'a [u32],
+    /// Number of classes.
+    pub classes: usize,
+}
+
+/// What training found.
+#[derive(Debug, Clone)]
+pub struct FittedImages {
+    /// The networks.
+    pub branches: Vec<Branch>,
+    /// The machine on their scaled embeddings.
+    pub machine: FittedSvm,
+    /// Its penalty.
+    pub cost: f64,
+    /// Penalties that were tried.
+    pub trials: Vec<CostTrial>,
+    /// Passes with labels, if there were any.
+    pub epochs: Vec<ImageEpoch>,
+}
+
+/// Trains networks and a machine.
+///
+/// # Errors
+/// [`Error::Setting`] and [`Error::Images`] for what does not fit; [`Error::NotDifferentiable`] if labels are to train an
+/// expansion; [`Error::Interrupted`] if the observer ends the training; those of the layers and of the machine.
+pub fn train_images(
+    data: ImageData<'_>,
+    recipe: &ImageRecipe,
+    config: &ImageTrainConfig,
+    observer: &mut dyn ImageObserver,
+) -> Result<FittedImages, Error> {
+    let ImageData { images, labels, classes } = data;
+    if labels.len() != images.len() || classes < 2 || images.len() < 2 {
+        return Err(Error::Images { images: images.len(), labels: labels.len(), classes });
+    }
+    if let Some(&label) = labels.iter().find(|&&label| label as usize >= classes) {
+        let expected = "below the number of classes";
+        return Err(Error::Setting { name: "label", got: f64::from(label), expected });
+    }
+    config.check()?;
+    recipe.check(shape_of(images))?;
+    if config.supervised.is_some() && !recipe.is_differentiable() {
+        return Err(Error::NotDifferentiable);
+    }
+    let seed = Seed(config.seed);
+    let rows: Vec<u32> = (0..labels.len() as u32).collect();
+    let (mut branches, mut epochs, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, branch) in recipe.branch.iter().enumerate() {
+        let maps = branch.input.maps(images)?;
+        let mut network = train_layers(&maps, &branch.layer, config, at, observer)?;
+        if let Some(supervised) = config.supervised {
+            let mut order = rows.clone();
+            order.shuffle(&mut seed.stream("held out"));
+            let (held_out, training) = order.split_at((rows.len() / HELD_OUT).max(1));
+            let cost = match config.cost {
+                Some(cost) => cost,
+                None => start_cost(&network, &maps, data, training, seed, observer)?,
+            };
+            let (maps, class_count, config) = (&maps, classes, supervised);
+            let lesson = Lesson { maps, classes: labels, class_count, training, held_out, cost, config, seed };
+            (network, epochs) = lesson.train(network, observer)?;
+        }
+        let (features, scaling) = scaled(&network, &maps, observer)?;
+        branches.push(Branch { input: branch.input, network, scaling });
+        blocks.push(features);
+    }
+    let (features, dimension) = side_by_side(blocks, images.len());
+    let problem = SvmProblem { features: &features, dimension, classes: labels, class_count: classes, rows: &rows };
+    let (cost, trials, machine) = match config.cost {
+        Some(cost) => {
+            let start = ckn_core::svm::Svm::zeros(classes, dimension);
+            (cost, Vec::new(), fit(problem, cost, &start)?)
+        }
+        None => {
+            let choice = choose(problem, &Parts::of(&rows, seed), observer)?;
+            let machine = choice.fit(problem)?;
+            (choice.cost, choice.trials, machine)
+        }
+    };
+    // Nothing is left to end.
+    let _ = observer.observe(ImageEvent::Fitted { cost, converged: machine.converged });
+    Ok(FittedImages { branches, machine, cost, trials, epochs })
+}
+
+/// The penalty that is best at the start, on the part that is learned from.
+fn start_cost(
+    network: &ImageNetwork<f32>,
+    maps: &impl Maps,
+    data: ImageData<'_>,
+    training: &[u32],
+    seed: Seed,
+    observer: &mut dyn ImageObserver,
+) -> Result<f64, Error> {
+    let (features, _) = scaled(network, maps, observer)?;
+    let (dimension, class_count) = (network.output().size(), data.classes);
+    let problem = SvmProblem { features: &features, dimension, classes: data.labels, class_count, rows: training };
+    Ok(choose(problem, &Parts::of(training, seed), observer)?.cost)
+}
+
+/// Scaled embeddings of all maps, and their scaling.
+fn scaled(
+    network: &ImageNetwork<f32>,
+    maps: &impl Maps,
+    observer: &mut dyn ImageObserver,
+) -> Result<(Vec<f32>, LearnedScaling), Error> {
+    let mut features = embed(network, maps, observer)?;
+    let scaling = LearnedScaling::of(&features, network.output().size());
+    scaling.apply(&mut features);
+    Ok((features, scaling))
+}
+
+/// Embeddings of all maps, in blocks with an event after each.
+pub(super) fn embed(
+    network: &ImageNetwork<f32>,
+    maps: &impl Maps,
+    observer: &mut dyn ImageObserver,
+) -> Result<Vec<f32>, Error> {
+    let (dimension, of) = (network.output().size(), maps.len());
+    let mut features = vec![0.0; of * dimension];
+    let indices: Vec<usize> = (0..of).collect();
+    for (indices, block) in indices.chunks(BLOCK).zip(features.chunks_mut(BLOCK * dimension)) {
+        network.embed(maps, indices, block)?;
+        let done = indices.last().map_or(0, |last| last + 1);
+        if observer.observe(ImageEvent::Embedded { done, of }).is_break() {
+            return Err(Error::Interrupted);
+        }
+    }
+    Ok(features)
+}
+
+/// Embeddings of several networks as one row an image.
+fn side_by_side(mut blocks: Vec<Vec<f32>>, images: usize) -> (Vec<f32>, usize) {
+    let dimension = blocks.iter().map(|block| block.len() / images).sum();
+    if blocks.len() == 1 {
+        return (blocks.swap_remove(0), dimension);
+    }
+    let mut features = vec![0.0; images * dimension];
+    let mut first = 0;
+    for block in blocks {
+        let size = block.len() / images;
+        for (row, from) in features.chunks_exact_mut(dimension).zip(block.chunks_exact(size)) {
+            row[first..first + size].copy_from_slice(from);
+        }
+        first += size;
+    }
+    (features, dimension)
+}

@@ -1,0 +1,143 @@
+//! Layers one after the other, from patches of what the layers before them make of images (Mairal et al. 2014, algorithm 1).
+
+use ckn_core::image::{
+    Encoding, ImageLayerSpec, ImageNetwork, LayerParameters, Maps, PatchPairs, PatchSampling, sample_patches,
+};
+use ckn_core::kmeans::{DensePatches, KMeansConfig, spherical_kmeans};
+use ckn_core::seed::Seed;
+use ckn_core::solver::Lbfgs;
+use ckn_core::whitening::Regularisation;
+use rand::RngExt;
+
+use super::{EncodingRecipe, ImageEvent, ImageObserver, ImageTrainConfig, LayerRecipe};
+use crate::Error;
+
+/// Relative decrease of an expansion's error at which its solver stops.
+const SETTLED: f64 = 1e-5;
+
+/// Relative rise of the mean cosine at which k-means stops.
+const KMEANS_TOLERANCE: f64 = 1e-5;
+
+impl LayerRecipe {
+    /// The layer, with a bandwidth for an expansion whose own is still to be found.
+    pub(super) fn spec(&self, sigma: f64) -> ImageLayerSpec {
+        let Self { patch, filters, border, centred, pooling, .. } = *self;
+        let encoding = match self.encoding {
+            EncodingRecipe::Orientations => {
+                Encoding::GaussianExpansion { sigma: 2.0 * std::f64::consts::PI / filters.max(1) as f64 }
+            }
+            EncodingRecipe::Expansion { sigma: given, .. } => {
+                Encoding::GaussianExpansion { sigma: given.unwrap_or(sigma) }
+            }
+            EncodingRecipe::Nystrom { kernel, epsilon } => {
+                Encoding::Nystrom { kernel, regularisation: Regularisation::Shift { epsilon } }
+            }
+        };
+        ImageLayerSpec { patch, filters, border, centred, encoding, pooling }
+    }
+}
+
+/// Learns the filters of all layers of a branch without labels.
+///
+/// # Errors
+/// Those of [`sample_patches`] and of the layers; [`Error::Interrupted`] if the observer ends the training.
+pub fn train_layers(
+    maps: &impl Maps,
+    layers: &[LayerRecipe],
+    config: &ImageTrainConfig,
+    branch: usize,
+    observer: &mut dyn ImageObserver,
+) -> Result<ImageNetwork<f32>, Error> {
+    let mut network = ImageNetwork::new(maps.shape(), Vec::new())?;
+    for (at, recipe) in layers.iter().enumerate() {
+        let seed = Seed(config.seed);
+        let name = format!("branches/{branch}/layers/{at}");
+        let (parameters, event) = match recipe.encoding {
+            EncodingRecipe::Orientations => (orientations(recipe), None),
+            _ => {
+                let sampling = PatchSampling { patch: recipe.patch, centred: recipe.centred, count: config.patches };
+                let drawn = sample_patches(maps, &network, sampling, seed.child(&name))?;
+                let size = recipe.spec(0.5).patch_size(network.output().channels);
+                let (parameters, errors) = learn(recipe, &drawn, size, config, seed.child(&name))?;
+                (parameters, Some((drawn.len() / size, errors)))
+            }
+        };
+        let sigma = match parameters.spec.encoding {
+            Encoding::GaussianExpansion { sigma } => Some(sigma),
+            Encoding::Nystrom { kernel, .. } => kernel.sigma(),
+        };
+        let mut all = network.parameters().to_vec();
+        all.push(parameters);
+        network = ImageNetwork::new(maps.shape(), all)?;
+        if let Some((patches, errors)) = event {
+            let event = ImageEvent::Layer { branch: branch + 1, layer: at + 1, patches, sigma, errors };
+            if observer.observe(event).is_break() {
+                return Err(Error::Interrupted);
+            }
+        }
+    }
+    Ok(network)
+}
+
+/// Fixed directions of the gradient, all of the weight that makes the expansion best: `√(2/π)` for many of them.
+fn orientations(recipe: &LayerRecipe) -> LayerParameters {
+    let directions = (0..recipe.filters).flat_map(|direction| {
+        let angle = 2.0 * std::f64::consts::PI * direction as f64 / recipe.filters as f64;
+        [angle.cos() as f32, angle.sin() as f32]
+    });
+    let weight = std::f64::consts::FRAC_2_PI.sqrt() as f32;
+    let expansion_weights = vec![weight; recipe.filters];
+    LayerParameters { spec: recipe.spec(0.5), filters: directions.collect(), expansion_weights }
+}
+
+/// Filters of one layer, and the errors of an expansion.
+fn learn(
+    recipe: &LayerRecipe,
+    patches: &[f32],
+    size: usize,
+    config: &ImageTrainConfig,
+    seed: Seed,
+) -> Result<(LayerParameters, Option<(f64, f64)>), Error> {
+    let kmeans = || {
+        let seen = patches.len().min(config.kmeans_patches * size);
+        let settings = KMeansConfig {
+            centres: recipe.filters,
+            max_iterations: config.kmeans_iterations,
+            tolerance: KMEANS_TOLERANCE,
+        };
+        spherical_kmeans(&DensePatches::new(&patches[..seen], size), &settings, &mut seed.stream("anchors"))
+    };
+    let narrow = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
+    match recipe.encoding {
+        EncodingRecipe::Expansion { sigma, random_start } => {
+            let pairs = PatchPairs::new(patches, size)?;
+            let sigma = sigma.unwrap_or_else(|| pairs.bandwidth());
+            let start = if random_start { random_directions(recipe.filters, size, seed) } else { kmeans()?.centres };
+            let solver = Lbfgs {
+                history: 20,
+                max_iterations: config.expansion_iterations,
+                gradient_tolerance: 0.0,
+                value_tolerance: SETTLED,
+            };
+            let fitted = pairs.fit(&start, sigma, &solver)?;
+            let (filters, expansion_weights) = (narrow(&fitted.filters), narrow(&fitted.weights));
+            Ok((LayerParameters { spec: recipe.spec(sigma), filters, expansion_weights }, Some(fitted.errors)))
+        }
+        _ => {
+            let filters = narrow(&kmeans()?.centres);
+            Ok((LayerParameters { spec: recipe.spec(0.5), filters, expansion_weights: Vec::new() }, None))
+        }
+    }
+}
+
+/// Directions with equal chances, from sums of twelve uniform numbers, near enough to a Gaussian.
+fn random_directions(count: usize, size: usize, seed: Seed) -> Vec<f64> {
+    let mut random = seed.stream("directions");
+    let mut rows: Vec<f64> =
+        (0..count * size).map(|_| (0..12).map(|_| random.random_range(-0.5..0.5)).sum::<f64>()).collect();
+    for row in rows.chunks_exact_mut(size) {
+        let norm = row.iter().map(|x| x * x).sum::<f64>().sqrt();
+        row.iter_mut().for_each(|x| *x /= norm);
+    }
+    rows
+}
