@@ -326,6 +326,12 @@ pub enum Error {
         /// Where.
         index: usize,
     },
+    /// Numbers that are all equal where differences are needed.
+    #[error("{what} is constant: leave it away")]
+    Constant {
+        /// What is constant.
+        what: &'static str,
+    },
     /// A covariance without an inverse root.
     #[error(
         "the eigenvalues of a {size} x {size} covariance reach {smallest:e}: raise `epsilon`, or give more patches"

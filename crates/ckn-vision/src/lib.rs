@@ -29,18 +29,22 @@
 //! Every error says what is wrong, in which file, and what to do about it.
 
 mod error;
+mod gabor;
 mod gradient;
 mod images;
 pub mod io;
 mod labels;
 mod patches;
+mod picture;
 mod shape;
 mod shown;
 mod whitening;
 
 pub use error::{Error, FolderProblem};
+pub use gabor::{GaborFit, gabor_fit};
 pub use gradient::{Differences, gradient_map};
 pub use images::Images;
 pub use labels::{LabelledImages, Labels};
 pub use patches::{centre_patches, sample_patches};
+pub use picture::{filter_grid_png, filter_grid_svg};
 pub use whitening::{LocalWhitening, PatchWhitening, Whitener};

@@ -1,0 +1,7 @@
+//! Gabor functions fitted to filters.
+
+mod fit;
+mod start;
+mod wave;
+
+pub use fit::{GaborFit, gabor_fit};
