@@ -41,14 +41,23 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if cause.is::<ckn::bio::Error>() {
         return Some(INPUT);
     }
+    if let Some(error) = cause.downcast_ref::<ckn::vision::Error>() {
+        use ckn::vision::Error::{NotFinite, Setting, Shape};
+        return Some(match error {
+            Setting { .. } => USAGE,
+            Shape { .. } | NotFinite { .. } => INTERNAL,
+            _ => INPUT,
+        });
+    }
     if let Some(error) = cause.downcast_ref::<ckn::core::Error>() {
         return Some(of_core(error));
     }
     if let Some(error) = cause.downcast_ref::<ckn::model::Error>() {
-        use ckn::model::Error::{Config, Core, Exists, Outputs, Unsavable, WindowLength};
+        use ckn::model::Error::{Config, Core, Exists, Outputs, Unsavable, Vision, WindowLength};
         return Some(match error {
             Config { .. } | Exists { .. } | Outputs { .. } | WindowLength { .. } => USAGE,
             Core(error) => of_core(error),
+            Vision(error) => return kind(error),
             Unsavable { .. } => INTERNAL,
             _ => INPUT,
         });
@@ -71,12 +80,14 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(error) = cause.downcast_ref::<ckn::train::Error>() {
         use ckn::train::Error::{
-            Bandwidth, Burn, Class, Classes, Core, Folds, Labels, Loss, Model, NoWindow, NothingTried, Setting, Task,
+            Bandwidth, Burn, Class, Classes, Core, Folds, Images, Interrupted, Labels, Loss, Model, NoWindow,
+            NotDifferentiable, NothingTried, Setting, Task,
         };
         return match error {
-            Setting { .. } | Loss { .. } | Bandwidth { .. } => Some(USAGE),
+            Setting { .. } | Loss { .. } | Bandwidth { .. } | NotDifferentiable => Some(USAGE),
+            Images { .. } => Some(INPUT),
             Classes { .. } | Class { .. } | Task { .. } | Folds { .. } | NoWindow { .. } | Labels { .. } => Some(INPUT),
-            NothingTried => Some(INTERRUPTED),
+            NothingTried | Interrupted => Some(INTERRUPTED),
             Core(error) => Some(of_core(error)),
             Model(error) => kind(error),
             Burn(error) => kind(error),
@@ -87,12 +98,14 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
 }
 
 fn of_core(error: &ckn::core::Error) -> u8 {
-    use ckn::core::Error::{Eigen, Empty, NoComplement, NotPositiveDefinite, Parameter, Token, TooShort};
+    use ckn::core::Error::{
+        Blank, Eigen, Empty, NoComplement, NoGradient, NotPositiveDefinite, Parameter, PatchTooLarge, Token, TooShort,
+    };
     match error {
-        Parameter { name: "label", .. } | Empty { .. } | TooShort { .. } | Token { .. } => INPUT,
+        Parameter { name: "label", .. } | Empty { .. } | TooShort { .. } | Token { .. } | Blank { .. } => INPUT,
         // More regularisation helps.
         Eigen { .. } | NotPositiveDefinite { .. } => USAGE,
-        Parameter { .. } | NoComplement => USAGE,
+        Parameter { .. } | NoComplement | NoGradient | PatchTooLarge { .. } => USAGE,
         _ => INTERNAL,
     }
 }

@@ -1,7 +1,7 @@
-//! Convolutional kernel networks for biological sequences: the crate that programs depend on.
+//! Convolutional kernel networks for biological sequences and images: the crate that programs depend on.
 //!
 //! Sequences come from [`bio`], networks and models from [`model`], training from [`train`], motifs from [`interpret`];
-//! [`core`] has the mathematics and [`burn`] the layers as burn modules. [`prelude`] holds what most programs need.
+//! images from [`vision`]; [`core`] has the mathematics and [`burn`] the layers as burn modules. [`prelude`] holds what most programs need.
 
 pub use ckn_bio as bio;
 pub use ckn_burn as burn;
@@ -9,6 +9,7 @@ pub use ckn_core as core;
 pub use ckn_interpret as interpret;
 pub use ckn_model as model;
 pub use ckn_train as train;
+pub use ckn_vision as vision;
 
 /// What most programs need.
 pub mod prelude {

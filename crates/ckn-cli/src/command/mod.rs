@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod evaluate;
 mod explained;
+mod image;
 mod info;
 mod logo;
 pub mod measures;
@@ -31,7 +32,7 @@ mod wilcoxon;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-/// Convolutional kernel networks for biological sequences: train, evaluate, predict, scan.
+/// Convolutional kernel networks for biological sequences and images: train, evaluate, predict, scan.
 #[derive(Debug, Parser)]
 #[command(
     name = "ckn",
@@ -52,6 +53,8 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
 Motif files:          ckn compare found.meme known.meme
                       ckn logo found.meme --out logos
                       ckn scan --motifs known.meme genome.fa --out sites.bed
+Images:               ckn image train --images train-images.gz --labels train-labels.gz --network gm1 --out digits.ckn
+                      ckn image evaluate digits.ckn --images test-images.gz --labels test-labels.gz
 
 Results go to standard output, messages to standard error.
 Exit codes: 0 done, 1 internal error, 2 usage, 3 bad input, 4 device, 5 not converged (result written), 130 interrupted."
@@ -80,6 +83,7 @@ enum Command {
     Mutagenesis(mutagenesis::Mutagenesis),
     Variants(variants::Variants),
     Info(info::Info),
+    Image(image::Image),
     Shuffle(shuffle::Shuffle),
     Split(Box<split::Split>),
     Doctor(doctor::Doctor),
@@ -137,6 +141,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Mutagenesis(command) => command.run(),
         Command::Variants(command) => command.run(),
         Command::Info(command) => command.run(),
+        Command::Image(command) => command.run(),
         Command::Shuffle(command) => command.run(),
         Command::Split(command) => command.run(),
         Command::Doctor(command) => command.run(),

@@ -1,0 +1,79 @@
+use std::path::PathBuf;
+
+use ckn::core::svm::Svm;
+use ckn::model::image::ImageModel;
+use clap::Args;
+
+use super::input::Labelled;
+use crate::exit;
+use crate::output::write_results;
+
+/// Compare the classes that models predict with known ones
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Prints a table of one row for each model: model, images, wrong, error (per cent), and the 95 % interval of the error (Wilson), \
+error_low and error_high.
+
+Example:
+  ckn image evaluate digits.ckn --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz")]
+pub struct Evaluate {
+    /// Models, as `ckn image train` wrote them
+    #[arg(value_name = "MODEL", required = true)]
+    models: Vec<PathBuf>,
+    #[command(flatten)]
+    data: Labelled,
+    /// Root of the random stream of --limit
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Threads; all cores by default, and the result does not depend on it
+    #[arg(long, value_parser = crate::command::parse_threads)]
+    threads: Option<usize>,
+}
+
+impl Evaluate {
+    pub fn run(self) -> anyhow::Result<u8> {
+        crate::command::set_threads(self.threads)?;
+        let models = self.models.iter().map(|path| ImageModel::load(path)).collect::<Result<Vec<_>, _>>()?;
+        let data = self.data.read(self.seed)?;
+        let mut rows = Vec::new();
+        for (path, model) in self.models.iter().zip(&models) {
+            let classes = &model.config().classes;
+            let labelled = data.clone().renumbered(classes)?;
+            let scores = model.scores(labelled.images())?;
+            let predicted = scores.chunks_exact(classes.len()).map(Svm::largest);
+            let wrong = predicted.zip(labelled.labels()).filter(|(class, label)| class != *label).count();
+            rows.push((path.display(), wrong, interval(wrong, data.len())));
+        }
+        write_results(None, false, |out| {
+            writeln!(out, "model\timages\twrong\terror\terror_low\terror_high")?;
+            for (path, wrong, (low, high)) in rows {
+                let (images, error) = (data.len(), 100.0 * wrong as f64 / data.len() as f64);
+                writeln!(out, "{path}\t{images}\t{wrong}\t{error:.4}\t{low:.4}\t{high:.4}")?;
+            }
+            Ok(())
+        })?;
+        Ok(exit::DONE)
+    }
+}
+
+/// Wilson's 95 % interval of a proportion, in per cent.
+fn interval(wrong: usize, images: usize) -> (f64, f64) {
+    const Z: f64 = 1.959_963_984_540_054;
+    let (n, p) = (images as f64, wrong as f64 / images as f64);
+    let centre = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
+    let half = Z / (1.0 + Z * Z / n) * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+    (100.0 * (centre - half).max(0.0), 100.0 * (centre + half).min(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::interval;
+
+    #[test]
+    fn intervals_are_those_of_wilson() {
+        // Ten of a hundred: 0.0552 to 0.1744 (Wilson 1927, by hand).
+        let (low, high) = interval(10, 100);
+        assert!((low - 5.523).abs() < 0.01 && (high - 17.437).abs() < 0.01, "{low} {high}");
+        assert_eq!(interval(0, 50).0, 0.0);
+    }
+}
