@@ -1,11 +1,15 @@
 //! The errors of the crate: what is wrong, in which file, and what to do about it.
 
+mod folder;
+
 use std::io;
 use std::sync::Arc;
 
 use thiserror::Error as ThisError;
 
 use crate::shown::shown;
+
+pub use self::folder::FolderProblem;
 
 /// What can go wrong with images: each variant is something its user can change.
 #[derive(Debug, ThisError)]
@@ -342,30 +346,4 @@ pub enum Error {
         /// The smallest eigenvalue, regularised; NaN if the solver failed.
         smallest: f64,
     },
-}
-
-/// How a folder fails to be a set of images.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
-#[non_exhaustive]
-pub enum FolderProblem {
-    /// Nothing in it is an image.
-    #[error("holds no PNG or JPEG files, no folders of them and no `data_batch_*.bin`: give a folder of images")]
-    NoImages,
-    /// A class folder without pictures.
-    #[error("is a class folder without PNG or JPEG files: fill or remove it")]
-    EmptyClass,
-    /// A folder inside a class folder.
-    #[error("is a folder inside a class folder: move its files up, or remove it")]
-    Nested,
-    /// A picture beside class folders.
-    #[error("lies beside class folders: move it into one of them, or remove it")]
-    Loose,
-    /// A class folder whose name cannot be written down.
-    #[error("is a class folder whose name is not UTF-8 or holds control characters: rename it")]
-    Name,
-    /// Pictures without class folders, where labels are needed.
-    #[error(
-        "holds pictures without class folders: move those of each class into a folder of its own, or give a label file"
-    )]
-    NoClasses,
 }

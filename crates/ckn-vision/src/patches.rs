@@ -18,7 +18,7 @@ use crate::shape::area;
 /// J. Mairal, P. Koniusz, Z. Harchaoui and C. Schmid, *Convolutional kernel networks*, NIPS 2014, section 3 (the input "PM").
 pub fn centre_patches(patches: &mut [f32], side: usize, channels: usize) -> Result<(), Error> {
     let size = area([side, side, channels])?;
-    if size == 0 || patches.len() % size != 0 {
+    if size == 0 || !patches.len().is_multiple_of(size) {
         let expected = patches.len().checked_div(size).unwrap_or(0) * size;
         return Err(Error::Shape { what: "matrix of patches", expected, got: patches.len() });
     }

@@ -1,7 +1,5 @@
 //! Pictures of filters, and Gabor functions fitted to them.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
-
 use std::f64::consts::{PI, TAU};
 
 use ckn_vision::{Error, GaborFit, filter_grid_png, filter_grid_svg, gabor_fit};
@@ -88,7 +86,7 @@ fn white_noise_is_no_gabor_function() {
         })
         .collect();
     explained.sort_by(f64::total_cmp);
-    assert!(explained[0] > 0.05 && explained[20] < 0.35 && explained[38] < 0.45, "{explained:?}");
+    assert!(explained[0] > 0.05 && explained[20] < 0.2 && explained[39] < 0.4, "{explained:?}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Sets of images and labels.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
+
 use ckn_vision::{Error, Images, LabelledImages, Labels};
 
 fn three() -> Images {

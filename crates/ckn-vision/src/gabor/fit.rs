@@ -43,8 +43,9 @@ const MAX_DAMPING: f64 = 1e10;
 /// Fits a Gabor function to a filter of one channel, by least squares from several starts: peaks of the power spectrum, at the
 /// centroid of the energy and where it is densest.
 ///
-/// Amplitude and phase enter linearly and are eliminated (variable projection), so that six parameters are searched. White
-/// noise of 12 x 12 pixels is explained by a quarter to a third; a Gabor function by all but rounding.
+/// Amplitude and phase enter linearly and are eliminated (variable projection), so that six parameters are searched. Of white
+/// noise of 12 x 12 pixels it explains 13 % (7 to 21 % in 256 trials), of a Gabor function all but rounding.
+/// Where there is no wave, the best of many more starts may explain a few hundredths more.
 ///
 /// # Shapes
 /// filter `[side, side]`, row-major.

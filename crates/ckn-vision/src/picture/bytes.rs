@@ -30,7 +30,7 @@ impl Grid {
             return Err(Error::Setting { name: "channels of filters", got: channels as f64, allowed });
         }
         let size = area([side, side, channels])?;
-        if size == 0 || filters.is_empty() || filters.len() % size != 0 {
+        if size == 0 || filters.is_empty() || !filters.len().is_multiple_of(size) {
             let expected = (filters.len().checked_div(size).unwrap_or(0) * size).max(size).max(1);
             return Err(Error::Shape { what: "filters", expected, got: filters.len() });
         }
