@@ -5,6 +5,7 @@
 mod attacks;
 mod deepbind;
 mod disk;
+mod image;
 mod layout;
 mod machine;
 mod round_trip;
