@@ -8,6 +8,7 @@
 //! `[filters, patch, patch, channels]`, in the same order.
 
 mod elementwise;
+mod exact;
 mod gradient;
 mod layer;
 mod maps;
@@ -18,6 +19,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
+pub use exact::{Bandwidths, ExactKernel, PixelPatches};
 pub use gradient::{LayerGradient, NetworkGradient};
 pub use maps::{MapSet, MapShape, Maps};
 pub use network::{ImageNetwork, ImageTape};
