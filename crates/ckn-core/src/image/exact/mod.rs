@@ -120,7 +120,7 @@ impl ExactKernel {
     /// Those of [`ImageLayerSpec::output_shape`].
     ///
     /// # Source
-    /// Mairal 2016, section 2; Bietti 2022 computes it in this way.
+    /// Mairal 2016, equation 1, layer after layer; Bietti 2022 computes it in this way.
     pub fn of_network(input: MapShape, layers: &[ImageLayerSpec]) -> Result<Self, Error> {
         let mut shape = input;
         let mut stages = Vec::with_capacity(layers.len());
