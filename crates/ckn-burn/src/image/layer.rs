@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Distribution, Tensor};
 use ckn_core::image::{Encoding, ImageLayerSpec, LayerParameters, MapShape};
 
-use super::patches::Patches;
+use super::cosines::Cosines;
 use super::pooling::pool;
 use crate::Error;
 use crate::error::check_size;
@@ -146,11 +146,32 @@ impl CknLayer2d {
     /// maps `[batch, channels, height, width]` → `[batch, filters, height after, width after]`.
     ///
     /// # Errors
-    /// [`Error::Size`] for another number of channels; [`ckn_core::Error::Empty`] for no maps; those of [`ImageLayerSpec::output_shape`] if patches or pooling do not
-    /// fit the maps; those of the inverse root.
+    /// [`Error::Size`] for another number of channels; [`ckn_core::Error::Empty`] for no maps; those of
+    /// [`ImageLayerSpec::output_shape`] if patches or pooling do not fit the maps; those of the inverse root.
     pub fn forward(&self, maps: Tensor<4>) -> Result<Tensor<4>, Error> {
-        check_size("channels of the maps", self.config.channels, maps.dims()[1])?;
-        Ok(self.transform(maps.permute([0, 2, 3, 1]))?.permute([0, 3, 1, 2]))
+        let CknLayer2dConfig { channels, spec } = self.config;
+        let [batch, got, height, width] = maps.dims();
+        check_size("channels of the maps", channels, got)?;
+        if batch == 0 {
+            return Err(ckn_core::Error::Empty { what: "the batch" }.into());
+        }
+        let encoded = spec.encoded_shape(MapShape { height, width, channels })?;
+        let anchors = self.anchors.val();
+        let cosines = Cosines::new(maps, anchors.clone(), &spec, encoded);
+        let rows = anchors.reshape([spec.filters, spec.patch_size(channels)]);
+        match spec.encoding {
+            Encoding::Nystrom { kernel, regularisation } => {
+                let pooled = pool(kernel_value(kernel, cosines.values)? * cosines.norms, spec.pooling)?;
+                let [_, filters, lines, columns] = pooled.dims();
+                let root = self.roots.whitening(rows, kernel, regularisation)?;
+                let values = root.unsqueeze::<3>().matmul(pooled.reshape([batch, filters, lines * columns]));
+                Ok(values.reshape([batch, filters, lines, columns]))
+            }
+            Encoding::GaussianExpansion { sigma } => {
+                let values = self.expand(cosines.values, rows, 1.0 / (sigma * sigma));
+                pool(values * cosines.norms, spec.pooling)
+            }
+        }
     }
 
     /// The layer with every anchor point scaled back to unit norm; filters of an expansion stay as they are.
@@ -165,47 +186,16 @@ impl CknLayer2d {
         Ok(self)
     }
 
-    /// [`Self::forward`] on maps with channels last.
-    ///
-    /// # Shapes
-    /// maps `[batch, height, width, channels]` → `[batch, height after, width after, filters]`.
-    pub(super) fn transform(&self, maps: Tensor<4>) -> Result<Tensor<4>, Error> {
-        let CknLayer2dConfig { channels, spec } = self.config;
-        let [batch, height, width, _] = maps.dims();
-        if batch == 0 {
-            return Err(ckn_core::Error::Empty { what: "the batch" }.into());
-        }
-        let encoded = spec.encoded_shape(MapShape { height, width, channels })?;
-        let (filters, size) = (spec.filters, spec.patch_size(channels));
-        let patches = Patches::cut(maps, &spec, encoded);
-        // Channels last, as in patches.
-        let anchors = self.anchors.val().permute([0, 2, 3, 1]).reshape([filters, size]);
-        let cosines = patches.rows.matmul(anchors.clone().transpose()) / patches.divisors;
-        let values = match spec.encoding {
-            Encoding::Nystrom { kernel, .. } => kernel_value(kernel, cosines)?,
-            Encoding::GaussianExpansion { sigma } => self.expand(cosines, anchors.clone(), 1.0 / (sigma * sigma)),
-        };
-        let values = (values * patches.norms).reshape([batch, encoded.height, encoded.width, filters]);
-        let pooled = pool(values, spec.pooling)?;
-        let Encoding::Nystrom { kernel, regularisation } = spec.encoding else {
-            return Ok(pooled);
-        };
-        let root = self.roots.whitening(anchors, kernel, regularisation)?;
-        let [_, lines, columns, _] = pooled.dims();
-        let map = pooled.reshape([batch * lines * columns, filters]).matmul(root);
-        Ok(map.reshape([batch, lines, columns, filters]))
-    }
-
     /// `√η_l exp(−‖x/‖x‖ − w_l‖²/σ²)` of the products `⟨w_l, x⟩/‖x‖`.
     ///
     /// # Shapes
-    /// products `[rows, filters]`, anchors `[filters, size]`.
-    fn expand(&self, products: Tensor<2>, anchors: Tensor<2>, alpha: f64) -> Tensor<2> {
-        let squares = anchors.square().sum_dim(1).transpose();
-        let exponents = products.mul_scalar(2.0).sub(squares).sub_scalar(1.0).mul_scalar(alpha);
-        let values = exponents.exp();
+    /// products `[batch, filters, height, width]`, filters `[filters, size]`.
+    fn expand(&self, products: Tensor<4>, filters: Tensor<2>, alpha: f64) -> Tensor<4> {
+        let shape = [1, filters.dims()[0], 1, 1];
+        let squares = filters.square().sum_dim(1).reshape(shape);
+        let values = products.mul_scalar(2.0).sub(squares).sub_scalar(1.0).mul_scalar(alpha).exp();
         match &self.expansion_weights {
-            Some(weights) => values * weights.val().sqrt().unsqueeze(),
+            Some(weights) => values * weights.val().sqrt().reshape(shape),
             None => values,
         }
     }

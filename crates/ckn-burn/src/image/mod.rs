@@ -1,12 +1,12 @@
 //! Layers and networks on images: what `ckn_core::image` computes on slices, as tensors compute it.
 //!
-//! Maps are `[batch, channels, height, width]` at the outside, and have channels last inside, so that a patch's numbers lie in
-//! the order of `ckn_core`.
+//! Maps are `[batch, channels, height, width]`, and filters `[filters, channels, patch, patch]`, as burn's convolutions take
+//! them; `ckn_core` has channels last in both.
 
 mod concatenation;
+mod cosines;
 mod layer;
 mod network;
-mod patches;
 mod pooling;
 
 pub use concatenation::Concatenation;

@@ -47,6 +47,37 @@ impl ImageCknConfig {
 }
 
 /// Layers on images of one shape. Without layers it is the identity.
+///
+/// ```
+/// use burn::tensor::{DType, Tensor};
+/// use ckn_burn::{DeviceChoice, ImageCknConfig};
+/// use ckn_core::image::{Encoding, ImageLayerSpec, MapShape, SpatialPooling};
+/// use ckn_core::kernel::DotProductKernel;
+/// use ckn_core::pooling::Border;
+/// use ckn_core::seed::Seed;
+/// use ckn_core::whitening::Regularisation;
+///
+/// let layer = |filters, pooling| ImageLayerSpec {
+///     patch: 3,
+///     filters,
+///     border: Border::Same,
+///     centred: false,
+///     encoding: Encoding::Nystrom {
+///         kernel: DotProductKernel::Exponential { sigma: 0.6 },
+///         regularisation: Regularisation::Shift { epsilon: 1e-3 },
+///     },
+///     pooling,
+/// };
+/// let config = ImageCknConfig {
+///     input: MapShape { height: 16, width: 16, channels: 3 },
+///     layers: vec![layer(8, SpatialPooling::Stride(2)), layer(16, SpatialPooling::To(2))],
+/// };
+/// let device = "cpu".parse::<DeviceChoice>()?.open()?;
+/// let network = config.init(Seed(0), &device)?;
+/// let images = Tensor::<4>::ones([5, 3, 16, 16], (&device, DType::F32));
+/// assert_eq!(network.embed(images)?.dims(), [5, 2 * 2 * 16]);
+/// # Ok::<(), ckn_burn::Error>(())
+/// ```
 #[derive(Module, Debug)]
 pub struct ImageCkn {
     /// Layers, the first on the images.
@@ -109,7 +140,11 @@ impl ImageCkn {
     /// # Errors
     /// [`Error::Size`] if the images have another shape; [`ckn_core::Error::Empty`] for none; those of the inverse root.
     pub fn forward(&self, images: Tensor<4>) -> Result<Tensor<4>, Error> {
-        Ok(self.transform(images)?.permute([0, 3, 1, 2]))
+        let [_, channels, height, width] = images.dims();
+        check_size("channels of the images", self.input.channels, channels)?;
+        check_size("height of the images", self.input.height, height)?;
+        check_size("width of the images", self.input.width, width)?;
+        self.layers.iter().try_fold(images, |maps, layer| layer.forward(maps))
     }
 
     /// The last maps as vectors, in the order of [`ckn_core::image::ImageNetwork::embed`].
@@ -121,7 +156,7 @@ impl ImageCkn {
     /// Those of [`Self::forward`].
     pub fn embed(&self, images: Tensor<4>) -> Result<Tensor<2>, Error> {
         let batch = images.dims()[0];
-        Ok(self.transform(images)?.reshape([batch, self.output.size()]))
+        Ok(self.forward(images)?.permute([0, 2, 3, 1]).reshape([batch, self.output.size()]))
     }
 
     /// The network with every anchor point scaled back to unit norm.
@@ -131,14 +166,5 @@ impl ImageCkn {
     pub fn project(mut self) -> Result<Self, Error> {
         self.layers = self.layers.into_iter().map(CknLayer2d::project).collect::<Result<_, _>>()?;
         Ok(self)
-    }
-
-    /// The last maps with channels last.
-    fn transform(&self, images: Tensor<4>) -> Result<Tensor<4>, Error> {
-        let [_, channels, height, width] = images.dims();
-        check_size("channels of the images", self.input.channels, channels)?;
-        check_size("height of the images", self.input.height, height)?;
-        check_size("width of the images", self.input.width, width)?;
-        self.layers.iter().try_fold(images.permute([0, 2, 3, 1]), |maps, layer| layer.transform(maps))
     }
 }

@@ -9,25 +9,25 @@ use crate::transfer::upload;
 /// Maps pooled with the weights of [`SpatialPooling::weights`].
 ///
 /// # Shapes
-/// map `[batch, height, width, channels]` → `[batch, height after, width after, channels]`.
+/// maps `[batch, channels, height, width]` → `[batch, channels, height after, width after]`.
 ///
 /// # Errors
 /// Those of [`SpatialPooling::length`].
-pub(super) fn pool(map: Tensor<4>, pooling: SpatialPooling) -> Result<Tensor<4>, Error> {
+pub(super) fn pool(maps: Tensor<4>, pooling: SpatialPooling) -> Result<Tensor<4>, Error> {
     if pooling == SpatialPooling::None {
-        return Ok(map);
+        return Ok(maps);
     }
-    let [batch, height, width, channels] = map.dims();
-    let (device, dtype) = (map.device(), map.dtype());
+    let [batch, channels, height, width] = maps.dims();
+    let (device, dtype) = (maps.device(), maps.dtype());
     let rows = axis(pooling, height, &device, dtype)?;
     let columns = axis(pooling, width, &device, dtype)?;
-    let (lines, cells) = (rows.dims()[1], columns.dims()[1]);
-    let half = rows.matmul(map.reshape([batch, height, width * channels]));
-    let pooled = columns.matmul(half.reshape([batch * lines, width, channels]));
-    Ok(pooled.reshape([batch, lines, cells, channels]))
+    let (lines, cells) = (rows.dims()[0], columns.dims()[0]);
+    let half = maps.reshape([batch * channels * height, width]).matmul(columns.transpose());
+    let pooled = rows.unsqueeze::<3>().matmul(half.reshape([batch * channels, height, cells]));
+    Ok(pooled.reshape([batch, channels, lines, cells]))
 }
 
-/// `[1, length after, length]`.
-fn axis(pooling: SpatialPooling, length: usize, device: &Device, dtype: DType) -> Result<Tensor<3>, Error> {
-    Ok(upload(pooling.weights(length)?, [1, pooling.length(length)?, length], device, dtype))
+/// `[length after, length]`.
+fn axis(pooling: SpatialPooling, length: usize, device: &Device, dtype: DType) -> Result<Tensor<2>, Error> {
+    Ok(upload(pooling.weights(length)?, [pooling.length(length)?, length], device, dtype))
 }

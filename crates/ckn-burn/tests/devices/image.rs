@@ -160,6 +160,22 @@ fn modules_equal_slices_forward_and_backward() {
     }
 }
 
+/// In single precision, a difference of squares would be off by a tenth here.
+#[test]
+fn low_contrast_survives_a_bright_background() {
+    let layer = ImageLayerSpec { centred: true, ..spec(3, 4, nystrom(EXPONENTIAL)) };
+    let config = ImageCknConfig { input: INPUT, layers: vec![layer] };
+    let images: Vec<f64> =
+        scattered(BATCH * INPUT.size(), 71).into_iter().map(|value| f64::from((1.0 + 1e-3 * value) as f32)).collect();
+    for test in devices() {
+        let module = random_module(&config, 2, &test);
+        let network = on_slices(&module);
+        let (want, _, _) = host_pass(&network, &images, &vec![0.0; BATCH * network.output().size()]);
+        let got = numbers(module.embed(upload(&test, &images, INPUT)).unwrap());
+        assert_close(&got, &want, 1e-3, &test.name);
+    }
+}
+
 /// Expansions have no gradient on slices.
 #[test]
 fn gradients_of_expansions_equal_central_differences() {
