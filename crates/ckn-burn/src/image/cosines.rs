@@ -31,7 +31,7 @@ impl Cosines {
         } else {
             // Never all patches at once: they hold patch² times the numbers of the maps.
             let energies = maps.clone().square().sum_dim(1);
-            let squares = shifts(energies, spec.patch, encoded, |shifted| sum(shifted));
+            let squares = shifts(energies, spec.patch, encoded, sum);
             (conv2d(maps, filters, None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1)), squares)
         };
         // The root of zero has no finite derivative: blank patches go through it as ones and come out as zeros.
