@@ -12,7 +12,8 @@ use crate::generalised_max::pool_generalised;
 use crate::kernel::kernel_value;
 use crate::local_pooling::pool_locally;
 use crate::patches::{Windows, check_lengths, clear_beyond, factors, unit_patches};
-use crate::transfer::{check_number_type, read, upload};
+use crate::sphere::{on_sphere, restored, unit_rows};
+use crate::transfer::{check_number_type, upload};
 use crate::whitening::RootCache;
 
 /// What a [`CknLayer1d`] is before it has anchor points.
@@ -275,33 +276,4 @@ impl CknLayer1d {
 fn times(map: Tensor<3>, root: Tensor<2>) -> Tensor<3> {
     let [batch, positions, filters] = map.dims();
     map.reshape([batch * positions, filters]).matmul(root).reshape([batch, positions, filters])
-}
-
-/// Anchor points scaled to unit norm.
-fn on_sphere(anchors: Tensor<3>) -> Result<Tensor<3>, Error> {
-    let (shape, device, dtype) = (anchors.dims(), anchors.device(), anchors.dtype());
-    Ok(upload(unit_rows(read(anchors)?, shape[0], dtype)?, shape, &device, dtype))
-}
-
-/// Rows scaled to unit norm; a row whose norm is 1 up to rounding stays as it is, so that repeated projection and
-/// round trips through files give the same bits.
-fn unit_rows(mut values: Vec<f64>, rows: usize, dtype: DType) -> Result<Vec<f64>, Error> {
-    let rounding = if dtype == DType::F64 { 1e-15 } else { 1e-7 };
-    let size = values.len() / rows;
-    for row in values.chunks_exact_mut(size) {
-        let norm = row.iter().map(|value| value * value).sum::<f64>().sqrt();
-        if !norm.is_finite() || norm < 1e-12 {
-            let expected = "finite and above zero";
-            return Err(ckn_core::Error::Parameter { name: "norm of an anchor point", got: norm, expected }.into());
-        }
-        if (norm - 1.0).abs() > rounding {
-            row.iter_mut().for_each(|value| *value /= norm);
-        }
-    }
-    Ok(values)
-}
-
-/// A plain tensor in the autodiff context of the parameter that it replaces.
-fn restored(tensor: Tensor<3>, before: &Tensor<3>) -> Tensor<3> {
-    if before.is_autodiff() { Tensor::from_inner(tensor).set_require_grad(before.is_require_grad()) } else { tensor }
 }

@@ -2,7 +2,8 @@
 //!
 //! The mathematics is that of `ckn_core`; this crate says how tensors do it. [`CknLayer1d`] is one layer,
 //! [`SequenceCkn`] a network from sequences to embeddings (to and from [`ckn_model::Network`]), [`LinearHead`] the map
-//! from embeddings to scores, [`anchor_gradients`] the gradient that training asks for.
+//! from embeddings to scores, [`anchor_gradients`] the gradient that training asks for. [`CknLayer2d`] and [`ImageCkn`] are
+//! a layer and a network on images (to and from [`ckn_core::image::LayerParameters`]).
 //!
 //! ```
 //! use burn::tensor::{DType, Tensor};
@@ -44,6 +45,7 @@ mod head;
 // Code that burn's macro generates names the deprecated backend.
 #[cfg_attr(feature = "ndarray", allow(deprecated))]
 mod host_function;
+mod image;
 mod inverse_root;
 mod kernel;
 mod layer;
@@ -52,6 +54,7 @@ mod patches;
 mod pull_back;
 mod self_test;
 mod sequence;
+mod sphere;
 mod transfer;
 mod whitening;
 
@@ -61,6 +64,7 @@ pub use encoding::{Encoded, encode};
 pub use error::Error;
 pub use head::LinearHead;
 pub use host_function::{HostAdjoint, HostOperation, HostValue};
+pub use image::{CknLayer2d, CknLayer2dConfig, Concatenation, ImageCkn, ImageCknConfig};
 pub use inverse_root::{inverse_root, whitening};
 pub use kernel::kernel_value;
 pub use layer::{CknLayer1d, CknLayer1dConfig};

@@ -10,6 +10,7 @@ mod deepbind;
 mod encoding;
 mod golden;
 mod gradients;
+mod image;
 mod invariance;
 mod network;
 mod stack;

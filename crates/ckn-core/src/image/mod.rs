@@ -8,6 +8,7 @@
 //! `[filters, patch, patch, channels]`, in the same order.
 
 mod elementwise;
+mod exact;
 mod expansion;
 mod gradient;
 mod layer;
@@ -20,6 +21,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
+pub use exact::{Bandwidths, ExactKernel, PixelPatches};
 pub use expansion::{Expansion, PatchPairs};
 pub use gradient::{LayerGradient, NetworkGradient};
 pub use maps::{MapSet, MapShape, Maps};

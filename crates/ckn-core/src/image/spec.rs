@@ -1,9 +1,11 @@
+use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::{MapShape, SpatialPooling};
 use crate::Error;
 use crate::kernel::DotProductKernel;
 use crate::pooling::Border;
+use crate::seed::Random;
 use crate::whitening::Regularisation;
 
 /// How a patch becomes numbers.
@@ -53,6 +55,23 @@ pub struct LayerParameters {
     pub filters: Vec<f32>,
     /// Weights `η ≥ 0` of the expansion, `[filters]`; empty for [`Encoding::Nystrom`].
     pub expansion_weights: Vec<f32>,
+}
+
+impl LayerParameters {
+    /// A layer with random filters of unit norm; weights of an expansion are all `1/filters`.
+    pub fn random(spec: ImageLayerSpec, channels: usize, random: &mut Random) -> Self {
+        let size = spec.patch_size(channels);
+        let mut filters: Vec<f32> = (0..spec.filters * size).map(|_| random.random_range(-1.0f32..1.0)).collect();
+        for filter in filters.chunks_exact_mut(size.max(1)) {
+            let norm = filter.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+            filter.iter_mut().for_each(|value| *value /= norm);
+        }
+        let expansion_weights = match spec.encoding {
+            Encoding::Nystrom { .. } => Vec::new(),
+            Encoding::GaussianExpansion { .. } => vec![1.0 / spec.filters as f32; spec.filters],
+        };
+        Self { spec, filters, expansion_weights }
+    }
 }
 
 impl ImageLayerSpec {

@@ -39,7 +39,7 @@ pub enum ImageEvent<'a> {
     },
     /// Images are embedded.
     Embedded {
-        /// Images done.
+        /// Images done; 0 at the beginning.
         done: usize,
         /// Images in all.
         of: usize,
@@ -50,7 +50,7 @@ pub enum ImageEvent<'a> {
     Batch {
         /// The pass, counted from 1.
         epoch: usize,
-        /// Images done.
+        /// Images done; 0 at the beginning.
         done: usize,
         /// Images of the pass.
         of: usize,

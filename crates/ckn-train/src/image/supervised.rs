@@ -155,6 +155,10 @@ impl<M: Maps> Lesson<'_, M> {
         let weights = scaled_weights(judged);
         let mut done = 0;
         for (batch, rows) in order.chunks(self.config.batch).enumerate() {
+            let event = ImageEvent::Batch { epoch, done, of: order.len() };
+            if batch % 8 == 0 && observer.observe(event).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
             let gradient = self.gradient(network, judged, &weights, rows, epoch)?;
             for (at, (layer, descent)) in gradient.iter().zip(&mut descents).enumerate() {
                 let parameters = &network.parameters()[at];
@@ -164,10 +168,6 @@ impl<M: Maps> Lesson<'_, M> {
                 network.set_anchors(at, &anchors)?;
             }
             done += rows.len();
-            let event = ImageEvent::Batch { epoch, done, of: order.len() };
-            if batch % 8 == 7 && observer.observe(event).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
         }
         Ok(ControlFlow::Continue(()))
     }

@@ -1,5 +1,7 @@
 //! From images and their classes to networks and a machine.
 
+use std::ops::ControlFlow;
+
 use ckn_core::image::{ImageNetwork, Maps};
 use ckn_core::seed::Seed;
 use ckn_core::svm::{FittedSvm, SvmProblem};
@@ -144,12 +146,14 @@ pub(super) fn embed(
     let (dimension, of) = (network.output().size(), maps.len());
     let mut features = vec![0.0; of * dimension];
     let indices: Vec<usize> = (0..of).collect();
+    let mut report = |done| match observer.observe(ImageEvent::Embedded { done, of }) {
+        ControlFlow::Break(()) => Err(Error::Interrupted),
+        ControlFlow::Continue(()) => Ok(()),
+    };
+    report(0)?;
     for (indices, block) in indices.chunks(BLOCK).zip(features.chunks_mut(BLOCK * dimension)) {
         network.embed(maps, indices, block)?;
-        let done = indices.last().map_or(0, |last| last + 1);
-        if observer.observe(ImageEvent::Embedded { done, of }).is_break() {
-            return Err(Error::Interrupted);
-        }
+        report(indices.last().map_or(0, |last| last + 1))?;
     }
     Ok(features)
 }

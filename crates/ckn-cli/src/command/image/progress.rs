@@ -21,9 +21,8 @@ pub struct Progress {
     quiet: bool,
     interrupted: Arc<AtomicBool>,
     bar: Option<ProgressBar>,
-    /// When the run of images began that is shown, and how many were done last.
+    /// When the run of images began that is shown.
     since: Instant,
-    done: usize,
     last_line: Instant,
 }
 
@@ -39,7 +38,7 @@ impl Progress {
             say("interrupted: ending; once more to stop at once");
         });
         let now = Instant::now();
-        Self { quiet, interrupted, bar: None, since: now, done: 0, last_line: now }
+        Self { quiet, interrupted, bar: None, since: now, last_line: now }
     }
 
     /// Says something, unless nothing is to be said.
@@ -64,14 +63,11 @@ impl Progress {
         if self.quiet {
             return;
         }
-        // A new run of images.
-        if done <= self.done {
+        if done == 0 {
             (self.since, self.last_line) = (Instant::now(), Instant::now());
             self.finish();
-            self.done = done;
             return;
         }
-        self.done = done;
         let rate = done as f64 / self.since.elapsed().as_secs_f64().max(1e-9);
         let message = format!("{what}: {done} of {of} images, {rate:.0} images/s");
         if std::io::stderr().is_terminal() {
@@ -84,13 +80,13 @@ impl Progress {
             });
             bar.set_position(done as u64);
             bar.set_message(message);
-        } else if self.last_line.elapsed() > BETWEEN_LINES {
+        } else if self.last_line.elapsed() > BETWEEN_LINES || (done >= of && self.since.elapsed() > BETWEEN_LINES / 10)
+        {
             self.last_line = Instant::now();
             say(message);
         }
         if done >= of {
             self.finish();
-            self.done = usize::MAX;
         }
     }
 }
