@@ -15,6 +15,7 @@ mod cross_validation;
 mod deepbind;
 mod effects;
 mod good_runs;
+mod images;
 mod info;
 #[cfg(unix)]
 mod interruption;

@@ -77,7 +77,7 @@ pub struct Train {
     #[arg(long, value_parser = crate::command::parse_threads)]
     threads: Option<usize>,
     /// No progress on standard error
-    #[arg(long)]
+    #[arg(short, long)]
     quiet: bool,
     /// Overwrite existing files
     #[arg(long)]
