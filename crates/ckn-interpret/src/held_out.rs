@@ -74,8 +74,11 @@ pub fn held_out_anchors(
     for anchor in order {
         // One anchor at a time: the cosines of all of them with all windows would not fit into memory.
         let cosines = WindowCosines::new(&layer.anchors()[anchor * size..][..size], &index, both_strands)?;
-        let best: Vec<Option<(usize, f32)>> =
-            masked.par_iter().enumerate().map(|(record, masked)| best_window(&cosines, record, masked, width)).collect();
+        let best: Vec<Option<(usize, f32)>> = masked
+            .par_iter()
+            .enumerate()
+            .map(|(record, masked)| best_window(&cosines, record, masked, width))
+            .collect();
         let scores: Vec<f64> = best.iter().map(|best| f64::from(best.map_or(NO_WINDOW, |(_, most)| most))).collect();
         held_out.beside[anchor] = auroc_of(&scores);
         if tells_apart(&held_out, held_out.beside[anchor]) {

@@ -17,6 +17,7 @@ mod machine;
 mod model;
 mod network;
 mod scan;
+mod scores;
 
 pub use any::AnyModel;
 pub use config::{CheckedConfig, LayerConfig, NetworkConfig};
