@@ -28,7 +28,7 @@ allele; before, after, difference and p_value; and status:
   reference_mismatch  the genome has other letters than ref (ambiguous letters agree with those that they may be)
   symbolic            alt is <DEL> or the like, * or a breakend
   no_alternative      alt is .
-  unknown_chromosome  the genome does not have it, with chr or without
+  unknown_chromosome  the genome does not have it, with chr or without, M or MT
   outside             ref lies before the start or past the end of its chromosome
   near_end            the window reaches over an end of the chromosome
 
