@@ -9,7 +9,7 @@ use crate::exit::{self, Usage};
 use crate::input::{Mode, NegativesArguments, Source, TrainingSet, Unasked, check_labels};
 use crate::motif_reading::{Halves, KnownMotifs, output_of};
 use crate::output::{check_apart, check_free, check_replaceable};
-use crate::report::{Material, Name, Origin, Report, Run, Tested};
+use crate::report::{Material, Name, Origin, ReadOutput, Report, Run, Tested, read_outputs};
 use crate::run_record::path_beside;
 use crate::talk::say;
 
@@ -36,7 +36,7 @@ pub struct ReportCommand {
     /// Accept several sequences of the same name in a file
     #[arg(long, help_heading = "Sequences")]
     allow_duplicates: bool,
-    /// The output that is shown, of a model of several tasks
+    /// The output that is shown, of a model of several tasks or classes
     #[arg(long, value_name = "NAME", help_heading = "Motifs")]
     output: Option<String>,
     /// Known motifs to name those of the model by: MEME, JASPAR, TRANSFAC or HOMER
@@ -75,14 +75,9 @@ impl ReportCommand {
         let model = AnyModel::load(&self.model)?;
         let card = model.card();
         let alphabet = super::predict::alphabet_of(card)?;
-        let classes = card.loss == Loss::Multinomial;
-        let output = if classes && self.output.is_none() {
-            None
-        } else if card.outputs.is_empty() || given || self.output.is_some() {
-            Some(output_of(card, self.output.as_deref())?)
-        } else {
-            None
-        };
+        // All outputs are shown, but sequences with one label each are those of one task.
+        let one = card.outputs.is_empty() || self.output.is_some() || (given && card.loss != Loss::Multinomial);
+        let output = if one { Some(output_of(card, self.output.as_deref())?) } else { None };
         let known =
             self.database.as_deref().map(|path| anyhow::Ok((KnownMotifs::read(path, alphabet)?, Name::of_file(path))));
         let known = known.transpose()?;
@@ -96,8 +91,10 @@ impl ReportCommand {
             model: &model,
             run,
             tested,
-            output,
-            halves,
+            outputs: match output {
+                Some(place) => vec![ReadOutput { place, halves }],
+                None => read_outputs(&model, |_| None),
+            },
             known,
             seed: self.seed,
         };

@@ -210,6 +210,23 @@ impl TrainingSet {
         two_classes.then(|| self.labels_of(0).filter(|&label| label > 0.5).count())
     }
 
+    /// Sequences whose label for an output is known, as two classes: those of its task, or one class of several against the
+    /// others. `None` of measurements.
+    pub fn of_output(&self, output: usize, loss: Loss) -> anyhow::Result<Option<LabelledSequences>> {
+        let is_positive = |label: f64| match loss {
+            Loss::Multinomial => label == output as f64,
+            _ => label > 0.5,
+        };
+        if loss == Loss::Squared {
+            return Ok(None);
+        }
+        let task = if loss == Loss::Multinomial { 0 } else { output };
+        let label = |record: usize| self.labels[record * self.task_count() + task];
+        let known: Vec<usize> = (0..self.sequences.len()).filter(|&record| !label(record).is_nan()).collect();
+        let labels = known.iter().map(|&record| f64::from(is_positive(label(record)))).collect();
+        Ok(Some(LabelledSequences::new(self.sequences.select(&known)?, labels)?))
+    }
+
     /// Checks that a loss knows every label of several tasks; `remedy` ends the message.
     pub fn check_labels(&self, loss: Loss, remedy: &str) -> anyhow::Result<()> {
         for (task, name) in self.tasks.iter().enumerate() {
