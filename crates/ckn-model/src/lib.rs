@@ -25,7 +25,7 @@ pub use deepbind::{CheckedDeepBindConfig, DeepBind, DeepBindConfig, DeepBindMode
 pub use encoder::Encoder;
 pub use ensemble::{Ensemble, EnsembleConfig};
 pub use error::Error;
-pub use file::FORMAT_VERSION;
+pub use file::{FORMAT_VERSION, MAX_OUTPUT_NAME, MAX_OUTPUTS};
 pub use head::LinearHead;
 pub use machine::{KernelMachine, KernelMachineConfig, MachineModel, SequenceKernel};
 pub use model::{HeldOutAnchors, Lengths, Model, ModelCard};

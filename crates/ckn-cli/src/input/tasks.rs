@@ -8,6 +8,7 @@ use ckn::bio::shuffle::shuffled_negatives;
 use ckn::bio::{Alphabet, EncodedSequences, LabelledSequences, MultitaskSequences};
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
+use ckn::model::{MAX_OUTPUT_NAME, MAX_OUTPUTS};
 use clap::Args;
 
 use super::{Loaded, check_names};
@@ -70,6 +71,7 @@ impl TaskArguments {
         if let Some(path) = &self.tasks {
             let data = read_multitask(path, alphabet)?;
             check_names(data.sequences(), allow_duplicates)?;
+            check_names_of_tasks(data.tasks())?;
             return Ok(data);
         }
         if self.task.len() < 2 {
@@ -97,9 +99,27 @@ impl TaskArguments {
                 sequences.extend(class)?;
             }
         }
-        let names = self.task.iter().map(|task| task.name.clone()).collect();
+        let names: Vec<String> = self.task.iter().map(|task| task.name.clone()).collect();
+        check_names_of_tasks(&names)?;
         Ok(MultitaskSequences::new(sequences, names, labels)?)
     }
+}
+
+/// Checks, before any training, that a model can hold tasks of these names.
+fn check_names_of_tasks(names: &[String]) -> anyhow::Result<()> {
+    if names.len() > MAX_OUTPUTS {
+        let message =
+            format!("there are {} tasks, at most {MAX_OUTPUTS} fit into a model: leave some out", names.len());
+        return Err(Input(message).into());
+    }
+    if let Some(name) = names.iter().find(|name| name.len() > MAX_OUTPUT_NAME) {
+        let (shown, bytes): (String, _) = (name.chars().take(40).flat_map(char::escape_debug).collect(), name.len());
+        let message = format!(
+            "the task `{shown}...` has a name of {bytes} bytes, at most {MAX_OUTPUT_NAME} fit into a model: shorten it"
+        );
+        return Err(Input(message).into());
+    }
+    Ok(())
 }
 
 /// Sequences to train on, whatever they came from.
