@@ -65,7 +65,7 @@ impl<'a> Material<'a> {
 
 /// The outputs of a model whose motifs are read: all, or the first of many.
 pub fn read_outputs(model: &AnyModel, halves: impl Fn(usize) -> Option<Halves>) -> Vec<ReadOutput> {
-    let count = model.card().outputs.len().max(1).min(OUTPUTS);
+    let count = model.card().outputs.len().clamp(1, OUTPUTS);
     (0..count).map(|place| ReadOutput { place, halves: halves(place) }).collect()
 }
 

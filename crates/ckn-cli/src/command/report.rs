@@ -5,8 +5,8 @@ use ckn::core::loss::Loss;
 use ckn::model::AnyModel;
 use clap::Args;
 
-use crate::exit::{self, Usage};
-use crate::input::{Mode, NegativesArguments, Source, TrainingSet, Unasked, check_labels};
+use crate::exit;
+use crate::input::{LabelledArguments, TrainingSet, Unasked, check_labels};
 use crate::motif_reading::{Halves, KnownMotifs, output_of};
 use crate::output::{check_apart, check_free, check_replaceable};
 use crate::report::{Material, Name, Origin, ReadOutput, Report, Run, Tested, read_outputs};
@@ -30,12 +30,7 @@ pub struct ReportCommand {
     /// The model, as `ckn train` wrote it
     model: PathBuf,
     #[command(flatten, next_help_heading = "Sequences")]
-    source: Source,
-    #[command(flatten, next_help_heading = "Sequences")]
-    negatives: NegativesArguments,
-    /// Accept several sequences of the same name in a file
-    #[arg(long, help_heading = "Sequences")]
-    allow_duplicates: bool,
+    sequences: LabelledArguments,
     /// The output that is shown, of a model of several tasks or classes
     #[arg(long, value_name = "NAME", help_heading = "Motifs")]
     output: Option<String>,
@@ -62,15 +57,12 @@ pub struct ReportCommand {
 impl ReportCommand {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
-        let given = self.source.paths().next().is_some();
-        if !given && self.negatives.is_asked() {
-            return Err(Usage("negatives go with positives: give --pos, --seq, --tsv or --bed".into()).into());
-        }
+        let given = self.sequences.given()?;
         let record = path_beside(&self.model);
         check_replaceable(&self.out)?;
         check_free(&self.out, self.force)?;
         let read = [self.model.as_path(), record.as_path()].into_iter().chain(self.database.as_deref());
-        check_apart(&self.out, self.source.paths().chain(read))?;
+        check_apart(&self.out, self.sequences.paths().chain(read))?;
 
         let model = AnyModel::load(&self.model)?;
         let card = model.card();
@@ -110,11 +102,10 @@ impl ReportCommand {
         let card = model.card();
         let two_classes = matches!(card.loss, Loss::Logistic | Loss::SquaredHinge);
         let unasked = if two_classes { Unasked::Shuffle } else { Unasked::Nothing };
-        self.source.check()?;
-        self.negatives.check(unasked, self.source.intervals.genome.is_some())?;
-        let loaded = self.source.read(super::predict::alphabet_of(card)?, Mode::All, self.allow_duplicates)?;
-        check_labels(&loaded.data, card.loss, ", as in the training of this model")?;
-        let mut loaded = self.negatives.add(loaded, self.seed, unasked)?;
+        let alphabet = super::predict::alphabet_of(card)?;
+        let mut loaded = self.sequences.read(alphabet, unasked, self.seed, |data| {
+            check_labels(data, card.loss, ", as in the training of this model")
+        })?;
         let notes = std::mem::take(&mut loaded.notes);
         if !self.quiet {
             notes.iter().for_each(say);
@@ -124,7 +115,7 @@ impl ReportCommand {
             _ => None,
         };
         let data = TrainingSet::from(loaded);
-        let tested = Tested::new(model, &data, output, Origin::Given)?.with_files(model, self.source.paths())?;
+        let tested = Tested::new(model, &data, output, Origin::Given)?.with_files(model, self.sequences.paths())?;
         if tested.origin == Origin::Known && !self.quiet {
             say("these are sequences of the model's training: numbers are too good; give others");
         }
