@@ -33,4 +33,4 @@ pub use multitask::read_multitask;
 pub use reader::{Format, SequenceReader, detect, read_labelled, read_sequences};
 pub use record::{MAX_HEADER_BYTES, MAX_LETTERS, Record};
 pub use source::{Source, open};
-pub use variants::{Variants, read_variant_table, read_vcf};
+pub use variants::{MAX_VARIANT_BYTES, Variants, read_variant_table, read_vcf};

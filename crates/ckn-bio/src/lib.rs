@@ -48,6 +48,7 @@
 
 mod alphabet;
 pub mod background;
+mod drawing;
 mod encoded;
 mod error;
 mod folds;

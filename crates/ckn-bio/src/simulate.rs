@@ -13,7 +13,6 @@
 //! ```
 
 mod demo;
-mod drawing;
 mod placing;
 mod simulation;
 

@@ -4,6 +4,7 @@ mod window;
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use ckn_core::LetterTable;
 
@@ -21,13 +22,13 @@ use crate::region::Region;
 #[non_exhaustive]
 pub struct Variant {
     /// Name of the chromosome.
-    pub chromosome: String,
+    pub chromosome: Arc<str>,
     /// Position of the first letter of the reference allele, counted from 1; 0 is before the first letter (a telomere).
     pub position: u64,
     /// Its name, `.` if it has none.
-    pub id: String,
+    pub id: Arc<str>,
     /// Reference allele.
-    pub reference: String,
+    pub reference: Arc<str>,
     /// Alternative allele, as the file writes it.
     pub alternative: String,
     /// Line of the file, counted from 1.
@@ -81,7 +82,8 @@ pub struct VariantContexts {
     pub after: Vec<u8>,
     /// What changes in each window with the reference allele; empty for insertions.
     pub changed: Vec<Range<usize>>,
-    /// Chromosomes that the genome names with `chr` where the variants do not, or the other way round: both names.
+    /// Chromosomes that the genome names otherwise (with `chr` where the variants do not, `M` for `MT`, or the other way round):
+    /// both names.
     pub renamed: BTreeSet<(String, String)>,
 }
 
@@ -90,7 +92,7 @@ pub struct VariantContexts {
 /// Letters that both alleles share at their ends are no part of the change; of what is left, the letter in the middle (right of
 /// it for an even number) comes to stand at `window / 2`, in both windows: the window with the alternative allele is cut from the
 /// changed chromosome, around its own middle. So both have the same length, and a substitution changes nothing but its letters.
-/// A chromosome that the genome does not have is looked for with or without `chr`.
+/// A chromosome that the genome does not have is looked for with or without `chr`, that of mitochondria as `M` and as `MT`.
 ///
 /// The genome is read once, in pieces; parts without variants are jumped over if it is 2bit or has an index.
 ///
@@ -109,7 +111,7 @@ pub fn variant_contexts(genome: &Genome, variants: &Variants, window: usize) -> 
     for (index, (variant, change)) in variants.records().iter().zip(&changes).enumerate() {
         let Ok(change) = change else { continue };
         let Span { start, end } = change.span(window);
-        for chromosome in [variant.chromosome.clone(), other_name(&variant.chromosome)] {
+        for chromosome in all_names(&variant.chromosome) {
             if names.as_ref().is_none_or(|names| names.contains(&chromosome)) {
                 places[index].push(regions.len());
                 regions.push(Region { chromosome, start: start.unwrap_or(0), end, reverse: false });
@@ -158,8 +160,8 @@ impl VariantContexts {
         let known = |place: &&usize| pieces.lengths().contains_key(&regions[**place].chromosome);
         let Some(&place) = places.iter().find(known) else { return VariantStatus::UnknownChromosome };
         let region = &regions[place];
-        if region.chromosome != variant.chromosome {
-            self.renamed.insert((variant.chromosome.clone(), region.chromosome.clone()));
+        if *region.chromosome != *variant.chromosome {
+            self.renamed.insert((variant.chromosome.to_string(), region.chromosome.clone()));
         }
         let length = pieces.lengths().get(&region.chromosome).copied().unwrap_or(0);
         let Some(letters) = pieces.tokens(place) else {
@@ -177,9 +179,17 @@ impl VariantContexts {
     }
 }
 
-/// The name of a chromosome with `chr`, or without.
-fn other_name(chromosome: &str) -> String {
-    chromosome.strip_prefix("chr").map_or_else(|| format!("chr{chromosome}"), str::to_owned)
+/// The names that a chromosome may have, the given one first: with `chr` or without, and that of mitochondria `M` or `MT`.
+fn all_names(chromosome: &str) -> Vec<String> {
+    let bare = chromosome.strip_prefix("chr").unwrap_or(chromosome);
+    let cores = if matches!(bare, "M" | "MT") { ["M", "MT"] } else { [bare; 2] };
+    let mut names = vec![chromosome.to_owned()];
+    for name in cores.into_iter().flat_map(|core| [format!("chr{core}"), core.to_owned()]) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// Whether an allele is written in letters.

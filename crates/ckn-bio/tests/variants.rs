@@ -85,6 +85,19 @@ fn a_malformed_line_is_an_error_that_names_file_and_line() {
 }
 
 #[test]
+fn a_row_that_asks_for_all_memory_is_an_error() {
+    // 20 MB of file would be 20 GB of reference alleles.
+    let row = |alternatives: usize| {
+        let alternatives = vec!["C"; alternatives].join(",");
+        format!("chr1\t1\t.\tA\tC\nchr1\t7\tlong\t{}\t{alternatives}\n", "A".repeat(1 << 20))
+    };
+    assert_eq!(vcf(&row(1_000)).unwrap().records().len(), 1_001);
+    let message = vcf(&row(20_000)).unwrap_err().to_string();
+    assert!(["calls.vcf, line 2", "1073741824 bytes", "split"].iter().all(|part| message.contains(part)), "{message}");
+    assert!(message.len() < 300);
+}
+
+#[test]
 fn symbolic_alleles_and_what_is_none_have_a_status_of_their_own() {
     let folder = TempDir::new().unwrap();
     let (path, first) = genome(&folder, true);
@@ -177,5 +190,27 @@ fn chromosomes_are_found_with_chr_and_without() {
         assert_eq!(contexts.status, [VariantStatus::Ok; 4], "indexed {indexed}");
         let renamed: Vec<_> = contexts.renamed.iter().map(|(one, other)| (one.as_str(), other.as_str())).collect();
         assert_eq!(renamed, [("1", "chr1"), ("chr2", "2")]);
+    }
+}
+
+#[test]
+fn the_chromosome_of_mitochondria_is_found_by_each_of_its_names() {
+    let names = ["chrM", "MT", "M", "chrMT"];
+    let folder = TempDir::new().unwrap();
+    for there in names {
+        let path = folder.path().join(format!("{there}.fa"));
+        std::fs::write(&path, format!(">chr1\n{}\n>{there}\n{}\n", letters(50), "ACGTA".repeat(20))).unwrap();
+        let genome = Genome::open(&path, Alphabet::Dna).unwrap();
+        for asked in names {
+            let contexts = variant_contexts(&genome, &vcf(&format!("{asked}\t51\t.\tA\tG")).unwrap(), 11).unwrap();
+            assert_eq!(contexts.status, [VariantStatus::Ok], "{asked} in {there}");
+            let renamed: Vec<_> = contexts.renamed.into_iter().collect();
+            let expected = (asked != there).then(|| (asked.to_owned(), there.to_owned()));
+            assert_eq!(renamed, Vec::from_iter(expected));
+        }
+        for other in ["m", "chrMito", "MTX", "X"] {
+            let contexts = variant_contexts(&genome, &vcf(&format!("{other}\t51\t.\tA\tG")).unwrap(), 11).unwrap();
+            assert_eq!(contexts.status, [VariantStatus::UnknownChromosome], "{other} in {there}");
+        }
     }
 }

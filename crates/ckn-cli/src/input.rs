@@ -1,6 +1,7 @@
 //! Labelled sequences from the files of the command line.
 
 mod bed;
+mod labelled;
 mod negatives;
 mod tasks;
 
@@ -15,6 +16,7 @@ use clap::{Args, ValueEnum};
 use sha2::{Digest, Sha256};
 
 pub use self::bed::{BedArguments, Peaks};
+pub use self::labelled::LabelledArguments;
 pub use self::negatives::{NegativesArguments, Unasked};
 pub use self::tasks::{TaskArguments, TrainingSet};
 use crate::exit::{Input, Usage};

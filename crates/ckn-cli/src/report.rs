@@ -18,7 +18,7 @@ mod words;
 use std::path::Path;
 
 use ckn::core::seed::Seed;
-use ckn::model::AnyModel;
+use ckn::model::{AnyModel, Model};
 
 use self::evaluation::Evaluation;
 use self::examples::Example;
@@ -27,7 +27,7 @@ use self::motifs::{DatabaseNote, MotifCard, MotifSection};
 pub use self::name::Name;
 pub use self::run::Run;
 pub use self::tested::{Origin, Tested};
-use crate::motif_reading::{self, Halves, KnownMotifs, MAX_Q, MotifReading, Row};
+use crate::motif_reading::{self, Halves, KnownMotifs, MAX_Q, MotifReading};
 use crate::output::write_results;
 
 /// What a report is made of; what is `None` is left out.
@@ -37,29 +37,43 @@ pub struct Material<'a> {
     pub model: &'a AnyModel,
     pub run: Option<Run>,
     pub tested: Option<Tested>,
-    /// The output whose motifs are read; `None` of a model of several that are all shown.
-    pub output: Option<usize>,
-    /// Sequences that motifs are searched and judged in.
-    pub halves: Option<Halves>,
+    /// The outputs whose motifs are read.
+    pub outputs: Vec<ReadOutput>,
     /// Known motifs, and what they are called.
     pub known: Option<(KnownMotifs, Name)>,
     pub seed: u64,
 }
 
+/// An output of a model whose motifs are read.
+pub struct ReadOutput {
+    /// Its place among the outputs.
+    pub place: usize,
+    /// Sequences that motifs are searched and judged in.
+    pub halves: Option<Halves>,
+}
+
+/// Outputs whose motifs are read, of a model of many: each makes a page longer.
+const OUTPUTS: usize = 8;
+
 impl<'a> Material<'a> {
-    /// A model of which nothing else is known; its motifs are read if it has one output.
+    /// A model of which nothing else is known.
     pub fn new(name: Name, model: &'a AnyModel) -> Self {
-        let output = model.card().outputs.is_empty().then_some(0);
-        Self { name, model, run: None, tested: None, output, halves: None, known: None, seed: 0 }
+        let outputs = read_outputs(model, |_| None);
+        Self { name, model, run: None, tested: None, outputs, known: None, seed: 0 }
     }
+}
+
+/// The outputs of a model whose motifs are read: all, or the first of many.
+pub fn read_outputs(model: &AnyModel, halves: impl Fn(usize) -> Option<Halves>) -> Vec<ReadOutput> {
+    let count = model.card().outputs.len().clamp(1, OUTPUTS);
+    (0..count).map(|place| ReadOutput { place, halves: halves(place) }).collect()
 }
 
 /// All numbers, plots and motifs of a report.
 pub struct Report<'a> {
     material: Material<'a>,
     evaluations: Vec<Evaluation>,
-    motifs: Option<MotifSection>,
-    rows: Vec<Row>,
+    motifs: Vec<MotifSection>,
     examples: Vec<Example>,
     /// Whether the letters of an example contribute all of its score.
     sums: bool,
@@ -71,12 +85,12 @@ impl<'a> Report<'a> {
         let (loss, seed) = (material.model.card().loss, Seed(material.seed));
         let tasks = material.tested.iter().flat_map(|tested| &tested.tasks);
         let evaluations = tasks.map(|task| Evaluation::new(task, loss, seed)).collect();
-        let (motifs, rows) = read_motifs(&material)?;
-        let (examples, sums) = match &material.halves {
+        let motifs = read_motifs(&material)?;
+        let (examples, sums) = match material.outputs.iter().find_map(|output| output.halves.as_ref()) {
             Some(halves) => examples::examples(material.model, &halves.positives)?,
             None => (Vec::new(), false),
         };
-        Ok(Self { material, evaluations, motifs, rows, examples, sums })
+        Ok(Self { material, evaluations, motifs, examples, sums })
     }
 
     /// Writes the page, whole or not at all.
@@ -86,12 +100,29 @@ impl<'a> Report<'a> {
     }
 }
 
-/// The motifs of a network; other models have none.
-fn read_motifs(material: &Material<'_>) -> anyhow::Result<(Option<MotifSection>, Vec<Row>)> {
-    let (AnyModel::Ckn(model), Some(output)) = (material.model, material.output) else { return Ok((None, Vec::new())) };
+/// The motifs of a network, for each output that is read; other models have none.
+fn read_motifs(material: &Material<'_>) -> anyhow::Result<Vec<MotifSection>> {
+    let AnyModel::Ckn(model) = material.model else { return Ok(Vec::new()) };
+    let mut before = 0;
+    let section = |output| {
+        let section = read_output(material, model, output, before)?;
+        before += section.cards.len();
+        Ok(section)
+    };
+    material.outputs.iter().map(section).collect()
+}
+
+/// The motifs of one output, numbered on the page from those `before` it on.
+fn read_output(
+    material: &Material<'_>,
+    model: &Model,
+    output: &ReadOutput,
+    before: usize,
+) -> anyhow::Result<MotifSection> {
     let alphabet = crate::command::predict::alphabet_of(model.card())?;
-    let halves = material.halves.as_ref();
-    let reading = MotifReading { settings: motif_reading::settings(output, alphabet), project: false, max_q: MAX_Q };
+    let halves = output.halves.as_ref();
+    let settings = motif_reading::settings(output.place, alphabet);
+    let reading = MotifReading { settings, project: false, max_q: MAX_Q };
     let found = reading.find(model.into(), halves)?;
     let mut rows = reading.judge(model.into(), &found, halves)?;
     let database = material.known.as_ref().map(|(known, name)| DatabaseNote { name: name.clone(), size: known.len() });
@@ -104,5 +135,6 @@ fn read_motifs(material: &Material<'_>) -> anyhow::Result<(Option<MotifSection>,
             [&halves.searched, &halves.positives, &halves.negatives].map(|sequences| number::count(sequences.len()));
         (searched, positives, negatives)
     });
-    Ok((Some(MotifSection { cards, judged: halves.is_some(), searched, database }), rows))
+    let name = model.card().outputs.get(output.place).map(Name::new);
+    Ok(MotifSection { output: output.place, name, rows, before, cards, judged: halves.is_some(), searched, database })
 }

@@ -18,6 +18,14 @@ pub enum Error {
         /// Outputs of the model.
         heads: usize,
     },
+    /// An anchor point that the model does not have.
+    #[error("the first layer has {anchors} anchor points, number {got} was asked for: count from 0")]
+    Anchor {
+        /// The number asked for.
+        got: usize,
+        /// Anchor points of the first layer.
+        anchors: usize,
+    },
     /// Sequences of another alphabet than the model's.
     #[error("the model reads {expected}, the sequences are {got}: give sequences of its alphabet")]
     Alphabet {

@@ -10,8 +10,8 @@ use crate::single_layer::SingleLayer;
 /// A model made ready to give reasons for its scores, which are sums over windows where it has one layer: of all windows
 /// (mean and sum pooling), or of the best one of each coordinate (max pooling).
 ///
-/// For such networks, scores are computed in `f64`: those of [`AnyModel::scores`] up to its rounding in `f32`, and differences
-/// of scores do not drown in it. All other models are asked for the scores of changed sequences.
+/// For such networks, scores are put together from windows in `f64`, as [`AnyModel::scores`] computes them: both agree, and
+/// differences of scores do not drown in rounding. All other models are asked for the scores of changed sequences.
 ///
 /// ```
 /// use ckn_bio::{Alphabet, EncodedSequences};

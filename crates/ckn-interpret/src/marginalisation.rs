@@ -4,7 +4,6 @@ use ckn_bio::EncodedSequences;
 use ckn_bio::motif::Probabilities;
 use ckn_core::TokenView;
 use ckn_core::seed::Seed;
-use rand::RngExt;
 
 use crate::{Effect, Error, Explainer};
 
@@ -98,17 +97,10 @@ pub fn consensus_site(motif: &Probabilities) -> Vec<u8> {
 /// Sites of a motif, each letter drawn by the probabilities of its column.
 pub fn sampled_sites(motif: &Probabilities, count: usize, seed: Seed) -> Vec<Vec<u8>> {
     let mut random = seed.stream("sites");
-    let mut draw = |column: &[f64]| {
-        let mut rest = random.random::<f64>() * column.iter().sum::<f64>();
-        let mut drawn = 0;
-        for (letter, &probability) in (0u8..).zip(column).filter(|(_, probability)| **probability > 0.0) {
-            drawn = letter;
-            if rest < probability {
-                break;
-            }
-            rest -= probability;
-        }
-        drawn
+    let mut draw = |_| {
+        let mut site = vec![0; motif.width()];
+        motif.draw(&mut site, &mut random);
+        site
     };
-    (0..count).map(|_| motif.columns().map(&mut draw).collect()).collect()
+    (0..count).map(&mut draw).collect()
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::assembly::{Assembled, Piece, VARIANT, aligned, assemble, parts};
 use crate::held_out::tells_apart;
-use crate::projection::{ProjectionSettings, neighbourhood, project};
+use crate::projection::{Projection, ProjectionSettings, neighbourhood, project};
 use crate::response::WindowFunction;
 use crate::sites::{SiteSettings, Sites, sites};
 use crate::{Error, Weights};
@@ -69,8 +69,12 @@ pub struct ModelMotif {
 /// # Errors
 /// Those of [`Weights::of`] and [`project`].
 pub fn informative_anchors(model: &Model, output: usize) -> Result<Vec<usize>, Error> {
-    let weights = Weights::of(model, output)?;
     let projections = project(model.network(), &ProjectionSettings::default())?;
+    Ok(informative(model, &Weights::of(model, output)?, &projections))
+}
+
+/// [`informative_anchors`] by the weights of an output, and projections of default settings.
+fn informative(model: &Model, weights: &Weights, projections: &[Projection]) -> Vec<usize> {
     let radius = neighbourhood(&model.network().layers()[0].kernel());
     let reads = |&anchor: &usize| {
         let raises = weights.strength(anchor) > 0.0;
@@ -78,7 +82,7 @@ pub fn informative_anchors(model: &Model, output: usize) -> Result<Vec<usize>, E
             model.card().held_out.as_ref().is_none_or(|held_out| tells_apart(held_out, held_out.auroc[anchor]));
         raises && proven && weights.matters(anchor) && projections[anchor].input_distance <= radius
     };
-    Ok((0..projections.len()).filter(reads).collect())
+    (0..projections.len()).filter(reads).collect()
 }
 
 /// The motifs of a model from its anchors alone, no sequences needed: projections of the informative anchors, those that show
@@ -93,7 +97,12 @@ pub fn project_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<M
     let weights = Weights::of(model, settings.output)?;
     let projections = project(model.network(), &settings.projection)?;
     let function = if settings.by_function { WindowFunction::of(model, settings.output)? } else { None };
-    let pieces = informative_anchors(model, settings.output)?
+    let usual = ProjectionSettings::default();
+    let anchors = match settings.projection == usual {
+        true => informative(model, &weights, &projections),
+        false => informative(model, &weights, &project(model.network(), &usual)?),
+    };
+    let pieces = anchors
         .into_par_iter()
         .map(|anchor| {
             let projected = Probabilities::new(alphabet, projections[anchor].matrix.clone())?;
@@ -144,14 +153,14 @@ pub fn count_motifs(
         information: settings.information,
         ..SiteSettings::default()
     };
-    let found = sites(model, sequences, &site_settings)?;
-    let mut order = informative_anchors(model, settings.output)?;
+    let mut order = informative(model, &weights, &project(model.network(), &ProjectionSettings::default())?);
     order.sort_by(|&a, &b| weights.strength(b).total_cmp(&weights.strength(a)).then(a.cmp(&b)));
+    let found = sites(model, &order, sequences, &site_settings)?;
     let mut assembled = Vec::new();
-    for anchor in order {
-        let Some(Sites { counts, share, .. }) = &found[anchor] else { continue };
+    for (anchor, found) in order.into_iter().zip(found) {
+        let Some(Sites { counts, share, .. }) = found else { continue };
         let matrix = counts.probabilities(1.0, &background)?;
-        assembled.push((Assembled { anchors: vec![anchor], matrix }, counts.sites(), *share));
+        assembled.push((Assembled { anchors: vec![anchor], matrix }, counts.sites(), share));
     }
     let totals: Vec<(f64, f64)> = assembled.iter().map(|(_, sites, share)| (*sites, *share)).collect();
     let of_anchor: Vec<usize> = assembled.iter().map(|(assembled, ..)| assembled.anchors[0]).collect();

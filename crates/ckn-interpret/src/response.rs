@@ -8,7 +8,6 @@ use ckn_bio::motif::Probabilities;
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::seed::Random;
 use ckn_model::Model;
-use rand::RngExt;
 
 use crate::Error;
 use crate::projection::{by_position, neighbourhood};
@@ -59,19 +58,18 @@ impl WindowFunction {
     ) -> Result<Probabilities, Error> {
         let (letters, width) = (self.letters, self.width);
         let flat = 1.0 / letters as f64;
-        let proposal: Vec<f64> = start.values().iter().map(|value| 0.5 * (value + flat)).collect();
+        let halfway = start.values().iter().map(|value| 0.5 * (value + flat)).collect();
+        let proposal = Probabilities::new(start.alphabet(), halfway)?;
         let norm = (width as f64).sqrt();
         let closest = 1.0 - 0.5 * neighbourhood(&self.kernel).powi(2);
         let mut words: Vec<u8> = Vec::with_capacity(WORDS * width);
         let mut found: Vec<(f64, f64)> = Vec::with_capacity(WORDS);
         let mut word = vec![0u8; width];
         for _ in 0..WORDS {
-            let mut weight = 1.0;
-            for (slot, column) in word.iter_mut().zip(proposal.chunks_exact(letters)) {
-                let letter = draw(column, random.random());
-                *slot = letter as u8;
-                weight *= flat / column[letter];
-            }
+            proposal.draw(&mut word, random);
+            let shares =
+                word.iter().zip(proposal.columns()).map(|(&letter, column)| flat / column[usize::from(letter)]);
+            let weight: f64 = shares.product();
             if self.product(anchor, &word) / norm < closest {
                 continue;
             }
@@ -103,20 +101,4 @@ impl WindowFunction {
         let columns = self.anchors[anchor * size..(anchor + 1) * size].chunks_exact(self.letters);
         columns.zip(word).map(|(column, &letter)| column[usize::from(letter)]).sum()
     }
-}
-
-/// The letter at which the probabilities so far reach `at`, the last possible one for want of rounding.
-fn draw(column: &[f64], at: f64) -> usize {
-    let mut rest = at;
-    let mut drawn = 0;
-    for (letter, &probability) in column.iter().enumerate() {
-        if probability > 0.0 {
-            drawn = letter;
-            if rest < probability {
-                break;
-            }
-            rest -= probability;
-        }
-    }
-    drawn
 }

@@ -51,15 +51,17 @@ pub struct Sites {
     pub share: f64,
 }
 
-/// Counts the sites of every anchor of the first layer in some sequences; `None` for an anchor without neighbours there.
+/// Counts the sites of some anchors of the first layer, by their numbers from 0, in some sequences; `None` for an anchor without
+/// neighbours there.
 ///
 /// # Errors
-/// [`Error::Alphabet`]; [`Error::Model`] for both strands of an alphabet without complement, or a sequence without a window.
+/// [`Error::Anchor`]; [`Error::Alphabet`]; [`Error::Model`] for both strands of an alphabet without complement, or a sequence without a window.
 ///
 /// # Source
 /// CKN-seq, section 2.4, and Bailey and Elkan 1994.
 pub fn sites(
     model: &Model,
+    anchors: &[usize],
     sequences: &EncodedSequences,
     settings: &SiteSettings,
 ) -> Result<Vec<Option<Sites>>, Error> {
@@ -69,8 +71,14 @@ pub fn sites(
     }
     let network = model.network();
     let layer = &network.layers()[0];
+    if let Some(&got) = anchors.iter().find(|&&anchor| anchor >= layer.filters()) {
+        return Err(Error::Anchor { got, anchors: layer.filters() });
+    }
+    if anchors.is_empty() {
+        return Ok(Vec::new());
+    }
     let chosen = evenly(sequences.len(), settings.sequences);
-    let seeds = neighbours(network, sequences, &chosen, settings.both_strands)?;
+    let seeds = neighbours(network, anchors, sequences, &chosen, settings.both_strands)?;
     let background = Background::of_sequences(sequences, settings.both_strands)?;
     let mixture = Mixture::new(sequences, &chosen, &background, settings.both_strands)?;
     let width = layer.width();
@@ -140,23 +148,26 @@ fn ends(information: &[f64], core: std::ops::Range<usize>, bits: f64) -> (usize,
     (first, last + 1)
 }
 
-/// Of every anchor, the number of patches in its neighbourhood, and their letters, weighted by the kernel
+/// Of each anchor, the number of patches in its neighbourhood, and their letters, weighted by the kernel
 /// (`[width, letters]`).
 fn neighbours(
     network: &Network,
+    anchors: &[usize],
     sequences: &EncodedSequences,
     chosen: &[usize],
     both_strands: bool,
 ) -> Result<Vec<(usize, Vec<f64>)>, Error> {
     let layer = &network.layers()[0];
-    let (filters, width, letters) = (layer.filters(), layer.width(), layer.channels());
+    let (width, letters, size) = (layer.width(), layer.channels(), layer.patch_size());
+    let anchors: Vec<f32> =
+        anchors.iter().flat_map(|&anchor| &layer.anchors()[anchor * size..][..size]).copied().collect();
     let view = sequences.view();
     let index = KmerIndex::new(view, width, Border::Valid)?;
-    let cosines = WindowCosines::new(layer.anchors(), &index, both_strands)?;
+    let cosines = WindowCosines::new(&anchors, &index, both_strands)?;
     let radius = neighbourhood(&layer.kernel());
     let closest = 1.0 - 0.5 * radius * radius;
     let complement = view.table().complement();
-    let mut sums = vec![(0usize, vec![0.0; width * letters]); filters];
+    let mut sums = vec![(0usize, vec![0.0; size]); anchors.len() / size];
     for &record in chosen {
         let sequence = sequences.sequence(record);
         cosines.visit(record, |strand, window, windows, products| {

@@ -5,7 +5,7 @@ use ckn_core::sequence::{KmerIndex, SequenceLayer, SequenceLayerConfig};
 use ckn_core::stack::{Stack, StackConfig, StackLayer};
 use ckn_core::{LetterTable, TokenView};
 
-use crate::{Error, LinearHead, Network};
+use crate::{Error, Network};
 
 /// A network made ready for the sequences of one alphabet: tables, reordered anchors, inverse roots.
 #[derive(Debug)]
@@ -22,35 +22,7 @@ enum Kind {
     Stack(Box<Stack<f32>>),
 }
 
-/// Records embedded at once while scoring.
-const BLOCK: usize = 16_384;
-
 impl Network {
-    /// Scores of sequences by some heads, on all threads; the result does not depend on their number.
-    ///
-    /// # Shapes
-    /// `[sequences, heads]`.
-    ///
-    /// # Errors
-    /// [`ckn_core::Error::TooShort`] names a sequence without a window; those of [`Self::encoder`].
-    pub fn scores(&self, heads: &[LinearHead], view: TokenView<'_>) -> Result<Vec<f64>, Error> {
-        let records: Vec<usize> = (0..view.len()).collect();
-        let encoder = self.encoder(view.table())?;
-        let index = encoder.index(view)?;
-        let strands = self.config().strands;
-        let mut scores = Vec::with_capacity(records.len() * heads.len());
-        // In blocks, so that memory does not grow with records × dimension.
-        let mut embeddings = Vec::new();
-        for block in records.chunks(BLOCK) {
-            embeddings.resize(block.len() * encoder.row(), 0.0);
-            encoder.embed(&index, block, &mut embeddings)?;
-            for record in embeddings.chunks_exact(encoder.row()) {
-                scores.extend(heads.iter().map(|head| head.score(record, strands)));
-            }
-        }
-        Ok(scores)
-    }
-
     /// Makes the network ready for sequences of an alphabet.
     ///
     /// # Errors
@@ -95,6 +67,15 @@ impl Network {
         }
     }
 
+    /// Codes sequences for the first layer.
+    pub(crate) fn index<'v>(&self, view: TokenView<'v>) -> Result<KmerIndex<'v>, Error> {
+        let config = self.config();
+        if config.border == Border::Valid {
+            view.check_width(config.shortest_sequence())?;
+        }
+        Ok(KmerIndex::new(view, config.layers[0].width, config.border)?)
+    }
+
     /// Anchor points of every layer.
     ///
     /// # Shapes
@@ -115,11 +96,7 @@ impl Encoder<'_> {
     /// # Errors
     /// [`ckn_core::Error::TooShort`] names a sequence that gives the last layer no window.
     pub fn index<'v>(&self, view: TokenView<'v>) -> Result<KmerIndex<'v>, Error> {
-        let config = self.network.config();
-        if config.border == Border::Valid {
-            view.check_width(config.shortest_sequence())?;
-        }
-        Ok(KmerIndex::new(view, config.layers[0].width, config.border)?)
+        self.network.index(view)
     }
 
     /// Embeddings of some records, on all threads; the result does not depend on their number.

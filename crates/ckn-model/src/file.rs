@@ -32,6 +32,7 @@ use std::path::Path;
 
 use self::header::Plan;
 use self::metadata::Architecture;
+pub use self::metadata::{MAX_OUTPUT_NAME, MAX_OUTPUTS};
 use self::refusal::Refusal;
 use self::tensors::MachineParameters;
 use crate::{

@@ -1,5 +1,6 @@
 //! From embeddings to a score.
 
+use ckn_core::Scalar;
 use ckn_core::pooling::Strands;
 
 use crate::Error;
@@ -39,8 +40,8 @@ impl LinearHead {
     ///
     /// # Shapes
     /// embedding `[dimension]`.
-    pub fn strand_score(&self, embedding: &[f32]) -> f64 {
-        let dot: f64 = self.weights.iter().zip(embedding).map(|(weight, &value)| weight * f64::from(value)).sum();
+    pub fn strand_score<S: Scalar>(&self, embedding: &[S]) -> f64 {
+        let dot: f64 = self.weights.iter().zip(embedding).map(|(weight, value)| weight * value.wide()).sum();
         dot + self.intercept
     }
 
@@ -48,7 +49,7 @@ impl LinearHead {
     ///
     /// # Shapes
     /// embeddings `[strands, dimension]`.
-    pub fn score(&self, embeddings: &[f32], strands: Strands) -> f64 {
+    pub fn score<S: Scalar>(&self, embeddings: &[S], strands: Strands) -> f64 {
         let mut scores = embeddings.chunks_exact(self.weights.len().max(1)).map(|strand| self.strand_score(strand));
         match (strands, scores.next(), scores.next()) {
             (Strands::Max, Some(forward), Some(reverse)) => forward.max(reverse),

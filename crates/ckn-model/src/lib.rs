@@ -19,6 +19,7 @@ mod machine;
 mod model;
 mod network;
 mod scan;
+mod scores;
 
 pub use any::AnyModel;
 pub use config::{CheckedConfig, LayerConfig, NetworkConfig};
@@ -26,7 +27,7 @@ pub use deepbind::{CheckedDeepBindConfig, DeepBind, DeepBindConfig, DeepBindMode
 pub use encoder::Encoder;
 pub use ensemble::{Ensemble, EnsembleConfig};
 pub use error::Error;
-pub use file::FORMAT_VERSION;
+pub use file::{FORMAT_VERSION, MAX_OUTPUT_NAME, MAX_OUTPUTS};
 pub use head::LinearHead;
 pub use machine::{KernelMachine, KernelMachineConfig, MachineModel, SequenceKernel};
 pub use model::{HeldOutAnchors, Lengths, Model, ModelCard};

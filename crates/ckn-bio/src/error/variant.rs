@@ -41,4 +41,15 @@ pub enum VariantError {
         /// The alphabet.
         alphabet: Alphabet,
     },
+    /// More than can be held at once.
+    #[error(
+        "{at}: with this row, names and alleles of the variants are more than {limit} bytes, counting REF once for each \
+         alternative allele: split the file, or leave its longest alleles out"
+    )]
+    TooManyBytes {
+        /// Where.
+        at: Box<Place>,
+        /// The largest number of bytes.
+        limit: usize,
+    },
 }

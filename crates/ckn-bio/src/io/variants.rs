@@ -29,18 +29,24 @@ use crate::place::{Place, shown};
 use crate::region::position;
 use crate::variant::{Variant, is_spelt, is_symbolic};
 
+/// Bytes of the variants of one file: names and alleles, those of a row once for each of its alternative alleles.
+pub const MAX_VARIANT_BYTES: usize = 1 << 30;
+
 /// The variants of a file.
 #[derive(Debug, Clone)]
 pub struct Variants {
     file: Arc<str>,
     records: Vec<Variant>,
+    /// Of names and alleles.
+    bytes: usize,
 }
 
 /// Reads a VCF file, plain or compressed with gzip, or standard input if the path is `-`.
 ///
 /// # Errors
-/// [`VariantError::Columns`], [`VariantError::Position`], [`VariantError::Allele`]; [`Error::MissingId`] and [`Error::BadId`] for a
-/// name that is none; [`Error::NoRows`]; those of [`open`] and [`Source::read_line`].
+/// [`VariantError::Columns`], [`VariantError::Position`], [`VariantError::Allele`]; [`VariantError::TooManyBytes`] for more than
+/// [`MAX_VARIANT_BYTES`]; [`Error::MissingId`] and [`Error::BadId`] for a name that is none; [`Error::NoRows`]; those of [`open`]
+/// and [`Source::read_line`].
 pub fn read_vcf(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<Variants, Error> {
     Variants::of_vcf(open(path)?, alphabet)
 }
@@ -60,7 +66,7 @@ impl Variants {
     /// # Errors
     /// As [`read_vcf`].
     pub fn of_vcf(mut source: Source, alphabet: Alphabet) -> Result<Self, Error> {
-        let mut variants = Self { file: Arc::clone(source.file()), records: Vec::new() };
+        let mut variants = Self { file: Arc::clone(source.file()), records: Vec::new(), bytes: 0 };
         let mut line = Vec::new();
         loop {
             let number = source.next_line();
@@ -86,7 +92,7 @@ impl Variants {
     /// As [`read_variant_table`].
     pub fn of_table(source: Source, alphabet: Alphabet) -> Result<Self, Error> {
         let mut rows = Rows::new(source)?;
-        let mut variants = Self { file: Arc::clone(rows.file()), records: Vec::new() };
+        let mut variants = Self { file: Arc::clone(rows.file()), records: Vec::new(), bytes: 0 };
         let column = |name: &str| required(&[name.to_owned()], rows.names(), rows.header());
         let (chromosome, position, reference) = (column("chrom")?, column("pos")?, column("ref")?);
         let alternatives = column("alt")?;
@@ -124,14 +130,14 @@ impl Variants {
     fn push(&mut self, row: Row<'_>, alphabet: Alphabet) -> Result<(), Error> {
         let at = || Place::line(&self.file, row.line);
         let name = |bytes: &[u8]| match std::str::from_utf8(bytes) {
-            Ok(name) if is_name(name) => Ok(name.to_owned()),
+            Ok(name) if is_name(name) => Ok(Arc::<str>::from(name)),
             Ok("") => Err(Error::MissingId { at: at() }),
             _ => Err(Error::BadId { at: at() }),
         };
         let number = position(row.position)
             .ok_or_else(|| Error::from(VariantError::Position { at: at(), got: shown(row.position) }))?;
         let chromosome = name(row.chromosome)?;
-        let id = if row.id.is_empty() { ".".to_owned() } else { name(row.id)? };
+        let id = if row.id.is_empty() { ".".into() } else { name(row.id)? };
         let wrong = |allele: &[u8]| Error::from(VariantError::Allele { at: at(), got: shown(allele), alphabet });
         let text = |allele: &[u8]| match std::str::from_utf8(allele) {
             Ok(text) if is_name(text) => Ok(text.to_owned()),
@@ -140,16 +146,21 @@ impl Variants {
         if !is_spelt(row.reference, alphabet) {
             return Err(wrong(row.reference));
         }
-        let reference = text(row.reference)?;
+        let reference: Arc<str> = text(row.reference)?.into();
         for allele in row.alternatives.split(|&byte| byte == b',') {
             if !is_spelt(allele, alphabet) && !is_symbolic(allele) && allele != b"." {
                 return Err(wrong(allele));
             }
+            // A row repeats its reference allele for each alternative: a few megabytes of file could ask for all memory.
+            self.bytes += chromosome.len() + id.len() + reference.len() + allele.len();
+            if self.bytes > MAX_VARIANT_BYTES {
+                return Err(VariantError::TooManyBytes { at: at(), limit: MAX_VARIANT_BYTES }.into());
+            }
             self.records.push(Variant {
-                chromosome: chromosome.clone(),
+                chromosome: Arc::clone(&chromosome),
                 position: number,
-                id: id.clone(),
-                reference: reference.clone(),
+                id: Arc::clone(&id),
+                reference: Arc::clone(&reference),
                 alternative: text(allele)?,
                 line: row.line,
             });

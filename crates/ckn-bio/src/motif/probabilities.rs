@@ -1,8 +1,11 @@
 //! Probabilities of letters, and what they tell.
 
+use rand::Rng;
+
 use super::columns::Columns;
 use super::{Background, LogOdds};
 use crate::alphabet::Alphabet;
+use crate::drawing::draw_letter;
 use crate::error::{Error, MotifError};
 
 /// How far the sum of a column may be from one; it is then scaled to one. Files round to as few as three digits.
@@ -113,6 +116,14 @@ impl Probabilities {
     /// [`MotifError::NoComplement`].
     pub fn reverse_complement(&self) -> Result<Self, Error> {
         self.0.reverse_complement().map(Self)
+    }
+
+    /// Draws a site, each letter by the probabilities of its column, over the first tokens of `site`; what is past the last
+    /// column stays.
+    pub fn draw(&self, site: &mut [u8], random: &mut impl Rng) {
+        for (token, column) in site.iter_mut().zip(self.columns()) {
+            *token = draw_letter(column, random);
+        }
     }
 
     /// The most probable letter at each position, the first of equals.

@@ -4,10 +4,10 @@ use ckn_core::seed::Seed;
 use rand::RngExt;
 
 use crate::alphabet::Alphabet;
+use crate::drawing::draw_letter;
 use crate::encoded::EncodedSequences;
 use crate::error::{Error, MotifError};
 use crate::motif::Motif;
-use crate::simulate::drawing::{check_distribution, draw_letter, draw_site};
 use crate::simulate::placing::{Planted, PlantedStrands, Positions, Strand};
 
 /// What to simulate: DNA of independent letters, with motifs planted over it.
@@ -86,7 +86,7 @@ impl Simulation {
                     true => (Strand::Reverse, &turned[motif]),
                     false => (Strand::Forward, &self.motifs[motif]),
                 };
-                draw_site(oriented, &mut tokens[position..], &mut rng);
+                oriented.probabilities.draw(&mut tokens[position..], &mut rng);
                 planted.push(Planted { record, motif, position, strand });
             }
             sequences.push_tokens(&format!("{}_{}", self.name, record + 1), &tokens)?;
@@ -110,4 +110,11 @@ impl Simulation {
         }
         self.positions.check(&self.motifs, self.length)
     }
+}
+
+/// Checks that weights are probabilities of all outcomes; otherwise returns their sum.
+fn check_distribution(weights: &[f64; 4]) -> Result<(), f64> {
+    let total: f64 = weights.iter().sum();
+    let sound = weights.iter().all(|&weight| weight >= 0.0) && (total - 1.0).abs() <= 1e-6;
+    if sound { Ok(()) } else { Err(total) }
 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::explained::Explained;
 use crate::exit;
-use crate::output::write_results;
+use crate::talk::counted;
 
 /// Show what each letter of a sequence contributes to its score
 #[derive(Debug, Args)]
@@ -32,7 +32,7 @@ impl Attribute {
         let ready = self.explained.ready()?;
         let explainer = ready.explainer()?;
         let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
-        write_results(self.explained.out.as_deref(), self.explained.force, |out| {
+        self.explained.table.write(|out| {
             writeln!(out, "id\tposition\tletter\tcontribution")?;
             for part in ready.parts() {
                 let part = part?;
@@ -56,14 +56,14 @@ impl Attribute {
             }
             Ok(())
         })?;
-        let count = ready.len();
+        let sequences = counted(ready.len(), "sequence");
         self.explained.say(match (explainer.is_sum_over_windows(), highest - lowest < 1e-9) {
-            (true, true) => format!("{count} sequences; contributions and the baseline, {lowest:.6}, sum to the score"),
-            (true, false) => format!(
-                "{count} sequences; contributions and the baseline, {lowest:.6} to {highest:.6}, sum to the score"
-            ),
+            (true, true) => format!("{sequences}; contributions and the baseline, {lowest:.6}, sum to the score"),
+            (true, false) => {
+                format!("{sequences}; contributions and the baseline, {lowest:.6} to {highest:.6}, sum to the score")
+            }
             (false, _) => format!(
-                "{count} sequences; the score of a {} model is no sum over windows: contributions are what it loses by an \
+                "{sequences}; the score of a {} model is no sum over windows: contributions are what it loses by an \
                  unknown letter",
                 ready.model.kind()
             ),

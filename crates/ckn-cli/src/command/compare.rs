@@ -9,9 +9,10 @@ use ckn::bio::simulate::Strand;
 use clap::Args;
 use rayon::prelude::*;
 
+use super::table_arguments::TableArguments;
 use crate::exit::{self, Input, Usage};
 use crate::names::StrandsChoice;
-use crate::output::{check_apart, check_free, write_results};
+use crate::talk::counted;
 
 /// Find the known motifs that motifs resemble, as Tomtom does
 #[derive(Debug, Args)]
@@ -52,18 +53,8 @@ pub struct Compare {
     /// Strands of the targets [default: as the files say; both for DNA where they say nothing, forward for RNA and protein]
     #[arg(long, value_enum)]
     strands: Option<StrandsChoice>,
-    /// File to write instead of standard output
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// Overwrite the file
-    #[arg(long)]
-    force: bool,
-    /// Threads; all cores by default, and the rows do not depend on it
-    #[arg(long, value_parser = super::parse_threads)]
-    threads: Option<usize>,
-    /// No messages on standard error
-    #[arg(long, short)]
-    quiet: bool,
+    #[command(flatten)]
+    table: TableArguments,
 }
 
 /// Fewest targets whose p-values mean something, as Tomtom has it.
@@ -81,15 +72,11 @@ fn parse_q(text: &str) -> Result<f64, String> {
 
 impl Compare {
     pub fn run(self) -> anyhow::Result<u8> {
-        super::set_threads(self.threads)?;
         let start = Instant::now();
         if [&self.query, &self.database].iter().all(|path| *path == Path::new("-")) {
             return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
         }
-        if let Some(out) = &self.out {
-            check_free(out, self.force)?;
-            check_apart(out, [self.query.as_path(), self.database.as_path()])?;
-        }
+        self.table.prepare([self.query.as_path(), self.database.as_path()])?;
         let (queries, targets) = (read_motifs(&self.query)?, read_motifs(&self.database)?);
         if queries.alphabet != targets.alphabet {
             return Err(self.unlike(queries.alphabet, targets.alphabet));
@@ -97,25 +84,26 @@ impl Compare {
         let both = self.both_strands(&queries, &targets)?;
         let database = Database::new(&targets.motifs, both)?;
         if database.len() < FEWEST_TARGETS {
-            let number = database.len();
-            self.say(|| {
-                format!("{number} targets: p-values mean little below {FEWEST_TARGETS}, give a larger database")
-            });
+            let number = counted(database.len(), "target");
+            self.say(|| format!("{number}: p-values mean little below {FEWEST_TARGETS}, give a larger database"));
         }
         let (rows, without) = self.write(&queries.motifs, &targets.motifs, &database)?;
         self.say(|| {
-            let (queries, targets, seconds) = (queries.motifs.len(), database.len(), start.elapsed().as_secs_f64());
+            let (queries, targets) = (counted(queries.motifs.len(), "motif"), counted(database.len(), "motif"));
+            let (rows, seconds) = (counted(rows, "row"), start.elapsed().as_secs_f64());
             let strands = if both { "both strands" } else { "the given strand" };
-            format!("{queries} queries, {targets} targets on {strands}: {rows} rows in {seconds:.2} s")
+            format!("{queries} against {targets} on {strands}: {rows} in {seconds:.2} s")
         });
         if without > 0 {
-            self.say(|| format!("{without} queries resemble no target (q <= {}): --all shows the nearest", self.max_q));
+            let resemble = if without == 1 { "resembles" } else { "resemble" };
+            let without = counted(without, "motif");
+            self.say(|| format!("{without} {resemble} no target (q <= {}): --all shows the nearest", self.max_q));
         }
         Ok(exit::DONE)
     }
 
     fn say(&self, message: impl FnOnce() -> String) {
-        if !self.quiet {
+        if !self.table.quiet {
             crate::talk::say(message());
         }
     }
@@ -145,7 +133,7 @@ impl Compare {
         let max_q = if self.all { 1.0 } else { self.max_q };
         let best = self.best.map_or(usize::MAX, |best| usize::try_from(best).unwrap_or(usize::MAX));
         let (mut rows, mut without) = (0, 0);
-        write_results(self.out.as_deref(), self.force, |out| {
+        self.table.write(|out| {
             writeln!(
                 out,
                 "query\ttarget\toffset\tstrand\tp_value\tq_value\te_value\toverlap\tquery_name\ttarget_name\t\

@@ -12,7 +12,7 @@ use crate::input::TrainingSet;
 use crate::motif_reading::{Halves, KnownMotifs};
 use crate::output::{check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
-use crate::report::{Material, Name, Origin, Report, ReportFolder, Run, Tested};
+use crate::report::{Material, Name, Origin, ReadOutput, Report, ReportFolder, Run, Tested};
 use crate::run_record::{Host, RunRecord, Seconds, Versions, command_line};
 use crate::talk::say;
 
@@ -135,7 +135,7 @@ impl Demo {
         let material = Material {
             run: Some(Run::of(&record)?),
             tested: Some(Tested::new(&any, &held_out.into(), None, Origin::Simulated)?),
-            halves,
+            outputs: vec![ReadOutput { place: 0, halves }],
             known: Some((known, Name::new("the simulation"))),
             seed: self.seed,
             ..Material::new(name, &any)

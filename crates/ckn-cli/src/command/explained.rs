@@ -9,9 +9,9 @@ use ckn::interpret::Explainer;
 use ckn::model::AnyModel;
 use clap::Args;
 
+use super::table_arguments::TableArguments;
 use crate::exit::Usage;
 use crate::input::{check_lengths, check_names};
-use crate::output::{check_apart, check_free};
 
 /// Letters of the sequences that are taken at once.
 const LETTERS: usize = 1 << 15;
@@ -30,18 +30,8 @@ pub struct Explained {
     /// Accept several sequences of the same name
     #[arg(long)]
     allow_duplicates: bool,
-    /// File to write instead of standard output
-    #[arg(long, value_name = "TSV")]
-    pub out: Option<PathBuf>,
-    /// Overwrite the file
-    #[arg(long)]
-    pub force: bool,
-    /// Threads; all cores by default, and the result does not depend on it
-    #[arg(long, value_parser = super::parse_threads)]
-    threads: Option<usize>,
-    /// No messages on standard error
-    #[arg(long, short)]
-    quiet: bool,
+    #[command(flatten)]
+    pub table: TableArguments,
 }
 
 /// A model and the sequences of a file, long enough for it.
@@ -63,11 +53,7 @@ pub struct Part {
 impl Explained {
     /// Checks the files, and reads them.
     pub fn ready(&self) -> anyhow::Result<Ready> {
-        super::set_threads(self.threads)?;
-        if let Some(out) = &self.out {
-            check_free(out, self.force)?;
-            check_apart(out, [self.file.as_path(), self.model.as_path()])?;
-        }
+        self.table.prepare([self.file.as_path(), self.model.as_path()])?;
         let model = load(&self.model, self.output.as_deref())?;
         let alphabet = super::predict::alphabet_of(model.card())?;
         let mut sequences = io::read_sequences(&self.file, alphabet)?;
@@ -83,7 +69,7 @@ impl Explained {
 
     /// Says one line, unless nothing is to be said.
     pub fn say(&self, message: impl Display) {
-        if !self.quiet {
+        if !self.table.quiet {
             crate::talk::say(message);
         }
     }

@@ -24,6 +24,7 @@ mod score_table;
 mod shuffle;
 mod split;
 mod sweep;
+mod table_arguments;
 mod train;
 mod tune;
 mod variants;

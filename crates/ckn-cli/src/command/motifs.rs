@@ -8,7 +8,7 @@ use ckn::model::AnyModel;
 use clap::{Args, ValueEnum};
 
 use crate::exit::{self, Usage};
-use crate::input::{Mode, NegativesArguments, Source, Unasked, hashes};
+use crate::input::{LabelledArguments, Unasked, hashes};
 use crate::motif_reading::{self, Halves, KnownMotifs, MAX_Q, MotifFolder, MotifReading, Subject, output_of, table};
 use crate::output::{check_folder, write_results};
 use crate::talk::say;
@@ -49,12 +49,7 @@ pub struct Motifs {
     /// The model, as `ckn train` wrote it
     model: PathBuf,
     #[command(flatten, next_help_heading = "Sequences")]
-    source: Source,
-    #[command(flatten, next_help_heading = "Sequences")]
-    negatives: NegativesArguments,
-    /// Accept several sequences of the same name in a file
-    #[arg(long, help_heading = "Sequences")]
-    allow_duplicates: bool,
+    sequences: LabelledArguments,
     /// The output that is read, of a model of several tasks or classes
     #[arg(long, value_name = "NAME", help_heading = "Motifs")]
     output: Option<String>,
@@ -136,12 +131,9 @@ fn parse_rate(text: &str) -> Result<f64, String> {
 impl Motifs {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
-        let given = self.source.paths().next().is_some();
+        let given = self.sequences.given()?;
         if !given && self.by == Some(Way::Sites) {
             return Err(Usage("--by sites searches sequences: give --pos, --seq, --tsv or --bed".into()).into());
-        }
-        if !given && self.negatives.is_asked() {
-            return Err(Usage("negatives go with positives: give --pos, --seq, --tsv or --bed".into()).into());
         }
         check_folder(&self.out, self.force)?;
         let loaded = AnyModel::load(&self.model)?;
@@ -210,14 +202,11 @@ impl Motifs {
 
     /// Reads the sequences; half of the positives are searched, the other half are evidence.
     fn read(&self, model: Subject<'_>, alphabet: Alphabet) -> anyhow::Result<Halves> {
-        self.source.check()?;
-        self.negatives.check(Unasked::Shuffle, self.source.intervals.genome.is_some())?;
-        let loaded = self.source.read(alphabet, Mode::All, self.allow_duplicates)?;
-        let loaded = self.negatives.add(loaded, self.seed, Unasked::Shuffle)?;
+        let loaded = self.sequences.read(alphabet, Unasked::Shuffle, self.seed, |_| Ok(()))?;
         if !self.quiet {
             loaded.notes.iter().for_each(say);
             let known = |hash: &String| model.card().data.values().any(|other| other == hash);
-            if hashes(self.source.paths().map(|path| (path.display().to_string(), path)))?.values().any(known) {
+            if hashes(self.sequences.paths().map(|path| (path.display().to_string(), path)))?.values().any(known) {
                 say("these are sequences of the model's training: p-values are too small; give others");
             }
         }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::explained::Explained;
 use crate::exit;
-use crate::output::write_results;
+use crate::talk::counted;
 
 /// Score every substitution of one letter
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ impl Mutagenesis {
         let ready = self.explained.ready()?;
         let explainer = ready.explainer()?;
         let mut count = 0;
-        write_results(self.explained.out.as_deref(), self.explained.force, |out| {
+        self.explained.table.write(|out| {
             writeln!(out, "id\tposition\tref\talt\tbefore\tafter\tdifference")?;
             for part in ready.parts() {
                 let part = part?;
@@ -56,7 +56,8 @@ impl Mutagenesis {
             }
             Ok(())
         })?;
-        self.explained.say(format_args!("{count} substitutions in {} sequences", ready.len()));
+        let (count, sequences) = (counted(count, "substitution"), counted(ready.len(), "sequence"));
+        self.explained.say(format_args!("{count} in {sequences}"));
         Ok(exit::DONE)
     }
 }

@@ -5,11 +5,11 @@ use ckn::core::loss::Loss;
 use ckn::model::AnyModel;
 use clap::Args;
 
-use crate::exit::{self, Usage};
-use crate::input::{Mode, NegativesArguments, Source, TrainingSet, Unasked, check_labels};
+use crate::exit;
+use crate::input::{LabelledArguments, TrainingSet, Unasked, check_labels};
 use crate::motif_reading::{Halves, KnownMotifs, output_of};
 use crate::output::{check_apart, check_free, check_replaceable};
-use crate::report::{Material, Name, Origin, Report, Run, Tested};
+use crate::report::{Material, Name, Origin, ReadOutput, Report, Run, Tested, read_outputs};
 use crate::run_record::path_beside;
 use crate::talk::say;
 
@@ -30,13 +30,8 @@ pub struct ReportCommand {
     /// The model, as `ckn train` wrote it
     model: PathBuf,
     #[command(flatten, next_help_heading = "Sequences")]
-    source: Source,
-    #[command(flatten, next_help_heading = "Sequences")]
-    negatives: NegativesArguments,
-    /// Accept several sequences of the same name in a file
-    #[arg(long, help_heading = "Sequences")]
-    allow_duplicates: bool,
-    /// The output that is shown, of a model of several tasks
+    sequences: LabelledArguments,
+    /// The output that is shown, of a model of several tasks or classes
     #[arg(long, value_name = "NAME", help_heading = "Motifs")]
     output: Option<String>,
     /// Known motifs to name those of the model by: MEME, JASPAR, TRANSFAC or HOMER
@@ -62,27 +57,19 @@ pub struct ReportCommand {
 impl ReportCommand {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
-        let given = self.source.paths().next().is_some();
-        if !given && self.negatives.is_asked() {
-            return Err(Usage("negatives go with positives: give --pos, --seq, --tsv or --bed".into()).into());
-        }
+        let given = self.sequences.given()?;
         let record = path_beside(&self.model);
         check_replaceable(&self.out)?;
         check_free(&self.out, self.force)?;
         let read = [self.model.as_path(), record.as_path()].into_iter().chain(self.database.as_deref());
-        check_apart(&self.out, self.source.paths().chain(read))?;
+        check_apart(&self.out, self.sequences.paths().chain(read))?;
 
         let model = AnyModel::load(&self.model)?;
         let card = model.card();
         let alphabet = super::predict::alphabet_of(card)?;
-        let classes = card.loss == Loss::Multinomial;
-        let output = if classes && self.output.is_none() {
-            None
-        } else if card.outputs.is_empty() || given || self.output.is_some() {
-            Some(output_of(card, self.output.as_deref())?)
-        } else {
-            None
-        };
+        // All outputs are shown, but sequences with one label each are those of one task.
+        let one = card.outputs.is_empty() || self.output.is_some() || (given && card.loss != Loss::Multinomial);
+        let output = if one { Some(output_of(card, self.output.as_deref())?) } else { None };
         let known =
             self.database.as_deref().map(|path| anyhow::Ok((KnownMotifs::read(path, alphabet)?, Name::of_file(path))));
         let known = known.transpose()?;
@@ -96,8 +83,10 @@ impl ReportCommand {
             model: &model,
             run,
             tested,
-            output,
-            halves,
+            outputs: match output {
+                Some(place) => vec![ReadOutput { place, halves }],
+                None => read_outputs(&model, |_| None),
+            },
             known,
             seed: self.seed,
         };
@@ -113,11 +102,10 @@ impl ReportCommand {
         let card = model.card();
         let two_classes = matches!(card.loss, Loss::Logistic | Loss::SquaredHinge);
         let unasked = if two_classes { Unasked::Shuffle } else { Unasked::Nothing };
-        self.source.check()?;
-        self.negatives.check(unasked, self.source.intervals.genome.is_some())?;
-        let loaded = self.source.read(super::predict::alphabet_of(card)?, Mode::All, self.allow_duplicates)?;
-        check_labels(&loaded.data, card.loss, ", as in the training of this model")?;
-        let mut loaded = self.negatives.add(loaded, self.seed, unasked)?;
+        let alphabet = super::predict::alphabet_of(card)?;
+        let mut loaded = self.sequences.read(alphabet, unasked, self.seed, |data| {
+            check_labels(data, card.loss, ", as in the training of this model")
+        })?;
         let notes = std::mem::take(&mut loaded.notes);
         if !self.quiet {
             notes.iter().for_each(say);
@@ -127,7 +115,7 @@ impl ReportCommand {
             _ => None,
         };
         let data = TrainingSet::from(loaded);
-        let tested = Tested::new(model, &data, output, Origin::Given)?.with_files(model, self.source.paths())?;
+        let tested = Tested::new(model, &data, output, Origin::Given)?.with_files(model, self.sequences.paths())?;
         if tested.origin == Origin::Known && !self.quiet {
             say("these are sequences of the model's training: numbers are too good; give others");
         }

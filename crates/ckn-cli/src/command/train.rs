@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ckn::bio::LabelledSequences;
 use ckn::model::AnyModel;
 use clap::Args;
 
@@ -205,12 +204,18 @@ fn material<'a>(trained: &'a Trained, data: &TrainingSet, name: Name) -> anyhow:
     }
     let held_out = data.select(&trained.validation)?;
     material.tested = Some(Tested::new(model, &held_out, None, Origin::Validation)?);
-    if let (AnyModel::Ckn(model), Some(_)) = (model, data.positives(model.card().loss)) {
+    if let AnyModel::Ckn(network) = model {
         let mut is_held_out = vec![false; data.sequences.len()];
         trained.validation.iter().for_each(|&record| is_held_out[record] = true);
         let rest: Vec<usize> = (0..is_held_out.len()).filter(|&record| !is_held_out[record]).collect();
-        let labelled = |part: TrainingSet| LabelledSequences::new(part.sequences, part.labels);
-        material.halves = Halves::of(&labelled(data.select(&rest)?)?, &labelled(held_out)?, model.into())?;
+        let rest = data.select(&rest)?;
+        for output in &mut material.outputs {
+            let place = output.place;
+            let loss = network.card().loss;
+            if let (Some(searched), Some(judged)) = (rest.of_output(place, loss)?, held_out.of_output(place, loss)?) {
+                output.halves = Halves::of(&searched, &judged, network.into())?;
+            }
+        }
     }
     Ok(material)
 }

@@ -11,9 +11,9 @@ use ckn::model::ModelCard;
 use clap::Args;
 
 use super::explained::load;
+use super::table_arguments::TableArguments;
 use crate::exit::{self, Usage};
-use crate::output::{check_apart, check_free, write_results};
-use crate::talk::say;
+use crate::talk::{counted, say};
 
 /// Score variants of a genome
 #[derive(Debug, Args)]
@@ -28,7 +28,7 @@ allele; before, after, difference and p_value; and status:
   reference_mismatch  the genome has other letters than ref (ambiguous letters agree with those that they may be)
   symbolic            alt is <DEL> or the like, * or a breakend
   no_alternative      alt is .
-  unknown_chromosome  the genome does not have it, with chr or without
+  unknown_chromosome  the genome does not have it, with chr or without, M or MT
   outside             ref lies before the start or past the end of its chromosome
   near_end            the window reaches over an end of the chromosome
 
@@ -65,33 +65,19 @@ pub struct Variants {
     /// The output whose scores count, of a model of several tasks or classes
     #[arg(long, value_name = "NAME")]
     output: Option<String>,
-    /// File to write instead of standard output
-    #[arg(long, value_name = "TSV")]
-    out: Option<PathBuf>,
-    /// Overwrite the file
-    #[arg(long)]
-    force: bool,
-    /// Threads; all cores by default, and the result does not depend on it
-    #[arg(long, value_parser = super::parse_threads)]
-    threads: Option<usize>,
-    /// No messages on standard error
-    #[arg(long, short)]
-    quiet: bool,
+    #[command(flatten)]
+    table: TableArguments,
 }
 
 impl Variants {
     pub fn run(self) -> anyhow::Result<u8> {
-        super::set_threads(self.threads)?;
         let Some(file) = self.vcf.as_deref().or(self.tsv.as_deref()) else {
             return Err(Usage("no variants: give --vcf or --tsv".into()).into());
         };
         if [file, &self.genome].iter().all(|path| *path == Path::new("-")) {
             return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
         }
-        if let Some(out) = &self.out {
-            check_free(out, self.force)?;
-            check_apart(out, [file, self.genome.as_path(), self.model.as_path()])?;
-        }
+        self.table.prepare([file, self.genome.as_path(), self.model.as_path()])?;
         let model = load(&self.model, self.output.as_deref())?;
         let alphabet = super::predict::alphabet_of(model.card())?;
         let (window, shortest) = (self.window(model.card())?, model.shortest_sequence());
@@ -108,10 +94,9 @@ impl Variants {
         let effects = explainer.effects(before, after)?;
         let scores: Vec<f64> = effects.iter().map(|effect| effect.before).collect();
         let null = explainer.null_effects(before, &contexts.changed, &scores, self.null as usize, Seed(self.seed))?;
-        write_results(self.out.as_deref(), self.force, |out| {
-            write(out, &variants, &contexts, &effects, Some(&null).filter(|null| !null.is_empty()))
-        })?;
-        if !self.quiet {
+        self.table
+            .write(|out| write(out, &variants, &contexts, &effects, Some(&null).filter(|null| !null.is_empty())))?;
+        if !self.table.quiet {
             summarise(&contexts, &genome);
         }
         Ok(exit::DONE)
@@ -167,7 +152,7 @@ fn summarise(contexts: &VariantContexts, genome: &Genome) {
     let mut counts: BTreeMap<VariantStatus, usize> = BTreeMap::new();
     contexts.status.iter().for_each(|status| *counts.entry(*status).or_default() += 1);
     let listed: Vec<String> = counts.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
-    say(format_args!("{} variants: {}", contexts.status.len(), listed.join(", ")));
+    say(format_args!("{}: {}", counted(contexts.status.len(), "variant"), listed.join(", ")));
     if !contexts.renamed.is_empty() {
         let shown = |name: &str| name.escape_debug().to_string();
         let names: Vec<String> =

@@ -8,6 +8,7 @@ use ckn::bio::shuffle::shuffled_negatives;
 use ckn::bio::{Alphabet, EncodedSequences, LabelledSequences, MultitaskSequences};
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
+use ckn::model::{MAX_OUTPUT_NAME, MAX_OUTPUTS};
 use clap::Args;
 
 use super::{Loaded, check_names};
@@ -70,6 +71,7 @@ impl TaskArguments {
         if let Some(path) = &self.tasks {
             let data = read_multitask(path, alphabet)?;
             check_names(data.sequences(), allow_duplicates)?;
+            check_names_of_tasks(data.tasks())?;
             return Ok(data);
         }
         if self.task.len() < 2 {
@@ -97,9 +99,27 @@ impl TaskArguments {
                 sequences.extend(class)?;
             }
         }
-        let names = self.task.iter().map(|task| task.name.clone()).collect();
+        let names: Vec<String> = self.task.iter().map(|task| task.name.clone()).collect();
+        check_names_of_tasks(&names)?;
         Ok(MultitaskSequences::new(sequences, names, labels)?)
     }
+}
+
+/// Checks, before any training, that a model can hold tasks of these names.
+fn check_names_of_tasks(names: &[String]) -> anyhow::Result<()> {
+    if names.len() > MAX_OUTPUTS {
+        let message =
+            format!("there are {} tasks, at most {MAX_OUTPUTS} fit into a model: leave some out", names.len());
+        return Err(Input(message).into());
+    }
+    if let Some(name) = names.iter().find(|name| name.len() > MAX_OUTPUT_NAME) {
+        let (shown, bytes): (String, _) = (name.chars().take(40).flat_map(char::escape_debug).collect(), name.len());
+        let message = format!(
+            "the task `{shown}...` has a name of {bytes} bytes, at most {MAX_OUTPUT_NAME} fit into a model: shorten it"
+        );
+        return Err(Input(message).into());
+    }
+    Ok(())
 }
 
 /// Sequences to train on, whatever they came from.
@@ -208,6 +228,23 @@ impl TrainingSet {
     pub fn positives(&self, loss: Loss) -> Option<usize> {
         let two_classes = matches!(loss, Loss::Logistic | Loss::SquaredHinge) && self.tasks.is_empty();
         two_classes.then(|| self.labels_of(0).filter(|&label| label > 0.5).count())
+    }
+
+    /// Sequences whose label for an output is known, as two classes: those of its task, or one class of several against the
+    /// others. `None` of measurements.
+    pub fn of_output(&self, output: usize, loss: Loss) -> anyhow::Result<Option<LabelledSequences>> {
+        let is_positive = |label: f64| match loss {
+            Loss::Multinomial => label == output as f64,
+            _ => label > 0.5,
+        };
+        if loss == Loss::Squared {
+            return Ok(None);
+        }
+        let task = if loss == Loss::Multinomial { 0 } else { output };
+        let label = |record: usize| self.labels[record * self.task_count() + task];
+        let known: Vec<usize> = (0..self.sequences.len()).filter(|&record| !label(record).is_nan()).collect();
+        let labels = known.iter().map(|&record| f64::from(is_positive(label(record)))).collect();
+        Ok(Some(LabelledSequences::new(self.sequences.select(&known)?, labels)?))
     }
 
     /// Checks that a loss knows every label of several tasks; `remedy` ends the message.

@@ -38,7 +38,7 @@ pub fn examples(model: &AnyModel, positives: &EncodedSequences) -> anyhow::Resul
     let draw = |(record, attribution): (usize, &ckn::interpret::Attribution)| {
         let name = Name::new(&chosen.ids()[record]);
         let letters = chosen.decode(record);
-        let svg = track(&name.to_string(), chosen.alphabet(), &letters, &attribution.contributions);
+        let svg = track(chosen.alphabet(), &letters, &attribution.contributions);
         Example { name, score: format!("{:.2}", attribution.score), svg }
     };
     let sums = explainer.is_sum_over_windows();

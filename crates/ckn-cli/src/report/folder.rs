@@ -12,7 +12,7 @@ use crate::exit::Usage;
 use crate::motif_reading::MotifFolder;
 use crate::output::{check_apart, check_folder, write_results};
 
-/// A folder of `report.html`, `ckn_mqc.tsv` for MultiQC, and of a network with motifs `motifs.meme`, `motifs.tsv` and
+/// A folder of `report.html`, `ckn_mqc.tsv` for MultiQC, and of a network of one output `motifs.meme`, `motifs.tsv` and
 /// `logos/*.svg`.
 pub struct ReportFolder<'a> {
     pub path: &'a Path,
@@ -37,12 +37,11 @@ impl ReportFolder<'_> {
     pub fn write(&self, report: &Report<'_>) -> anyhow::Result<PathBuf> {
         let failed = |cause| Usage(format!("{} cannot be made: {cause}", self.path.display()));
         fs::create_dir_all(self.path).map_err(failed)?;
-        if let (AnyModel::Ckn(model), Some(output), Some(_)) =
-            (report.material.model, report.material.output, &report.motifs)
-        {
+        // Of several outputs, motifs of the same names would be mixed: the page says how to write those of each.
+        if let (AnyModel::Ckn(model), [section]) = (report.material.model, report.motifs.as_slice()) {
             let alphabet = crate::command::predict::alphabet_of(model.card())?;
             let folder = MotifFolder { path: self.path, force: self.force, colours: LogoColours::Classic };
-            folder.write(&report.rows, &combinations(model, output)?, alphabet)?;
+            folder.write(&section.rows, &combinations(model, section.output)?, alphabet)?;
         }
         let table = self.path.join(MULTIQC);
         write_results(Some(&table), self.force, |out| multiqc::write(out, report))?;

@@ -14,8 +14,16 @@ const FEW: usize = 50;
 /// False discovery rate up to which a known motif names one that was found.
 const LIKE: f64 = 0.05;
 
-/// The motifs that were found.
+/// The motifs that were found for one output.
 pub struct MotifSection {
+    /// Its place among the outputs.
+    pub output: usize,
+    /// What it is called, of a model of several.
+    pub name: Option<Name>,
+    /// All that is known of the motifs.
+    pub rows: Vec<Row>,
+    /// Motifs of outputs before it.
+    pub before: usize,
     pub cards: Vec<MotifCard>,
     /// Whether there were sequences to judge the motifs by.
     pub judged: bool,

@@ -4,6 +4,7 @@
 mod tests;
 
 use askama::Template;
+use ckn::core::loss::Loss;
 use ckn::model::{AnyModel, Lengths, ModelCard};
 use serde_json::Value;
 
@@ -33,7 +34,11 @@ struct Page<'a> {
     tested_facts: Vec<(&'static str, String)>,
     origin: &'static str,
     evaluations: &'a [Evaluation],
-    motifs: Option<&'a MotifSection>,
+    motifs: &'a [MotifSection],
+    /// What an output is.
+    output_kind: &'static str,
+    /// How many outputs there are whose motifs are not shown.
+    unread: usize,
     examples: &'a [Example],
     sums: bool,
     data: Vec<(&'static str, String)>,
@@ -69,7 +74,9 @@ pub fn html(report: &Report<'_>) -> anyhow::Result<String> {
         tested_facts: material.tested.as_ref().map(tested_facts).unwrap_or_default(),
         origin: material.tested.as_ref().map_or("", |tested| origin(tested.origin)),
         evaluations: &report.evaluations,
-        motifs: report.motifs.as_ref(),
+        motifs: &report.motifs,
+        output_kind: if card.loss == Loss::Multinomial { "Class" } else { "Task" },
+        unread: card.outputs.len().saturating_sub(report.motifs.len()),
         examples: &report.examples,
         sums: report.sums,
         data: data(card, run),
@@ -89,7 +96,12 @@ pub fn html(report: &Report<'_>) -> anyhow::Result<String> {
 
 impl Page<'_> {
     fn has_motifs(&self) -> bool {
-        self.motifs.is_some_and(|section| !section.cards.is_empty())
+        self.motifs.len() > 1 || self.motifs.iter().any(|section| !section.cards.is_empty())
+    }
+
+    /// The motifs of a model of one output.
+    fn only_motifs(&self) -> Option<&MotifSection> {
+        if let [section] = self.motifs { Some(section) } else { None }
     }
 
     /// A whole number, its thousands apart.

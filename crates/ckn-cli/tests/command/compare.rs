@@ -69,7 +69,7 @@ fn rows_follow_the_queries_and_then_the_p_values() {
         assert_eq!(run.stdout.lines().count(), 1 + within(limit), "{words}");
     }
     let none = bench.run("compare queries.meme known.meme --max-q 1e-9").ok();
-    assert!(none.stderr.contains("3 queries resemble no target"), "{}", none.stderr);
+    assert!(none.stderr.contains("3 motifs resemble no target"), "{}", none.stderr);
     assert_eq!(bench.run("compare queries.meme known.meme --all --best 2").ok().stdout.lines().count(), 7);
     assert!(bench.run("compare queries.meme known.meme --all -q").ok().stderr.is_empty());
     for threads in [1, 3] {
@@ -127,7 +127,7 @@ fn small_databases_are_remarked_upon_and_equal_names_kept() {
     let bench = bench();
     bench.write("one.meme", meme(&[("only", "ACGTACGG")]));
     let run = bench.run("compare one.meme one.meme").ok();
-    assert!(run.stderr.contains("1 targets: p-values mean little below 50"), "{}", run.stderr);
+    assert!(run.stderr.contains("1 target: p-values mean little below 50"), "{}", run.stderr);
     assert_eq!(run.cell("target"), "only");
     bench.write("twice.meme", meme(&[("same", "ACGTACGG"), ("same", "ACGTACGG"), ("same", "TTTTCCCC")]));
     let run = bench.run("compare one.meme twice.meme --all").ok();

@@ -36,7 +36,7 @@ fn contributions_and_the_baseline_sum_to_what_predict_says() {
             let sum: f64 = found[range].iter().map(|row| number(row[3])).sum();
             // Of the better strand, baselines differ.
             if !run.stderr.contains(" to ") {
-                assert!((sum + baseline.unwrap() - score).abs() < 1e-5, "{model}: {sum} {score} {}", run.stderr);
+                assert!((sum + baseline.unwrap() - score).abs() < 1e-9, "{model}: {sum} {score} {}", run.stderr);
             }
         }
         bench.write("packed.fa.gz", gzip(&read(bench.path("some.fa"))));
@@ -69,7 +69,7 @@ fn substitutions_score_as_predict_scores_them() {
         let expected = scores(&bench, model, &changed);
         for (row, score) in found.iter().zip(&expected[1..]) {
             let (before, after, difference) = (number(row[4]), number(row[5]), number(row[6]));
-            assert!((before - expected[0]).abs() < 1e-5 && (after - score).abs() < 1e-5, "{model} {row:?} {score}");
+            assert!((before - expected[0]).abs() < 1e-9 && (after - score).abs() < 1e-9, "{model} {row:?} {score}");
             assert!((after - before - difference).abs() < 1e-9);
         }
         assert_eq!(bench.run(&format!("mutagenesis {model} some.fa --threads 1 -q")).ok().stdout, run.stdout);
@@ -159,7 +159,7 @@ fn variants_score_as_predict_scores_their_windows_and_every_row_has_an_outcome()
         writeln!(windows, ">x\n{window}\n>x\n{}{allele}{}", &window[..30], &window[31..]).unwrap();
     }
     for (row, both) in found.iter().zip(scores(&bench, "m", &windows).chunks(2)) {
-        assert!((number(row[5]) - both[0]).abs() < 1e-5 && (number(row[6]) - both[1]).abs() < 1e-5, "{row:?} {both:?}");
+        assert!((number(row[5]) - both[0]).abs() < 1e-9 && (number(row[6]) - both[1]).abs() < 1e-9, "{row:?} {both:?}");
         assert!((number(row[6]) - number(row[5]) - number(row[7])).abs() < 1e-9);
     }
     // The planted site is where a letter counts, and where effects are larger than elsewhere.

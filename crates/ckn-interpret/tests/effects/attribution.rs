@@ -28,7 +28,7 @@ fn contributions_and_the_baseline_sum_to_the_score() {
                         let what = format!("{pooling:?} {strands:?} {border:?} {kernel:?} {record}");
                         let total = attribution.baseline.unwrap() + attribution.contributions.iter().sum::<f64>();
                         assert!((total - attribution.score).abs() < 1e-9, "{what}: {total}");
-                        assert!((attribution.score - score).abs() < 2e-6, "{what}: {attribution:?}, {score}");
+                        assert!((attribution.score - score).abs() < 1e-9, "{what}: {attribution:?}, {score}");
                         // An unknown letter contributes nothing.
                         for (token, contribution) in sequences.sequence(record).iter().zip(&attribution.contributions) {
                             assert!(*token != Alphabet::Dna.unknown() || contribution.abs() < 1e-12, "{what}");

@@ -64,10 +64,10 @@ fn a_marginal_is_the_mean_over_backgrounds_of_scores_with_a_site_and_without() {
     let differences: Vec<f64> = before.iter().zip(&after).map(|(before, after)| after - before).collect();
     let mean = differences.iter().sum::<f64>() / 12.0;
     let variance = differences.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 11.0;
-    assert!((marginal.mean - mean).abs() < 1e-6);
-    assert!((marginal.standard_error.unwrap() - (variance / 12.0).sqrt()).abs() < 1e-6);
+    assert!((marginal.mean - mean).abs() < 1e-9);
+    assert!((marginal.standard_error.unwrap() - (variance / 12.0).sqrt()).abs() < 1e-9);
     for (effect, difference) in marginal.effects.iter().zip(differences) {
-        assert!((effect.difference() - difference).abs() < 1e-6);
+        assert!((effect.difference() - difference).abs() < 1e-9);
     }
     let one = backgrounds.select(&[0]).unwrap();
     assert_eq!(explainer.marginalise(&one, &[site]).unwrap().standard_error, None);
@@ -104,7 +104,7 @@ fn letters_are_taken_away_where_a_motif_stands() {
     let mut without = EncodedSequences::new(Alphabet::Dna);
     without.push("twice", b"AANNNNNCCNNNNNTT").unwrap();
     let expected = model.scores(without.view()).unwrap()[0];
-    assert!((effects[0].after - expected).abs() < 1e-6 && effects[1].difference() == 0.0);
+    assert!((effects[0].after - expected).abs() < 1e-9 && effects[1].difference() == 0.0);
     // A shuffle of equal letters changes nothing, one of others something.
     let all = [vec![0..16], vec![0..16]];
     let shuffled = explainer.replace(&sequences, &all, Filler::Shuffled(Seed(1))).unwrap();

@@ -30,7 +30,7 @@ fn check(model: &AnyModel, sequences: &EncodedSequences, what: &str) {
     }
     let expected = model.scores(changed.view()).unwrap();
     for (at, ((effect, before), after)) in got.iter().zip(expected_before).zip(expected).enumerate() {
-        let close = (effect.before - before).abs() < 1e-6 && (effect.after - after).abs() < 1e-6;
+        let close = (effect.before - before).abs() < 1e-9 && (effect.after - after).abs() < 1e-9;
         assert!(close, "{what}, substitution {at}: {effect:?}, expected {before} and {after}");
     }
 }

@@ -17,9 +17,10 @@ use crate::{
 const MAX_METADATA: usize = 128 << 10;
 /// Longest name of an alphabet, in bytes: it is shown in messages.
 const MAX_NAME: usize = 64;
-/// Most outputs of a model, and the longest name of one, in bytes.
-pub(super) const MAX_OUTPUTS: usize = 1024;
-const MAX_OUTPUT_NAME: usize = 256;
+/// Most outputs of a model.
+pub const MAX_OUTPUTS: usize = 1024;
+/// Longest name of an output, in bytes.
+pub const MAX_OUTPUT_NAME: usize = 256;
 
 /// What kind of model a file holds.
 #[derive(Debug, Serialize)]

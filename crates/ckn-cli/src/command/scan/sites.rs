@@ -68,9 +68,9 @@ impl Scan {
             "lines": tally.lines,
         }))?;
         self.say(|| {
-            let (motifs, Tally { letters, lines, .. }) = (set.len(), tally);
+            let (motifs, Tally { letters, lines, .. }) = (crate::talk::counted(set.len(), "motif"), tally);
             let rate = letters as f64 / seconds;
-            format!("{motifs} motifs on {letters} letters in {seconds:.2} s ({rate:.0} letters/s); {lines} lines")
+            format!("{motifs} on {letters} letters in {seconds:.2} s ({rate:.0} letters/s); {lines} lines")
         });
         Ok(exit::DONE)
     }

@@ -102,13 +102,18 @@ fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<Row> {
     rows
 }
 
-fn section(rows: &[Row], database: Name) -> MotifSection {
-    let note = DatabaseNote { name: database, size: 100 };
-    let cards = rows.iter().map(|row| MotifCard::new(row, Some(&note)).unwrap()).collect();
-    MotifSection { cards, judged: false, searched: None, database: Some(note) }
+/// Motifs of some outputs, all of which have the same; of one without a name if there is none.
+fn sections(rows: impl Fn() -> Vec<Row>, outputs: &[String], database: &Name) -> Vec<MotifSection> {
+    let section = |output: usize| {
+        let (rows, note) = (rows(), DatabaseNote { name: database.clone(), size: 100 });
+        let cards: Vec<_> = rows.iter().map(|row| MotifCard::new(row, Some(&note)).unwrap()).collect();
+        let (name, before) = (outputs.get(output).map(Name::new), output * cards.len());
+        MotifSection { output, name, rows, before, cards, judged: false, searched: None, database: Some(note) }
+    };
+    (0..outputs.len().max(1)).map(section).collect()
 }
 
-fn report<'a>(model: &'a AnyModel, names: &[String], rows: Vec<Row>) -> Report<'a> {
+fn report<'a>(model: &'a AnyModel, names: &[String], motifs: Vec<MotifSection>) -> Report<'a> {
     let name = || Name::new(&names[0]);
     let task = |name: &String| Task {
         name: Some(Name::new(name)),
@@ -126,9 +131,8 @@ fn report<'a>(model: &'a AnyModel, names: &[String], rows: Vec<Row>) -> Report<'
     };
     let run = Run { command: names.to_vec(), engine: Some(names[1].clone()), ..Run::default() };
     let evaluations = tested.tasks.iter().map(|task| Evaluation::new(task, Loss::Logistic, Seed(0))).collect();
-    let motifs = Some(section(&rows, name()));
     let material = Material { run: Some(run), tested: Some(tested), ..Material::new(name(), model) };
-    Report { material, evaluations, motifs, rows, examples: Vec::new(), sums: false }
+    Report { material, evaluations, motifs, examples: Vec::new(), sums: false }
 }
 
 #[test]
@@ -136,8 +140,9 @@ fn hostile_names_are_text_and_nothing_else() {
     let names = hostile_names();
     assert_eq!(names.len(), 100);
     // One motif for each name: all are closest to one of the known motifs.
-    let (model, rows) = (model(&names), rows(4, 12, &names[..4]));
-    let html = html(&report(&model, &names, rows)).unwrap();
+    let (model, rows) = (model(&names), || rows(4, 12, &names[..4]));
+    let motifs = sections(rows, &names[..8], &Name::new(&names[0]));
+    let html = html(&report(&model, &names, motifs)).unwrap();
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     let page = roxmltree::Document::parse_with_options(&html, options).unwrap();
     let elements = "a article bdi body caption circle code dd desc details div dl dt figcaption figure footer g h1 h2 h3 \
@@ -171,13 +176,20 @@ fn hostile_names_are_text_and_nothing_else() {
     let outside = html.replace("https://example.com", "");
     assert!(!outside.contains("http:") && !outside.contains("https:") && !outside.contains("url("));
     assert!(html.contains("default-src 'none'"));
+    // Every motif of every output has a place of its own.
+    assert!(html.contains("92 more are not shown"));
+    let places: Vec<&str> = page.descendants().filter_map(|node| node.attribute("id")).collect();
+    assert_eq!(places.iter().filter(|id| id.starts_with("motif-") && !id.ends_with("heading")).count(), 32);
+    assert!(places.iter().enumerate().all(|(at, id)| !places[..at].contains(id)));
+    let links = page.descendants().filter_map(|node| node.attribute("href"));
+    links.for_each(|link| assert!(places.contains(&&link[1..]), "{link}"));
 }
 
 #[test]
 fn fifty_motifs_of_thirty_columns_fit_into_three_megabytes() {
     let names: Vec<String> = (0..60).map(|at| format!("name{at}")).collect();
-    let (model, rows) = (model(&names[..1]), rows(50, 30, &names));
-    let html = html(&report(&model, &names[..2], rows)).unwrap();
+    let (model, rows) = (model(&names[..1]), || rows(50, 30, &names));
+    let html = html(&report(&model, &names[..2], sections(rows, &[], &Name::new("known")))).unwrap();
     assert_eq!(html.matches("<article").count(), 50);
     assert!(html.len() < 3_000_000, "{}", html.len());
 }
@@ -187,15 +199,9 @@ fn what_is_not_known_is_left_out() {
     let names = vec!["name".to_owned()];
     let model = model(&names);
     let material = Material::new(Name::new("m"), &model);
-    let page = html(&Report {
-        material,
-        evaluations: Vec::new(),
-        motifs: None,
-        rows: Vec::new(),
-        examples: Vec::new(),
-        sums: false,
-    })
-    .unwrap();
+    let page =
+        html(&Report { material, evaluations: Vec::new(), motifs: Vec::new(), examples: Vec::new(), sums: false })
+            .unwrap();
     for absent in ["Performance", "Motifs", "Command", "Loss", "NaN", "None", "<dd><bdi></bdi>"] {
         assert!(!page.contains(absent), "{absent}");
     }

@@ -1,0 +1,40 @@
+//! What the commands that write one table share.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::output::{check_apart, check_free, write_results};
+
+/// Where a table goes, and how it is computed.
+#[derive(Debug, Args)]
+pub struct TableArguments {
+    /// File to write instead of standard output
+    #[arg(long, value_name = "TSV")]
+    out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    force: bool,
+    /// Threads; all cores by default, and the result does not depend on it
+    #[arg(long, value_parser = super::parse_threads)]
+    threads: Option<usize>,
+    /// No messages on standard error
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl TableArguments {
+    /// Sets the threads, and checks, before any work, that the table can be written and is none of the files that are read.
+    pub fn prepare<'a>(&self, read: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
+        super::set_threads(self.threads)?;
+        let Some(out) = &self.out else { return Ok(()) };
+        check_free(out, self.force)?;
+        check_apart(out, read)
+    }
+
+    /// Writes the table, whole or not at all.
+    pub fn write(&self, table: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        write_results(self.out.as_deref(), self.force, table)
+    }
+}
