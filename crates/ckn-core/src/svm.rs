@@ -3,8 +3,9 @@
 //! `min over w_c, b_c of ½ ‖w_c‖² + C Σ_i max(0, 1 − t_ic (⟨w_c, x_i⟩ + b_c))²` for every class `c`, `t_ic = 1` where sample `i` is
 //! of class `c` and −1 elsewhere (liblinear's L2-regularised L2-loss machine, but for the intercept, which is not penalised).
 //! Newton's method on all classes at once: only samples inside a margin enter the Hessian, and one pass over them serves the
-//! conjugate gradients of every class.
+//! conjugate gradients of every class, which the moments of the features precondition.
 
+mod moments;
 mod newton;
 mod passes;
 #[cfg(test)]
@@ -12,6 +13,8 @@ mod tests;
 
 use crate::Error;
 use crate::error::check_length;
+
+pub use moments::FeatureMoments;
 
 /// Samples with their classes.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +29,8 @@ pub struct SvmProblem<'a> {
     pub class_count: usize,
     /// The samples to learn from.
     pub rows: &'a [u32],
+    /// Moments of the features.
+    pub moments: &'a FeatureMoments,
 }
 
 /// Settings of [`fit_svm`].
@@ -72,6 +77,7 @@ pub struct FittedSvm {
 impl SvmProblem<'_> {
     fn check(&self) -> Result<(), Error> {
         check_length("features", self.classes.len() * self.dimension, self.features.len())?;
+        check_length("moments of the features", self.dimension, self.moments.dimension())?;
         if self.rows.is_empty() || self.dimension == 0 {
             return Err(Error::Empty { what: "the set of samples" });
         }

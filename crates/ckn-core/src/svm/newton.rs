@@ -1,5 +1,6 @@
 //! Newton's method with conjugate gradients, for all classes in step (Keerthi and DeCoste 2005).
 
+use super::moments::Factors;
 use super::passes::{products, transposed, weighted_sums};
 use super::{FittedSvm, Svm, SvmConfig, SvmProblem};
 use crate::Error;
@@ -79,7 +80,8 @@ pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Re
             out[..penalised].iter_mut().zip(direction).for_each(|(slot, &value)| *slot += value);
             out
         };
-        let (step, inner) = conjugate_gradients(&gradient, classes, &goals, multiply);
+        let preconditioner = Preconditioner::new(&problem, cost, &multipliers, &settled);
+        let (step, inner) = conjugate_gradients(&gradient, classes, &goals, &preconditioner, multiply);
         let narrow = narrowed(&step);
         let (weights, intercepts) = narrow.split_at(penalised);
         let mut moved = products(features, dimension, rows, weights, classes);
@@ -108,50 +110,89 @@ pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Re
     Ok(FittedSvm { machine: separated(&point, dimension, classes), objective, steps, passes, converged })
 }
 
+/// What the Hessian of every class is like: `1 + 2C a Σ x xᵀ`, `a` the mean share of samples inside a margin.
+struct Preconditioner {
+    factors: Factors,
+    /// Curvature along the intercepts.
+    intercepts: Vec<f64>,
+}
+
+impl Preconditioner {
+    fn new(problem: &SvmProblem<'_>, cost: f64, inside: &[f32], settled: &[bool]) -> Self {
+        let classes = settled.len();
+        let mut counts = vec![0.0; classes];
+        for row in inside.chunks_exact(classes) {
+            counts.iter_mut().zip(row).for_each(|(slot, &value)| *slot += f64::from(value));
+        }
+        let open = settled.iter().filter(|settled| !**settled).count().max(1);
+        let mean = counts.iter().sum::<f64>() / open as f64;
+        let intercepts = counts.iter().map(|count| (2.0 * cost * count).max(1.0)).collect();
+        Self { factors: problem.moments.factors(2.0 * cost * mean), intercepts }
+    }
+
+    fn solve(&self, residual: &[f64]) -> Vec<f64> {
+        let classes = self.intercepts.len();
+        let mut solution = residual.to_vec();
+        self.factors.solve(&mut solution, classes);
+        let last = solution.len() - classes;
+        solution[last..].iter_mut().zip(&self.intercepts).for_each(|(slot, curvature)| *slot /= curvature);
+        solution
+    }
+}
+
 /// Solves `H_c s_c = −g_c` for every class, down to its goal; returns the steps and the number of products.
 fn conjugate_gradients(
     gradient: &[f64],
     classes: usize,
     goals: &[f64],
+    preconditioner: &Preconditioner,
     mut multiply: impl FnMut(&[f64]) -> Vec<f64>,
 ) -> (Vec<f64>, usize) {
     let mut step = vec![0.0; gradient.len()];
     let mut residual: Vec<f64> = gradient.iter().map(|value| -value).collect();
     let mut open: Vec<bool> = goals.iter().map(|goal| goal.is_finite()).collect();
-    let mut direction = residual.clone();
-    let mut squares: Vec<f64> = norms(&residual, classes).iter().map(|norm| norm * norm).collect();
+    let mut direction = preconditioner.solve(&residual);
+    let mut descents = products_by_class(&residual, &direction, classes);
     for inner in 0..MAX_INNER {
-        for class in 0..classes {
-            if !open[class] {
-                direction.iter_mut().skip(class).step_by(classes).for_each(|slot| *slot = 0.0);
-            }
+        for row in direction.chunks_exact_mut(classes) {
+            row.iter_mut().zip(&open).for_each(|(slot, &open)| *slot *= f64::from(u8::from(open)));
         }
         let image = multiply(&direction);
-        for class in (0..classes).filter(|&class| open[class]) {
-            let of = |values: &[f64]| -> Vec<f64> { values.iter().skip(class).step_by(classes).copied().collect() };
-            let (along, bent) = (of(&direction), of(&image));
-            let curvature: f64 = along.iter().zip(&bent).map(|(a, b)| a * b).sum();
-            let length = squares[class] / curvature;
-            let mut square = 0.0;
-            let slots = step.iter_mut().zip(&mut residual).skip(class).step_by(classes);
-            for ((slot, residual), (along, bent)) in slots.zip(along.iter().zip(&bent)) {
-                *slot += length * along;
-                *residual -= length * bent;
-                square += *residual * *residual;
-            }
-            let keep = square / squares[class];
-            squares[class] = square;
-            let residuals = residual.iter().skip(class).step_by(classes);
-            for (slot, residual) in direction.iter_mut().skip(class).step_by(classes).zip(residuals) {
-                *slot = residual + keep * *slot;
+        let curvatures = products_by_class(&direction, &image, classes);
+        let lengths: Vec<f64> =
+            (0..classes).map(|class| if open[class] { descents[class] / curvatures[class] } else { 0.0 }).collect();
+        let rows = step.chunks_exact_mut(classes).zip(residual.chunks_exact_mut(classes));
+        let rows = rows.zip(direction.chunks_exact(classes).zip(image.chunks_exact(classes)));
+        for ((step, residual), (direction, image)) in rows {
+            for class in 0..classes {
+                step[class] += lengths[class] * direction[class];
+                residual[class] -= lengths[class] * image[class];
             }
         }
-        (0..classes).for_each(|class| open[class] &= squares[class].sqrt() > goals[class]);
+        let sizes = norms(&residual, classes);
+        (0..classes).for_each(|class| open[class] &= sizes[class] > goals[class]);
         if open.iter().all(|open| !open) {
             return (step, inner + 1);
         }
+        let solved = preconditioner.solve(&residual);
+        let next = products_by_class(&residual, &solved, classes);
+        for (direction, solved) in direction.chunks_exact_mut(classes).zip(solved.chunks_exact(classes)) {
+            for class in 0..classes {
+                direction[class] = solved[class] + next[class] / descents[class] * direction[class];
+            }
+        }
+        descents = next;
     }
     (step, MAX_INNER)
+}
+
+/// Products of the columns of every class.
+fn products_by_class(left: &[f64], right: &[f64], classes: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; classes];
+    for (left, right) in left.chunks_exact(classes).zip(right.chunks_exact(classes)) {
+        (0..classes).for_each(|class| sums[class] += left[class] * right[class]);
+    }
+    sums
 }
 
 /// The step length in (0, 1] at which a class's objective, convex and piecewise quadratic, is lowest: its slope's zero,
@@ -196,11 +237,7 @@ fn joined(mut sums: Vec<f64>, totals: Vec<f64>, scale: f64) -> Vec<f64> {
 
 /// Euclidean norm of every class's column.
 fn norms(values: &[f64], classes: usize) -> Vec<f64> {
-    let mut squares = vec![0.0; classes];
-    for row in values.chunks_exact(classes) {
-        squares.iter_mut().zip(row).for_each(|(slot, value)| *slot += value * value);
-    }
-    squares.into_iter().map(f64::sqrt).collect()
+    products_by_class(values, values, classes).into_iter().map(f64::sqrt).collect()
 }
 
 /// `[dimension + 1, classes]`.

@@ -23,8 +23,10 @@ fn clouds(count: usize) -> (Vec<f32>, Vec<u32>) {
 fn the_optimum_is_that_of_another_solver() {
     let (features, classes) = clouds(300);
     let rows: Vec<u32> = (0..250).collect();
+    let moments = &FeatureMoments::of(&features, 5).unwrap();
     for cost in [0.01, 1.0, 30.0] {
-        let problem = SvmProblem { features: &features, dimension: 5, classes: &classes, class_count: 3, rows: &rows };
+        let problem =
+            SvmProblem { features: &features, dimension: 5, classes: &classes, class_count: 3, rows: &rows, moments };
         let config = SvmConfig { cost, tolerance: 1e-6, ..SvmConfig::default() };
         let fitted = fit_svm(problem, &Svm::zeros(3, 5), config).unwrap();
         assert!(fitted.converged);
@@ -74,7 +76,9 @@ fn the_optimum_is_that_of_another_solver() {
 fn scores_are_products_and_rows_may_come_in_any_order() {
     let (features, classes) = clouds(200);
     let rows: Vec<u32> = (0..200).rev().collect();
-    let problem = SvmProblem { features: &features, dimension: 5, classes: &classes, class_count: 3, rows: &rows };
+    let moments = &FeatureMoments::of(&features, 5).unwrap();
+    let problem =
+        SvmProblem { features: &features, dimension: 5, classes: &classes, class_count: 3, rows: &rows, moments };
     let machine = fit_svm(problem, &Svm::zeros(3, 5), SvmConfig::default()).unwrap().machine;
     let scores = machine.scores(&features, &[17, 3]).unwrap();
     for (scores, row) in scores.chunks_exact(3).zip([17, 3]) {
@@ -94,7 +98,9 @@ fn scores_are_products_and_rows_may_come_in_any_order() {
 fn what_does_not_fit_is_refused() {
     let (features, classes) = clouds(6);
     let rows = [0, 1, 9];
-    let mut problem = SvmProblem { features: &features, dimension: 5, classes: &classes, class_count: 3, rows: &rows };
+    let moments = &FeatureMoments::of(&features, 5).unwrap();
+    let mut problem =
+        SvmProblem { features: &features, dimension: 5, classes: &classes, class_count: 3, rows: &rows, moments };
     let fit = |problem, cost| fit_svm(problem, &Svm::zeros(3, 5), SvmConfig { cost, ..SvmConfig::default() });
     assert!(matches!(fit(problem, 1.0), Err(Error::Parameter { name: "sample", .. })));
     problem.rows = &rows[..2];
@@ -106,6 +112,7 @@ fn what_does_not_fit_is_refused() {
     assert!(matches!(fit(problem, 1.0), Err(Error::Empty { .. })));
     let mut broken = features.clone();
     broken[3] = f32::NAN;
-    let problem = SvmProblem { features: &broken, dimension: 5, classes: &classes, class_count: 3, rows: &rows[..2] };
+    let problem =
+        SvmProblem { features: &broken, dimension: 5, classes: &classes, class_count: 3, rows: &rows[..2], moments };
     assert!(matches!(fit(problem, 1.0), Err(Error::NotFinite { .. })));
 }

@@ -141,6 +141,7 @@ pub(super) fn wrong_of(machine: &Svm, problem: SvmProblem<'_>, rows: &[u32]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ckn_core::svm::FeatureMoments;
     use std::ops::ControlFlow;
 
     #[test]
@@ -162,7 +163,9 @@ mod tests {
         let features: Vec<f32> = (0..400).flat_map(|k| [if k % 2 == 0 { 1.0 } else { -1.0 }, (k % 7) as f32]).collect();
         let classes: Vec<u32> = (0..400).map(|k| k % 2).collect();
         let rows: Vec<u32> = (0..400).collect();
-        let problem = SvmProblem { features: &features, dimension: 2, classes: &classes, class_count: 2, rows: &rows };
+        let moments = &FeatureMoments::of(&features, 2).unwrap();
+        let problem =
+            SvmProblem { features: &features, dimension: 2, classes: &classes, class_count: 2, rows: &rows, moments };
         let mut seen = Vec::new();
         let mut watch = |event: ImageEvent<'_>| {
             if let ImageEvent::Cost(trial) = event {

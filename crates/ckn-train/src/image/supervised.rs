@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use ckn_core::image::{ImageNetwork, ImageTape, LayerGradient, Maps};
 use ckn_core::seed::Seed;
-use ckn_core::svm::{FittedSvm, Svm, SvmConfig, SvmProblem, fit_svm};
+use ckn_core::svm::{FeatureMoments, FittedSvm, Svm, SvmConfig, SvmProblem, fit_svm};
 use ckn_model::image::LearnedScaling;
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -114,7 +114,8 @@ impl<M: Maps> Lesson<'_, M> {
         let scaling = LearnedScaling::of(&features, dimension);
         scaling.apply(&mut features);
         let Self { classes, class_count, training, held_out, cost, .. } = *self;
-        let problem = SvmProblem { features: &features, dimension, classes, class_count, rows: training };
+        let moments = &FeatureMoments::of(&features, dimension)?;
+        let problem = SvmProblem { features: &features, dimension, classes, class_count, rows: training, moments };
         let config = SvmConfig { cost, tolerance: HEAD_TOLERANCE, ..SvmConfig::default() };
         let machine = fit_svm(problem, start, config)?;
         let wrong = wrong_of(&machine.machine, problem, held_out)?;

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use ckn_core::image::{ImageNetwork, Maps};
 use ckn_core::seed::Seed;
-use ckn_core::svm::{FittedSvm, SvmProblem};
+use ckn_core::svm::{FeatureMoments, FittedSvm, SvmProblem};
 use ckn_model::image::{Branch, LearnedScaling, shape_of};
 use ckn_vision::Images;
 use rand::seq::SliceRandom;
@@ -93,7 +93,9 @@ pub fn train_images(
         blocks.push(features);
     }
     let (features, dimension) = side_by_side(blocks, images.len());
-    let problem = SvmProblem { features: &features, dimension, classes: labels, class_count: classes, rows: &rows };
+    let moments = &FeatureMoments::of(&features, dimension)?;
+    let problem =
+        SvmProblem { features: &features, dimension, classes: labels, class_count: classes, rows: &rows, moments };
     let (cost, trials, machine) = match config.cost {
         Some(cost) => {
             let start = ckn_core::svm::Svm::zeros(classes, dimension);
@@ -121,7 +123,9 @@ fn start_cost(
 ) -> Result<f64, Error> {
     let (features, _) = scaled(network, maps, observer)?;
     let (dimension, class_count) = (network.output().size(), data.classes);
-    let problem = SvmProblem { features: &features, dimension, classes: data.labels, class_count, rows: training };
+    let moments = &FeatureMoments::of(&features, dimension)?;
+    let problem =
+        SvmProblem { features: &features, dimension, classes: data.labels, class_count, rows: training, moments };
     Ok(choose(problem, &Parts::of(training, seed), observer)?.cost)
 }
 
