@@ -11,6 +11,9 @@ const MAX_INNER: usize = 60;
 /// Conjugate gradients stop at this fraction of the gradient, or earlier far from the optimum.
 const INNER_TOLERANCE: f64 = 0.1;
 
+/// A step that lowers the objective by less than this fraction is the last: what is left is rounding of scores in `f32`.
+const RESOLUTION: f64 = 1e-9;
+
 pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Result<FittedSvm, Error> {
     let SvmProblem { features, dimension, rows, class_count: classes, .. } = problem;
     let narrowed = |weights: &[f64]| -> Vec<f32> { weights.iter().map(|&value| value as f32).collect() };
@@ -102,12 +105,20 @@ pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Re
         }
         passes += inner + 1;
         steps += 1;
+        let decrease: f64 = gradient.iter().zip(&step).map(|(gradient, along)| -0.5 * gradient * along).sum();
+        if decrease <= RESOLUTION * objective(&point[..penalised], &scores, &signs, cost) {
+            break true;
+        }
     };
-    let penalty: f64 = point[..dimension * classes].iter().map(|w| 0.5 * w * w).sum();
-    let losses =
-        scores.iter().zip(&signs).map(|(&score, &positive)| f64::from((1.0 - sign(positive) * score).max(0.0)).powi(2));
-    let objective = penalty + cost * losses.sum::<f64>();
+    let objective = objective(&point[..dimension * classes], &scores, &signs, cost);
     Ok(FittedSvm { machine: separated(&point, dimension, classes), objective, steps, passes, converged })
+}
+
+/// Sum of the objectives of all classes.
+fn objective(weights: &[f64], scores: &[f32], signs: &[bool], cost: f64) -> f64 {
+    let penalty: f64 = weights.iter().map(|w| 0.5 * w * w).sum();
+    let margins = scores.iter().zip(signs).map(|(&score, &positive)| if positive { score } else { -score });
+    penalty + cost * margins.map(|margin| f64::from((1.0 - margin).max(0.0)).powi(2)).sum::<f64>()
 }
 
 /// What the Hessian of every class is like: `1 + 2C a Σ x xᵀ`, `a` the mean share of samples inside a margin.
@@ -155,7 +166,9 @@ fn conjugate_gradients(
     let mut descents = products_by_class(&residual, &direction, classes);
     for inner in 0..MAX_INNER {
         for row in direction.chunks_exact_mut(classes) {
-            row.iter_mut().zip(&open).for_each(|(slot, &open)| *slot *= f64::from(u8::from(open)));
+            for (slot, _) in row.iter_mut().zip(&open).filter(|(_, open)| !**open) {
+                *slot = 0.0;
+            }
         }
         let image = multiply(&direction);
         let curvatures = products_by_class(&direction, &image, classes);
@@ -177,7 +190,7 @@ fn conjugate_gradients(
         let solved = preconditioner.solve(&residual);
         let next = products_by_class(&residual, &solved, classes);
         for (direction, solved) in direction.chunks_exact_mut(classes).zip(solved.chunks_exact(classes)) {
-            for class in 0..classes {
+            for class in (0..classes).filter(|&class| open[class]) {
                 direction[class] = solved[class] + next[class] / descents[class] * direction[class];
             }
         }

@@ -27,9 +27,9 @@ fn the_optimum_is_that_of_another_solver() {
     for cost in [0.01, 1.0, 30.0] {
         let problem =
             SvmProblem { features: &features, dimension: 5, classes: &classes, class_count: 3, rows: &rows, moments };
-        let config = SvmConfig { cost, tolerance: 1e-6, ..SvmConfig::default() };
+        let config = SvmConfig { cost, tolerance: 2e-5, ..SvmConfig::default() };
         let fitted = fit_svm(problem, &Svm::zeros(3, 5), config).unwrap();
-        assert!(fitted.converged);
+        assert!(fitted.converged, "{cost}: {} steps, {} passes", fitted.steps, fitted.passes);
         let mut total = 0.0;
         for class in 0..3u32 {
             let solver =

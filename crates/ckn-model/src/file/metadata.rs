@@ -1,6 +1,6 @@
 //! The metadata of a model file: format version, configuration, card.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -55,12 +55,6 @@ struct Read {
     card: ModelCard,
 }
 
-/// Whether metadata are those of a model of images.
-#[derive(Deserialize)]
-struct Kind {
-    image: Option<IgnoredAny>,
-}
-
 /// The one field that every version has; whatever stands beside it is skipped.
 #[derive(Deserialize)]
 struct Version {
@@ -90,8 +84,8 @@ pub(super) fn check_version(text: &str) -> Result<(), Refusal> {
 
 /// Whether metadata of this version are those of a model of images.
 pub(super) fn is_of_images(text: &str) -> Result<bool, Refusal> {
-    let Kind { image } = serde_json::from_str(text).map_err(damaged)?;
-    Ok(image.is_some())
+    let fields: BTreeMap<String, IgnoredAny> = serde_json::from_str(text).map_err(damaged)?;
+    Ok(fields.contains_key("image"))
 }
 
 pub(super) fn damaged(error: serde_json::Error) -> String {

@@ -71,7 +71,8 @@ mod tests {
             assert!(right ^ left || at % 3 != 1);
             seen.insert((at, right));
         }
-        assert_eq!(seen.len(), 18);
+        // Nine places of two images, which look alike at the three where the 7 was moved out of the first to the right.
+        assert_eq!(seen.len(), 15);
         Augmentation::default().write(&maps, 0, &mut random, &mut scratch, &mut map);
         assert_eq!(map, scratch);
     }
