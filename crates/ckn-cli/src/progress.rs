@@ -35,17 +35,23 @@ pub struct Progress {
 
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
+/// A flag that Ctrl-C sets, saying a message; a second one ends the program.
+pub fn interruption(message: &'static str) -> Arc<AtomicBool> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    // A second handler cannot be set; without one Ctrl-C simply ends the program, and nothing is half-written.
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(exit::INTERRUPTED));
+        }
+        say(message);
+    });
+    interrupted
+}
+
 impl Progress {
     pub fn new(quiet: bool) -> Self {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
-        // A second handler cannot be set; without one Ctrl-C simply ends the program, and nothing is half-written.
-        let _ = ctrlc::set_handler(move || {
-            if flag.swap(true, Ordering::Relaxed) {
-                std::process::exit(i32::from(exit::INTERRUPTED));
-            }
-            say("interrupted: finishing with the best epoch so far; once more to stop at once");
-        });
+        let interrupted = interruption("interrupted: finishing with the best epoch so far; once more to stop at once");
         let now = Instant::now();
         Self {
             quiet,

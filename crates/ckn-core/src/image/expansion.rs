@@ -137,6 +137,8 @@ struct Problem<'a, S> {
 struct Task<S> {
     /// `h_il`, then `r_i h_il`, `[BLOCK, filters]`.
     values: Vec<S>,
+    /// Sums over one block.
+    totals: Vec<S>,
     /// `Σ_i r_i h_il (x_i + y_i)`, `[filters, size]`.
     by_filters: Vec<S>,
     /// `Σ_i r_i h_il`.
@@ -225,8 +227,9 @@ impl<S: Scalar> Task<S> {
         let size = sums.len() / pairs;
         self.values.resize(pairs * filters, S::zero());
         product(sums, narrow, &mut self.values, (pairs, size, filters), Transposed::Right);
-        let Self { values, by_filters, by_weights, squares, moments } = self;
-        let mut totals = vec![S::zero(); filters];
+        let Self { values, totals, by_filters, by_weights, squares, moments } = self;
+        totals.clear();
+        totals.resize(filters, S::zero());
         on_widest_vectors(
             #[inline(always)]
             || {
@@ -253,14 +256,14 @@ impl<S: Scalar> Task<S> {
                     moments.0 += target * sum;
                     moments.1 += sum * sum;
                     let residual = S::of(residual);
-                    for (value, total) in values.iter_mut().zip(&mut totals) {
+                    for (value, total) in values.iter_mut().zip(&mut *totals) {
                         *value *= residual;
                         *total += *value;
                     }
                 }
             },
         );
-        by_weights.iter_mut().zip(&totals).for_each(|(slot, value)| *slot += value.wide());
+        by_weights.iter_mut().zip(&*totals).for_each(|(slot, value)| *slot += value.wide());
         accumulate(values, sums, by_filters, (filters, pairs, size), Transposed::Left, Accum::Add);
     }
 }

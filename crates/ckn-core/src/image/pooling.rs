@@ -81,6 +81,7 @@ pub(super) struct Pool<S> {
     input: MapShape,
     rows: Axis<S>,
     columns: Axis<S>,
+    is_identity: bool,
 }
 
 /// Taps of one axis: of every position after pooling the first position before, and the weights from there.
@@ -133,7 +134,9 @@ impl<S: Scalar> Axis<S> {
 
 impl<S: Scalar> Pool<S> {
     pub(super) fn new(pooling: SpatialPooling, input: MapShape) -> Result<Self, Error> {
-        Ok(Self { input, rows: Axis::new(pooling, input.height)?, columns: Axis::new(pooling, input.width)? })
+        let (rows, columns) = (Axis::new(pooling, input.height)?, Axis::new(pooling, input.width)?);
+        let is_identity = rows.is_identity(input.height) && columns.is_identity(input.width);
+        Ok(Self { input, rows, columns, is_identity })
     }
 
     pub(super) fn output(&self) -> MapShape {
@@ -141,7 +144,7 @@ impl<S: Scalar> Pool<S> {
     }
 
     pub(super) fn is_identity(&self) -> bool {
-        self.rows.is_identity(self.input.height) && self.columns.is_identity(self.input.width)
+        self.is_identity
     }
 
     /// # Shapes

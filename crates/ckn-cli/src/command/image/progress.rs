@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use ckn::train::image::{ImageEvent, ImageObserver};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::exit;
+use crate::progress::interruption;
 use crate::talk::say;
 
 /// Time between two lines where there is no terminal.
@@ -28,15 +28,7 @@ pub struct Progress {
 
 impl Progress {
     pub fn new(quiet: bool) -> Self {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
-        // A second handler cannot be set; without one Ctrl-C simply ends the program, and nothing is half-written.
-        let _ = ctrlc::set_handler(move || {
-            if flag.swap(true, Ordering::Relaxed) {
-                std::process::exit(i32::from(exit::INTERRUPTED));
-            }
-            say("interrupted: ending; once more to stop at once");
-        });
+        let interrupted = interruption("interrupted: ending; once more to stop at once");
         let now = Instant::now();
         Self { quiet, interrupted, bar: None, since: now, last_line: now }
     }
