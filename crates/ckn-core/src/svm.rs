@@ -5,6 +5,7 @@
 //! Newton's method on all classes at once: only samples inside a margin enter the Hessian, and one pass over them serves the
 //! conjugate gradients of every class, which the moments of the features precondition.
 
+mod cholesky;
 mod moments;
 mod newton;
 mod passes;

@@ -19,6 +19,19 @@ const TASKS: usize = 16;
 /// The bandwidth's quantile of the distances of pairs (Mairal et al. 2014, section 3.3).
 const QUANTILE: f64 = 0.1;
 
+/// How [`PatchPairs::fit`] is to fit an expansion.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ExpansionConfig {
+    /// The bandwidth `σ`.
+    pub sigma: f64,
+    /// Change of `ln η` for a unit of the solver's variables, filters having norms near one. With 2 weights move as freely as
+    /// filters, and the error of the kernel falls fastest. From filters far from all patches they would then settle first, many
+    /// near zero, and a filter without weight learns nothing: take 0.1 there, which keeps the weights nearly equal.
+    pub weight_rate: f64,
+    /// The solver.
+    pub solver: Lbfgs,
+}
+
 /// Pairs of unit-norm patches `(x_i, y_i)`, from which `Σ_l η_l exp(−‖x − w_l‖²/σ²) exp(−‖y − w_l‖²/σ²)` learns to be
 /// `exp(−‖x − y‖²/(2σ²))`.
 #[derive(Debug, Clone)]
@@ -87,33 +100,37 @@ impl<S: Scalar> PatchPairs<S> {
         (below + (above - below) * at.fract()).max(0.01)
     }
 
-    /// Fits an expansion, from filters to start with. The weights start at the one constant that fits best, and stay above zero
-    /// as squares: `η = t²`.
+    /// Fits an expansion, from filters to start with. The weights start at the one constant `c` that fits best, and stay above
+    /// zero as its multiples: `η = c exp(rate · t)`.
     ///
     /// # Shapes
     /// start `[filters, size]`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a bandwidth outside of its domain; [`Error::Empty`] without filters; [`Error::Shape`] if the
+    /// [`Error::Parameter`] for a bandwidth or a rate outside of its domain; [`Error::Empty`] without filters; [`Error::Shape`] if the
     /// start is not whole filters. Not having converged is a value.
-    pub fn fit(&self, start: &[f64], sigma: f64, solver: &Lbfgs) -> Result<Expansion, Error> {
-        DotProductKernel::Exponential { sigma }.check()?;
+    pub fn fit(&self, start: &[f64], config: &ExpansionConfig) -> Result<Expansion, Error> {
+        let ExpansionConfig { sigma, weight_rate, solver } = config;
+        DotProductKernel::Exponential { sigma: *sigma }.check()?;
+        if !(*weight_rate > 0.0 && weight_rate.is_finite()) {
+            let expected = "a finite number above 0";
+            return Err(Error::Parameter { name: "rate of the weights", got: *weight_rate, expected });
+        }
         if start.is_empty() {
             return Err(Error::Empty { what: "the set of filters" });
         }
         let filters = start.len() / self.size;
         check_length("filters of an expansion", filters * self.size, start.len())?;
         let mut point = start.to_vec();
-        let mut problem = Problem::new(self, filters, sigma);
-        point.resize(start.len() + filters, 1.0);
-        let root = problem.best_constant(&point).sqrt();
-        point[start.len()..].fill(root);
+        let mut problem = Problem::new(self, filters, *sigma, *weight_rate);
+        point.resize(start.len() + filters, 0.0);
+        problem.constant = problem.best_constant(&point);
         let first = problem.evaluate(&point, &mut vec![0.0; start.len() + filters]);
         let solution = solver.minimise(&point, |point, gradient| problem.evaluate(point, gradient));
-        let (filters, roots) = solution.point.split_at(start.len());
+        let (filters, exponents) = solution.point.split_at(start.len());
         Ok(Expansion {
             filters: filters.to_vec(),
-            weights: roots.iter().map(|root| root * root).collect(),
+            weights: exponents.iter().map(|&exponent| problem.weight(exponent)).collect(),
             errors: (first, solution.value),
             iterations: solution.iterations,
             termination: solution.termination,
@@ -121,10 +138,13 @@ impl<S: Scalar> PatchPairs<S> {
     }
 }
 
-/// The objective over `(w, t)`, `η = t²`.
+/// The objective over `(w, t)`, `η = c exp(rate · t)`.
 struct Problem<'a, S> {
     pairs: &'a PatchPairs<S>,
     filters: usize,
+    /// `c`.
+    constant: f64,
+    weight_rate: f64,
     /// `2/σ²`.
     slope: f64,
     /// Kernel values of the pairs.
@@ -150,9 +170,14 @@ struct Task<S> {
 }
 
 impl<'a, S: Scalar> Problem<'a, S> {
-    fn new(pairs: &'a PatchPairs<S>, filters: usize, sigma: f64) -> Self {
+    fn new(pairs: &'a PatchPairs<S>, filters: usize, sigma: f64, weight_rate: f64) -> Self {
         let targets = pairs.distances.iter().map(|d| (-0.5 * d * d / (sigma * sigma)).exp()).collect();
-        Self { pairs, filters, slope: 2.0 / (sigma * sigma), targets, tasks: vec![Task::default(); TASKS] }
+        let tasks = vec![Task::default(); TASKS];
+        Self { pairs, filters, constant: 1.0, weight_rate, slope: 2.0 / (sigma * sigma), targets, tasks }
+    }
+
+    fn weight(&self, exponent: f64) -> f64 {
+        self.constant * (self.weight_rate * exponent).exp()
     }
 
     /// `Σ k t/Σ t²`, `t_i = Σ_l h_il`: the weight that fits best if all are equal.
@@ -168,35 +193,38 @@ impl<'a, S: Scalar> Problem<'a, S> {
 
     fn evaluate(&mut self, point: &[f64], gradient: &mut [f64]) -> f64 {
         self.visit(point);
-        let (by_filters, by_roots) = gradient.split_at_mut(self.filters * self.pairs.size);
-        let (filters, roots) = point.split_at(self.filters * self.pairs.size);
+        let (by_filters, by_exponents) = gradient.split_at_mut(self.filters * self.pairs.size);
+        let (filters, exponents) = point.split_at(self.filters * self.pairs.size);
         let scale = 2.0 / self.pairs.len() as f64;
         by_filters.fill(0.0);
-        by_roots.fill(0.0);
+        by_exponents.fill(0.0);
         let mut squares = 0.0;
         for task in &self.tasks {
             by_filters.iter_mut().zip(&task.by_filters).for_each(|(slot, value)| *slot += value.wide());
-            by_roots.iter_mut().zip(&task.by_weights).for_each(|(slot, value)| *slot += value);
+            by_exponents.iter_mut().zip(&task.by_weights).for_each(|(slot, value)| *slot += value);
             squares += task.squares;
         }
         let rows = by_filters.chunks_exact_mut(self.pairs.size).zip(filters.chunks_exact(self.pairs.size));
-        for ((by_filter, filter), (by_root, &root)) in rows.zip(by_roots.iter_mut().zip(roots)) {
-            let (sum, weight) = (*by_root, scale * self.slope * root * root);
-            by_filter.iter_mut().zip(filter).for_each(|(slot, &value)| *slot = weight * (*slot - 2.0 * sum * value));
-            *by_root = 2.0 * root * scale * sum;
+        for ((by_filter, filter), (by_exponent, &exponent)) in rows.zip(by_exponents.iter_mut().zip(exponents)) {
+            let (sum, weight) = (*by_exponent, scale * self.weight(exponent));
+            by_filter
+                .iter_mut()
+                .zip(filter)
+                .for_each(|(slot, &value)| *slot = self.slope * weight * (*slot - 2.0 * sum * value));
+            *by_exponent = self.weight_rate * weight * sum;
         }
         squares / self.pairs.len() as f64
     }
 
     fn visit(&mut self, point: &[f64]) {
         let size = self.pairs.size;
-        let (filters, roots) = point.split_at(self.filters * size);
+        let (filters, exponents) = point.split_at(self.filters * size);
         let narrow: Vec<S> = filters.iter().map(|&value| S::of(value)).collect();
         let offsets: Vec<S> = filters
             .chunks_exact(size)
             .map(|filter| S::of(-self.slope * (1.0 + filter.iter().map(|x| x * x).sum::<f64>())))
             .collect();
-        let weights: Vec<S> = roots.iter().map(|root| S::of(root * root)).collect();
+        let weights: Vec<S> = exponents.iter().map(|&exponent| S::of(self.weight(exponent))).collect();
         let per_task = self.pairs.len().div_ceil(TASKS);
         let slope = S::of(self.slope);
         let (pairs, targets) = (self.pairs, &self.targets);
@@ -284,15 +312,20 @@ mod tests {
         patches
     }
 
+    fn free(sigma: f64) -> ExpansionConfig {
+        ExpansionConfig { sigma, weight_rate: 2.0, solver: Lbfgs::default() }
+    }
+
     #[test]
     fn the_objective_is_that_of_the_paper_and_its_gradient_is_exact() {
         let (size, filters, sigma) = (3, 17, 0.7);
         let patches = unit_patches(1300, size);
         let pairs = PatchPairs::new(&patches, size).unwrap();
-        let mut problem = Problem::new(&pairs, filters, sigma);
+        let mut problem = Problem::new(&pairs, filters, sigma, 0.1);
         let mut point = unit_patches(filters, size);
         point.iter_mut().for_each(|x| *x *= 0.9);
-        point.extend((0..filters).map(|l| 0.3 + 0.02 * l as f64));
+        point.extend((0..filters).map(|l| 3.0 - 0.5 * l as f64));
+        problem.constant = 0.4;
         let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
         let literal = |point: &[f64]| -> f64 {
             let (w, t) = point.split_at(filters * size);
@@ -301,7 +334,7 @@ mod tests {
                 let sum: f64 = (0..filters)
                     .map(|l| {
                         let w = &w[l * size..][..size];
-                        t[l] * t[l] * (-(distance(x, w) + distance(y, w)) / (sigma * sigma)).exp()
+                        0.4 * (0.1 * t[l]).exp() * (-(distance(x, w) + distance(y, w)) / (sigma * sigma)).exp()
                     })
                     .sum();
                 ((-0.5 * distance(x, y) / (sigma * sigma)).exp() - sum).powi(2)
@@ -328,7 +361,7 @@ mod tests {
         let patches = unit_patches(2000, size);
         let pairs = PatchPairs::new(&patches, size).unwrap();
         let error = |filters: usize| {
-            let fitted = pairs.fit(&unit_patches(filters, size), sigma, &Lbfgs::default()).unwrap();
+            let fitted = pairs.fit(&unit_patches(filters, size), &free(sigma)).unwrap();
             assert!(fitted.errors.1 <= fitted.errors.0 && fitted.weights.iter().all(|&weight| weight >= 0.0));
             fitted.errors.1
         };
@@ -347,7 +380,9 @@ mod tests {
     fn nothing_to_fit_is_an_error() {
         assert!(matches!(PatchPairs::<f32>::new(&[1.0], 1), Err(Error::Empty { .. })));
         let pairs = PatchPairs::new(&[1.0, 1.0f32], 1).unwrap();
-        assert!(matches!(pairs.fit(&[], 0.5, &Lbfgs::default()), Err(Error::Empty { .. })));
-        assert!(matches!(pairs.fit(&[1.0], 0.0, &Lbfgs::default()), Err(Error::Parameter { .. })));
+        assert!(matches!(pairs.fit(&[], &free(0.5)), Err(Error::Empty { .. })));
+        assert!(matches!(pairs.fit(&[1.0], &free(0.0)), Err(Error::Parameter { .. })));
+        let still = ExpansionConfig { weight_rate: 0.0, ..free(0.5) };
+        assert!(matches!(pairs.fit(&[1.0], &still), Err(Error::Parameter { .. })));
     }
 }

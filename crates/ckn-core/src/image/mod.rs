@@ -22,7 +22,7 @@ mod spec;
 mod tests;
 
 pub use exact::{Bandwidths, ExactKernel, PixelPatches};
-pub use expansion::{Expansion, PatchPairs};
+pub use expansion::{Expansion, ExpansionConfig, PatchPairs};
 pub use gradient::{LayerGradient, NetworkGradient};
 pub use maps::{MapSet, MapShape, Maps};
 pub use network::{ImageNetwork, ImageTape};

@@ -36,6 +36,7 @@ pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Re
     let sign = |positive: bool| if positive { 1.0f32 } else { -1.0 };
     let cost = config.cost;
     let mut multipliers = vec![0.0f32; scores.len()];
+    let mut preconditioner: Option<Preconditioner> = None;
     let (mut passes, mut steps) = (1, 0);
     let converged = loop {
         for ((slot, &score), &positive) in multipliers.iter_mut().zip(&scores).zip(&signs) {
@@ -83,8 +84,9 @@ pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Re
             out[..penalised].iter_mut().zip(direction).for_each(|(slot, &value)| *slot += value);
             out
         };
-        let preconditioner = Preconditioner::new(&problem, cost, &multipliers, &settled);
-        let (step, inner) = conjugate_gradients(&gradient, classes, &goals, &preconditioner, multiply);
+        let current = Preconditioner::renewed(preconditioner.take(), &problem, cost, &multipliers, &settled);
+        let (step, inner) = conjugate_gradients(&gradient, classes, &goals, &current, multiply);
+        preconditioner = Some(current);
         let narrow = narrowed(&step);
         let (weights, intercepts) = narrow.split_at(penalised);
         let mut moved = products(features, dimension, rows, weights, classes);
@@ -129,16 +131,19 @@ struct Preconditioner {
 }
 
 impl Preconditioner {
-    fn new(problem: &SvmProblem<'_>, cost: f64, inside: &[f32], settled: &[bool]) -> Self {
+    /// Factors are made anew only for another weight of the moments.
+    fn renewed(before: Option<Self>, problem: &SvmProblem<'_>, cost: f64, inside: &[f32], settled: &[bool]) -> Self {
         let classes = settled.len();
         let mut counts = vec![0.0; classes];
         for row in inside.chunks_exact(classes) {
             counts.iter_mut().zip(row).for_each(|(slot, &value)| *slot += f64::from(value));
         }
         let open = settled.iter().filter(|settled| !**settled).count().max(1);
-        let mean = counts.iter().sum::<f64>() / open as f64;
+        let weight = 2.0 * cost * counts.iter().sum::<f64>() / open as f64;
+        let near = |factors: &Factors| (0.5..=2.0).contains(&(weight / factors.weight));
+        let factors = before.map(|before| before.factors).filter(near);
         let intercepts = counts.iter().map(|count| (2.0 * cost * count).max(1.0)).collect();
-        Self { factors: problem.moments.factors(2.0 * cost * mean), intercepts }
+        Self { factors: factors.unwrap_or_else(|| problem.moments.factors(weight)), intercepts }
     }
 
     fn solve(&self, residual: &[f64]) -> Vec<f64> {

@@ -1,7 +1,8 @@
 //! Layers one after the other, from patches of what the layers before them make of images (Mairal et al. 2014, algorithm 1).
 
 use ckn_core::image::{
-    Encoding, ImageLayerSpec, ImageNetwork, LayerParameters, Maps, PatchPairs, PatchSampling, sample_patches,
+    Encoding, ExpansionConfig, ImageLayerSpec, ImageNetwork, LayerParameters, Maps, PatchPairs, PatchSampling,
+    sample_patches,
 };
 use ckn_core::kmeans::{DensePatches, KMeansConfig, spherical_kmeans};
 use ckn_core::seed::Seed;
@@ -14,6 +15,10 @@ use crate::Error;
 
 /// Relative decrease of an expansion's error at which its solver stops.
 const SETTLED: f64 = 1e-5;
+
+/// How fast an expansion's weights move from k-means, and from filters that start anywhere.
+const WEIGHT_RATE: f64 = 2.0;
+const RANDOM_WEIGHT_RATE: f64 = 0.1;
 
 /// Relative rise of the mean cosine at which k-means stops.
 const KMEANS_TOLERANCE: f64 = 1e-5;
@@ -119,7 +124,8 @@ fn learn(
                 gradient_tolerance: 0.0,
                 value_tolerance: SETTLED,
             };
-            let fitted = pairs.fit(&start, sigma, &solver)?;
+            let weight_rate = if random_start { RANDOM_WEIGHT_RATE } else { WEIGHT_RATE };
+            let fitted = pairs.fit(&start, &ExpansionConfig { sigma, weight_rate, solver })?;
             let (filters, expansion_weights) = (narrow(&fitted.filters), narrow(&fitted.weights));
             Ok((LayerParameters { spec: recipe.spec(sigma), filters, expansion_weights }, Some(fitted.errors)))
         }
