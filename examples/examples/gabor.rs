@@ -30,7 +30,7 @@ const EPSILON: f64 = 1.0;
 const SIGMA: f64 = 0.85;
 
 /// Random filters are far from all patches: their weights are kept nearly equal, so that every one of them learns.
-const WEIGHT_RATE: f64 = 0.1;
+const WEIGHT_RATE: f64 = 0.025;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);

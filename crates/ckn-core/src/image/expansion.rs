@@ -24,9 +24,9 @@ const QUANTILE: f64 = 0.1;
 pub struct ExpansionConfig {
     /// The bandwidth `σ`.
     pub sigma: f64,
-    /// Change of `ln η` for a unit of the solver's variables, filters having norms near one. With 2 weights move as freely as
+    /// Change of `√η` for a unit of the solver's variables, filters having norms near one. With 1 weights move as freely as
     /// filters, and the error of the kernel falls fastest. From filters far from all patches they would then settle first, many
-    /// near zero, and a filter without weight learns nothing: take 0.1 there, which keeps the weights nearly equal.
+    /// near zero, and a filter without weight learns nothing: take a few hundredths there, which keep the weights nearly equal.
     pub weight_rate: f64,
     /// The solver.
     pub solver: Lbfgs,
@@ -100,8 +100,8 @@ impl<S: Scalar> PatchPairs<S> {
         (below + (above - below) * at.fract()).max(0.01)
     }
 
-    /// Fits an expansion, from filters to start with. The weights start at the one constant `c` that fits best, and stay above
-    /// zero as its multiples: `η = c exp(rate · t)`.
+    /// Fits an expansion, from filters to start with. The weights start at the one constant `c` that fits best, and do not
+    /// fall below zero as squares: `η = (√c + rate · t)²`.
     ///
     /// # Shapes
     /// start `[filters, size]`.
@@ -124,13 +124,13 @@ impl<S: Scalar> PatchPairs<S> {
         let mut point = start.to_vec();
         let mut problem = Problem::new(self, filters, *sigma, *weight_rate);
         point.resize(start.len() + filters, 0.0);
-        problem.constant = problem.best_constant(&point);
+        problem.root = problem.best_constant(&point).sqrt();
         let first = problem.evaluate(&point, &mut vec![0.0; start.len() + filters]);
         let solution = solver.minimise(&point, |point, gradient| problem.evaluate(point, gradient));
-        let (filters, exponents) = solution.point.split_at(start.len());
+        let (filters, moves) = solution.point.split_at(start.len());
         Ok(Expansion {
             filters: filters.to_vec(),
-            weights: exponents.iter().map(|&exponent| problem.weight(exponent)).collect(),
+            weights: moves.iter().map(|&moved| problem.root_of_weight(moved).powi(2)).collect(),
             errors: (first, solution.value),
             iterations: solution.iterations,
             termination: solution.termination,
@@ -138,12 +138,12 @@ impl<S: Scalar> PatchPairs<S> {
     }
 }
 
-/// The objective over `(w, t)`, `η = c exp(rate · t)`.
+/// The objective over `(w, t)`, `η = (√c + rate · t)²`.
 struct Problem<'a, S> {
     pairs: &'a PatchPairs<S>,
     filters: usize,
-    /// `c`.
-    constant: f64,
+    /// `√c`.
+    root: f64,
     weight_rate: f64,
     /// `2/σ²`.
     slope: f64,
@@ -173,11 +173,12 @@ impl<'a, S: Scalar> Problem<'a, S> {
     fn new(pairs: &'a PatchPairs<S>, filters: usize, sigma: f64, weight_rate: f64) -> Self {
         let targets = pairs.distances.iter().map(|d| (-0.5 * d * d / (sigma * sigma)).exp()).collect();
         let tasks = vec![Task::default(); TASKS];
-        Self { pairs, filters, constant: 1.0, weight_rate, slope: 2.0 / (sigma * sigma), targets, tasks }
+        Self { pairs, filters, root: 1.0, weight_rate, slope: 2.0 / (sigma * sigma), targets, tasks }
     }
 
-    fn weight(&self, exponent: f64) -> f64 {
-        self.constant * (self.weight_rate * exponent).exp()
+    /// `√η` of a variable of the solver.
+    fn root_of_weight(&self, moved: f64) -> f64 {
+        self.root + self.weight_rate * moved
     }
 
     /// `Σ k t/Σ t²`, `t_i = Σ_l h_il`: the weight that fits best if all are equal.
@@ -193,38 +194,36 @@ impl<'a, S: Scalar> Problem<'a, S> {
 
     fn evaluate(&mut self, point: &[f64], gradient: &mut [f64]) -> f64 {
         self.visit(point);
-        let (by_filters, by_exponents) = gradient.split_at_mut(self.filters * self.pairs.size);
-        let (filters, exponents) = point.split_at(self.filters * self.pairs.size);
+        let (by_filters, by_moves) = gradient.split_at_mut(self.filters * self.pairs.size);
+        let (filters, moves) = point.split_at(self.filters * self.pairs.size);
         let scale = 2.0 / self.pairs.len() as f64;
         by_filters.fill(0.0);
-        by_exponents.fill(0.0);
+        by_moves.fill(0.0);
         let mut squares = 0.0;
         for task in &self.tasks {
             by_filters.iter_mut().zip(&task.by_filters).for_each(|(slot, value)| *slot += value.wide());
-            by_exponents.iter_mut().zip(&task.by_weights).for_each(|(slot, value)| *slot += value);
+            by_moves.iter_mut().zip(&task.by_weights).for_each(|(slot, value)| *slot += value);
             squares += task.squares;
         }
         let rows = by_filters.chunks_exact_mut(self.pairs.size).zip(filters.chunks_exact(self.pairs.size));
-        for ((by_filter, filter), (by_exponent, &exponent)) in rows.zip(by_exponents.iter_mut().zip(exponents)) {
-            let (sum, weight) = (*by_exponent, scale * self.weight(exponent));
-            by_filter
-                .iter_mut()
-                .zip(filter)
-                .for_each(|(slot, &value)| *slot = self.slope * weight * (*slot - 2.0 * sum * value));
-            *by_exponent = self.weight_rate * weight * sum;
+        for ((by_filter, filter), (by_moved, &moved)) in rows.zip(by_moves.iter_mut().zip(moves)) {
+            let (sum, root) = (*by_moved, self.root_of_weight(moved));
+            let weight = scale * self.slope * root * root;
+            by_filter.iter_mut().zip(filter).for_each(|(slot, &value)| *slot = weight * (*slot - 2.0 * sum * value));
+            *by_moved = 2.0 * self.weight_rate * root * scale * sum;
         }
         squares / self.pairs.len() as f64
     }
 
     fn visit(&mut self, point: &[f64]) {
         let size = self.pairs.size;
-        let (filters, exponents) = point.split_at(self.filters * size);
+        let (filters, moves) = point.split_at(self.filters * size);
         let narrow: Vec<S> = filters.iter().map(|&value| S::of(value)).collect();
         let offsets: Vec<S> = filters
             .chunks_exact(size)
             .map(|filter| S::of(-self.slope * (1.0 + filter.iter().map(|x| x * x).sum::<f64>())))
             .collect();
-        let weights: Vec<S> = exponents.iter().map(|&exponent| S::of(self.weight(exponent))).collect();
+        let weights: Vec<S> = moves.iter().map(|&moved| S::of(self.root_of_weight(moved).powi(2))).collect();
         let per_task = self.pairs.len().div_ceil(TASKS);
         let slope = S::of(self.slope);
         let (pairs, targets) = (self.pairs, &self.targets);
@@ -313,7 +312,7 @@ mod tests {
     }
 
     fn free(sigma: f64) -> ExpansionConfig {
-        ExpansionConfig { sigma, weight_rate: 2.0, solver: Lbfgs::default() }
+        ExpansionConfig { sigma, weight_rate: 1.0, solver: Lbfgs::default() }
     }
 
     #[test]
@@ -325,7 +324,7 @@ mod tests {
         let mut point = unit_patches(filters, size);
         point.iter_mut().for_each(|x| *x *= 0.9);
         point.extend((0..filters).map(|l| 3.0 - 0.5 * l as f64));
-        problem.constant = 0.4;
+        problem.root = 0.4;
         let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
         let literal = |point: &[f64]| -> f64 {
             let (w, t) = point.split_at(filters * size);
@@ -334,7 +333,7 @@ mod tests {
                 let sum: f64 = (0..filters)
                     .map(|l| {
                         let w = &w[l * size..][..size];
-                        0.4 * (0.1 * t[l]).exp() * (-(distance(x, w) + distance(y, w)) / (sigma * sigma)).exp()
+                        (0.4 + 0.1 * t[l]).powi(2) * (-(distance(x, w) + distance(y, w)) / (sigma * sigma)).exp()
                     })
                     .sum();
                 ((-0.5 * distance(x, y) / (sigma * sigma)).exp() - sum).powi(2)

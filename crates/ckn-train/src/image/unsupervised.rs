@@ -17,8 +17,8 @@ use crate::Error;
 const SETTLED: f64 = 1e-5;
 
 /// How fast an expansion's weights move from k-means, and from filters that start anywhere.
-const WEIGHT_RATE: f64 = 2.0;
-const RANDOM_WEIGHT_RATE: f64 = 0.1;
+const WEIGHT_RATE: f64 = 1.0;
+const RANDOM_WEIGHT_RATE: f64 = 0.025;
 
 /// Relative rise of the mean cosine at which k-means stops.
 const KMEANS_TOLERANCE: f64 = 1e-5;
