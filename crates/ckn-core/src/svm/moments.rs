@@ -10,6 +10,9 @@ use crate::error::check_length;
 /// Most numbers of a block: moments between blocks are left out.
 const MAX_BLOCK: usize = 12_800;
 
+/// No more numbers than samples are worth a block, but so many always are.
+const MIN_BLOCK: usize = 512;
+
 /// Columns of a block that one task multiplies.
 const TILE: usize = 256;
 
@@ -45,7 +48,9 @@ impl FeatureMoments {
             return Err(Error::Empty { what: "the set of features" });
         }
         check_length("features", features.len() / dimension * dimension, features.len())?;
-        Ok(Self::in_blocks(features, dimension, MAX_BLOCK))
+        // Of a few samples, conjugate gradients take a few steps anyway.
+        let largest = MAX_BLOCK.min((features.len() / dimension).max(MIN_BLOCK));
+        Ok(Self::in_blocks(features, dimension, largest))
     }
 
     fn in_blocks(features: &[f32], dimension: usize, largest: usize) -> Self {
