@@ -60,7 +60,7 @@ pub enum EncodingRecipe {
         /// Bandwidth `σ`; the 0.1 quantile of the distances of pairs if it is not given.
         #[serde(default)]
         sigma: Option<f64>,
-        /// Start from random directions in place of k-means.
+        /// Start from random directions in place of k-means; weights then move slowly, so that every filter learns.
         #[serde(default)]
         random_start: bool,
     },
