@@ -99,13 +99,14 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
 
 fn of_core(error: &ckn::core::Error) -> u8 {
     use ckn::core::Error::{
-        Blank, Eigen, Empty, NoComplement, NoGradient, NotPositiveDefinite, Parameter, PatchTooLarge, Token, TooShort,
+        Blank, Eigen, Empty, NoComplement, NoGradient, NotPositiveDefinite, Parameter, PatchTooLarge, PooledTooFar,
+        Token, TooShort,
     };
     match error {
         Parameter { name: "label", .. } | Empty { .. } | TooShort { .. } | Token { .. } | Blank { .. } => INPUT,
         // More regularisation helps.
         Eigen { .. } | NotPositiveDefinite { .. } => USAGE,
-        Parameter { .. } | NoComplement | NoGradient | PatchTooLarge { .. } => USAGE,
+        Parameter { .. } | NoComplement | NoGradient | PatchTooLarge { .. } | PooledTooFar { .. } => USAGE,
         _ => INTERNAL,
     }
 }

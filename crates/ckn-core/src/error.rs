@@ -96,6 +96,16 @@ pub enum Error {
         /// The pooling.
         pooling: crate::pooling::Pooling,
     },
+    /// Pooling to more cells than a map has pixels.
+    #[error(
+        "pooling to {side} x {side} cells: the map is only {map} wide or high there; pool to fewer, or less before"
+    )]
+    PooledTooFar {
+        /// Cells a side.
+        side: usize,
+        /// Rows or columns of the map.
+        map: usize,
+    },
     /// No patch fits into a map.
     #[error("patches of {patch} x {patch} do not fit into a map of {height} x {width}")]
     PatchTooLarge {

@@ -39,7 +39,7 @@ pub struct SvmProblem<'a> {
 pub struct SvmConfig {
     /// `C > 0`.
     pub cost: f64,
-    /// Stop when no class has a gradient above this fraction of the norm of its weights.
+    /// A class is settled by a Newton step that gains less than this fraction of the classes' mean objective.
     pub tolerance: f64,
     /// Most Newton steps.
     pub max_steps: usize,
@@ -47,7 +47,7 @@ pub struct SvmConfig {
 
 impl Default for SvmConfig {
     fn default() -> Self {
-        Self { cost: 1.0, tolerance: 0.01, max_steps: 50 }
+        Self { cost: 1.0, tolerance: 1e-6, max_steps: 50 }
     }
 }
 

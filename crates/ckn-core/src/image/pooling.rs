@@ -29,14 +29,15 @@ impl SpatialPooling {
     /// Positions of a side of `n` after pooling.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a factor below one, or a size of zero or above `n`.
+    /// [`Error::Parameter`] for a factor below one or a size of zero; [`Error::PooledTooFar`] for a size above `n`.
     pub fn length(&self, n: usize) -> Result<usize, Error> {
         let refuse = |got, expected| Err(Error::Parameter { name: "pooling", got, expected });
         match *self {
             Self::None => Ok(n),
             Self::By(factor) if !(1.0..=1e6).contains(&factor) => refuse(factor, "a factor of 1 at least"),
             Self::By(factor) => Ok((n as f64 / factor).ceil() as usize),
-            Self::To(side) if side == 0 || side > n => refuse(side as f64, "a side from 1 to that of the map"),
+            Self::To(0) => refuse(0.0, "a side of 1 at least"),
+            Self::To(side) if side > n => Err(Error::PooledTooFar { side, map: n }),
             Self::To(side) => Ok(side),
             Self::Stride(0) => refuse(0.0, "a stride of 1 at least"),
             Self::Stride(stride) => Ok(n.saturating_sub(1) / stride + 1),

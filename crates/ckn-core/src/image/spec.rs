@@ -109,7 +109,7 @@ impl ImageLayerSpec {
     /// The map after pooling.
     ///
     /// # Errors
-    /// Those of [`Self::encoded_shape`]; [`Error::Parameter`] for a pooling that does not fit the map.
+    /// Those of [`Self::encoded_shape`] and of [`SpatialPooling::length`].
     pub fn output_shape(&self, input: MapShape) -> Result<MapShape, Error> {
         let encoded = self.encoded_shape(input)?;
         Ok(MapShape {

@@ -211,6 +211,8 @@ fn what_does_not_fit_is_refused() {
     let parameters = LayerParameters { spec, filters: vec![0.2; 50], expansion_weights: Vec::new() };
     let refused = ImageNetwork::<f32>::new(shape, vec![parameters.clone()]).unwrap_err();
     assert_eq!(refused, crate::Error::PatchTooLarge { patch: 5, height: 4, width: 4 });
+    assert_eq!(SpatialPooling::To(4).length(3), Err(crate::Error::PooledTooFar { side: 4, map: 3 }));
+    assert!(matches!(SpatialPooling::To(0).length(3), Err(crate::Error::Parameter { name: "pooling", .. })));
     let larger = MapShape { height: 6, width: 6, channels: 2 };
     assert!(matches!(ImageNetwork::<f32>::new(larger, vec![parameters]), Err(crate::Error::Shape { .. })));
 }

@@ -8,10 +8,11 @@ use crate::Error;
 /// Most conjugate-gradient steps within one Newton step.
 const MAX_INNER: usize = 60;
 
-/// Conjugate gradients stop at this fraction of the gradient, or earlier far from the optimum.
-const INNER_TOLERANCE: f64 = 0.1;
+/// Conjugate gradients of a class stop where their last step, times their number, gave this share of all they gave (Nash and
+/// Sofer 1990): unlike the gradient's norm, which a few steep directions decide, it knows what is still to be won.
+const INNER_TOLERANCE: f64 = 0.5;
 
-/// A step that lowers the objective by less than this fraction is the last: what is left is rounding of scores in `f32`.
+/// The finest tolerance: scores are `f32`, and what a step gives below it is rounding.
 const RESOLUTION: f64 = 1e-9;
 
 pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Result<FittedSvm, Error> {
@@ -38,43 +39,22 @@ pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Re
     let mut multipliers = vec![0.0f32; scores.len()];
     let mut preconditioner: Option<Preconditioner> = None;
     let (mut passes, mut steps) = (1, 0);
-    let converged = loop {
+    let tolerance = config.tolerance.max(RESOLUTION);
+    let mut settled = vec![false; classes];
+    while steps < config.max_steps && settled.contains(&false) {
         for ((slot, &score), &positive) in multipliers.iter_mut().zip(&scores).zip(&signs) {
             let t = sign(positive);
             *slot = -t * (1.0 - t * score).max(0.0);
         }
         let (sums, totals) = weighted_sums(features, dimension, rows, &multipliers, classes, None);
-        passes += 1;
         let mut gradient = joined(sums, totals, 2.0 * cost);
         let penalised = dimension * classes;
         gradient[..penalised].iter_mut().zip(&point).for_each(|(slot, &weight)| *slot += weight);
-        let (lengths, sizes) = (norms(&gradient, classes), norms(&point[..penalised], classes));
-        // At the optimum the weights are the sum over samples that the gradient takes away from them.
-        let relative = |class: usize| match lengths[class] {
-            0.0 => 0.0,
-            length => length / sizes[class],
-        };
-        let settled: Vec<bool> = (0..classes).map(|class| relative(class) <= config.tolerance).collect();
-        if settled.iter().all(|&done| done) {
-            break true;
-        }
-        if steps == config.max_steps {
-            break false;
-        }
         // Inside the margin, 1 for classes that still move.
         for ((slot, &score), (at, &positive)) in multipliers.iter_mut().zip(&scores).zip(signs.iter().enumerate()) {
             let inside = sign(positive) * score < 1.0 && !settled[at % classes];
             *slot = f32::from(u8::from(inside));
         }
-        let goals: Vec<f64> = (0..classes)
-            .map(|class| {
-                if settled[class] {
-                    f64::INFINITY
-                } else {
-                    lengths[class] * INNER_TOLERANCE.min(relative(class).sqrt())
-                }
-            })
-            .collect();
         let multiply = |direction: &[f64]| {
             let narrow = narrowed(direction);
             let (weights, intercepts) = narrow.split_at(penalised);
@@ -85,7 +65,7 @@ pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Re
             out
         };
         let current = Preconditioner::renewed(preconditioner.take(), &problem, cost, &multipliers, &settled);
-        let (step, inner) = conjugate_gradients(&gradient, classes, &goals, &current, multiply);
+        let Descent { step, gains, inner } = conjugate_gradients(&gradient, &settled, &current, multiply);
         preconditioner = Some(current);
         let narrow = narrowed(&step);
         let (weights, intercepts) = narrow.split_at(penalised);
@@ -105,22 +85,31 @@ pub(super) fn fit(problem: SvmProblem<'_>, start: &Svm, config: SvmConfig) -> Re
                 .zip(along)
                 .for_each(|(slot, &along)| *slot += length as f32 * along);
         }
-        passes += inner + 1;
+        passes += inner + 2;
         steps += 1;
-        let decrease: f64 = gradient.iter().zip(&step).map(|(gradient, along)| -0.5 * gradient * along).sum();
-        if decrease <= RESOLUTION * objective(&point[..penalised], &scores, &signs, cost) {
-            break true;
-        }
-    };
-    let objective = objective(&point[..dimension * classes], &scores, &signs, cost);
+        let objectives = objectives(&point[..penalised], &scores, &signs, cost, classes);
+        // A class without samples has an objective of next to nothing: the mean is what to compare with.
+        let mean = objectives.iter().sum::<f64>() / classes as f64;
+        settled.iter_mut().zip(gains).for_each(|(settled, gain)| *settled |= gain <= tolerance * mean);
+    }
+    let converged = !settled.contains(&false);
+    let objective = objectives(&point[..dimension * classes], &scores, &signs, cost, classes).iter().sum();
     Ok(FittedSvm { machine: separated(&point, dimension, classes), objective, steps, passes, converged })
 }
 
-/// Sum of the objectives of all classes.
-fn objective(weights: &[f64], scores: &[f32], signs: &[bool], cost: f64) -> f64 {
-    let penalty: f64 = weights.iter().map(|w| 0.5 * w * w).sum();
-    let margins = scores.iter().zip(signs).map(|(&score, &positive)| if positive { score } else { -score });
-    penalty + cost * margins.map(|margin| f64::from((1.0 - margin).max(0.0)).powi(2)).sum::<f64>()
+/// The objective of every class.
+fn objectives(weights: &[f64], scores: &[f32], signs: &[bool], cost: f64, classes: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; classes];
+    for row in weights.chunks_exact(classes) {
+        sums.iter_mut().zip(row).for_each(|(slot, weight)| *slot += 0.5 * weight * weight);
+    }
+    for (scores, signs) in scores.chunks_exact(classes).zip(signs.chunks_exact(classes)) {
+        for ((slot, &score), &positive) in sums.iter_mut().zip(scores).zip(signs) {
+            let margin = f64::from(if positive { score } else { -score });
+            *slot += cost * (1.0 - margin).max(0.0).powi(2);
+        }
+    }
+    sums
 }
 
 /// What the Hessian of every class is like: `1 + 2C a Σ x xᵀ`, `a` the mean share of samples inside a margin.
@@ -156,30 +145,38 @@ impl Preconditioner {
     }
 }
 
-/// Solves `H_c s_c = −g_c` for every class, down to its goal; returns the steps and the number of products.
+/// A Newton step of every class, what its quadratic model gains by it, and how many products with the Hessian it took.
+struct Descent {
+    step: Vec<f64>,
+    gains: Vec<f64>,
+    inner: usize,
+}
+
+/// Solves `H_c s_c = −g_c` for every class that is not settled.
 fn conjugate_gradients(
     gradient: &[f64],
-    classes: usize,
-    goals: &[f64],
+    settled: &[bool],
     preconditioner: &Preconditioner,
     mut multiply: impl FnMut(&[f64]) -> Vec<f64>,
-) -> (Vec<f64>, usize) {
-    let mut step = vec![0.0; gradient.len()];
+) -> Descent {
+    let classes = settled.len();
+    let mut descent = Descent { step: vec![0.0; gradient.len()], gains: vec![0.0; classes], inner: 0 };
     let mut residual: Vec<f64> = gradient.iter().map(|value| -value).collect();
-    let mut open: Vec<bool> = goals.iter().map(|goal| goal.is_finite()).collect();
     let mut direction = preconditioner.solve(&residual);
     let mut descents = products_by_class(&residual, &direction, classes);
-    for inner in 0..MAX_INNER {
+    let mut open: Vec<bool> = settled.iter().zip(&descents).map(|(settled, &along)| !settled && along > 0.0).collect();
+    while descent.inner < MAX_INNER && open.contains(&true) {
         for row in direction.chunks_exact_mut(classes) {
             for (slot, _) in row.iter_mut().zip(&open).filter(|(_, open)| !**open) {
                 *slot = 0.0;
             }
         }
         let image = multiply(&direction);
+        descent.inner += 1;
         let curvatures = products_by_class(&direction, &image, classes);
         let lengths: Vec<f64> =
             (0..classes).map(|class| if open[class] { descents[class] / curvatures[class] } else { 0.0 }).collect();
-        let rows = step.chunks_exact_mut(classes).zip(residual.chunks_exact_mut(classes));
+        let rows = descent.step.chunks_exact_mut(classes).zip(residual.chunks_exact_mut(classes));
         let rows = rows.zip(direction.chunks_exact(classes).zip(image.chunks_exact(classes)));
         for ((step, residual), (direction, image)) in rows {
             for class in 0..classes {
@@ -187,13 +184,17 @@ fn conjugate_gradients(
                 residual[class] -= lengths[class] * image[class];
             }
         }
-        let sizes = norms(&residual, classes);
-        (0..classes).for_each(|class| open[class] &= sizes[class] > goals[class]);
-        if open.iter().all(|open| !open) {
-            return (step, inner + 1);
-        }
         let solved = preconditioner.solve(&residual);
         let next = products_by_class(&residual, &solved, classes);
+        for class in 0..classes {
+            if !open[class] {
+                continue;
+            }
+            let gain = 0.5 * lengths[class] * descents[class];
+            descent.gains[class] += gain;
+            let share = descent.inner as f64 * gain / descent.gains[class];
+            open[class] = share > INNER_TOLERANCE && next[class] > 0.0;
+        }
         for (direction, solved) in direction.chunks_exact_mut(classes).zip(solved.chunks_exact(classes)) {
             for class in (0..classes).filter(|&class| open[class]) {
                 direction[class] = solved[class] + next[class] / descents[class] * direction[class];
@@ -201,7 +202,7 @@ fn conjugate_gradients(
         }
         descents = next;
     }
-    (step, MAX_INNER)
+    descent
 }
 
 /// Products of the columns of every class.
@@ -251,11 +252,6 @@ fn joined(mut sums: Vec<f64>, totals: Vec<f64>, scale: f64) -> Vec<f64> {
     sums.extend(totals);
     sums.iter_mut().for_each(|value| *value *= scale);
     sums
-}
-
-/// Euclidean norm of every class's column.
-fn norms(values: &[f64], classes: usize) -> Vec<f64> {
-    products_by_class(values, values, classes).into_iter().map(f64::sqrt).collect()
 }
 
 /// `[dimension + 1, classes]`.

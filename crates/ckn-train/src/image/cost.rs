@@ -23,8 +23,8 @@ const FOLDS: usize = 5;
 const HELD_OUT: usize = 10_000;
 
 /// A looser fit on the path, a closer one in the end.
-const PATH_TOLERANCE: f64 = 0.1;
-const FINAL_TOLERANCE: f64 = 0.02;
+const PATH_TOLERANCE: f64 = 3e-3;
+const FINAL_TOLERANCE: f64 = 1e-5;
 
 /// One penalty, tried.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -24,7 +24,7 @@ const TASKS: usize = 8;
 const REACTIVATED: u32 = 10;
 
 /// Tolerance of the machine between passes.
-const HEAD_TOLERANCE: f64 = 0.05;
+const HEAD_TOLERANCE: f64 = 1e-5;
 
 /// What a training with labels is told.
 pub(super) struct Lesson<'a, M> {
