@@ -80,13 +80,14 @@ fn a_class_without_samples_does_not_hold_up_the_others() {
     let moments = &FeatureMoments::of(&features, 5).unwrap();
     let problem =
         SvmProblem { features: &features, dimension: 5, classes: &classes, class_count: 4, rows: &rows, moments };
-    let fit =
-        |problem: SvmProblem<'_>| fit_svm(problem, &Svm::zeros(problem.class_count, 5), SvmConfig::default()).unwrap();
+    let fit = |problem: SvmProblem<'_>| {
+        fit_svm(problem, &Svm::zeros(problem.class_count, 5), SvmConfig { cost: 1e4, ..SvmConfig::default() }).unwrap()
+    };
     let fitted = fit(problem);
-    assert!(fitted.converged && fitted.steps <= 12, "{} steps", fitted.steps);
     let scores = fitted.machine.scores(&features, &rows).unwrap();
     assert!(scores.chunks_exact(4).all(|scores| scores[3] < -0.99));
     let without = fit(SvmProblem { class_count: 3, ..problem });
+    assert!(fitted.converged && fitted.steps <= without.steps + 1, "{} {}", fitted.steps, without.steps);
     assert!((fitted.objective - without.objective).abs() < 1e-4 * without.objective);
 }
 
