@@ -307,7 +307,7 @@ fn what_does_not_fit_is_refused() {
         assert!(message(vec![layer; 3], MapShape { height: 6, ..INPUT }).contains("do not fit into a map of 2 x 3"));
         assert!(message(vec![spec(0, 2, EXPANSION)], INPUT).contains("patch = 0"));
         let pooling = SpatialPooling::To(9);
-        assert!(message(vec![ImageLayerSpec { pooling, ..layer }], INPUT).contains("pooling = 9"));
+        assert!(message(vec![ImageLayerSpec { pooling, ..layer }], INPUT).contains("pooling to 9 x 9 cells"));
 
         let module = random_module(config, 0, &test);
         let error = |shape| module.forward(test.tensor(&vec![0.5; shape_size(shape)], shape)).unwrap_err().to_string();
