@@ -23,8 +23,8 @@ const TASKS: usize = 8;
 /// One in so many images without a loss takes part all the same.
 const REACTIVATED: u32 = 10;
 
-/// Tolerance of the machine between passes.
-const HEAD_TOLERANCE: f64 = 1e-5;
+/// Tolerance of the machine between passes, whose objectives are compared: well below what a pass gains.
+const HEAD_TOLERANCE: f64 = 1e-7;
 
 /// What a training with labels is told.
 pub(super) struct Lesson<'a, M> {
