@@ -1,3 +1,5 @@
+//! Errors of the crate: what in its input can be wrong.
+
 use thiserror::Error as ThisError;
 
 /// What can go wrong in the mathematics: each variant is something the caller can change.

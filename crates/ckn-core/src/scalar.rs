@@ -1,3 +1,5 @@
+//! The floating-point types of data-sized work.
+
 use std::fmt::Debug;
 use std::iter::Sum;
 use std::ops::{AddAssign, MulAssign, SubAssign};

@@ -37,7 +37,7 @@ pub struct SvmProblem<'a> {
 /// Settings of [`fit_svm`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SvmConfig {
-    /// `C > 0`.
+    /// `C > 0`; `C = 1/(2 A)` for the penalty `A` (`l2`) of [`crate::head`] and [`crate::machine`], whose hinge is halved.
     pub cost: f64,
     /// A class is settled by a Newton step that gains less than this fraction of the classes' mean objective.
     pub tolerance: f64,

@@ -1,3 +1,5 @@
+//! Errors of the crate: what a reader of models cannot do.
+
 use thiserror::Error as ThisError;
 
 /// What can go wrong while a model is read.

@@ -1,3 +1,5 @@
+//! Detectors: values and gradients against their definition.
+
 use super::*;
 
 fn table() -> LetterTable {

@@ -1,3 +1,5 @@
+//! Objective of the head: value, gradient and Hessian on centred embeddings.
+
 use faer::{MatRef, Side};
 use rayon::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Heads: optimality, standardisation, strands.
+
 use super::*;
 
 fn config(loss: Loss, l2: f64, strands: Strands) -> HeadConfig {

@@ -1,3 +1,5 @@
+//! Feature maps: their shape, and sets of them.
+
 use crate::Error;
 use crate::error::check_length;
 

@@ -1,3 +1,5 @@
+//! Configuration of a layer of an image network.
+
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 

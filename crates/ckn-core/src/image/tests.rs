@@ -1,3 +1,5 @@
+//! Image layers and networks, against their definitions.
+
 use rand::RngExt;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Arc-cosine kernels of orders 0 and 1 (Cho and Saul 2009).
+
 use std::f64::consts::PI;
 
 use crate::Scalar;

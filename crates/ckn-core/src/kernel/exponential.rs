@@ -1,3 +1,5 @@
+//! Exponential kernel `κ(u) = exp((u − 1)/σ²)`: the Gaussian kernel on the unit sphere.
+
 use crate::Scalar;
 
 #[inline(always)]

@@ -1,3 +1,5 @@
+//! Linear kernel `κ(u) = u`.
+
 use crate::Scalar;
 
 #[inline(always)]

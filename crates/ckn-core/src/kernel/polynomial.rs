@@ -1,3 +1,5 @@
+//! Polynomial kernel `κ(u) = u^degree`.
+
 use crate::Scalar;
 
 #[inline(always)]

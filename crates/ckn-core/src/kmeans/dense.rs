@@ -1,3 +1,5 @@
+//! Spherical k-means on patches held as rows of a matrix.
+
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Spherical k-means: known clusters, equal results of both kinds of patches.
+
 use super::*;
 use crate::pooling::Border;
 use crate::seed::Seed;

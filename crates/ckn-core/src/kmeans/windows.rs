@@ -1,3 +1,5 @@
+//! Spherical k-means on windows of sequences, which stay tokens.
+
 use rand::RngExt;
 use rayon::prelude::*;
 

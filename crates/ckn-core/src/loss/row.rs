@@ -1,6 +1,7 @@
+//! Losses of a row of scores, one per class.
+
 use super::Loss;
 
-/// Losses of a row of scores, one per class.
 impl Loss {
     /// Loss of one sample with a score per class.
     ///

@@ -1,3 +1,5 @@
+//! Losses: golden numbers, derivatives against differences.
+
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;

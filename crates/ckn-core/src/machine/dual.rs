@@ -24,7 +24,7 @@ pub fn fit<'k, S: Scalar>(
     start: &[f64],
     seed: Seed,
 ) -> Result<Dual, Error> {
-    let Problem { labels, weights, penalty, tolerance } = problem;
+    let Problem { labels, weights, l2, tolerance } = problem;
     let samples = labels.len();
     problem.check()?;
     let mut multipliers = if start.is_empty() { vec![0.0; samples] } else { start.to_vec() };
@@ -35,7 +35,7 @@ pub fn fit<'k, S: Scalar>(
     let mut scores = vec![0.0f64; samples];
     for sample in 0..samples {
         if multipliers[sample] != 0.0 {
-            add_row(&mut scores, multipliers[sample] * labels[sample] / penalty, row(sample))?;
+            add_row(&mut scores, multipliers[sample] * labels[sample] / l2, row(sample))?;
         }
     }
     let mut order: Vec<usize> = (0..samples).filter(|&sample| weights[sample] > 0.0).collect();
@@ -55,16 +55,16 @@ pub fn fit<'k, S: Scalar>(
             }
             let values = row(sample);
             check_length("row of the kernel matrix", samples, values.len())?;
-            let curvature = (values[sample].wide() + 1.0) / penalty + own;
+            let curvature = (values[sample].wide() + 1.0) / l2 + own;
             let moved = (multipliers[sample] - slope / curvature).max(0.0);
             let step = moved - multipliers[sample];
             multipliers[sample] = moved;
-            add_row(&mut scores, step * label / penalty, values)?;
+            add_row(&mut scores, step * label / l2, values)?;
         }
         passes += 1;
         converged = largest < tolerance;
     }
-    let coefficients: Vec<f64> = multipliers.iter().zip(labels).map(|(alpha, label)| alpha * label / penalty).collect();
+    let coefficients: Vec<f64> = multipliers.iter().zip(labels).map(|(alpha, label)| alpha * label / l2).collect();
     let intercept = coefficients.iter().sum();
     Ok(Dual { multipliers, coefficients, intercept, scores, passes, converged })
 }

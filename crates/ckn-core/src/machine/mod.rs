@@ -22,7 +22,7 @@ pub struct Problem<'a> {
     /// Weights `w` of the losses, `[samples]`; samples of weight 0 are left out, and scored all the same.
     pub weights: &'a [f64],
     /// Penalty `A`, above 0.
-    pub penalty: f64,
+    pub l2: f64,
     /// Stop once no sample is further from its optimum, in units of the margin: 1e-3 is customary.
     pub tolerance: f64,
 }
@@ -30,8 +30,8 @@ pub struct Problem<'a> {
 impl Problem<'_> {
     fn check(&self) -> Result<(), Error> {
         check_length("weights of the samples", self.labels.len(), self.weights.len())?;
-        if !(self.penalty > 0.0 && self.penalty.is_finite()) {
-            return Err(Error::Parameter { name: "penalty", got: self.penalty, expected: "above 0" });
+        if !(self.l2 > 0.0 && self.l2.is_finite()) {
+            return Err(Error::Parameter { name: "l2", got: self.l2, expected: "above 0" });
         }
         Ok(())
     }

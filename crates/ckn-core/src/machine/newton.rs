@@ -3,6 +3,7 @@
 use super::{Dual, Problem};
 use crate::Error;
 use crate::error::check_length;
+use crate::solver::bisected;
 
 /// Newton steps after which the fit gives up.
 const MAX_STEPS: usize = 50;
@@ -24,7 +25,7 @@ pub fn fit_by_products(
     problem: Problem<'_>,
     start: &[f64],
 ) -> Result<Dual, Error> {
-    let Problem { labels, weights, penalty, tolerance } = problem;
+    let Problem { labels, weights, l2, tolerance } = problem;
     problem.check()?;
     let samples = labels.len();
     let mut coefficients = if start.is_empty() { vec![0.0; samples] } else { start.to_vec() };
@@ -48,7 +49,7 @@ pub fn fit_by_products(
         // At the optimum A c_i = w_i (y_i − f_i) inside the margin, and c_i = 0 elsewhere.
         let violation = |i: usize| {
             let target = if inside[i] { labels[i] - scores[i] } else { 0.0 };
-            if weights[i] > 0.0 { (penalty * coefficients[i] / weights[i] - target).abs() } else { 0.0 }
+            if weights[i] > 0.0 { (l2 * coefficients[i] / weights[i] - target).abs() } else { 0.0 }
         };
         let largest = (0..samples).map(violation).fold(0.0, f64::max);
         converged = largest < tolerance;
@@ -58,14 +59,14 @@ pub fn fit_by_products(
         let target = solve(&mut product, &inside, problem, &coefficients, 0.1 * largest.min(1.0))?;
         let step: Vec<f64> = target.iter().zip(&coefficients).map(|(to, from)| to - from).collect();
         product(&step, &mut step_scores)?;
-        let length = line_search(problem, (&coefficients, &scores), (&step, &step_scores));
+        let length = line_search(problem, &scores, (&step, &step_scores));
         for sample in 0..samples {
             coefficients[sample] += length * step[sample];
             scores[sample] += length * step_scores[sample];
         }
         passes += 1;
     }
-    let multipliers = coefficients.iter().zip(labels).map(|(value, label)| penalty * value * label).collect();
+    let multipliers = coefficients.iter().zip(labels).map(|(value, label)| l2 * value * label).collect();
     let intercept = coefficients.iter().sum();
     Ok(Dual { multipliers, coefficients, intercept, scores, passes, converged })
 }
@@ -78,7 +79,7 @@ fn solve(
     start: &[f64],
     accuracy: f64,
 ) -> Result<Vec<f64>, Error> {
-    let Problem { labels, weights, penalty, .. } = problem;
+    let Problem { labels, weights, l2, .. } = problem;
     let samples = labels.len();
     let root: Vec<f64> = (0..samples).map(|i| if inside[i] { weights[i].sqrt() } else { 0.0 }).collect();
     let mut wide = vec![0.0; samples];
@@ -87,7 +88,7 @@ fn solve(
     let mut apply = |vector: &[f64], out: &mut [f64]| -> Result<(), Error> {
         (0..samples).for_each(|i| wide[i] = root[i] * vector[i]);
         product(&wide, &mut image)?;
-        (0..samples).for_each(|i| out[i] = root[i] * image[i] + if inside[i] { penalty * vector[i] } else { 0.0 });
+        (0..samples).for_each(|i| out[i] = root[i] * image[i] + if inside[i] { l2 * vector[i] } else { 0.0 });
         Ok(())
     };
     let mut solution: Vec<f64> = (0..samples).map(|i| if inside[i] { start[i] / root[i] } else { 0.0 }).collect();
@@ -115,10 +116,9 @@ fn solve(
     Ok((0..samples).map(|i| root[i] * solution[i]).collect())
 }
 
-/// The step length in (0, 1] at which the objective, a convex piecewise quadratic, is lowest: its slope's zero, bisected.
-fn line_search(problem: Problem<'_>, from: (&[f64], &[f64]), step: (&[f64], &[f64])) -> f64 {
-    let Problem { labels, weights, penalty, .. } = problem;
-    let ((coefficients, scores), (by_coefficients, by_scores)) = (from, step);
+/// The step length in (0, 1] at which the objective, a convex piecewise quadratic, is lowest.
+fn line_search(problem: Problem<'_>, scores: &[f64], (by_coefficients, by_scores): (&[f64], &[f64])) -> f64 {
+    let Problem { labels, weights, l2, .. } = problem;
     let slope = |length: f64| -> f64 {
         let norm: f64 = (0..labels.len()).map(|i| by_coefficients[i] * (scores[i] + length * by_scores[i])).sum();
         let losses: f64 = (0..labels.len())
@@ -127,18 +127,9 @@ fn line_search(problem: Problem<'_>, from: (&[f64], &[f64]), step: (&[f64], &[f6
                 -weights[i] * gap * labels[i] * by_scores[i]
             })
             .sum();
-        penalty * norm + losses
+        l2 * norm + losses
     };
-    debug_assert_eq!(coefficients.len(), labels.len());
-    if slope(1.0) <= 0.0 {
-        return 1.0;
-    }
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..30 {
-        let middle = 0.5 * (low + high);
-        if slope(middle) > 0.0 { high = middle } else { low = middle }
-    }
-    0.5 * (low + high)
+    bisected(slope, 30)
 }
 
 fn dot(left: &[f64], right: &[f64]) -> f64 {

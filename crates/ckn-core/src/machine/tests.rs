@@ -1,3 +1,5 @@
+//! Kernel machines: both solvers find the same optimum.
+
 use super::*;
 use crate::seed::Seed;
 
@@ -28,7 +30,7 @@ fn check_optimal(dual: &Dual, problem: Problem<'_>, matrix: &[f64]) {
         let gap = (1.0 - problem.labels[i] * score).max(0.0);
         let (got, want) = (dual.multipliers[i], problem.weights[i] * gap);
         assert!((got - want).abs() < 2.0 * problem.tolerance * problem.weights[i] + 1e-12, "sample {i}: {got} {want}");
-        assert!((dual.coefficients[i] * problem.penalty * problem.labels[i] - got).abs() < 1e-12);
+        assert!((dual.coefficients[i] * problem.l2 * problem.labels[i] - got).abs() < 1e-12);
     }
 }
 
@@ -37,8 +39,8 @@ fn both_solvers_reach_the_optimum_and_leave_out_what_has_no_weight() {
     let samples = 60;
     let (labels, matrix) = data(samples);
     let weights: Vec<f64> = (0..samples).map(|i| if i % 7 == 5 { 0.0 } else { 1.0 + (i % 2) as f64 }).collect();
-    for penalty in [0.01, 0.3, 20.0] {
-        let problem = Problem { labels: &labels, weights: &weights, penalty, tolerance: 1e-7 };
+    for l2 in [0.01, 0.3, 20.0] {
+        let problem = Problem { labels: &labels, weights: &weights, l2, tolerance: 1e-7 };
         let row = |i: usize| &matrix[i * samples..(i + 1) * samples];
         let multiply = |vector: &[f64], product: &mut [f64]| {
             for (i, slot) in product.iter_mut().enumerate() {
@@ -48,11 +50,11 @@ fn both_solvers_reach_the_optimum_and_leave_out_what_has_no_weight() {
         };
         let newton = fit_by_products(multiply, problem, &[]).unwrap();
         // Coordinate descent gets there, too, but takes its time where the penalty is weak.
-        let tolerance = if penalty < 0.1 { 1e-3 } else { 1e-7 };
+        let tolerance = if l2 < 0.1 { 1e-3 } else { 1e-7 };
         let rough = Problem { tolerance, ..problem };
         let dual = fit(row, rough, &[], Seed(1)).unwrap();
         for (solution, problem) in [(&dual, rough), (&newton, problem)] {
-            assert!(solution.converged, "{penalty}: {}", solution.passes);
+            assert!(solution.converged, "{l2}: {}", solution.passes);
             check_optimal(solution, problem, &matrix);
             assert!((0..samples).all(|i| weights[i] > 0.0 || solution.coefficients[i] == 0.0));
         }
@@ -66,9 +68,9 @@ fn both_solvers_reach_the_optimum_and_leave_out_what_has_no_weight() {
 fn problems_that_cannot_be_solved_are_refused() {
     let matrix = [1.0f32];
     let row = |_: usize| &matrix[..];
-    let problem = |penalty, weights| Problem { labels: &[1.0], weights, penalty, tolerance: 1e-3 };
+    let problem = |l2, weights| Problem { labels: &[1.0], weights, l2, tolerance: 1e-3 };
     let refused = fit(row, problem(0.0, &[1.0]), &[], Seed(0)).unwrap_err();
-    assert_eq!(refused, Error::Parameter { name: "penalty", got: 0.0, expected: "above 0" });
+    assert_eq!(refused, Error::Parameter { name: "l2", got: 0.0, expected: "above 0" });
     assert!(matches!(fit(row, problem(1.0, &[]), &[], Seed(0)), Err(Error::Shape { expected: 1, got: 0, .. })));
     assert!(matches!(fit(row, problem(1.0, &[1.0]), &[0.0; 2], Seed(0)), Err(Error::Shape { got: 2, .. })));
     assert!(fit_by_products(|_, _| Ok(()), problem(-1.0, &[1.0]), &[]).is_err());

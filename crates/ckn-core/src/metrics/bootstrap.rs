@@ -1,3 +1,5 @@
+//! Percentile bootstrap intervals of a metric (Efron and Tibshirani 1993).
+
 use rand::RngExt;
 use rayon::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Metrics of a classification at a threshold.
+
 use super::{Metric, Reason, check, check_values, is_positive};
 use crate::Scalar;
 use crate::loss::Loss;

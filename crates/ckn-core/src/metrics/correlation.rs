@@ -1,3 +1,5 @@
+//! Correlation coefficients: Pearson's and Spearman's.
+
 use super::{Metric, Reason, check};
 use crate::Scalar;
 

@@ -1,3 +1,5 @@
+//! Standard error of the difference of two AUROCs on the same samples (DeLong, DeLong and Clarke-Pearson 1988).
+
 use super::correlation::{ranks, widened};
 use super::normal::{both_tails, central_quantile};
 use super::{Metric, Reason, auroc, check, is_positive};

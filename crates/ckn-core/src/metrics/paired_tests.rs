@@ -1,3 +1,5 @@
+//! Paired tests, against golden numbers of SciPy.
+
 use std::collections::BTreeMap;
 
 use super::*;

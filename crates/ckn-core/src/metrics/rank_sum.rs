@@ -1,3 +1,5 @@
+//! Wilcoxon–Mann–Whitney rank-sum test, one-sided.
+
 use super::normal::upper_tail;
 use super::{Alternative, Metric, Reason, auroc};
 use crate::Scalar;

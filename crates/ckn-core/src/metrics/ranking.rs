@@ -1,3 +1,5 @@
+//! Metrics of a ranking: areas under the ROC and the precision-recall curve.
+
 use super::{Metric, Reason, check, is_positive};
 use crate::Scalar;
 

@@ -1,3 +1,5 @@
+//! Wilcoxon signed-rank test, one-sided.
+
 use super::correlation::{ranks, widened};
 use super::normal::upper_tail;
 use super::{Reason, check};

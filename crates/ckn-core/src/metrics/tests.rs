@@ -1,3 +1,5 @@
+//! Metrics, against golden numbers of scikit-learn and SciPy.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Mismatch kernels, against counting by definition.
+
 use super::*;
 use crate::{Error, LetterTable, TokenView};
 

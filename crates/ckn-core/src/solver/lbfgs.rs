@@ -1,3 +1,5 @@
+//! L-BFGS, the quasi-Newton method of limited memory.
+
 use serde::{Deserialize, Serialize};
 
 use super::line_search::{Outcome, Trial, search};

@@ -154,6 +154,19 @@ fn cubic_minimum(a: &Trial, b: &Trial) -> f64 {
     b.step - (b.step - a.step) * (b.slope + d2 - d1) / (b.slope - a.slope + 2.0 * d2)
 }
 
+/// Step length in (0, 1] at which a convex function along a step is lowest: the zero of its slope, bisected.
+pub(crate) fn bisected(slope: impl Fn(f64) -> f64, halvings: usize) -> f64 {
+    if slope(1.0) <= 0.0 {
+        return 1.0;
+    }
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..halvings {
+        let middle = 0.5 * (low + high);
+        if slope(middle) > 0.0 { high = middle } else { low = middle }
+    }
+    0.5 * (low + high)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,3 +1,5 @@
+//! Memory of L-BFGS: pairs of steps and gradient differences, and the two-loop recursion.
+
 use super::dot;
 
 /// A pair is kept if `sᵀy > 10⁻¹⁰ ‖s‖ ‖y‖`: relative, so that the scale of the problem does not matter. A quadratic of

@@ -23,6 +23,7 @@ use std::fmt::{Display, Formatter, Result as FormatResult};
 use serde::{Deserialize, Serialize};
 
 pub use lbfgs::Lbfgs;
+pub(crate) use line_search::bisected;
 
 /// What a solver found, and why it stopped.
 #[derive(Debug, Clone, PartialEq)]

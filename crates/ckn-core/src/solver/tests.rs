@@ -1,3 +1,5 @@
+//! L-BFGS on functions of known minimum.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

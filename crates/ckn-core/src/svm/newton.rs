@@ -4,6 +4,7 @@ use super::moments::Factors;
 use super::passes::{products, transposed, weighted_sums};
 use super::{FittedSvm, Svm, SvmConfig, SvmProblem};
 use crate::Error;
+use crate::solver::bisected;
 
 /// Most conjugate-gradient steps within one Newton step.
 const MAX_INNER: usize = 60;
@@ -214,8 +215,7 @@ fn products_by_class(left: &[f64], right: &[f64], classes: usize) -> Vec<f64> {
     sums
 }
 
-/// The step length in (0, 1] at which a class's objective, convex and piecewise quadratic, is lowest: its slope's zero,
-/// bisected.
+/// The step length in (0, 1] at which a class's objective, convex and piecewise quadratic, is lowest.
 fn step_length(
     class: usize,
     classes: usize,
@@ -236,15 +236,7 @@ fn step_length(
             .sum();
         linear + length * square + 2.0 * cost * losses
     };
-    if square == 0.0 || slope(1.0) <= 0.0 {
-        return 1.0;
-    }
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..24 {
-        let middle = 0.5 * (low + high);
-        if slope(middle) > 0.0 { high = middle } else { low = middle }
-    }
-    0.5 * (low + high)
+    if square == 0.0 { 1.0 } else { bisected(slope, 24) }
 }
 
 /// Sums by weights, then sums by intercepts, scaled.

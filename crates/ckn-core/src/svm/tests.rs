@@ -1,3 +1,5 @@
+//! Support vector machines: optimality, equal results from any start.
+
 use rand::RngExt;
 
 use super::*;

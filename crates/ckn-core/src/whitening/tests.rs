@@ -1,3 +1,5 @@
+//! Inverse roots: values and gradients.
+
 use super::{CholeskyRoot, InverseRoot, Regularisation};
 use crate::Error;
 use crate::kernel::{DotProductKernel, gram};

@@ -1,3 +1,5 @@
+//! Projections on sets of motifs.
+
 // A step that fails fails the test.
 #![allow(clippy::unwrap_used)]
 

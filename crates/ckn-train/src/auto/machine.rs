@@ -112,7 +112,7 @@ pub(super) fn try_out(kernel: &SequenceKernel, judged: &Judged<'_>) -> Result<Ou
     let mut starts: Vec<Vec<f64>> = vec![Vec::new(); judged.folds];
     let (mut best, mut worse) = (None::<(f64, Outcome)>, 0);
     let attempts = PENALTIES.iter().try_fold((), |(), &penalty| -> ControlFlow<Result<(), Error>> {
-        let problem = |fold: usize| Problem { labels: &labels, weights: &weights[fold], penalty, tolerance: TOLERANCE };
+        let problem = |fold: usize| Problem { labels: &labels, weights: &weights[fold], l2: penalty, tolerance: TOLERANCE };
         let duals: Result<Vec<Dual>, Error> = match &mut matrix {
             Matrix::Written { values, .. } => {
                 let values: &[f32] = values;
@@ -153,7 +153,7 @@ pub(super) fn fit_on_all(
 ) -> Result<(Vec<f64>, f64), Error> {
     let mut matrix = Matrix::new(view, kernel)?;
     let (signs, weights) = (signs(labels), balanced(labels));
-    let problem = Problem { labels: &signs, weights: &weights, penalty, tolerance: TOLERANCE };
+    let problem = Problem { labels: &signs, weights: &weights, l2: penalty, tolerance: TOLERANCE };
     let dual = matrix.fit(problem, &[], seed)?;
     let coefficients = dual.coefficients.iter().zip(matrix.scales()).map(|(value, scale)| value * scale).collect();
     Ok((coefficients, dual.intercept))

@@ -1,3 +1,5 @@
+//! Exact kernels of images, against golden numbers and their definitions.
+
 use rand::RngExt;
 use serde_json::Value;
 
