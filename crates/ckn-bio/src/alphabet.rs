@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use ckn_core::LetterTable;
 
 use crate::error::Error;
+use crate::place::Place;
 
 /// Marks a byte that is no symbol of an alphabet.
 pub(crate) const NO_TOKEN: u8 = u8::MAX;
@@ -77,7 +78,7 @@ impl Alphabet {
     /// [`Error::UnknownAlphabet`].
     pub fn from_name(name: &str) -> Result<Self, Error> {
         let found = Self::ALL.into_iter().find(|alphabet| alphabet.name().eq_ignore_ascii_case(name));
-        found.ok_or_else(|| Error::UnknownAlphabet { got: name.to_owned() })
+        found.ok_or_else(|| Error::UnknownAlphabet(name.to_owned()))
     }
 
     /// The letters in the order of their tokens: letter `i` is token `i` and channel `i` of a one-hot encoding.
@@ -153,8 +154,27 @@ impl Alphabet {
         }
     }
 
+    /// Appends the tokens of a whole sequence, or nothing if a letter is none.
+    pub(crate) fn encode(
+        self,
+        letters: &[u8],
+        tokens: &mut Vec<u8>,
+        at: impl FnOnce() -> Box<Place>,
+    ) -> Result<(), Error> {
+        let (start, codes) = (tokens.len(), self.codes());
+        tokens.extend(letters.iter().map(|&letter| codes[usize::from(letter)]));
+        let Some(index) = tokens[start..].iter().position(|&token| token == NO_TOKEN) else { return Ok(()) };
+        tokens.truncate(start);
+        Err(self.bad_letter(letters[index], index + 1, at()))
+    }
+
+    /// The error of a byte that is no symbol, at a position counted from 1.
+    pub(crate) fn bad_letter(self, letter: u8, position: usize, at: Box<Place>) -> Error {
+        Error::Letter { at, letter, position, alphabet: self, remedy: self.remedy(letter) }
+    }
+
     /// What to do about a byte that is no symbol.
-    pub(crate) fn remedy(self, letter: u8) -> &'static str {
+    fn remedy(self, letter: u8) -> &'static str {
         match (self, letter.to_ascii_uppercase()) {
             (_, b'-' | b'.') => "remove the gaps and give unaligned sequences",
             (Self::Dna | Self::Rna, b'E' | b'F' | b'I' | b'J' | b'L' | b'O' | b'P' | b'Q' | b'Z' | b'*') => {

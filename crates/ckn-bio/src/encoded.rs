@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use ckn_core::TokenView;
 
-use crate::alphabet::{Alphabet, NO_TOKEN};
+use crate::alphabet::Alphabet;
 use crate::error::Error;
-use crate::place::Place;
+use crate::place::{Place, name};
 
 /// Named sequences of one alphabet, as flat tokens.
 ///
@@ -118,15 +118,8 @@ impl EncodedSequences {
     /// empty or holds control characters. The set is then unchanged.
     pub fn push(&mut self, id: &str, letters: &[u8]) -> Result<(), Error> {
         self.check_id(id)?;
-        let start = self.tokens.len();
-        let codes = self.alphabet.codes();
-        self.tokens.extend(letters.iter().map(|&letter| codes[usize::from(letter)]));
-        if let Some(index) = self.tokens[start..].iter().position(|&token| token == NO_TOKEN) {
-            self.tokens.truncate(start);
-            let (alphabet, letter) = (self.alphabet, letters[index]);
-            let remedy = alphabet.remedy(letter);
-            return Err(Error::Letter { at: self.next_place(id), letter, position: index + 1, alphabet, remedy });
-        }
+        let (alphabet, record) = (self.alphabet, self.len() + 1);
+        alphabet.encode(letters, &mut self.tokens, || place_of(record, id))?;
         self.close(id.to_owned(), None);
         Ok(())
     }
@@ -204,7 +197,7 @@ impl EncodedSequences {
     /// [`Error::NoComplement`] for protein.
     pub fn reverse_complement(&self) -> Result<Self, Error> {
         let alphabet = self.alphabet;
-        let map = alphabet.table().complement().ok_or(Error::NoComplement { alphabet })?;
+        let map = alphabet.table().complement().ok_or(Error::NoComplement(alphabet))?;
         let mut other = self.clone();
         for range in self.offsets.windows(2) {
             let tokens = &mut other.tokens[range[0]..range[1]];
@@ -226,20 +219,6 @@ impl EncodedSequences {
     pub fn unknown_count(&self) -> usize {
         let letters = self.alphabet.letter_count();
         self.tokens.iter().filter(|&&token| usize::from(token) >= letters).count()
-    }
-
-    /// Checks that every sequence holds at least one window of `width` letters.
-    ///
-    /// # Errors
-    /// [`Error::TooShort`] names the first sequence that does not.
-    pub fn check_min_length(&self, width: usize) -> Result<(), Error> {
-        match self.iter().position(|tokens| tokens.len() < width) {
-            Some(record) => {
-                let length = self.sequence(record).len();
-                Err(Error::TooShort { at: Box::new(self.place(record)), length, width })
-            }
-            None => Ok(()),
-        }
     }
 
     /// Checks that no two sequences have the same name.
@@ -264,20 +243,14 @@ impl EncodedSequences {
         self.origins.push(origin.unwrap_or(Origin { file: None, line: 0, record }));
     }
 
-    fn next_place(&self, id: &str) -> Box<Place> {
-        let id = if id.is_empty() { None } else { Some(id.to_owned()) };
-        Box::new(Place { record: Some(self.len() + 1), id, ..Place::default() })
-    }
-
     fn check_id(&self, id: &str) -> Result<(), Error> {
-        if id.is_empty() {
-            Err(Error::MissingId { at: self.next_place(id) })
-        } else if id.chars().any(char::is_control) {
-            Err(Error::BadId { at: self.next_place(id) })
-        } else {
-            Ok(())
-        }
+        name(id.as_bytes(), || place_of(self.len() + 1, id)).map(drop)
     }
+}
+
+fn place_of(record: usize, id: &str) -> Box<Place> {
+    let id = if id.is_empty() { None } else { Some(id.to_owned()) };
+    Box::new(Place { record: Some(record), id, ..Place::default() })
 }
 
 impl PartialEq for EncodedSequences {

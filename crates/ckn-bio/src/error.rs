@@ -31,17 +31,11 @@ pub enum Error {
         cause: io::Error,
     },
     /// A directory was given in place of a file.
-    #[error("`{}` is a directory: give a file", shown(file.as_bytes()))]
-    Directory {
-        /// The directory.
-        file: Arc<str>,
-    },
+    #[error("`{}` is a directory: give a file", shown(.0.as_bytes()))]
+    Directory(Arc<str>),
     /// A file holds nothing.
-    #[error("`{}` is empty: check how it was made", shown(file.as_bytes()))]
-    EmptyFile {
-        /// The file.
-        file: Arc<str>,
-    },
+    #[error("`{}` is empty: check how it was made", shown(.0.as_bytes()))]
+    EmptyFile(Arc<str>),
     /// Reading stopped half-way.
     #[error("cannot read on in {at}: {cause}: check the disk or the connection")]
     Read {
@@ -70,17 +64,11 @@ pub enum Error {
         format: &'static str,
     },
     /// Bytes that are no text.
-    #[error("{at} is not text: give a text file in UTF-8, plain or compressed with gzip")]
-    NotText {
-        /// Where.
-        at: Box<Place>,
-    },
+    #[error("{0} is not text: give a text file in UTF-8, plain or compressed with gzip")]
+    NotText(Box<Place>),
     /// A carriage return inside a line.
-    #[error("{at} holds a carriage return that ends no line: convert the line ends of the file to `\\n`")]
-    CarriageReturn {
-        /// Where.
-        at: Box<Place>,
-    },
+    #[error("{0} holds a carriage return that ends no line: convert the line ends of the file to `\\n`")]
+    CarriageReturn(Box<Place>),
     /// A line longer than any honest one of its kind.
     #[error("{at} is longer than {limit} bytes: check that the file is what its name says")]
     LineTooLong {
@@ -127,17 +115,11 @@ pub enum Error {
         qualities: usize,
     },
     /// A record without a name.
-    #[error("{at} has no name: give each record one, such as `>peak_1`")]
-    MissingId {
-        /// Where.
-        at: Box<Place>,
-    },
+    #[error("{0} has no name: give each record one, such as `>peak_1`")]
+    MissingId(Box<Place>),
     /// A name that would break the tables written from it.
-    #[error("{at}: the name of the record holds control characters or is not UTF-8: rename the record")]
-    BadId {
-        /// Where.
-        at: Box<Place>,
-    },
+    #[error("{0}: the name of the record holds control characters or is not UTF-8: rename the record")]
+    BadId(Box<Place>),
     /// Two records of one name.
     #[error("{first} and {second} have the same name: rename one of them")]
     DuplicateId {
@@ -147,17 +129,11 @@ pub enum Error {
         second: Box<Place>,
     },
     /// A record without letters.
-    #[error("{at} has no letters: remove the record, or check that the file is complete")]
-    EmptyRecord {
-        /// Where.
-        at: Box<Place>,
-    },
+    #[error("{0} has no letters: remove the record, or check that the file is complete")]
+    EmptyRecord(Box<Place>),
     /// A 2bit file that contradicts itself, or ends too early.
-    #[error("`{}` is a damaged 2bit file: copy or make it again", shown(file.as_bytes()))]
-    TwoBit {
-        /// The file.
-        file: Arc<str>,
-    },
+    #[error("`{}` is a damaged 2bit file: copy or make it again", shown(.0.as_bytes()))]
+    TwoBit(Arc<str>),
     /// A 2bit file where another alphabet is read.
     #[error("`{}` is a 2bit file, which holds DNA: {alphabet} was expected: give FASTA", shown(file.as_bytes()))]
     TwoBitAlphabet {
@@ -167,11 +143,8 @@ pub enum Error {
         alphabet: Alphabet,
     },
     /// An index that does not fit its FASTA file.
-    #[error("{at} does not fit the FASTA file beside it: make the index again (`samtools faidx`), or remove it")]
-    FastaIndex {
-        /// The line of the index.
-        at: Box<Place>,
-    },
+    #[error("{0} does not fit the FASTA file beside it: make the index again (`samtools faidx`), or remove it")]
+    FastaIndex(Box<Place>),
     /// More folds than there is to divide, or too few to be a division.
     #[error("{folds} folds of {parts} {of}: take at least 2 and at most as many as there are {of}")]
     Folds {
@@ -208,16 +181,6 @@ pub enum Error {
         /// The most letters of one record.
         limit: usize,
     },
-    /// A sequence is shorter than the filter.
-    #[error("{at} has {length} letters, the filter is {width} wide: remove or lengthen it, or use a narrower filter")]
-    TooShort {
-        /// Where.
-        at: Box<Place>,
-        /// Its length in letters.
-        length: usize,
-        /// Width of the filter in letters.
-        width: usize,
-    },
     /// A character that is no letter of the alphabet.
     #[error("{at}: letter {position} is `{}`, which is not {alphabet}: {remedy}", letter.escape_ascii())]
     Letter {
@@ -247,11 +210,8 @@ pub enum Error {
         known: usize,
     },
     /// A name that is no alphabet.
-    #[error("`{}` is no alphabet: use `dna`, `rna` or `protein`", shown(got.as_bytes()))]
-    UnknownAlphabet {
-        /// The name.
-        got: String,
-    },
+    #[error("`{}` is no alphabet: use `dna`, `rna` or `protein`", shown(.0.as_bytes()))]
+    UnknownAlphabet(String),
     /// Sequences of two alphabets in one set.
     #[error("expected {expected} sequences, got {got}: read both with the same alphabet")]
     MixedAlphabets {
@@ -261,11 +221,8 @@ pub enum Error {
         got: Alphabet,
     },
     /// The other strand of something that has none.
-    #[error("{alphabet} has no reverse strand: use the forward strand only")]
-    NoComplement {
-        /// The alphabet.
-        alphabet: Alphabet,
-    },
+    #[error("{0} has no reverse strand: use the forward strand only")]
+    NoComplement(Alphabet),
     /// A record that does not exist.
     #[error("record {index} (0-based) does not exist: the set has {len}: choose an index below that")]
     NoSuchRecord {
@@ -303,11 +260,8 @@ pub enum Error {
         got: usize,
     },
     /// A quote that does not enclose a whole cell.
-    #[error("{at}: a quote is not closed at the end of its cell: close it on the same line, and double quotes inside")]
-    Quote {
-        /// Where.
-        at: Box<Place>,
-    },
+    #[error("{0}: a quote is not closed at the end of its cell: close it on the same line, and double quotes inside")]
+    Quote(Box<Place>),
     /// A label that is not a finite number.
     #[error("{at}: column `{column}` holds `{got}`: write a finite number, or remove the row")]
     Label {
@@ -327,21 +281,15 @@ pub enum Error {
         groups: usize,
     },
     /// A group without a name, or with one that would break the tables written from it.
-    #[error("{at}: the name of the group is empty or holds control characters: name the group of each sequence")]
-    GroupName {
-        /// Where.
-        at: Box<Place>,
-    },
+    #[error("{0}: the name of the group is empty or holds control characters: name the group of each sequence")]
+    GroupName(Box<Place>),
     /// A file of sequences without labels where labels are needed.
     #[error(
         "`{}` holds sequences without labels: give a table with a label column, or one FASTA file of positives and one of \
          negatives",
-        shown(file.as_bytes())
+        shown(.0.as_bytes())
     )]
-    NoLabels {
-        /// The file.
-        file: Arc<str>,
-    },
+    NoLabels(Arc<str>),
     /// Another number of labels than of sequences.
     #[error("{sequences} sequences and {labels} labels: give one label per sequence")]
     LabelCount {
@@ -351,11 +299,8 @@ pub enum Error {
         labels: usize,
     },
     /// A header without rows.
-    #[error("`{}` has a header but no rows: check how it was made", shown(file.as_bytes()))]
-    NoRows {
-        /// The file.
-        file: Arc<str>,
-    },
+    #[error("`{}` has a header but no rows: check how it was made", shown(.0.as_bytes()))]
+    NoRows(Arc<str>),
     /// A parameter outside its domain.
     #[error("{name} = {got}: it must be {expected}")]
     Parameter {
@@ -386,11 +331,7 @@ pub enum Error {
     },
     /// Writing failed.
     #[error("the sequences cannot be written")]
-    Write {
-        /// What the system says.
-        #[from]
-        source: io::Error,
-    },
+    Write(#[from] io::Error),
     /// What is wrong with intervals of a genome.
     #[error(transparent)]
     Interval(#[from] IntervalError),

@@ -19,7 +19,6 @@ pub(crate) mod pieces;
 mod reader;
 mod record;
 mod rows;
-pub mod seq_table;
 mod source;
 pub mod variants;
 

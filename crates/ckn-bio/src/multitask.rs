@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::encoded::EncodedSequences;
 use crate::error::{Error, TaskError};
-use crate::place::Place;
+use crate::place::{Place, is_name};
 
 /// Sequences and their labels for several tasks; NaN is a label that is not known.
 ///
@@ -48,7 +48,7 @@ impl MultitaskSequences {
         let mut seen = HashSet::with_capacity(tasks.len());
         for task in &tasks {
             if !is_name(task) {
-                return Err(Error::Task(TaskError::TaskName { at }));
+                return Err(Error::Task(TaskError::TaskName(at)));
             }
             if !seen.insert(task.as_str()) {
                 return Err(Error::Task(TaskError::DuplicateTask { at, task: task.clone() }));
@@ -79,7 +79,7 @@ impl MultitaskSequences {
             return Err(Error::GroupCount { sequences: self.len(), groups: groups.len() });
         }
         if let Some(record) = groups.iter().position(|group| !is_name(group)) {
-            return Err(Error::GroupName { at: Box::new(self.sequences.place(record)) });
+            return Err(Error::GroupName(Box::new(self.sequences.place(record))));
         }
         self.groups = Some(groups);
         Ok(self)
@@ -120,9 +120,4 @@ impl MultitaskSequences {
     pub fn groups(&self) -> Option<&[String]> {
         self.groups.as_deref()
     }
-}
-
-/// Whether a word can stand in the tables that are written.
-pub(crate) fn is_name(word: &str) -> bool {
-    !word.is_empty() && !word.chars().any(char::is_control)
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::error::Error;
+
 /// Where a record or a line stands: what a message needs so that its reader can open the file at the right spot.
 ///
 /// Prints as `` sequence `chr1` (peaks.fa, record 3, line 7) ``; parts that are not known are left out.
@@ -56,6 +58,20 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
         escaped.push('…');
     }
     escaped
+}
+
+/// Whether a word can stand in the tables that are written.
+pub(crate) fn is_name(word: &str) -> bool {
+    !word.is_empty() && !word.chars().any(char::is_control)
+}
+
+/// Bytes of a file as a name that can stand in the tables that are written.
+pub(crate) fn name(bytes: &[u8], at: impl Fn() -> Box<Place>) -> Result<&str, Error> {
+    match std::str::from_utf8(bytes) {
+        Ok(name) if is_name(name) => Ok(name),
+        Ok("") => Err(Error::MissingId(at())),
+        _ => Err(Error::BadId(at())),
+    }
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ fn letters_are_tokens_in_their_order_and_come_back() {
         assert_eq!(alphabet.table().tokens(), alphabet.token_count());
         assert_eq!(Alphabet::from_name(&alphabet.name().to_uppercase()).unwrap(), alphabet);
     }
-    assert!(matches!(Alphabet::from_name("amino"), Err(Error::UnknownAlphabet { got }) if got == "amino"));
+    assert!(matches!(Alphabet::from_name("amino"), Err(Error::UnknownAlphabet(got)) if got == "amino"));
 }
 
 #[test]

@@ -155,5 +155,5 @@ fn what_cannot_be_matched_is_said() {
     assert!(matches!(search(1, f64::NAN), Err(Error::Parameter { .. })));
     let protein = Genome::open(&path, Alphabet::Protein).unwrap();
     let refused = matched_windows(&protein, &bed, &positives, Matching::default(), Seed(0));
-    assert!(matches!(refused, Err(Error::Interval(IntervalError::NoGc { .. }))));
+    assert!(matches!(refused, Err(Error::Interval(IntervalError::NoGc(..)))));
 }

@@ -128,7 +128,7 @@ fn two_bit_files_with_any_byte_changed_or_cut_anywhere_do_no_harm() {
     };
     assert!(read(&sound).is_ok());
     for end in 4..sound.len() {
-        assert!(matches!(read(&sound[..end]), Err(Error::TwoBit { .. })), "cut at {end}");
+        assert!(matches!(read(&sound[..end]), Err(Error::TwoBit(..))), "cut at {end}");
     }
     for at in 0..sound.len() {
         for bit in [1, 0x80] {

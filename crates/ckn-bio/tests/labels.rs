@@ -17,10 +17,14 @@ fn labels(content: &str) -> Result<LabelledSequences, Error> {
     in_file(content, |path| io::read_labelled(path, Alphabet::Dna))
 }
 
+fn seq_table(content: &str) -> Result<LabelledSequences, Error> {
+    in_file(content, |path| io::delimited::read_labelled(path, Alphabet::Dna, &io::Columns::seq_table()))
+}
+
 #[test]
 fn a_seq_table_gives_names_sequences_and_labels() {
     let table = "FoldID\tEventID\tseq\tBound\nA\tseq_1\tACGT\t1\nB\tseq_2\tnnac\t0\n";
-    let labelled = in_file(table, |path| io::seq_table::read(path, Alphabet::Dna)).unwrap();
+    let labelled = seq_table(table).unwrap();
     assert_eq!(labelled.labels(), [1.0, 0.0]);
     assert_eq!(labelled.sequences().ids(), ["seq_1", "seq_2"]);
     assert_eq!(labelled.sequences().decode(1), "NNAC");
@@ -30,7 +34,7 @@ fn a_seq_table_gives_names_sequences_and_labels() {
 #[test]
 fn a_seq_table_may_hold_one_class_other_columns_and_any_order() {
     let table = "Bound\textra\tseq\tEventID\n1\tx\tAC\ta\n1\ty\tGT\tb";
-    let labelled = in_file(table, |path| io::seq_table::read(path, Alphabet::Dna)).unwrap();
+    let labelled = seq_table(table).unwrap();
     assert_eq!(labelled.labels(), [1.0, 1.0]);
     assert_eq!(labelled.sequences().ids(), ["a", "b"]);
 }
@@ -56,7 +60,7 @@ fn a_missing_column_is_named_with_those_that_are_there() {
         "no column `label` or `Bound`, only `id`, `seq`, `score`: rename a column, or say which one to read"
     ));
     let table = "FoldID\tEventID\tBound\nA\tx\t1\n";
-    let error = in_file(table, |path| io::seq_table::read(path, Alphabet::Dna)).unwrap_err();
+    let error = seq_table(table).unwrap_err();
     assert!(error.to_string().contains("line 1: no column `seq`, only `FoldID`, `EventID`, `Bound`"), "{error}");
     let columns = io::Columns::default().sequence("probe");
     let error = in_file("seq\tlabel\nA\t1\n", |path| io::delimited::read(path, Alphabet::Dna, &columns)).unwrap_err();

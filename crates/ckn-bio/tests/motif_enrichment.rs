@@ -184,7 +184,7 @@ fn sequences_without_windows_rank_last_and_have_no_hit() {
     let enrichment = Enrichment::new(&positives, &[None, None], scanner.distribution().best()).unwrap();
     assert_eq!((enrichment.auroc, enrichment.positives_with_hit, enrichment.negatives_with_hit), (1.0, 3, 0));
     let nothing = Enrichment::new(&positives, &[], 1.0).unwrap_err();
-    assert!(matches!(nothing, Error::Motif(MotifError::NoSequences { of: "negatives" })), "{nothing}");
+    assert!(matches!(nothing, Error::Motif(MotifError::NoSequences("negatives"))), "{nothing}");
     assert!(Enrichment::new(&positives, &positives, f64::NAN).is_err());
 }
 

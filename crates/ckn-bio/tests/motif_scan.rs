@@ -270,7 +270,7 @@ fn every_record_has_the_hits_of_a_scan_of_its_own() {
 fn what_cannot_be_scanned_is_said() {
     let protein = matrix(Alphabet::Protein, 3, 0);
     let refused = MotifScanner::new(&protein, &background(Alphabet::Protein), true).unwrap_err();
-    assert!(matches!(refused, Error::Motif(MotifError::NoComplement { .. })), "{refused}");
+    assert!(matches!(refused, Error::Motif(MotifError::NoComplement(..))), "{refused}");
     let scanner = MotifScanner::new(&protein, &background(Alphabet::Protein), false).unwrap();
     assert!(matches!(scanner.best_of_each(&EncodedSequences::new(Alphabet::Dna)), Err(Error::MixedAlphabets { .. })));
     assert_eq!(scanner.best(&[1, 2]), None);

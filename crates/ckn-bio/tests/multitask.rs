@@ -111,11 +111,11 @@ fn parts_that_do_not_fit_are_refused() {
     ));
     assert!(matches!(make(&[], &[]), Err(Error::Task(TaskError::TaskLabelCount { .. }))));
     assert!(matches!(make(&["A", "A"], &[1.0, 1.0]), Err(Error::Task(TaskError::DuplicateTask { .. }))));
-    assert!(matches!(make(&["A\n"], &[1.0]), Err(Error::Task(TaskError::TaskName { .. }))));
+    assert!(matches!(make(&["A\n"], &[1.0]), Err(Error::Task(TaskError::TaskName(..)))));
     assert!(matches!(make(&["A"], &[f64::INFINITY]), Err(Error::Task(TaskError::TaskLabel { .. }))));
     assert!(matches!(make(&["A", "B"], &[1.0, f64::NAN]), Err(Error::Task(TaskError::TaskWithoutLabels { .. }))));
     let good = make(&["A"], &[1.0]).unwrap();
     assert!(matches!(good.clone().with_groups(vec![]), Err(Error::GroupCount { .. })));
-    assert!(matches!(good.clone().with_groups(vec![String::new()]), Err(Error::GroupName { .. })));
+    assert!(matches!(good.clone().with_groups(vec![String::new()]), Err(Error::GroupName(..))));
     assert_eq!(good.with_groups(vec!["g".into()]).unwrap().groups().unwrap(), ["g"]);
 }

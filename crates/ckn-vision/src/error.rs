@@ -7,8 +7,6 @@ use std::sync::Arc;
 
 use thiserror::Error as ThisError;
 
-use crate::shown::shown;
-
 pub use self::folder::FolderProblem;
 
 /// What can go wrong with images: each variant is something its user can change.
@@ -16,7 +14,7 @@ pub use self::folder::FolderProblem;
 #[non_exhaustive]
 pub enum Error {
     /// A file or a folder cannot be opened.
-    #[error("cannot open `{}`: {cause}: check its name and its permissions", shown(file))]
+    #[error("cannot open `{}`: {cause}: check its name and its permissions", file.escape_debug())]
     Open {
         /// The file.
         file: Arc<str>,
@@ -24,19 +22,13 @@ pub enum Error {
         cause: io::Error,
     },
     /// A folder or a device was given in place of a file.
-    #[error("`{}` is no regular file: give a file", shown(file))]
-    NotAFile {
-        /// What was given.
-        file: Arc<str>,
-    },
+    #[error("`{}` is no regular file: give a file", .0.escape_debug())]
+    NotAFile(Arc<str>),
     /// A file holds nothing.
-    #[error("`{}` is empty: check how it was made", shown(file))]
-    EmptyFile {
-        /// The file.
-        file: Arc<str>,
-    },
+    #[error("`{}` is empty: check how it was made", .0.escape_debug())]
+    EmptyFile(Arc<str>),
     /// Reading stopped half-way.
-    #[error("cannot read on in `{}`: {cause}: check the disk or the connection", shown(file))]
+    #[error("cannot read on in `{}`: {cause}: check the disk or the connection", file.escape_debug())]
     Read {
         /// The file.
         file: Arc<str>,
@@ -47,7 +39,7 @@ pub enum Error {
     #[error(
         "cannot decompress `{}`: {cause}: the gz file is truncated, damaged or followed by other bytes; copy or download \
          it again",
-        shown(file)
+        file.escape_debug()
     )]
     Decompress {
         /// The file.
@@ -56,7 +48,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// A file is compressed in a way that is not read here.
-    #[error("`{}` is compressed as {format}: decompress it first, or compress it with gzip", shown(file))]
+    #[error("`{}` is compressed as {format}: decompress it first, or compress it with gzip", file.escape_debug())]
     Compressed {
         /// The file.
         file: Arc<str>,
@@ -64,7 +56,7 @@ pub enum Error {
         format: &'static str,
     },
     /// A file with more bytes than are read into memory.
-    #[error("`{}` holds more than {limit} bytes: cut it into several files", shown(file))]
+    #[error("`{}` holds more than {limit} bytes: cut it into several files", file.escape_debug())]
     FileTooLarge {
         /// The file.
         file: Arc<str>,
@@ -74,7 +66,7 @@ pub enum Error {
     /// Compressed data that expand beyond what images do.
     #[error(
         "`{}` expands from {compressed} to more than {limit} bytes, as images do not: if it is sound, decompress it first",
-        shown(file)
+        file.escape_debug()
     )]
     Expansion {
         /// The file.
@@ -88,7 +80,7 @@ pub enum Error {
     #[error(
         "`{}` starts with the bytes {starts}: this is neither IDX nor a CIFAR or STL-10 file (`.bin`): give one of these, \
          or a folder of PNG or JPEG files",
-        shown(file)
+        file.escape_debug()
     )]
     UnknownFormat {
         /// The file.
@@ -99,7 +91,7 @@ pub enum Error {
     /// An IDX file of another kind than the one expected.
     #[error(
         "`{}` has the magic number {got:#010x}: IDX files of {what} have {expected}: give such a file",
-        shown(file)
+        file.escape_debug()
     )]
     IdxMagic {
         /// The file.
@@ -112,7 +104,7 @@ pub enum Error {
         expected: &'static str,
     },
     /// A file longer or shorter than its header says.
-    #[error("`{}` holds {got} bytes, its header {header} asks for {expected}: copy or download it again", shown(file))]
+    #[error("`{}` holds {got} bytes, its header {header} asks for {expected}: copy or download it again", file.escape_debug())]
     FileLength {
         /// The file.
         file: Arc<str>,
@@ -126,7 +118,7 @@ pub enum Error {
     /// A header whose sizes cannot be those of images.
     #[error(
         "`{}` says that it holds {header}: no size may be 0, and all together {limit} bytes: check the file",
-        shown(file)
+        file.escape_debug()
     )]
     Dimensions {
         /// The file.
@@ -139,7 +131,7 @@ pub enum Error {
     /// A file of records that ends inside one.
     #[error(
         "`{}` holds {got} bytes, which are no {format} records of {record} bytes: copy or download it again",
-        shown(file)
+        file.escape_debug()
     )]
     RecordLength {
         /// The file.
@@ -155,7 +147,7 @@ pub enum Error {
     #[error(
         "the name of `{}` tells no format, and {got} bytes fit {fitting} of CIFAR-10, CIFAR-100 and STL-10: name it as it was \
          published, such as `data_batch_1.bin`, `train.bin` or `train_X.bin`",
-        shown(file)
+        file.escape_debug()
     )]
     Ambiguous {
         /// The file.
@@ -168,7 +160,7 @@ pub enum Error {
     /// A label that its format does not have.
     #[error(
         "`{}`, record {record}: the label is {got}, {format} has {lowest} to {highest}: check the file",
-        shown(file)
+        file.escape_debug()
     )]
     Label {
         /// The file.
@@ -185,7 +177,7 @@ pub enum Error {
         highest: u8,
     },
     /// A line of a label file that is no label.
-    #[error("`{}`, line {line}: `{}` is no label: write one whole number or one name a line", shown(file), shown(got))]
+    #[error("`{}`, line {line}: `{}` is no label: write one whole number or one name a line", file.escape_debug(), got.escape_debug())]
     LabelLine {
         /// The file.
         file: Arc<str>,
@@ -203,17 +195,11 @@ pub enum Error {
         labels: usize,
     },
     /// Images without labels where labels are needed.
-    #[error("`{}` has no labels, and no label file lies beside it: give one", shown(file))]
-    NoLabels {
-        /// The images.
-        file: Arc<str>,
-    },
+    #[error("`{}` has no labels, and no label file lies beside it: give one", .0.escape_debug())]
+    NoLabels(Arc<str>),
     /// A label file beside images that bring labels of their own.
-    #[error("`{}` brings its own labels: leave the label file away", shown(file))]
-    LabelsTwice {
-        /// The images.
-        file: Arc<str>,
-    },
+    #[error("`{}` brings its own labels: leave the label file away", .0.escape_debug())]
+    LabelsTwice(Arc<str>),
     /// A label beyond the classes.
     #[error("label {got} of image {index} (0-based) is beyond the {classes} classes: number labels from 0")]
     LabelBeyondClasses {
@@ -227,20 +213,14 @@ pub enum Error {
     /// A class that another set of images does not have.
     #[error(
         "class `{}` is not among the classes of the other images: train with it, or leave its images away",
-        shown(class)
+        .0.escape_debug()
     )]
-    UnknownClass {
-        /// The class.
-        class: String,
-    },
+    UnknownClass(String),
     /// Two classes of one name.
-    #[error("class `{}` is there twice: rename one of them", shown(class))]
-    DuplicateClass {
-        /// The class.
-        class: String,
-    },
+    #[error("class `{}` is there twice: rename one of them", .0.escape_debug())]
+    DuplicateClass(String),
     /// A folder that is not laid out as a set of images.
-    #[error("`{}` {}", shown(folder), problem)]
+    #[error("`{}` {}", folder.escape_debug(), problem)]
     Folder {
         /// The folder or the entry of it.
         folder: Arc<str>,
@@ -248,7 +228,7 @@ pub enum Error {
         problem: FolderProblem,
     },
     /// A picture that cannot be decoded.
-    #[error("cannot decode `{}`: {cause}: replace or remove it", shown(file))]
+    #[error("cannot decode `{}`: {cause}: replace or remove it", file.escape_debug())]
     Picture {
         /// The file.
         file: Arc<str>,
@@ -256,21 +236,15 @@ pub enum Error {
         cause: image::ImageError,
     },
     /// A JPEG file that ends before its end marker.
-    #[error("`{}` is a JPEG file without its end: replace or remove it", shown(file))]
-    TruncatedPicture {
-        /// The file.
-        file: Arc<str>,
-    },
+    #[error("`{}` is a JPEG file without its end: replace or remove it", .0.escape_debug())]
+    TruncatedPicture(Arc<str>),
     /// A picture with transparent pixels.
-    #[error("`{}` has transparent pixels: lay it on a background first", shown(file))]
-    Transparent {
-        /// The file.
-        file: Arc<str>,
-    },
+    #[error("`{}` has transparent pixels: lay it on a background first", .0.escape_debug())]
+    Transparent(Arc<str>),
     /// A picture of another size than the first one.
     #[error(
         "`{}` is {} x {} pixels (height x width), `{}` is {} x {}: bring all pictures to one size",
-        shown(file), got.0, got.1, shown(first), expected.0, expected.1
+        file.escape_debug(), got.0, got.1, first.escape_debug(), expected.0, expected.1
     )]
     PictureSize {
         /// The file.
@@ -331,11 +305,8 @@ pub enum Error {
         index: usize,
     },
     /// Numbers that are all equal where differences are needed.
-    #[error("{what} is constant: leave it away")]
-    Constant {
-        /// What is constant.
-        what: &'static str,
-    },
+    #[error("{0} is constant: leave it away")]
+    Constant(&'static str),
     /// A covariance without an inverse root.
     #[error(
         "the eigenvalues of a {size} x {size} covariance reach {smallest:e}: raise `epsilon`, or give more patches"

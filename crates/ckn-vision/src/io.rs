@@ -13,6 +13,5 @@ mod stl;
 pub use cifar::{Cifar10, Cifar100Labels, read_cifar10, read_cifar10_folder, read_cifar100};
 pub use folder::{read_class_folders, read_pictures};
 pub use idx::{read_idx_images, read_idx_labels};
-pub use label_text::read_label_text;
 pub use reader::{read_images, read_labelled, read_labels};
 pub use stl::{read_stl10_images, read_stl10_labels};

@@ -29,7 +29,7 @@ impl Labels {
         let mut sorted: Vec<&String> = classes.iter().collect();
         sorted.sort_unstable();
         if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Error::DuplicateClass { class: pair[0].clone() });
+            return Err(Error::DuplicateClass(head(pair[0])));
         }
         if let Some(index) = values.iter().position(|&value| value as usize >= classes.len()) {
             return Err(Error::LabelBeyondClasses { got: values[index], index, classes: classes.len() });
@@ -72,7 +72,7 @@ impl Labels {
         let numbers: Vec<Option<usize>> =
             self.classes.iter().map(|class| classes.iter().position(|other| other == class)).collect();
         let number = |&value: &u32| {
-            let unknown = || Error::UnknownClass { class: self.classes[value as usize].clone() };
+            let unknown = || Error::UnknownClass(head(&self.classes[value as usize]));
             numbers[value as usize].and_then(|number| u32::try_from(number).ok()).ok_or_else(unknown)
         };
         Self::new(self.values.iter().map(number).collect::<Result<_, _>>()?, classes.to_vec())
@@ -155,4 +155,9 @@ impl LabelledImages {
         self.labels.append(&other.labels);
         Ok(())
     }
+}
+
+/// The beginning of a name or a line, short enough for a message.
+pub(crate) fn head(text: &str) -> String {
+    text.chars().take(200).collect()
 }

@@ -37,7 +37,6 @@ mod labels;
 mod patches;
 mod picture;
 mod shape;
-mod shown;
 mod whitening;
 
 pub use error::{Error, FolderProblem};

@@ -51,7 +51,7 @@ fn labels_belong_to_classes_and_images() {
         Labels::new(vec![0, 2], names(&["cat", "dog"])),
         Err(Error::LabelBeyondClasses { got: 2, index: 1, classes: 2 })
     ));
-    assert!(matches!(Labels::new(vec![0], names(&["cat", "cat"])), Err(Error::DuplicateClass { .. })));
+    assert!(matches!(Labels::new(vec![0], names(&["cat", "cat"])), Err(Error::DuplicateClass(..))));
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn labels_of_a_test_set_take_the_numbers_of_the_training_set() {
     let labelled = LabelledImages::new(three(), test.clone()).unwrap().renumbered(&training).unwrap();
     assert_eq!((labelled.labels(), labelled.classes()), (&[1, 2, 1][..], &training[..]));
     let error = test.renumbered(&names(&["cat", "dog"])).unwrap_err();
-    assert!(matches!(error, Error::UnknownClass { ref class } if class == "eel"), "{error}");
+    assert!(matches!(error, Error::UnknownClass(ref class) if class == "eel"), "{error}");
     // A class without images may be missing.
     assert_eq!(test.renumbered(&training).unwrap().renumbered(&names(&["eel", "dog"])).unwrap().values(), [1, 0, 1]);
 }

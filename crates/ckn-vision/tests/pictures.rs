@@ -50,8 +50,8 @@ fn classes_and_files_are_taken_by_name() {
     let labels = folder.path().join("labels.txt");
     fs::write(&labels, "x\ny\n").unwrap();
     assert_eq!(read_labelled(folder.path().join("cat"), Some(&labels)).unwrap().labels(), [0, 1]);
-    assert!(matches!(read_labelled(folder.path(), Some(&labels)), Err(Error::LabelsTwice { .. })));
-    assert!(matches!(read_labelled(folder.path().join("cat"), None), Err(Error::NoLabels { .. })));
+    assert!(matches!(read_labelled(folder.path(), Some(&labels)), Err(Error::LabelsTwice(..))));
+    assert!(matches!(read_labelled(folder.path().join("cat"), None), Err(Error::NoLabels(..))));
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn alpha_is_dropped_if_opaque_and_refused_otherwise() {
     picture.put_pixel(2, 1, image::Rgba([9, 8, 7, 254]));
     save(picture, &folder.path().join("cat/3.png"));
     let error = read_class_folders(folder.path()).unwrap_err();
-    assert!(matches!(&error, Error::Transparent { file } if file.ends_with("3.png")), "{error}");
+    assert!(matches!(&error, Error::Transparent(file) if file.ends_with("3.png")), "{error}");
 }
 
 #[test]

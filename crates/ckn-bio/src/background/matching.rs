@@ -72,7 +72,7 @@ pub fn matched_windows(
     let Matching { per_positive, tolerance } = matching;
     let alphabet = genome.alphabet();
     if !alphabet.has_complement() {
-        return Err(Error::Interval(IntervalError::NoGc { alphabet }));
+        return Err(Error::Interval(IntervalError::NoGc(alphabet)));
     }
     if !(0.0..=1.0).contains(&tolerance) {
         return Err(Error::Parameter { name: "tolerance", got: tolerance, expected: "between 0 and 1" });

@@ -113,11 +113,8 @@ pub enum IntervalError {
         genome: Arc<str>,
     },
     /// GC content of something that has none.
-    #[error("{alphabet} has no GC content: windows of a genome are matched for DNA and RNA; shuffle instead")]
-    NoGc {
-        /// The alphabet.
-        alphabet: Alphabet,
-    },
+    #[error("{0} has no GC content: windows of a genome are matched for DNA and RNA; shuffle instead")]
+    NoGc(Alphabet),
     /// A genome without windows like the positives.
     #[error(
         "`{}` has no window of the length of a positive, without unknown letters, outside the positives, whose GC content \

@@ -50,11 +50,8 @@ pub enum MotifError {
         total: f64,
     },
     /// A column of counts that are all zero.
-    #[error("all counts of column {column} are zero: give a pseudocount, or remove the column")]
-    EmptyColumn {
-        /// Column, counted from 1.
-        column: usize,
-    },
+    #[error("all counts of column {0} are zero: give a pseudocount, or remove the column")]
+    EmptyColumn(usize),
     /// Frequencies of letters that are none.
     #[error("background frequencies {got:?}: give one above 0 for each of the letters {letters}, with a sum of 1")]
     Background {
@@ -75,11 +72,8 @@ pub enum MotifError {
     #[error("the database holds no motifs: give at least one, and hundreds for p-values that mean something")]
     EmptyDatabase,
     /// A comparison with nothing on one side.
-    #[error("there are no {of}: a motif is judged on at least one positive and one negative sequence")]
-    NoSequences {
-        /// What is missing.
-        of: &'static str,
-    },
+    #[error("there are no {0}: a motif is judged on at least one positive and one negative sequence")]
+    NoSequences(&'static str),
     /// Another number of best hits than of sequences.
     #[error("{hits} best hits and {sequences} sequences: give those of the same sequences")]
     HitCount {
@@ -103,11 +97,8 @@ pub enum MotifError {
         length: usize,
     },
     /// The opposite strand of letters that have none.
-    #[error("{alphabet} has no opposite strand: use the given one only")]
-    NoComplement {
-        /// The alphabet.
-        alphabet: Alphabet,
-    },
+    #[error("{0} has no opposite strand: use the given one only")]
+    NoComplement(Alphabet),
     /// What is wrong with one motif of a file.
     #[error("{at}: motif `{}`: {cause}", shown(motif.as_bytes()))]
     InFile {
@@ -138,11 +129,8 @@ pub enum MotifError {
         starts: String,
     },
     /// A file without motifs.
-    #[error("`{}` holds no motifs: check how it was made", shown(file.as_bytes()))]
-    NoMotifs {
-        /// The file.
-        file: Arc<str>,
-    },
+    #[error("`{}` holds no motifs: check how it was made", shown(.0.as_bytes()))]
+    NoMotifs(Arc<str>),
     /// A file larger than any of motifs.
     #[error("{at}: the file has more than {limit}: give motifs alone, or split the file")]
     TooLarge {
@@ -152,11 +140,8 @@ pub enum MotifError {
         limit: &'static str,
     },
     /// Bytes that are no text.
-    #[error("{at} is not text: give motifs in UTF-8, plain or compressed with gzip")]
-    NotText {
-        /// Where.
-        at: Box<Place>,
-    },
+    #[error("{0} is not text: give motifs in UTF-8, plain or compressed with gzip")]
+    NotText(Box<Place>),
     /// A name that is missing, or that would break tables and terminals.
     #[error(
         "{at}: the name `{got}` is empty, not UTF-8 or holds control characters: give each motif a name in plain text"
@@ -229,11 +214,8 @@ pub enum MotifError {
         rows: usize,
     },
     /// Numbers of a matrix that is not open.
-    #[error("{at}: a row of numbers outside of a matrix: correct the number of rows, or remove what parts the rows")]
-    StrayRow {
-        /// Where.
-        at: Box<Place>,
-    },
+    #[error("{0}: a row of numbers outside of a matrix: correct the number of rows, or remove what parts the rows")]
+    StrayRow(Box<Place>),
     /// A motif without a matrix of its letters.
     #[error("{at}: motif `{}` has no matrix of probabilities or counts: add one, or remove the motif", shown(motif.as_bytes()))]
     NoMatrix {
@@ -281,7 +263,7 @@ impl MotifError {
     /// The column that is wrong, counted from 1, where one is.
     pub(crate) fn column(&self) -> Option<usize> {
         match self {
-            Self::Value { column, .. } | Self::ColumnSum { column, .. } | Self::EmptyColumn { column } => Some(*column),
+            Self::Value { column, .. } | Self::ColumnSum { column, .. } | Self::EmptyColumn(column) => Some(*column),
             _ => None,
         }
     }

@@ -30,11 +30,8 @@ pub enum TaskError {
         found: String,
     },
     /// A task without a name, or with one that would break the tables written from it.
-    #[error("{at}: the name of a task is empty or holds control characters: name each task")]
-    TaskName {
-        /// Where.
-        at: Box<Place>,
-    },
+    #[error("{0}: the name of a task is empty or holds control characters: name each task")]
+    TaskName(Box<Place>),
     /// Two tasks of one name.
     #[error("{at}: task `{}` is there twice: rename or remove one of them", shown(task.as_bytes()))]
     DuplicateTask {

@@ -16,8 +16,7 @@ use std::sync::Arc;
 use crate::error::{Error, IntervalError};
 use crate::io::record::MAX_HEADER_BYTES;
 use crate::io::source::{Source, open};
-use crate::multitask::is_name;
-use crate::place::{Place, shown};
+use crate::place::{Place, name, shown};
 use crate::region::position;
 
 /// One interval, in bp, 0-based and half-open; that it lies in a genome, and is not empty, is for [`cut`](super::cut) to say.
@@ -87,7 +86,7 @@ impl Bed {
             }
             records.push(record(&cells, form, number, &at)?);
         }
-        if records.is_empty() { Err(Error::NoRows { file }) } else { Ok(Self { file, records }) }
+        if records.is_empty() { Err(Error::NoRows(file)) } else { Ok(Self { file, records }) }
     }
 
     /// The name of the file, for messages.
@@ -134,11 +133,7 @@ fn record(cells: &[&[u8]], form: Form, line: u64, at: &dyn Fn() -> Box<Place>) -
     let expected = "a position is a whole number from 0; a header must start with `#`";
     let start = position(cells[1]).ok_or_else(|| wrong(2, expected))?;
     let end = position(cells[2]).ok_or_else(|| wrong(3, expected))?;
-    let chromosome = match std::str::from_utf8(cells[0]) {
-        Ok(name) if is_name(name) => name.to_owned(),
-        Ok("") => return Err(Error::MissingId { at: at() }),
-        _ => return Err(Error::BadId { at: at() }),
-    };
+    let chromosome = name(cells[0], at)?.to_owned();
     let reverse = match cells.get(5) {
         None => false,
         Some(&b"+" | &b"." | &b"") => false,

@@ -47,7 +47,7 @@ impl Default for Columns {
 }
 
 impl Columns {
-    /// The columns of DeepBind's `.seq` tables: `EventID`, `seq`, `Bound`, all required.
+    /// The columns of DeepBind's `.seq` tables (Alipanahi et al. 2015): `EventID`, `seq`, `Bound`, all required.
     pub fn seq_table() -> Self {
         Self { sequence: owned(["seq"]), id: owned(["EventID"]), id_required: true, labels: vec![owned(["Bound"])] }
     }

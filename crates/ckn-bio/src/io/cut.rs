@@ -148,7 +148,7 @@ fn target(record: &BedRecord, window: Option<usize>) -> Option<Region> {
 
 fn reversed(genome: &Genome, tokens: &[u8]) -> Result<Vec<u8>, Error> {
     let alphabet = genome.alphabet();
-    let map = alphabet.table().complement().ok_or(Error::NoComplement { alphabet })?;
+    let map = alphabet.table().complement().ok_or(Error::NoComplement(alphabet))?;
     Ok(tokens.iter().rev().map(|&token| map[usize::from(token)]).collect())
 }
 

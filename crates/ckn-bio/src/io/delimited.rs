@@ -142,7 +142,7 @@ impl Reader {
             record.move_into(self.file(), &mut table.sequences);
         }
         if table.sequences.is_empty() {
-            return Err(Error::NoRows { file: Arc::clone(self.file()) });
+            return Err(Error::NoRows(Arc::clone(self.file())));
         }
         Ok(table)
     }
@@ -152,7 +152,7 @@ impl Reader {
         let mut table = self.into_table()?;
         match (table.labels.pop(), table.labels.is_empty()) {
             (Some(labels), true) => LabelledSequences::new(table.sequences, labels),
-            _ => Err(Error::NoLabels { file }),
+            _ => Err(Error::NoLabels(file)),
         }
     }
 }

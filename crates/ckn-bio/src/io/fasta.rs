@@ -1,15 +1,14 @@
 //! FASTA: `>name description`, then letters on any number of lines.
 
 use std::io::Write;
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::alphabet::{Alphabet, NO_TOKEN};
 use crate::encoded::EncodedSequences;
 use crate::error::Error;
 use crate::io::record::{MAX_HEADER_BYTES, MAX_LETTERS, Record};
-use crate::io::source::{Source, open};
-use crate::place::shown;
+use crate::io::source::Source;
+use crate::place::{Place, shown};
 
 /// Reads FASTA record by record, or in pieces of a record.
 ///
@@ -29,19 +28,6 @@ pub struct Reader {
     line_start: bool,
 }
 
-/// Reads a FASTA file.
-///
-/// # Errors
-/// Those of [`open`] and of [`Reader::read_record`].
-pub fn read(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<EncodedSequences, Error> {
-    let mut reader = Reader::new(open(path)?, alphabet)?;
-    let (mut sequences, mut record) = (EncodedSequences::new(alphabet), Record::default());
-    while reader.read_record(&mut record)? {
-        record.move_into(reader.file(), &mut sequences);
-    }
-    Ok(sequences)
-}
-
 impl Reader {
     /// Starts at the first record.
     ///
@@ -49,7 +35,7 @@ impl Reader {
     /// [`Error::EmptyFile`]; [`Error::NotFasta`] if the first line that is not empty does not start with `>`.
     pub fn new(mut source: Source, alphabet: Alphabet) -> Result<Self, Error> {
         if !source.skip_blank_lines()? {
-            return Err(Error::EmptyFile { file: Arc::clone(source.file()) });
+            return Err(Error::EmptyFile(Arc::clone(source.file())));
         }
         if source.peek()? != Some(b'>') {
             return Err(Error::NotFasta { at: source.here(), starts: shown(first_word(source.buffered()?)) });
@@ -141,7 +127,7 @@ impl Reader {
             let bytes = self.source.buffered()?;
             if bytes.is_empty() || (self.line_start && bytes.first() == Some(&b'>')) {
                 if self.letters_read + tokens.len() - start == 0 && self.current.number > 0 {
-                    return Err(Error::EmptyRecord { at: self.current.place(self.source.file()) });
+                    return Err(Error::EmptyRecord(self.current.place(self.source.file())));
                 }
                 break;
             }
@@ -156,7 +142,9 @@ impl Reader {
                     let token = codes[usize::from(letter)];
                     if token == NO_TOKEN {
                         let position = self.letters_read.saturating_add(tokens.len() - start + 1);
-                        return Err(self.bad_letter(letter, position));
+                        let Record { number, id, .. } = &self.current;
+                        let at = Place::record(self.source.file(), self.source.next_line(), *number, id);
+                        return Err(self.alphabet.bad_letter(letter, position, at));
                     }
                     tokens.push(token);
                 }
@@ -168,16 +156,6 @@ impl Reader {
         let read = tokens.len() - start;
         self.letters_read += read;
         Ok(read)
-    }
-
-    fn bad_letter(&self, letter: u8, position: usize) -> Error {
-        let at = crate::place::Place::record(
-            self.source.file(),
-            self.source.next_line(),
-            self.current.number,
-            &self.current.id,
-        );
-        Error::Letter { at, letter, position, alphabet: self.alphabet, remedy: self.alphabet.remedy(letter) }
     }
 }
 

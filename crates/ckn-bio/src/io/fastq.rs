@@ -1,14 +1,12 @@
 //! FASTQ: four lines per record, of which qualities are passed over.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::alphabet::Alphabet;
-use crate::encoded::EncodedSequences;
 use crate::error::Error;
 use crate::io::fasta::first_word;
 use crate::io::record::{MAX_HEADER_BYTES, MAX_LETTERS, Record};
-use crate::io::source::{Source, open};
+use crate::io::source::Source;
 
 /// Reads FASTQ record by record.
 ///
@@ -23,19 +21,6 @@ pub struct Reader {
     letters: Vec<u8>,
 }
 
-/// Reads the sequences of a FASTQ file.
-///
-/// # Errors
-/// Those of [`open`] and of [`Reader::read_record`].
-pub fn read(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<EncodedSequences, Error> {
-    let mut reader = Reader::new(open(path)?, alphabet)?;
-    let (mut sequences, mut record) = (EncodedSequences::new(alphabet), Record::default());
-    while reader.read_record(&mut record)? {
-        record.move_into(reader.file(), &mut sequences);
-    }
-    Ok(sequences)
-}
-
 impl Reader {
     /// Starts at the first record.
     ///
@@ -43,7 +28,7 @@ impl Reader {
     /// [`Error::EmptyFile`], and those of reading.
     pub fn new(mut source: Source, alphabet: Alphabet) -> Result<Self, Error> {
         if !source.skip_blank_lines()? {
-            return Err(Error::EmptyFile { file: Arc::clone(source.file()) });
+            return Err(Error::EmptyFile(Arc::clone(source.file())));
         }
         Ok(Self { source, alphabet, records: 0, line: Vec::new(), letters: Vec::new() })
     }

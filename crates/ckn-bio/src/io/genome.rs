@@ -66,7 +66,7 @@ impl Genome {
         let failed = |cause| Error::Open { file: Arc::clone(&name), cause };
         let status = std::fs::metadata(&path).map_err(failed)?;
         if status.is_dir() {
-            return Err(Error::Directory { file: name });
+            return Err(Error::Directory(name));
         }
         if !status.is_file() {
             // A pipe: what is looked at is lost to who reads.

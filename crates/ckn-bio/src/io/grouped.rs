@@ -11,7 +11,7 @@ use crate::io::delimited::Reader;
 use crate::io::record::Record;
 use crate::io::source::open;
 use crate::labelled::LabelledSequences;
-use crate::multitask::is_name;
+use crate::place::is_name;
 
 /// Reads a table with one label column ([`Columns::default`]), and its column `group` if there is one: what must not be
 /// divided between training and test.
@@ -31,14 +31,14 @@ pub fn read_grouped(
         if let Some(column) = column {
             match std::str::from_utf8(reader.cell(column)) {
                 Ok(group) if is_name(group) => groups.push(group.to_owned()),
-                _ => return Err(Error::GroupName { at: record.place(reader.file()) }),
+                _ => return Err(Error::GroupName(record.place(reader.file()))),
             }
         }
         labels.extend_from_slice(&record.labels);
         record.move_into(reader.file(), &mut sequences);
     }
     if sequences.is_empty() {
-        return Err(Error::NoRows { file: Arc::clone(reader.file()) });
+        return Err(Error::NoRows(Arc::clone(reader.file())));
     }
     Ok((LabelledSequences::new(sequences, labels)?, column.is_some().then_some(groups)))
 }

@@ -24,8 +24,8 @@ use crate::io::delimited::parse_label;
 use crate::io::record::Record;
 use crate::io::rows::Rows;
 use crate::io::source::open;
-use crate::multitask::{MultitaskSequences, is_name};
-use crate::place::shown;
+use crate::multitask::MultitaskSequences;
+use crate::place::{is_name, shown};
 
 /// The most labels of a table, counting those not known (2 GiB of memory). A long table of few bytes can ask for many.
 pub const MAX_LABELS: usize = 1 << 28;
@@ -86,7 +86,7 @@ impl Table {
             }
             let task = task.trim();
             if !is_name(task) {
-                return Err(Error::Task(TaskError::TaskName { at: header() }));
+                return Err(Error::Task(TaskError::TaskName(header())));
             }
             tasks.push((column, task.to_owned()));
         }
@@ -129,7 +129,7 @@ impl Table {
         let Some(column) = self.group else { return Ok(None) };
         match std::str::from_utf8(self.rows.cell(column)) {
             Ok(group) if is_name(group) => Ok(Some(group)),
-            _ => Err(Error::GroupName { at: record.place(self.rows.file()) }),
+            _ => Err(Error::GroupName(record.place(self.rows.file()))),
         }
     }
 
@@ -167,7 +167,7 @@ impl Table {
             let label = self.label(&record, label_column)?;
             let task = match std::str::from_utf8(self.rows.cell(task_column)) {
                 Ok(task) if is_name(task) => task.to_owned(),
-                _ => return Err(Error::Task(TaskError::TaskName { at: place })),
+                _ => return Err(Error::Task(TaskError::TaskName(place))),
             };
             let key = if record.id.is_empty() { record.tokens.clone() } else { record.id.clone().into_bytes() };
             let row = match records.get(&key) {
@@ -224,7 +224,7 @@ impl Table {
     fn finish(self, tasks: Vec<String>, labels: Vec<f64>) -> Result<MultitaskSequences, Error> {
         let file = Arc::clone(self.rows.file());
         if self.sequences.is_empty() {
-            return Err(Error::NoRows { file });
+            return Err(Error::NoRows(file));
         }
         let data = MultitaskSequences::new(self.sequences, tasks, labels)?;
         if self.group.is_some() { data.with_groups(self.groups) } else { Ok(data) }

@@ -56,7 +56,7 @@ pub fn read_labelled(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<Label
     let mut source = open(path)?;
     match detect(&mut source)? {
         Format::Table => delimited::Reader::new(source, alphabet, &Columns::default())?.into_labelled(),
-        Format::Fasta | Format::Fastq => Err(Error::NoLabels { file: Arc::clone(source.file()) }),
+        Format::Fasta | Format::Fastq => Err(Error::NoLabels(Arc::clone(source.file()))),
     }
 }
 
@@ -66,7 +66,7 @@ pub fn read_labelled(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<Label
 /// [`Error::EmptyFile`], and those of reading.
 pub fn detect(source: &mut Source) -> Result<Format, Error> {
     if !source.skip_blank_lines()? {
-        return Err(Error::EmptyFile { file: Arc::clone(source.file()) });
+        return Err(Error::EmptyFile(Arc::clone(source.file())));
     }
     Ok(match source.peek()? {
         Some(b'>') => Format::Fasta,
@@ -123,7 +123,7 @@ impl SequenceReader {
         while self.read_record(&mut record)? {
             record.move_into(self.file(), &mut sequences);
         }
-        if sequences.is_empty() { Err(Error::NoRows { file: Arc::clone(self.file()) }) } else { Ok(sequences) }
+        if sequences.is_empty() { Err(Error::NoRows(Arc::clone(self.file()))) } else { Ok(sequences) }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::alphabet::{Alphabet, NO_TOKEN};
+use crate::alphabet::Alphabet;
 use crate::encoded::{EncodedSequences, Origin};
 use crate::error::Error;
-use crate::place::Place;
+use crate::place::{Place, name};
 
 /// The most bytes of a header line. Names of 64 KiB exist; a megabyte is an attack or another format.
 pub const MAX_HEADER_BYTES: usize = 1 << 20;
@@ -45,32 +45,18 @@ impl Record {
 
     /// Takes the name from bytes of a file.
     pub(crate) fn set_id(&mut self, file: &Arc<str>, bytes: &[u8]) -> Result<(), Error> {
-        match std::str::from_utf8(bytes) {
-            Ok("") => Err(Error::MissingId { at: self.place(file) }),
-            Ok(id) if !id.chars().any(char::is_control) => {
-                self.id.push_str(id);
-                Ok(())
-            }
-            _ => Err(Error::BadId { at: self.place(file) }),
-        }
+        self.id = name(bytes, || self.place(file))?.to_owned();
+        Ok(())
     }
 
     /// Takes all letters at once.
     pub(crate) fn set_letters(&mut self, file: &Arc<str>, alphabet: Alphabet, letters: &[u8]) -> Result<(), Error> {
         let letters = letters.trim_ascii();
         if letters.is_empty() {
-            return Err(Error::EmptyRecord { at: self.place(file) });
+            return Err(Error::EmptyRecord(self.place(file)));
         }
-        let codes = alphabet.codes();
-        self.tokens.extend(letters.iter().map(|&letter| codes[usize::from(letter)]));
-        match self.tokens.iter().position(|&token| token == NO_TOKEN) {
-            Some(index) => {
-                let letter = letters[index];
-                let remedy = alphabet.remedy(letter);
-                Err(Error::Letter { at: self.place(file), letter, position: index + 1, alphabet, remedy })
-            }
-            None => Ok(()),
-        }
+        let at = || Place::record(file, self.line, self.number, &self.id);
+        alphabet.encode(letters, &mut self.tokens, at)
     }
 
     /// Adds the record to a set, and leaves it without a name.

@@ -26,7 +26,7 @@ impl Rows {
     /// cells.
     pub(crate) fn new(mut source: Source) -> Result<Self, Error> {
         if !source.skip_blank_lines()? {
-            return Err(Error::EmptyFile { file: Arc::clone(source.file()) });
+            return Err(Error::EmptyFile(Arc::clone(source.file())));
         }
         let header = source.here();
         let mut line = Vec::new();
@@ -34,12 +34,12 @@ impl Rows {
         let outcome = source.read_line(&mut line, MAX_HEADER_BYTES);
         let is_text = |text: &str| !text.chars().any(|letter| letter.is_control() && !matches!(letter, '\t' | '\r'));
         if !std::str::from_utf8(&line).is_ok_and(is_text) {
-            return Err(Error::NotText { at: header });
+            return Err(Error::NotText(header));
         }
         outcome?;
         let delimiter = [b'\t', b',', b';'].into_iter().find(|delimiter| line.contains(delimiter)).unwrap_or(b'\t');
         let mut cells = Cells::default();
-        cells.split(&line, delimiter).map_err(|_| Error::Quote { at: header.clone() })?;
+        cells.split(&line, delimiter).map_err(|_| Error::Quote(header.clone()))?;
         let names = cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
         Ok(Self { source, delimiter, names, header, count: 0, line, cells })
     }
@@ -71,7 +71,7 @@ impl Rows {
         self.count += 1;
         record.start(self.count, self.source.next_line());
         self.source.read_line(&mut self.line, MAX_ROW_BYTES)?;
-        self.cells.split(&self.line, self.delimiter).map_err(|_| Error::Quote { at: record.place(self.file()) })?;
+        self.cells.split(&self.line, self.delimiter).map_err(|_| Error::Quote(record.place(self.file())))?;
         if self.cells.len() != self.names.len() {
             let (expected, got) = (self.names.len(), self.cells.len());
             return Err(Error::CellCount { at: record.place(self.file()), expected, got });

@@ -41,7 +41,7 @@ pub fn open(path: impl AsRef<Path>) -> Result<Source, Error> {
     let failed = |cause| Error::Open { file: Arc::from(name.as_str()), cause };
     // A directory opens like a file on some systems, and fails with a misleading message on others.
     if std::fs::metadata(path).map_err(failed)?.is_dir() {
-        return Err(Error::Directory { file: Arc::from(name.as_str()) });
+        return Err(Error::Directory(Arc::from(name.as_str())));
     }
     Source::new(&name, File::open(path).map_err(failed)?)
 }
@@ -66,13 +66,13 @@ impl Source {
             }
         }
         if magic.is_empty() {
-            return Err(Error::EmptyFile { file: source.file });
+            return Err(Error::EmptyFile(source.file));
         }
         if let Some((_, format)) = OTHER_COMPRESSIONS.iter().find(|(head, _)| magic.starts_with(head)) {
             return Err(Error::Compressed { file: source.file, format });
         }
         if magic.starts_with(&[0xff, 0xfe]) || magic.starts_with(&[0xfe, 0xff]) {
-            return Err(Error::NotText { at: source.here() });
+            return Err(Error::NotText(source.here()));
         }
         if magic.starts_with(UTF8_MARK) {
             magic.drain(..UTF8_MARK.len());
@@ -131,7 +131,7 @@ impl Source {
             return Err(Error::LineTooLong { at, limit });
         }
         if line.contains(&b'\r') {
-            return Err(Error::CarriageReturn { at });
+            return Err(Error::CarriageReturn(at));
         }
         Ok(true)
     }

@@ -24,8 +24,7 @@ use crate::io::delimited::MAX_ROW_BYTES;
 use crate::io::record::Record;
 use crate::io::rows::Rows;
 use crate::io::source::{Source, open};
-use crate::multitask::is_name;
-use crate::place::{Place, shown};
+use crate::place::{Place, is_name, name, shown};
 use crate::region::position;
 use crate::variant::{Variant, is_spelt, is_symbolic};
 
@@ -123,17 +122,13 @@ impl Variants {
     }
 
     fn check_any(self) -> Result<Self, Error> {
-        if self.records.is_empty() { Err(Error::NoRows { file: self.file }) } else { Ok(self) }
+        if self.records.is_empty() { Err(Error::NoRows(self.file)) } else { Ok(self) }
     }
 
     /// Adds each alternative allele of a row.
     fn push(&mut self, row: Row<'_>, alphabet: Alphabet) -> Result<(), Error> {
         let at = || Place::line(&self.file, row.line);
-        let name = |bytes: &[u8]| match std::str::from_utf8(bytes) {
-            Ok(name) if is_name(name) => Ok(Arc::<str>::from(name)),
-            Ok("") => Err(Error::MissingId { at: at() }),
-            _ => Err(Error::BadId { at: at() }),
-        };
+        let name = |bytes: &[u8]| name(bytes, at).map(Arc::<str>::from);
         let number = position(row.position)
             .ok_or_else(|| Error::from(VariantError::Position { at: at(), got: shown(row.position) }))?;
         let chromosome = name(row.chromosome)?;

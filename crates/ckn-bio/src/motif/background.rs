@@ -52,7 +52,7 @@ impl Background {
         }
         if both_strands {
             let Some(complement) = alphabet.table().complement() else {
-                return Err(MotifError::NoComplement { alphabet }.into());
+                return Err(MotifError::NoComplement(alphabet).into());
             };
             let forward = counts.clone();
             (0..letters).for_each(|letter| counts[letter] += forward[usize::from(complement[letter])]);
@@ -67,7 +67,7 @@ impl Background {
     /// [`MotifError::NoComplement`].
     pub fn of_both_strands(&self) -> Result<Self, Error> {
         let Some(complement) = self.alphabet.table().complement() else {
-            return Err(MotifError::NoComplement { alphabet: self.alphabet }.into());
+            return Err(MotifError::NoComplement(self.alphabet).into());
         };
         let averaged = |(&frequency, &opposite): (&f64, &u8)| {
             0.5 * (frequency + self.frequencies.get(usize::from(opposite)).copied().unwrap_or(frequency))

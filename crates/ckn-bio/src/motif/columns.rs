@@ -50,10 +50,34 @@ impl Columns {
     /// Columns in opposite order, each with the numbers of complementary letters exchanged.
     pub(super) fn reverse_complement(&self) -> Result<Self, Error> {
         let Some(complement) = self.alphabet.table().complement() else {
-            return Err(MotifError::NoComplement { alphabet: self.alphabet }.into());
+            return Err(MotifError::NoComplement(self.alphabet).into());
         };
         let letters = self.letters();
         let turned = self.iter().rev().flat_map(|column| (0..letters).map(|a| column[usize::from(complement[a])]));
         Ok(Self { alphabet: self.alphabet, values: turned.collect() })
     }
 }
+
+/// What matrices of all stages say of themselves.
+macro_rules! matrix {
+    ($stage:ty) => {
+        impl $stage {
+            /// The alphabet.
+            pub fn alphabet(&self) -> $crate::Alphabet {
+                self.0.alphabet
+            }
+
+            /// Number of columns.
+            pub fn width(&self) -> usize {
+                self.0.width()
+            }
+
+            /// Numbers of all columns, `[width, letters]`.
+            pub fn values(&self) -> &[f64] {
+                &self.0.values
+            }
+        }
+    };
+}
+
+pub(super) use matrix;

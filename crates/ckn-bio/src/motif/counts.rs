@@ -1,6 +1,6 @@
 //! Counts of letters in aligned sites.
 
-use super::columns::Columns;
+use super::columns::{Columns, matrix};
 use super::{Background, Probabilities};
 use crate::alphabet::Alphabet;
 use crate::error::{Error, MotifError};
@@ -8,6 +8,8 @@ use crate::error::{Error, MotifError};
 /// How often each letter stands at each position of aligned sites; weights of sites make counts that are not whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counts(Columns);
+
+matrix!(Counts);
 
 impl Counts {
     /// Checked counts.
@@ -21,21 +23,6 @@ impl Counts {
     pub fn new(alphabet: Alphabet, counts: Vec<f64>) -> Result<Self, Error> {
         let sound = |count: f64| count.is_finite() && count >= 0.0;
         Columns::new(alphabet, counts, sound, "a finite count of at least 0").map(Self)
-    }
-
-    /// The alphabet.
-    pub fn alphabet(&self) -> Alphabet {
-        self.0.alphabet
-    }
-
-    /// Number of columns.
-    pub fn width(&self) -> usize {
-        self.0.width()
-    }
-
-    /// Counts of all columns, `[width, letters]`.
-    pub fn values(&self) -> &[f64] {
-        &self.0.values
     }
 
     /// The largest column sum: the number of sites.
@@ -60,7 +47,7 @@ impl Counts {
         for (at, column) in self.0.iter().enumerate() {
             let total = column.iter().sum::<f64>() + pseudocount;
             if total <= 0.0 {
-                return Err(MotifError::EmptyColumn { column: at + 1 }.into());
+                return Err(MotifError::EmptyColumn(at + 1).into());
             }
             let letters = column.iter().zip(background.frequencies());
             values.extend(letters.map(|(count, frequency)| (count + pseudocount * frequency) / total));

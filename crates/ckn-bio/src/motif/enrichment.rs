@@ -83,7 +83,7 @@ impl Enrichment {
         }
         for (hits, of) in [(positives, "positives"), (negatives, "negatives")] {
             if hits.is_empty() {
-                return Err(MotifError::NoSequences { of }.into());
+                return Err(MotifError::NoSequences(of).into());
             }
         }
         let with_hit = |hits: &[Option<Hit>]| hits.iter().flatten().filter(|hit| hit.score >= threshold).count();

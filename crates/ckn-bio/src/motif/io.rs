@@ -128,7 +128,7 @@ impl MotifFile {
             MotifFormat::Transfac => transfac::read(&mut lines),
             MotifFormat::Homer => homer::read(&mut lines),
         }?;
-        read.ok_or_else(|| MotifError::NoMotifs { file }.into())
+        read.ok_or_else(|| MotifError::NoMotifs(file).into())
     }
 
     /// A file of a format that says nothing but motifs; `None` if there is none. All are of one alphabet.
@@ -141,7 +141,7 @@ impl MotifFile {
 /// Recognises the format, and leaves the line that tells it to be read again.
 fn detect(lines: &mut Lines) -> Result<MotifFormat, Error> {
     if !lines.advance_to_text()? {
-        return Err(Error::EmptyFile { file: Arc::clone(lines.file()) });
+        return Err(Error::EmptyFile(Arc::clone(lines.file())));
     }
     let (at, starts) = (lines.at(), shown(lines.text()));
     let first = lines.text();

@@ -1,12 +1,14 @@
 //! Scores of letters against a background.
 
-use super::columns::Columns;
+use super::columns::{Columns, matrix};
 use crate::alphabet::Alphabet;
 use crate::error::Error;
 
 /// The log-odds of each letter at each position, in bits: what scanning adds up.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogOdds(Columns);
+
+matrix!(LogOdds);
 
 impl LogOdds {
     /// Checked scores.
@@ -20,21 +22,6 @@ impl LogOdds {
     /// is not finite.
     pub fn new(alphabet: Alphabet, scores: Vec<f64>) -> Result<Self, Error> {
         Columns::new(alphabet, scores, f64::is_finite, "a finite score: use a pseudocount").map(Self)
-    }
-
-    /// The alphabet.
-    pub fn alphabet(&self) -> Alphabet {
-        self.0.alphabet
-    }
-
-    /// Number of columns.
-    pub fn width(&self) -> usize {
-        self.0.width()
-    }
-
-    /// Scores of all columns, `[width, letters]`, in bits.
-    pub fn values(&self) -> &[f64] {
-        &self.0.values
     }
 
     /// The scores as the opposite strand shows them.

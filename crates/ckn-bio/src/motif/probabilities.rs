@@ -2,7 +2,7 @@
 
 use rand::Rng;
 
-use super::columns::Columns;
+use super::columns::{Columns, matrix};
 use super::{Background, LogOdds};
 use crate::alphabet::Alphabet;
 use crate::drawing::draw_letter;
@@ -14,6 +14,8 @@ const TOLERANCE: f64 = 0.05;
 /// The probability of each letter at each position: a position weight matrix (PWM).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Probabilities(Columns);
+
+matrix!(Probabilities);
 
 impl Probabilities {
     /// Checked probabilities, each column scaled to a sum of one.
@@ -40,21 +42,6 @@ impl Probabilities {
             }
         }
         Ok(Self(columns))
-    }
-
-    /// The alphabet.
-    pub fn alphabet(&self) -> Alphabet {
-        self.0.alphabet
-    }
-
-    /// Number of columns.
-    pub fn width(&self) -> usize {
-        self.0.width()
-    }
-
-    /// Probabilities of all columns, `[width, letters]`.
-    pub fn values(&self) -> &[f64] {
-        &self.0.values
     }
 
     /// Probabilities at a position, counted from 0; empty past the end.

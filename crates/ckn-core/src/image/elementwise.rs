@@ -4,6 +4,24 @@ use crate::Scalar;
 use crate::kernel::{DotProductKernel, exponential};
 use crate::vectors::on_widest_vectors;
 
+/// Calls a function with the kernel's own as its last argument: known there, the branch on the kernel leaves the inner loop.
+macro_rules! by_kernel {
+    ($kernel:ident, $rows:ident($($argument:expr),*)) => {
+        match $kernel {
+            DotProductKernel::Exponential { sigma } => $rows(
+                $($argument,)*
+                #[inline(always)]
+                |u| exponential::value(u, sigma),
+            ),
+            other => $rows(
+                $($argument,)*
+                #[inline(always)]
+                |u| other.value(u),
+            ),
+        }
+    };
+}
+
 /// Norm of every patch.
 ///
 /// # Shapes
@@ -62,25 +80,7 @@ pub(super) fn evaluate<S: Scalar>(
         #[inline(always)]
         || {
             let maps = (&mut *cosines, &mut *kappas, &mut *values);
-            match kernel {
-                // Known here, the branch on the kernel leaves the inner loop.
-                DotProductKernel::Exponential { sigma } => {
-                    rows(
-                        norms,
-                        filters,
-                        maps,
-                        #[inline(always)]
-                        |u| exponential::value(u, sigma),
-                    );
-                }
-                other => rows(
-                    norms,
-                    filters,
-                    maps,
-                    #[inline(always)]
-                    |u| other.value(u),
-                ),
-            }
+            by_kernel!(kernel, rows(norms, filters, maps));
         },
     );
 }
@@ -101,24 +101,7 @@ pub(super) fn evaluate_in_place<S: Scalar>(kernel: DotProductKernel, norms: &[S]
     }
     on_widest_vectors(
         #[inline(always)]
-        || match kernel {
-            DotProductKernel::Exponential { sigma } => {
-                rows(
-                    norms,
-                    filters,
-                    products,
-                    #[inline(always)]
-                    |u| exponential::value(u, sigma),
-                );
-            }
-            other => rows(
-                norms,
-                filters,
-                products,
-                #[inline(always)]
-                |u| other.value(u),
-            ),
-        },
+        || by_kernel!(kernel, rows(norms, filters, products)),
     );
 }
 

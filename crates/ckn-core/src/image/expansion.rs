@@ -6,6 +6,7 @@ mod tests;
 
 use crate::error::check_length;
 use crate::kernel::DotProductKernel;
+use crate::metrics::quantile;
 use crate::solver::{Lbfgs, Termination};
 use crate::{Error, Scalar};
 
@@ -90,9 +91,7 @@ impl<S: Scalar> PatchPairs<S> {
     pub fn bandwidth(&self) -> f64 {
         let mut sorted = self.distances.clone();
         sorted.sort_by(f64::total_cmp);
-        let at = QUANTILE * (sorted.len() - 1) as f64;
-        let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
-        (below + (above - below) * at.fract()).max(0.01)
+        quantile(&sorted, QUANTILE).max(0.01)
     }
 
     /// Fits an expansion, from filters to start with. The weights start at the one constant `c` that fits best, and do not

@@ -29,23 +29,29 @@ pub enum Encoding {
     },
 }
 
-/// One layer on images, without its learned numbers.
+/// Configuration of a layer on images: all but its learned numbers. Before training, `E` may leave some of the encoding open.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ImageLayerSpec {
+pub struct ImageLayerSpec<E = Encoding> {
     /// Side of the square patches, in positions of the map.
     pub patch: usize,
     /// Number of filters.
     pub filters: usize,
-    /// Where patches lie.
+    /// Where patches lie; inside the map if a file does not say.
+    #[serde(default = "inside")]
     pub border: Border,
     /// Whether the mean of each channel is taken away from a patch first: its mean colour on RGB images, its mean intensity
     /// on grey ones.
+    #[serde(default)]
     pub centred: bool,
     /// How a patch becomes numbers.
-    pub encoding: Encoding,
+    pub encoding: E,
     /// How positions are pooled.
     pub pooling: SpatialPooling,
+}
+
+fn inside() -> Border {
+    Border::Valid
 }
 
 /// One layer on images with its learned numbers.
@@ -73,6 +79,14 @@ impl LayerParameters {
             Encoding::GaussianExpansion { .. } => vec![1.0 / spec.filters as f32; spec.filters],
         };
         Self { spec, filters, expansion_weights }
+    }
+}
+
+impl<E> ImageLayerSpec<E> {
+    /// The same layer with another encoding.
+    pub fn with_encoding<F>(&self, encoding: F) -> ImageLayerSpec<F> {
+        let Self { patch, filters, border, centred, pooling, .. } = *self;
+        ImageLayerSpec { patch, filters, border, centred, encoding, pooling }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Dual, Problem};
 use crate::Error;
 use crate::error::check_length;
-use crate::solver::bisected;
+use crate::solver::{bisected, dot};
 
 /// Newton steps after which the fit gives up.
 const MAX_STEPS: usize = 50;
@@ -130,8 +130,4 @@ fn line_search(problem: Problem<'_>, scores: &[f64], (by_coefficients, by_scores
         l2 * norm + losses
     };
     bisected(slope, 30)
-}
-
-fn dot(left: &[f64], right: &[f64]) -> f64 {
-    left.iter().zip(right).map(|(a, b)| a * b).sum()
 }

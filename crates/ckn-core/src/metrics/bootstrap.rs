@@ -113,7 +113,7 @@ impl Order {
 }
 
 /// A quantile of ascending values, linear between them.
-fn quantile(ascending: &[f64], share: f64) -> f64 {
+pub(crate) fn quantile(ascending: &[f64], share: f64) -> f64 {
     let place = share * (ascending.len() - 1) as f64;
     let (low, high) = (place.floor() as usize, place.ceil() as usize);
     ascending[low] + (ascending[high] - ascending[low]) * (place - low as f64)

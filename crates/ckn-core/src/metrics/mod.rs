@@ -32,6 +32,7 @@ use std::fmt::{Display, Formatter, Result as FormatResult};
 
 use serde::Serialize;
 
+pub(crate) use bootstrap::quantile;
 pub use bootstrap::{Bootstrap, auroc_difference_interval};
 pub use classification::{accuracy, accuracy_rows, log_loss, log_loss_rows};
 pub use correlation::{pearson, spearman};

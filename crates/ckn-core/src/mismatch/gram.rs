@@ -73,11 +73,7 @@ fn compare(
     profiles: &[Profile],
     symmetric: bool,
 ) -> Result<Grams, Error> {
-    let complement = match (both_strands, left.table().complement()) {
-        (false, _) => None,
-        (true, Some(map)) => Some(map),
-        (true, None) => return Err(Error::NoComplement),
-    };
+    let complement = both_strands.then(|| left.table().complement().ok_or(Error::NoComplement)).transpose()?;
     let weights = profiles.iter().map(|profile| profile.values(width)).collect::<Result<Vec<_>, _>>()?;
     let blocks = Blocks::new(right, width)?;
     let (rows, columns) = (left.len(), right.len());

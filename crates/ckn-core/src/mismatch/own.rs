@@ -21,11 +21,7 @@ pub fn own_kernels(
     profile: &Profile,
 ) -> Result<Vec<f64>, Error> {
     let values = profile.values(width)?;
-    let complement = match (both_strands, view.table().complement()) {
-        (true, None) => return Err(Error::NoComplement),
-        (true, map) => map,
-        (false, _) => None,
-    };
+    let complement = both_strands.then(|| view.table().complement().ok_or(Error::NoComplement)).transpose()?;
     let by_words =
         |record: usize| view.table().letters() == LETTERS && width <= MAX_WORD && view.sequence(record).len() > LONG;
     let own = |record: usize| {

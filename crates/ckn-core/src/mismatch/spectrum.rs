@@ -173,11 +173,7 @@ impl Words {
         if letters != LETTERS {
             return Err(Error::Parameter { name: "letters", got: letters as f64, expected: "4" });
         }
-        let complement = match (both_strands, view.table().complement()) {
-            (true, None) => return Err(Error::NoComplement),
-            (true, map) => map,
-            (false, _) => None,
-        };
+        let complement = both_strands.then(|| view.table().complement().ok_or(Error::NoComplement)).transpose()?;
         let mask = (1u32 << (2 * width)) - 1;
         let mut words = Self { width, codes: Vec::new(), reverse: Vec::new(), offsets: vec![0] };
         for record in 0..view.len() {

@@ -1,3 +1,5 @@
+//! Attributions sum to the score, and point at the motif.
+
 use ckn_bio::{Alphabet, EncodedSequences};
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};

@@ -1,3 +1,5 @@
+//! Effects of changes: replaced ranges, and motifs put into backgrounds.
+
 // One range for each sequence, and not a list of its numbers.
 #![allow(clippy::single_range_in_vec_init)]
 

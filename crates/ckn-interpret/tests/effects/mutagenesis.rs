@@ -1,3 +1,5 @@
+//! In-silico mutagenesis: every letter in place of every other.
+
 use ckn_bio::{Alphabet, EncodedSequences};
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};

@@ -1,3 +1,5 @@
+//! Planted motifs are found again in what a model says.
+
 use ckn_bio::Alphabet;
 use ckn_bio::motif::Probabilities;
 use ckn_bio::simulate::{Simulation, demo_motifs};

@@ -1,3 +1,5 @@
+//! Models whose answers are known by hand.
+
 use ckn_bio::{Alphabet, EncodedSequences};
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};

@@ -112,7 +112,8 @@ pub(super) fn try_out(kernel: &SequenceKernel, judged: &Judged<'_>) -> Result<Ou
     let mut starts: Vec<Vec<f64>> = vec![Vec::new(); judged.folds];
     let (mut best, mut worse) = (None::<(f64, Outcome)>, 0);
     let attempts = PENALTIES.iter().try_fold((), |(), &penalty| -> ControlFlow<Result<(), Error>> {
-        let problem = |fold: usize| Problem { labels: &labels, weights: &weights[fold], l2: penalty, tolerance: TOLERANCE };
+        let problem =
+            |fold: usize| Problem { labels: &labels, weights: &weights[fold], l2: penalty, tolerance: TOLERANCE };
         let duals: Result<Vec<Dual>, Error> = match &mut matrix {
             Matrix::Written { values, .. } => {
                 let values: &[f32] = values;

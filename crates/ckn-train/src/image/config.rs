@@ -1,10 +1,12 @@
-use ckn_core::image::{MapShape, SpatialPooling};
+//! Configuration of networks on images and of their training.
+
+use ckn_core::image::{ImageLayerSpec, MapShape};
 use ckn_core::kernel::DotProductKernel;
-use ckn_core::pooling::Border;
 use ckn_model::image::{BranchConfig, InputMap};
 use serde::{Deserialize, Serialize};
 
 use super::Augmentation;
+use super::unsupervised::settled;
 use crate::Error;
 
 /// Networks on images before they are trained; what a TOML file of `ckn image train --network` holds.
@@ -25,29 +27,8 @@ pub struct BranchRecipe {
     pub layer: Vec<LayerRecipe>,
 }
 
-/// One layer before it is trained.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LayerRecipe {
-    /// Side of the patches.
-    pub patch: usize,
-    /// Number of filters.
-    pub filters: usize,
-    /// Where patches lie.
-    #[serde(default = "inside")]
-    pub border: Border,
-    /// Whether the mean of each channel is taken away from a patch.
-    #[serde(default)]
-    pub centred: bool,
-    /// How a patch becomes numbers.
-    pub encoding: EncodingRecipe,
-    /// How positions are pooled.
-    pub pooling: SpatialPooling,
-}
-
-fn inside() -> Border {
-    Border::Valid
-}
+/// Configuration of a layer whose encoding is still to be learned.
+pub type LayerRecipe = ImageLayerSpec<EncodingRecipe>;
 
 /// How a patch becomes numbers, before anything is learned.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -177,7 +158,7 @@ impl ImageRecipe {
                 }
             }
             // The bandwidth, if still to be found, changes no shape.
-            let layers = branch.layer.iter().map(|layer| layer.spec(0.5)).collect();
+            let layers = branch.layer.iter().map(|layer| settled(layer, 0.5)).collect();
             BranchConfig { input: branch.input, layers, scale: 1.0 }.output_shape(image)?;
         }
         Ok(())
@@ -190,7 +171,7 @@ impl ImageRecipe {
     pub fn parameters(&self, image: MapShape) -> Result<usize, Error> {
         let mut count = 0;
         for branch in &self.branch {
-            let layers = branch.layer.iter().map(|layer| layer.spec(0.5)).collect();
+            let layers = branch.layer.iter().map(|layer| settled(layer, 0.5)).collect();
             count += BranchConfig { input: branch.input, layers, scale: 1.0 }.parameters(image)?;
         }
         Ok(count)

@@ -23,23 +23,17 @@ const RANDOM_WEIGHT_RATE: f64 = 0.025;
 /// Relative rise of the mean cosine at which k-means stops.
 const KMEANS_TOLERANCE: f64 = 1e-5;
 
-impl LayerRecipe {
-    /// The layer, with a bandwidth for an expansion whose own is still to be found.
-    pub(super) fn spec(&self, sigma: f64) -> ImageLayerSpec {
-        let Self { patch, filters, border, centred, pooling, .. } = *self;
-        let encoding = match self.encoding {
-            EncodingRecipe::Orientations => {
-                Encoding::GaussianExpansion { sigma: 2.0 * std::f64::consts::PI / filters.max(1) as f64 }
-            }
-            EncodingRecipe::Expansion { sigma: given, .. } => {
-                Encoding::GaussianExpansion { sigma: given.unwrap_or(sigma) }
-            }
-            EncodingRecipe::Nystrom { kernel, epsilon } => {
-                Encoding::Nystrom { kernel, regularisation: Regularisation::Shift { epsilon } }
-            }
-        };
-        ImageLayerSpec { patch, filters, border, centred, encoding, pooling }
-    }
+/// The layer, with a bandwidth for an expansion whose own is still to be found.
+pub(super) fn settled(layer: &LayerRecipe, sigma: f64) -> ImageLayerSpec {
+    layer.with_encoding(match layer.encoding {
+        EncodingRecipe::Orientations => {
+            Encoding::GaussianExpansion { sigma: 2.0 * std::f64::consts::PI / layer.filters.max(1) as f64 }
+        }
+        EncodingRecipe::Expansion { sigma: given, .. } => Encoding::GaussianExpansion { sigma: given.unwrap_or(sigma) },
+        EncodingRecipe::Nystrom { kernel, epsilon } => {
+            Encoding::Nystrom { kernel, regularisation: Regularisation::Shift { epsilon } }
+        }
+    })
 }
 
 /// Learns the filters of all layers of a branch without labels.
@@ -62,7 +56,7 @@ pub fn train_layers(
             _ => {
                 let sampling = PatchSampling { patch: recipe.patch, centred: recipe.centred, count: config.patches };
                 let drawn = sample_patches(maps, &network, sampling, seed.child(&name))?;
-                let size = recipe.spec(0.5).patch_size(network.output().channels);
+                let size = settled(recipe, 0.5).patch_size(network.output().channels);
                 let (parameters, errors) = learn(recipe, &drawn, size, config, seed.child(&name))?;
                 (parameters, Some((drawn.len() / size, errors)))
             }
@@ -92,7 +86,7 @@ fn orientations(recipe: &LayerRecipe) -> LayerParameters {
     });
     let weight = std::f64::consts::FRAC_2_PI.sqrt() as f32;
     let expansion_weights = vec![weight; recipe.filters];
-    LayerParameters { spec: recipe.spec(0.5), filters: directions.collect(), expansion_weights }
+    LayerParameters { spec: settled(recipe, 0.5), filters: directions.collect(), expansion_weights }
 }
 
 /// Filters of one layer, and the errors of an expansion.
@@ -127,11 +121,11 @@ fn learn(
             let weight_rate = if random_start { RANDOM_WEIGHT_RATE } else { WEIGHT_RATE };
             let fitted = pairs.fit(&start, &ExpansionConfig { sigma, weight_rate, solver })?;
             let (filters, expansion_weights) = (narrow(&fitted.filters), narrow(&fitted.weights));
-            Ok((LayerParameters { spec: recipe.spec(sigma), filters, expansion_weights }, Some(fitted.errors)))
+            Ok((LayerParameters { spec: settled(recipe, sigma), filters, expansion_weights }, Some(fitted.errors)))
         }
         _ => {
             let filters = narrow(&kmeans()?.centres);
-            Ok((LayerParameters { spec: recipe.spec(0.5), filters, expansion_weights: Vec::new() }, None))
+            Ok((LayerParameters { spec: settled(recipe, 0.5), filters, expansion_weights: Vec::new() }, None))
         }
     }
 }

@@ -69,7 +69,7 @@ pub fn gabor_fit(filter: &[f32], side: usize) -> Result<GaborFit, Error> {
     let largest = filter.iter().fold(0.0, |largest: f32, value| largest.max(value.abs()));
     let scale = f64::from(largest);
     if filter.iter().all(|&value| value == filter[0]) {
-        return Err(Error::Constant { what: "the filter" });
+        return Err(Error::Constant("the filter"));
     }
     let values: Vec<f64> = filter.iter().map(|&value| f64::from(value) / scale).collect();
     let mean = values.iter().sum::<f64>() / values.len() as f64;
@@ -78,7 +78,7 @@ pub fn gabor_fit(filter: &[f32], side: usize) -> Result<GaborFit, Error> {
         starts(&values, side).into_iter().map(|start| descend(start, &values, side, FIRST_STEPS)).collect();
     fits.sort_by(|a, b| a.loss.total_cmp(&b.loss));
     let last = fits.into_iter().take(FINALISTS).map(|fit| descend(fit.wave, &values, side, LAST_STEPS));
-    let best = last.min_by(|a, b| a.loss.total_cmp(&b.loss)).ok_or(Error::Constant { what: "the filter" })?;
+    let best = last.min_by(|a, b| a.loss.total_cmp(&b.loss)).ok_or(Error::Constant("the filter"))?;
     Ok(best.report(scale, variance))
 }
 

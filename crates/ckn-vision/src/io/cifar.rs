@@ -47,7 +47,7 @@ pub enum Cifar100Labels {
 /// A. Krizhevsky, *Learning multiple layers of features from tiny images*, 2009.
 pub fn read_cifar10<P: AsRef<Path>>(paths: &[P]) -> Result<LabelledImages, Error> {
     let Some((first, others)) = paths.split_first() else {
-        return Err(Error::EmptyFile { file: name_of(Path::new("the list of CIFAR-10 files")) });
+        return Err(Error::EmptyFile(name_of(Path::new("the list of CIFAR-10 files"))));
     };
     let mut all = cifar10(read_file(first.as_ref())?)?;
     for path in others {

@@ -41,7 +41,7 @@ pub(crate) fn read_file(path: &Path) -> Result<FileBytes, Error> {
     let metadata = std::fs::metadata(path).map_err(failed)?;
     // A pipe or a device has no end that could be checked.
     if !metadata.is_file() {
-        return Err(Error::NotAFile { file });
+        return Err(Error::NotAFile(file));
     }
     let limit = MAX_PIXEL_BYTES + OTHER_BYTES;
     if metadata.len() > limit {
@@ -78,7 +78,7 @@ pub(crate) fn read_file(path: &Path) -> Result<FileBytes, Error> {
         }
     }
     if bytes.is_empty() {
-        return Err(Error::EmptyFile { file });
+        return Err(Error::EmptyFile(file));
     }
     if bytes.starts_with(GZIP) && &magic[..known] == GZIP {
         return Err(Error::Compressed { file, format: "gzip within gzip" });

@@ -102,7 +102,7 @@ fn entries(folder: &Path) -> Result<Entries, Error> {
             folders.push(path);
         } else if EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
             if !metadata.is_file() {
-                return Err(Error::NotAFile { file: name_of(&path) });
+                return Err(Error::NotAFile(name_of(&path)));
             }
             pictures.push(path);
         }

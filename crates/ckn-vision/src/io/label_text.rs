@@ -1,27 +1,17 @@
 //! Labels as text: one whole number or one name a line.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use super::file_bytes::{FileBytes, read_file};
+use super::file_bytes::FileBytes;
 use crate::error::Error;
-use crate::labels::Labels;
+use crate::labels::{Labels, head};
 
 /// Names of a first line that is no label.
 const HEADERS: [&str; 2] = ["label", "class"];
 
-/// Reads labels of a text file, plain or gz: one whole number or one name a line, after a line `label` or `class`, if there
-/// is one.
+/// Labels of a text file: one whole number or one name a line, after a line `label` or `class`, if there is one.
 ///
 /// Classes are the labels that occur: by size if all are whole numbers, otherwise by name.
-///
-/// # Errors
-/// Those of opening and decompressing; [`Error::LabelLine`] for an empty line, one with a comma or a tab, or one that is not
-/// UTF-8.
-pub fn read_label_text(path: impl AsRef<Path>) -> Result<Labels, Error> {
-    labels(read_file(path.as_ref())?)
-}
-
 pub(crate) fn labels(source: FileBytes) -> Result<Labels, Error> {
     let FileBytes { file, bytes } = source;
     let text = std::str::from_utf8(&bytes).map_err(|problem| {
@@ -34,10 +24,10 @@ pub(crate) fn labels(source: FileBytes) -> Result<Labels, Error> {
     }
     let bad = |line: &str| line.is_empty() || line.contains([',', ';', '\t']) || line.contains(char::is_control);
     if let Some(&(index, line)) = lines.iter().find(|(_, line)| bad(line)) {
-        return Err(Error::LabelLine { file, line: index + 1, got: line.to_owned() });
+        return Err(Error::LabelLine { file, line: index + 1, got: head(line) });
     }
     if lines.is_empty() {
-        return Err(Error::EmptyFile { file });
+        return Err(Error::EmptyFile(file));
     }
     let numbers: Option<Vec<u64>> = lines.iter().map(|(_, line)| whole_number(line)).collect();
     match numbers {

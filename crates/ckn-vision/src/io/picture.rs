@@ -30,7 +30,7 @@ struct Picture {
 /// Decodes files in parallel. The images are grey if all files are, otherwise colour.
 pub(crate) fn decode_all(files: &[PathBuf]) -> Result<Images, Error> {
     let Some(path) = files.first() else {
-        return Err(Error::EmptyFile { file: name_of(Path::new("the list of pictures")) });
+        return Err(Error::EmptyFile(name_of(Path::new("the list of pictures"))));
     };
     let first = decode(path)?;
     let (height, width) = (first.height, first.width);
@@ -88,7 +88,7 @@ fn decode(path: &Path) -> Result<Picture, Error> {
     match reader.format() {
         Some(ImageFormat::Png) => {}
         // The decoder fills up with grey what is missing.
-        Some(ImageFormat::Jpeg) if !has_end(&content) => return Err(Error::TruncatedPicture { file }),
+        Some(ImageFormat::Jpeg) if !has_end(&content) => return Err(Error::TruncatedPicture(file)),
         Some(ImageFormat::Jpeg) => {}
         other => {
             let hint = other.map_or(ImageFormatHint::Unknown, ImageFormatHint::Exact);
@@ -103,7 +103,7 @@ fn decode(path: &Path) -> Result<Picture, Error> {
     let decoded = reader.decode().map_err(failed)?;
     let (height, width, colour) = (decoded.height() as usize, decoded.width() as usize, decoded.color());
     if colour.has_alpha() && decoded.to_rgba8().pixels().any(|pixel| pixel.0[3] != u8::MAX) {
-        return Err(Error::Transparent { file });
+        return Err(Error::Transparent(file));
     }
     let (bytes, channels) =
         if colour.has_color() { (decoded.into_rgb8().into_raw(), 3) } else { (decoded.into_luma8().into_raw(), 1) };

@@ -54,11 +54,11 @@ pub fn read_images(path: impl AsRef<Path>) -> Result<Images, Error> {
 pub fn read_labelled(path: impl AsRef<Path>, label_file: Option<&Path>) -> Result<LabelledImages, Error> {
     let path = path.as_ref();
     match (open(path)?, label_file) {
-        (Opened::Labelled(_), Some(_)) => Err(Error::LabelsTwice { file: name_of(path) }),
+        (Opened::Labelled(_), Some(_)) => Err(Error::LabelsTwice(name_of(path))),
         (Opened::Labelled(labelled), None) => Ok(labelled),
         (Opened::Unlabelled(images), Some(labels)) => LabelledImages::new(images, read_labels(labels)?),
         (Opened::Unlabelled(images), None) => {
-            let labels = labels_beside(path).ok_or_else(|| Error::NoLabels { file: name_of(path) })?;
+            let labels = labels_beside(path).ok_or_else(|| Error::NoLabels(name_of(path)))?;
             LabelledImages::new(images, read_labels(labels)?)
         }
     }

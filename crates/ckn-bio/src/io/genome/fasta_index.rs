@@ -59,7 +59,7 @@ impl FastaIndex {
         for (number, line) in (1..).zip(BufReader::new(reader).lines()) {
             let at = Place::line(&file, number);
             let line = line.map_err(|cause| Error::Read { at: at.clone(), cause })?;
-            let entry = parse(&line, header).ok_or(Error::FastaIndex { at })?;
+            let entry = parse(&line, header).ok_or(Error::FastaIndex(at))?;
             header += 1 + entry.length.div_ceil(entry.line_letters.max(1));
             entries.push(entry);
         }
@@ -117,7 +117,7 @@ impl FastaIndex {
     }
 
     fn unfit(&self, record: usize) -> Error {
-        Error::FastaIndex { at: Place::line(&self.file, record as u64 + 1) }
+        Error::FastaIndex(Place::line(&self.file, record as u64 + 1))
     }
 }
 

@@ -87,7 +87,7 @@ impl Fields {
     }
 
     fn damaged(&self) -> Error {
-        Error::TwoBit { file: Arc::clone(&self.name) }
+        Error::TwoBit(Arc::clone(&self.name))
     }
 }
 

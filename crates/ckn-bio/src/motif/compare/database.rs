@@ -58,7 +58,7 @@ impl Database {
             return Err(MotifError::Alphabets { first: alphabet, second: other }.into());
         }
         if both_strands && !alphabet.has_complement() {
-            return Err(MotifError::NoComplement { alphabet }.into());
+            return Err(MotifError::NoComplement(alphabet).into());
         }
         let mut starts = vec![0];
         starts.extend(targets.iter().scan(0, |end, target| {

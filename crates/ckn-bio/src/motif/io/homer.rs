@@ -28,7 +28,7 @@ pub(super) fn read(lines: &mut Lines) -> Result<Option<MotifFile>, Error> {
     while lines.advance_to_text()? {
         let start = lines.number();
         let Some(header) = lines.text().strip_prefix(b">") else {
-            return Err(MotifError::StrayRow { at: lines.at() }.into());
+            return Err(MotifError::StrayRow(lines.at()).into());
         };
         let mut fields = header.split(|&byte| byte == b'\t').skip(1);
         let name = names::checked(lines, fields.next().unwrap_or_default())?;

@@ -23,7 +23,7 @@ pub(super) fn read(lines: &mut Lines) -> Result<Option<MotifFile>, Error> {
     while lines.advance_to_text()? {
         let start = lines.number();
         let Some(header) = lines.text().strip_prefix(b">") else {
-            return Err(MotifError::StrayRow { at: lines.at() }.into());
+            return Err(MotifError::StrayRow(lines.at()).into());
         };
         let name = words(header).next().unwrap_or_default();
         let rest = header.trim_ascii().get(name.len()..).unwrap_or_default();

@@ -53,7 +53,7 @@ impl Lines {
             return Err(MotifError::TooLarge { at: self.at(), limit: "10,000,000 lines" }.into());
         }
         if self.line.contains(&0) {
-            return Err(MotifError::NotText { at: self.at() }.into());
+            return Err(MotifError::NotText(self.at()).into());
         }
         Ok(true)
     }

@@ -129,7 +129,7 @@ pub(super) fn read(lines: &mut Lines) -> Result<Option<MotifFile>, Error> {
                 // What would be lost in silence: rows after an empty line or beyond `w=`.
                 let letters = head.letters().map_or(0, |letters| letters.len());
                 if open.is_some() && letters > 0 && is_row(lines.text(), letters) {
-                    return Err(MotifError::StrayRow { at: lines.at() }.into());
+                    return Err(MotifError::StrayRow(lines.at()).into());
                 }
             }
         }

@@ -43,7 +43,7 @@ pub(super) fn read(lines: &mut Lines) -> Result<Option<MotifFile>, Error> {
         let rest = text.get(code.len()..).unwrap_or_default();
         if code.first().is_some_and(u8::is_ascii_digit) {
             let Some(matrix) = entry.matrix.as_mut().filter(|_| in_matrix) else {
-                return Err(MotifError::StrayRow { at: lines.at() }.into());
+                return Err(MotifError::StrayRow(lines.at()).into());
             };
             if !code.iter().all(u8::is_ascii_digit) {
                 return Err(MotifError::Number { at: lines.at(), got: shown(code) }.into());
