@@ -55,6 +55,13 @@ fn labels_belong_to_classes_and_images() {
 }
 
 #[test]
+fn hostile_names_of_classes_reach_the_terminal_neither_long_nor_alive() {
+    let name = format!("a\x1b[31m\u{202e}{}", "x".repeat(70_000));
+    let message = Labels::new(vec![0], names(&[&name, &name])).unwrap_err().to_string();
+    assert!(message.starts_with("class `a\\u{1b}[31m\\u{202e}xx") && message.len() < 300, "{message}");
+}
+
+#[test]
 fn labels_of_a_test_set_take_the_numbers_of_the_training_set() {
     let test = Labels::new(vec![0, 1, 0], names(&["dog", "eel"])).unwrap();
     let training = names(&["cat", "dog", "eel"]);

@@ -76,11 +76,6 @@ impl Reader {
         Ok(Self { rows, alphabet, columns })
     }
 
-    /// The alphabet that letters are read in.
-    pub fn alphabet(&self) -> Alphabet {
-        self.alphabet
-    }
-
     /// The name of the file, for messages.
     pub fn file(&self) -> &Arc<str> {
         self.rows.file()

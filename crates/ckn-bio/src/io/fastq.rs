@@ -33,11 +33,6 @@ impl Reader {
         Ok(Self { source, alphabet, records: 0, line: Vec::new(), letters: Vec::new() })
     }
 
-    /// The alphabet that letters are read in.
-    pub fn alphabet(&self) -> Alphabet {
-        self.alphabet
-    }
-
     /// The name of the file, for messages.
     pub fn file(&self) -> &Arc<str> {
         self.source.file()

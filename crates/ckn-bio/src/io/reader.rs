@@ -29,6 +29,7 @@ pub enum Format {
 #[derive(Debug)]
 pub struct SequenceReader {
     reader: Kind,
+    alphabet: Alphabet,
     ended: bool,
 }
 
@@ -89,7 +90,7 @@ impl SequenceReader {
                 Kind::Table(delimited::Reader::new(source, alphabet, &sequences_alone)?)
             }
         };
-        Ok(Self { reader, ended: false })
+        Ok(Self { reader, alphabet, ended: false })
     }
 
     /// The name of the file, for messages.
@@ -114,12 +115,7 @@ impl SequenceReader {
     }
 
     fn read_all(mut self) -> Result<EncodedSequences, Error> {
-        let alphabet = match &self.reader {
-            Kind::Fasta(reader) => reader.alphabet(),
-            Kind::Fastq(reader) => reader.alphabet(),
-            Kind::Table(reader) => reader.alphabet(),
-        };
-        let (mut sequences, mut record) = (EncodedSequences::new(alphabet), Record::default());
+        let (mut sequences, mut record) = (EncodedSequences::new(self.alphabet), Record::default());
         while self.read_record(&mut record)? {
             record.move_into(self.file(), &mut sequences);
         }
