@@ -1,7 +1,5 @@
 //! A report on a model: one page that needs nothing else.
 
-mod calibration;
-mod curves;
 mod evaluation;
 mod examples;
 mod folder;

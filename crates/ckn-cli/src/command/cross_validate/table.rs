@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use ckn::core::loss::Loss;
+use ckn::core::metrics::{Metric, measure_names, measures};
 
-use crate::command::measures::{cells, measures, names};
 use crate::input::TrainingSet;
-use crate::output::write_results;
+use crate::output::{cells, write_results};
 
 /// One task of one fold.
 pub struct Row {
@@ -15,7 +15,7 @@ pub struct Row {
     records: usize,
     /// Of two classes.
     positives: Option<usize>,
-    values: Vec<Option<f64>>,
+    values: Vec<Metric>,
     seconds: f64,
 }
 
@@ -54,7 +54,7 @@ pub fn write(loss: Loss, rows: &[Row]) -> anyhow::Result<()> {
 fn write_rows(out: &mut dyn Write, loss: Loss, rows: &[Row]) -> anyhow::Result<()> {
     let cell = |task: &Option<String>| task.as_ref().map(|task| format!("\t{task}")).unwrap_or_default();
     let task_column = if rows.iter().any(|row| row.task.is_some()) { "\ttask" } else { "" };
-    writeln!(out, "fold{task_column}\trecords\tpositives\tnegatives\t{}\tseconds", names(loss).join("\t"))?;
+    writeln!(out, "fold{task_column}\trecords\tpositives\tnegatives\t{}\tseconds", measure_names(loss).join("\t"))?;
     for row in rows {
         let (positives, negatives) = match row.positives {
             Some(positives) => (positives.to_string(), (row.records - positives).to_string()),
@@ -67,8 +67,8 @@ fn write_rows(out: &mut dyn Write, loss: Loss, rows: &[Row]) -> anyhow::Result<(
         rows.iter().take_while(|row| row.fold == rows[0].fold).map(|row| &row.task).collect();
     for task in tasks {
         let of_task: Vec<&Row> = rows.iter().filter(|row| row.task == *task).collect();
-        let moments = |at: usize| moments(of_task.iter().filter_map(|row| row.values[at]).collect());
-        let (means, deviations): (Vec<_>, Vec<_>) = (0..names(loss).len()).map(moments).unzip();
+        let moments = |at: usize| moments(of_task.iter().filter_map(|row| row.values[at].value()).collect());
+        let (means, deviations): (Vec<_>, Vec<_>) = (0..measure_names(loss).len()).map(moments).unzip();
         let (seconds, spread) = moments_of_seconds(&of_task);
         for (name, values, seconds) in [("mean", means, seconds), ("sd", deviations, spread)] {
             let seconds = seconds.map_or_else(|| "NA".to_owned(), |seconds| format!("{seconds:.1}"));
