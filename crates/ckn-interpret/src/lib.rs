@@ -6,7 +6,8 @@
 //!
 //! An [`Explainer`] says what each position of a sequence contributes ([`Explainer::attribute`]), and what changes do, each an
 //! [`Effect`]: every substitution of a letter ([`Explainer::mutagenesis`]), variants of a genome ([`Explainer::effects`]), sites
-//! put into backgrounds ([`Explainer::marginalise`]), letters taken away ([`Explainer::replace`]).
+//! put into backgrounds ([`Explainer::marginalise`]), letters taken away ([`Explainer::replace`]). [`scan_genome`] finds the windows of
+//! a genome that score above a threshold.
 
 mod ablation;
 mod assembly;
@@ -18,6 +19,7 @@ mod effect;
 mod error;
 mod evidence;
 mod explainer;
+mod genome_scan;
 mod held_out;
 mod marginalisation;
 mod mutagenesis;
@@ -40,6 +42,9 @@ pub use effect::Effect;
 pub use error::Error;
 pub use evidence::{Evidence, HeldOut, evidence, scanner};
 pub use explainer::Explainer;
+pub use genome_scan::{
+    Calibration, Joining, Peak, ScanEvent, ScanSettings, ScanTally, WindowHit, calibrate, calibration_windows, scan_genome,
+};
 pub use held_out::held_out_anchors;
 pub use marginalisation::{Marginal, consensus_site, sampled_sites};
 pub use mutagenesis::{Mutagenesis, Substitution};
