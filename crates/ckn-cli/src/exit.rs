@@ -72,10 +72,11 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         };
     }
     if let Some(error) = cause.downcast_ref::<ckn::interpret::Error>() {
-        use ckn::interpret::Error::{Alphabet, Bio, Model, Output, Range};
+        use ckn::interpret::Error::{Alphabet, Bio, FewSequences, Model, Output, Range};
         return match error {
             Model(error) => kind(error),
-            Bio(_) | Alphabet { .. } => Some(INPUT),
+            Bio(error) => kind(error),
+            Alphabet { .. } | FewSequences { .. } => Some(INPUT),
             Output { .. } | Range { .. } => Some(USAGE),
             _ => None,
         };

@@ -122,9 +122,8 @@ where
                 tally.windows += owned(tile, end);
                 letters += (tile.tokens.len() + 1 - length) as u64;
                 // Only the last span of a shard owns less than is visible.
-                let closed = end >= tile.span.owned.end
-                    && tile.span.owned.end < tile.span.visible.end
-                    && !peaks.reaches(end);
+                let closed =
+                    end >= tile.span.owned.end && tile.span.owned.end < tile.span.visible.end && !peaks.reaches(end);
                 if closed {
                     return Ok(ControlFlow::Break(()));
                 }

@@ -2,7 +2,7 @@
 //! library.
 //!
 //! [`project`] turns anchor points into matrices of probabilities without any sequence, [`sites`] counts them from sequences;
-//! [`Weights`] tell which anchors matter.
+//! [`Weights`] tell which anchors matter, [`MotifReading`] which motifs have evidence.
 //!
 //! An [`Explainer`] says what each position of a sequence contributes ([`Explainer::attribute`]), and what changes do, each an
 //! [`Effect`]: every substitution of a letter ([`Explainer::mutagenesis`]), variants of a genome ([`Explainer::effects`]), sites
@@ -21,6 +21,7 @@ mod evidence;
 mod explainer;
 mod genome_scan;
 mod held_out;
+mod judgement;
 mod marginalisation;
 mod mutagenesis;
 mod path_integral;
@@ -43,9 +44,11 @@ pub use error::Error;
 pub use evidence::{Evidence, HeldOut, evidence, scanner};
 pub use explainer::Explainer;
 pub use genome_scan::{
-    Calibration, Joining, Peak, ScanEvent, ScanSettings, ScanTally, WindowHit, calibrate, calibration_windows, scan_genome,
+    Calibration, Joining, Peak, ScanEvent, ScanSettings, ScanTally, WindowHit, calibrate, calibration_windows,
+    scan_genome,
 };
 pub use held_out::held_out_anchors;
+pub use judgement::{JudgedMotif, KnownMotif, KnownMotifs, MAX_Q, MotifReading, MotifSequences, MotifSource};
 pub use marginalisation::{Marginal, consensus_site, sampled_sites};
 pub use mutagenesis::{Mutagenesis, Substitution};
 pub use projection::{Distance, Projection, ProjectionSettings, project};

@@ -4,12 +4,12 @@ use std::time::Instant;
 use ckn::bio::motif::Motif;
 use ckn::bio::shuffle::shuffled_negatives;
 use ckn::bio::simulate::{Simulation, demo_motifs};
+use ckn::interpret::{KnownMotifs, MotifSequences};
 use ckn::prelude::*;
 use clap::Args;
 
 use super::recipe::outcome;
 use crate::input::TrainingSet;
-use crate::motif_reading::{Halves, KnownMotifs};
 use crate::output::{check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
 use crate::report::{Material, Name, Origin, ReadOutput, Report, ReportFolder, Run, Tested};
@@ -128,7 +128,7 @@ impl Demo {
             epochs: &fitted.epochs,
             epoch_seconds: &progress.seconds,
         };
-        let halves = Halves::of(&training, &held_out, (&model).into())?;
+        let halves = MotifSequences::of(&training, &held_out, (&model).into())?;
         let any = AnyModel::from(model);
         let known = KnownMotifs::new(demo_motifs(), Alphabet::Dna)?;
         let name = self.out.as_deref().map_or_else(|| Name::new("ckn demo"), Name::of_file);

@@ -4,13 +4,14 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use ckn::interpret::MotifSequences;
 use ckn::model::AnyModel;
 use clap::Args;
 
 use super::recipe::{Plan, Recipe, Trained};
 use super::score_table;
 use crate::input::TrainingSet;
-use crate::motif_reading::{Halves, KnownMotifs};
+use crate::motif_reading::read_known;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
 use crate::report::{Material, Name, Origin, Report, ReportFolder, Run, Tested};
@@ -80,8 +81,7 @@ impl Train {
         self.check_outputs()?;
         let plan = self.recipe.plan()?;
 
-        let known =
-            self.database.as_deref().map(|path| anyhow::Ok((KnownMotifs::read(path, self.recipe.alphabet)?, path)));
+        let known = self.database.as_deref().map(|path| anyhow::Ok((read_known(path, self.recipe.alphabet)?, path)));
         let known = known.transpose()?;
 
         let mut seconds = Seconds::default();
@@ -213,7 +213,7 @@ fn material<'a>(trained: &'a Trained, data: &TrainingSet, name: Name) -> anyhow:
             let place = output.place;
             let loss = network.card().loss;
             if let (Some(searched), Some(judged)) = (rest.of_output(place, loss)?, held_out.of_output(place, loss)?) {
-                output.halves = Halves::of(&searched, &judged, network.into())?;
+                output.halves = MotifSequences::of(&searched, &judged, network.into())?;
             }
         }
     }

@@ -1,9 +1,7 @@
 //! How well a model does on one task: numbers and plots.
 
 use ckn::core::loss::Loss;
-use ckn::core::metrics::{
-    Curves, Metric, ReliabilityBin, auroc, auroc_interval, measure_names, measures, reliability,
-};
+use ckn::core::metrics::{Curves, Metric, ReliabilityBin, auroc, auroc_interval, measure_names, measures, reliability};
 use ckn::core::seed::Seed;
 
 use super::Name;

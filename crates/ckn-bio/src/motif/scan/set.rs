@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use rayon::prelude::*;
 
-use super::pieces::Pieces;
 pub use super::pieces::Piece;
+use super::pieces::Pieces;
 use super::{Hit, MotifScanner};
 use crate::error::Error;
 use crate::io::{Genome, read_ahead};
