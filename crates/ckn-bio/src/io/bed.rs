@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::error::{Error, IntervalError};
 use crate::io::record::MAX_HEADER_BYTES;
 use crate::io::source::{Source, open};
-use crate::multitask::is_name;
+use crate::labelled::is_name;
 use crate::place::{Place, shown};
 use crate::region::position;
 

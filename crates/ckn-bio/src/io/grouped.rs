@@ -10,8 +10,7 @@ use crate::io::columns::Columns;
 use crate::io::delimited::Reader;
 use crate::io::record::Record;
 use crate::io::source::open;
-use crate::labelled::LabelledSequences;
-use crate::multitask::is_name;
+use crate::labelled::{LabelledSequences, is_name};
 
 /// Reads a table with one label column ([`Columns::default`]), and its column `group` if there is one: what must not be
 /// divided between training and test.
@@ -19,10 +18,7 @@ use crate::multitask::is_name;
 /// # Errors
 /// [`Error::GroupName`] for a cell that is empty or holds control characters; those of
 /// [`delimited::read_labelled`](crate::io::delimited::read_labelled).
-pub fn read_grouped(
-    path: impl AsRef<Path>,
-    alphabet: Alphabet,
-) -> Result<(LabelledSequences, Option<Vec<String>>), Error> {
+pub fn read_grouped(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<LabelledSequences, Error> {
     let mut reader = Reader::new(open(path)?, alphabet, &Columns::default())?;
     let column = reader.column("group")?;
     let (mut sequences, mut labels) = (EncodedSequences::new(alphabet), Vec::new());
@@ -40,5 +36,6 @@ pub fn read_grouped(
     if sequences.is_empty() {
         return Err(Error::NoRows { file: Arc::clone(reader.file()) });
     }
-    Ok((LabelledSequences::new(sequences, labels)?, column.is_some().then_some(groups)))
+    let data = LabelledSequences::new(sequences, labels)?;
+    if column.is_some() { data.with_groups(groups) } else { Ok(data) }
 }

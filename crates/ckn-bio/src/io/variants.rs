@@ -24,7 +24,7 @@ use crate::io::delimited::MAX_ROW_BYTES;
 use crate::io::record::Record;
 use crate::io::rows::Rows;
 use crate::io::source::{Source, open};
-use crate::multitask::is_name;
+use crate::labelled::is_name;
 use crate::place::{Place, shown};
 use crate::region::position;
 use crate::variant::{Variant, is_spelt, is_symbolic};

@@ -7,7 +7,7 @@ use ckn::model::AnyModel;
 use clap::Args;
 
 use crate::exit;
-use crate::input::{LabelledArguments, TrainingSet, Unasked, check_labels};
+use crate::input::{LabelledArguments, Unasked, check_labels};
 use crate::motif_reading::{output_of, read_known};
 use crate::output::{check_apart, check_free, check_replaceable};
 use crate::report::{Material, Name, Origin, ReadOutput, Report, Run, Tested, read_outputs};
@@ -121,7 +121,7 @@ impl ReportCommand {
             }
             _ => None,
         };
-        let data = TrainingSet::from(loaded);
+        let data = loaded.data;
         let tested = Tested::new(model, &data, output, Origin::Given)?.with_files(model, self.sequences.paths())?;
         if tested.origin == Origin::Known && !self.quiet {
             say("these are sequences of the model's training: numbers are too good; give others");

@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
+use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::core::metrics::{Metric, measure_names, measures};
 
-use crate::input::TrainingSet;
 use crate::output::{cells, write_results};
 
 /// One task of one fold.
@@ -24,22 +24,22 @@ impl Row {
     ///
     /// # Shapes
     /// scores `[sequences, outputs]`: as many outputs as tasks, or as classes.
-    pub fn of_fold(fold: usize, loss: Loss, data: &TrainingSet, scores: &[f64], seconds: f64) -> Vec<Self> {
+    pub fn of_fold(fold: usize, loss: Loss, data: &LabelledSequences, scores: &[f64], seconds: f64) -> Vec<Self> {
         let row = |task: usize| {
-            let labels: Vec<f64> = data.labels_of(task).collect();
-            let outputs = scores.len() / data.sequences.len().max(1);
+            let labels: Vec<f64> = data.known_labels(task).collect();
+            let outputs = scores.len() / data.sequences().len().max(1);
             let values = match loss {
                 Loss::Multinomial => measures(loss, outputs, scores, &labels),
                 _ => {
                     let of_task = scores.iter().skip(task).step_by(data.task_count());
-                    let all = data.labels.iter().skip(task).step_by(data.task_count());
+                    let all = data.labels().iter().skip(task).step_by(data.task_count());
                     let known = of_task.zip(all).filter(|(_, label)| !label.is_nan());
                     measures(loss, 1, &known.map(|(score, _)| *score).collect::<Vec<_>>(), &labels)
                 }
             };
             let two_classes = matches!(loss, Loss::Logistic | Loss::SquaredHinge);
             let positives = two_classes.then(|| labels.iter().filter(|&&label| label > 0.5).count());
-            let (task, records) = (data.tasks.get(task).cloned(), labels.len());
+            let (task, records) = (data.tasks().get(task).cloned(), labels.len());
             Self { fold, task, records, positives, values, seconds }
         };
         (0..data.task_count()).map(row).collect()

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
+use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::core::metrics::{Metric, auroc, delong, measure_names, measures};
 
 use crate::exit::{Input, Usage};
-use crate::input::TrainingSet;
 use crate::output::cells;
 use crate::talk::say;
 
@@ -74,13 +74,13 @@ pub struct Task<'a> {
 }
 
 impl<'a> Task<'a> {
-    pub fn new(name: Option<&'a String>, data: &TrainingSet, task: usize, mut models: Vec<Chosen<'a>>) -> Self {
-        let all: Vec<f64> = data.labels.iter().skip(task).step_by(data.task_count()).copied().collect();
+    pub fn new(name: Option<&'a String>, data: &LabelledSequences, task: usize, mut models: Vec<Chosen<'a>>) -> Self {
+        let all: Vec<f64> = data.labels().iter().skip(task).step_by(data.task_count()).copied().collect();
         for model in &mut models {
             let known = model.scores.iter().zip(&all).filter(|(_, label)| !label.is_nan());
             model.scores = known.map(|(score, _)| *score).collect();
         }
-        Self { name, labels: data.labels_of(task).collect(), models }
+        Self { name, labels: data.known_labels(task).collect(), models }
     }
 
     fn positives(&self) -> usize {
