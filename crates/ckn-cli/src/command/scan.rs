@@ -19,6 +19,7 @@ use clap::Args;
 
 use self::lines::{Format, parse_region, parse_shard};
 use self::motifs::MotifArguments;
+use super::explained::{no_output, window_of};
 use crate::exit::{self, Usage};
 use crate::names::StrandsChoice;
 use crate::output::{check_free, write_results};
@@ -105,11 +106,7 @@ impl Scan {
     /// The model of the output that counts.
     fn chosen(&self, model: Model) -> anyhow::Result<Model> {
         let (Some(name), Some(path)) = (&self.output, &self.model) else { return Ok(model) };
-        model.output(name).ok_or_else(|| {
-            let outputs = model.card().outputs.join(", ");
-            let has = if outputs.is_empty() { "one output, without a name".to_owned() } else { outputs };
-            Usage(format!("{} has no output {name}: it has {has}", path.display())).into()
-        })
+        model.output(name).ok_or_else(|| no_output(model.card(), path, name))
     }
 
     pub fn run(self) -> anyhow::Result<u8> {
@@ -125,7 +122,12 @@ impl Scan {
         let Some(model) = &self.model else { return self.run_motifs(start) };
         let model = self.chosen(Model::load(model)?)?;
         let alphabet = super::predict::alphabet_of(model.card())?;
-        let scanner = Scanner::new(&model, alphabet.table(), self.window(&model)?, self.strands(&model, alphabet)?)?;
+        let scanner = Scanner::new(
+            &model,
+            alphabet.table(),
+            window_of(model.card(), self.length, "--length")?,
+            self.strands(&model, alphabet)?,
+        )?;
         let genome = Genome::open(&self.genome, alphabet)?;
         let (threshold, spans) = self.prepare(&scanner, &genome)?;
         let tally = match self.write(&scanner, &genome, threshold, spans) {
@@ -169,24 +171,6 @@ impl Scan {
     fn record(&self, record: serde_json::Value) -> anyhow::Result<()> {
         let Some(out) = &self.out else { return Ok(()) };
         write_results(Some(&path_beside(out)), true, |out| Ok(writeln!(out, "{record:#}")?))
-    }
-
-    /// Letters of a window.
-    fn window(&self, model: &Model) -> anyhow::Result<usize> {
-        if let Some(length) = self.length {
-            return Ok(length);
-        }
-        let message = match model.card().lengths {
-            Some(lengths) => match lengths.common() {
-                Some(length) => return Ok(length),
-                None => format!(
-                    "the model was trained on sequences of {} to {} letters: choose a window by --length",
-                    lengths.shortest, lengths.longest
-                ),
-            },
-            None => "the model does not say how long its training sequences were: give --length".to_owned(),
-        };
-        Err(Usage(message).into())
     }
 
     fn strands(&self, model: &Model, alphabet: Alphabet) -> anyhow::Result<ScannedStrands> {
