@@ -155,6 +155,23 @@ pub enum Error {
         /// What is divided.
         of: &'static str,
     },
+    /// A group that no sequence belongs to.
+    #[error("no sequence belongs to `{}`: choose among {known}", name.escape_debug())]
+    NoSuchGroup {
+        /// The name asked for.
+        name: String,
+        /// Some of the names there are.
+        known: String,
+    },
+    /// A division without training records.
+    #[error("all sequences belong to the test set: leave some chromosomes or groups for training")]
+    NoTraining,
+    /// The name of a sequence that does not say where it lies.
+    #[error("{at} does not say where it lies: name sequences such as chr1:100-201, or cut them from a genome")]
+    NoChromosome {
+        /// Where.
+        at: Box<Place>,
+    },
     /// A genome without the record that was asked for.
     #[error("`{}` has no record `{}`: its first is `{}`", shown(file.as_bytes()), shown(id.as_bytes()), shown(first.as_bytes()))]
     NoSuchId {

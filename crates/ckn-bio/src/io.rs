@@ -3,6 +3,7 @@
 //! [`read_sequences`] and [`read_labelled`] recognise the format by content and read the whole file. [`SequenceReader`]
 //! yields one record after the other, and [`fasta::Reader`] pieces of one record, for files that are not to be held whole.
 //! [`Genome`] adds 2bit and finds parts of a file, and [`cut`] cuts from it the intervals of a [`Bed`].
+//! [`window_spans`] says which windows of it are meant, [`Tiles`] cut them out and [`read_ahead`] passes them on.
 //! [`read_vcf`] reads variants. Every error names the file, the line and the record.
 
 pub mod bed;
@@ -16,11 +17,15 @@ mod genome;
 mod grouped;
 pub mod multitask;
 pub(crate) mod pieces;
+mod read_ahead;
 mod reader;
 mod record;
 mod rows;
+mod sample;
 mod source;
+mod tiles;
 pub mod variants;
+mod windows;
 
 pub use bed::{Bed, read_bed};
 pub use columns::Columns;
@@ -29,7 +34,11 @@ pub use fasta::write_fasta;
 pub use genome::{Genome, GenomeReader, GenomeRecord};
 pub use grouped::read_grouped;
 pub use multitask::read_multitask;
+pub use read_ahead::read_ahead;
 pub use reader::{Format, SequenceReader, detect, read_labelled, read_sequences};
 pub use record::{MAX_HEADER_BYTES, MAX_LETTERS, Record};
+pub use sample::{GenomeSample, sample_pieces};
 pub use source::{Source, open};
+pub use tiles::{Tile, Tiles};
 pub use variants::{MAX_VARIANT_BYTES, Variants, read_variant_table, read_vcf};
+pub use windows::{RecordRange, Shard, Span, window_spans};

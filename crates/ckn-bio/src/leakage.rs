@@ -20,6 +20,17 @@ pub enum Likeness {
     },
 }
 
+impl Likeness {
+    /// The word for it in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identical => "identical",
+            Self::ReverseComplement => "reverse_complement",
+            Self::Overlap { .. } => "overlap",
+        }
+    }
+}
+
 /// A sequence, and its counterpart in another set, by their 0-based indices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

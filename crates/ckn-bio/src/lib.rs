@@ -48,6 +48,7 @@
 
 mod alphabet;
 pub mod background;
+mod division;
 mod drawing;
 mod encoded;
 mod error;
@@ -56,7 +57,6 @@ pub mod io;
 mod labelled;
 mod leakage;
 pub mod motif;
-mod multitask;
 mod place;
 mod region;
 pub mod shuffle;
@@ -64,12 +64,12 @@ pub mod simulate;
 mod variant;
 
 pub use alphabet::Alphabet;
+pub use division::{Division, chromosomes};
 pub use encoded::EncodedSequences;
 pub use error::{Error, IntervalError, MotifError, TaskError, VariantError};
 pub use folds::{grouped_folds, stratified_folds};
 pub use labelled::LabelledSequences;
 pub use leakage::{Leak, Likeness, leaks};
-pub use multitask::MultitaskSequences;
 pub use place::Place;
 pub use region::Region;
 pub use variant::{Variant, VariantContexts, VariantStatus, variant_contexts};

@@ -2,16 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
-use ckn_bio::{Alphabet, EncodedSequences, Error, MultitaskSequences, TaskError, io};
+use ckn_bio::{Alphabet, EncodedSequences, Error, LabelledSequences, TaskError, io};
 
-fn read(content: impl AsRef<[u8]>) -> Result<MultitaskSequences, Error> {
+fn read(content: impl AsRef<[u8]>) -> Result<LabelledSequences, Error> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("table.tsv");
     std::fs::write(&path, content).unwrap();
     io::read_multitask(path, Alphabet::Dna)
 }
 
-fn known(data: &MultitaskSequences) -> Vec<Vec<Option<f64>>> {
+fn known(data: &LabelledSequences) -> Vec<Vec<Option<f64>>> {
     (0..data.len()).map(|record| data.labels_of(record).collect()).collect()
 }
 
@@ -103,7 +103,7 @@ fn parts_that_do_not_fit_are_refused() {
     sequences.push("a", b"ACGT").unwrap();
     let make = |tasks: &[&str], labels: &[f64]| {
         let tasks = tasks.iter().map(|&task| task.to_owned()).collect();
-        MultitaskSequences::new(sequences.clone(), tasks, labels.to_vec())
+        LabelledSequences::of_tasks(sequences.clone(), tasks, labels.to_vec())
     };
     assert!(matches!(
         make(&["A"], &[]),

@@ -104,9 +104,12 @@ fn groups_are_read_beside_labels() {
         std::fs::write(&path, text).unwrap();
         io::read_grouped(&path, Alphabet::Dna)
     };
-    let (data, groups) = read("id\tsequence\tlabel\tGroup\na\tACGT\t1\tfamily 1\nb\tTTTT\t0\tx\n").unwrap();
-    assert_eq!((data.labels(), groups.unwrap()), (&[1.0, 0.0][..], vec!["family 1".to_owned(), "x".to_owned()]));
-    assert_eq!(read("sequence\tlabel\nACGT\t1\n").unwrap().1, None);
+    let data = read("id\tsequence\tlabel\tGroup\na\tACGT\t1\tfamily 1\nb\tTTTT\t0\tx\n").unwrap();
+    assert_eq!(
+        (data.labels(), data.groups().unwrap()),
+        (&[1.0, 0.0][..], &["family 1".to_owned(), "x".to_owned()][..])
+    );
+    assert_eq!(read("sequence\tlabel\nACGT\t1\n").unwrap().groups(), None);
     let message = read("sequence\tlabel\tgroup\nACGT\t1\ta\nACGT\t1\t\n").unwrap_err().to_string();
     assert!(message.contains("line 3") && message.contains("name of the group is empty"), "{message}");
 }

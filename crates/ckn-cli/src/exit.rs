@@ -38,8 +38,10 @@ pub fn status(error: &anyhow::Error) -> u8 {
 }
 
 fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    if cause.is::<ckn::bio::Error>() {
-        return Some(INPUT);
+    if let Some(error) = cause.downcast_ref::<ckn::bio::Error>() {
+        use ckn::bio::IntervalError::{RangeEnd, RangeLength};
+        let asked_for = matches!(error, ckn::bio::Error::Interval(RangeEnd { .. } | RangeLength { .. }));
+        return Some(if asked_for { USAGE } else { INPUT });
     }
     if let Some(error) = cause.downcast_ref::<ckn::vision::Error>() {
         use ckn::vision::Error::{NotFinite, Setting, Shape};
@@ -70,10 +72,11 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         };
     }
     if let Some(error) = cause.downcast_ref::<ckn::interpret::Error>() {
-        use ckn::interpret::Error::{Alphabet, Bio, Model, Output, Range};
+        use ckn::interpret::Error::{Alphabet, Bio, FewSequences, Model, Output, Range};
         return match error {
             Model(error) => kind(error),
-            Bio(_) | Alphabet { .. } => Some(INPUT),
+            Bio(error) => kind(error),
+            Alphabet { .. } | FewSequences { .. } => Some(INPUT),
             Output { .. } | Range { .. } => Some(USAGE),
             _ => None,
         };

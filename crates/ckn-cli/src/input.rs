@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 pub use self::bed::{BedArguments, Peaks};
 pub use self::labelled::LabelledArguments;
 pub use self::negatives::{NegativesArguments, Unasked};
-pub use self::tasks::{TaskArguments, TrainingSet};
+pub use self::tasks::{TaskArguments, check_classes};
 use crate::exit::{Input, Usage};
 
 /// Where labelled sequences come from.
@@ -61,8 +61,6 @@ pub struct Loaded {
     pub data: LabelledSequences,
     /// The positives, if they were cut from a genome.
     pub peaks: Option<Peaks>,
-    /// How many sequences come first of which the others are shuffles, as many of each.
-    pub originals: Option<usize>,
     /// What there is to say about it.
     pub notes: Vec<String>,
 }
@@ -70,7 +68,7 @@ pub struct Loaded {
 impl Loaded {
     /// Data without a genome.
     pub fn of(data: LabelledSequences) -> Self {
-        Self { data, peaks: None, originals: None, notes: Vec::new() }
+        Self { data, peaks: None, notes: Vec::new() }
     }
 }
 
@@ -125,7 +123,7 @@ impl Source {
                 None => EncodedSequences::new(alphabet),
             };
             let data = LabelledSequences::from_classes(&peaks.cut.sequences, &negatives)?;
-            return Ok(Loaded { data, peaks: Some(peaks), originals: None, notes });
+            return Ok(Loaded { data, peaks: Some(peaks), notes });
         }
         let Some(path) = self.seq.as_deref().or(self.tsv.as_deref()) else {
             return Err(Usage("give --seq, --tsv, --pos and --neg, or --bed and --genome".into()).into());
@@ -163,6 +161,15 @@ pub fn only_positives(data: &LabelledSequences) -> bool {
 
 /// Checks that every label is one that the loss knows; `remedy` ends the message.
 pub fn check_labels(data: &LabelledSequences, loss: Loss, remedy: &str) -> anyhow::Result<()> {
+    for (task, name) in data.tasks().iter().enumerate() {
+        if let Some(label) = data.known_labels(task).find(|&label| loss.check_label(label, 2).is_err()) {
+            let message = format!("task {name} has the label {label}: labels of two classes are 0 and 1{remedy}");
+            return Err(Input(message).into());
+        }
+    }
+    if !data.tasks().is_empty() {
+        return Ok(());
+    }
     let classes = if loss == Loss::Multinomial { usize::MAX } else { 2 };
     match data.labels().iter().position(|&label| loss.check_label(label, classes).is_err()) {
         None => Ok(()),

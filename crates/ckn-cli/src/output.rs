@@ -160,3 +160,9 @@ fn folder_of(path: &Path) -> &Path {
         _ => Path::new("."),
     }
 }
+
+/// Metrics as cells of a table; what is not defined is NA.
+pub fn cells<M: Copy + Into<Option<f64>>>(values: &[M]) -> String {
+    let cell = |&value: &M| value.into().map_or_else(|| "NA".to_owned(), |value| format!("{value:.6}"));
+    values.iter().map(cell).collect::<Vec<_>>().join("\t")
+}

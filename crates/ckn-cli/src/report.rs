@@ -1,7 +1,5 @@
 //! A report on a model: one page that needs nothing else.
 
-mod calibration;
-mod curves;
 mod evaluation;
 mod examples;
 mod folder;
@@ -18,6 +16,7 @@ mod words;
 use std::path::Path;
 
 use ckn::core::seed::Seed;
+use ckn::interpret::{KnownMotifs, MotifReading, MotifSequences, ReadingSettings};
 use ckn::model::{AnyModel, Model};
 
 use self::evaluation::Evaluation;
@@ -27,7 +26,6 @@ use self::motifs::{DatabaseNote, MotifCard, MotifSection};
 pub use self::name::Name;
 pub use self::run::Run;
 pub use self::tested::{Origin, Tested};
-use crate::motif_reading::{self, Halves, KnownMotifs, MAX_Q, MotifReading};
 use crate::output::write_results;
 
 /// What a report is made of; what is `None` is left out.
@@ -49,7 +47,7 @@ pub struct ReadOutput {
     /// Its place among the outputs.
     pub place: usize,
     /// Sequences that motifs are searched and judged in.
-    pub halves: Option<Halves>,
+    pub halves: Option<MotifSequences>,
 }
 
 /// Outputs whose motifs are read, of a model of many: each makes a page longer.
@@ -64,7 +62,7 @@ impl<'a> Material<'a> {
 }
 
 /// The outputs of a model whose motifs are read: all, or the first of many.
-pub fn read_outputs(model: &AnyModel, halves: impl Fn(usize) -> Option<Halves>) -> Vec<ReadOutput> {
+pub fn read_outputs(model: &AnyModel, halves: impl Fn(usize) -> Option<MotifSequences>) -> Vec<ReadOutput> {
     let count = model.card().outputs.len().clamp(1, OUTPUTS);
     (0..count).map(|place| ReadOutput { place, halves: halves(place) }).collect()
 }
@@ -121,8 +119,7 @@ fn read_output(
 ) -> anyhow::Result<MotifSection> {
     let alphabet = crate::command::predict::alphabet_of(model.card())?;
     let halves = output.halves.as_ref();
-    let settings = motif_reading::settings(output.place, alphabet);
-    let reading = MotifReading { settings, project: false, max_q: MAX_Q };
+    let reading = MotifReading::new(ReadingSettings::of(output.place, alphabet));
     let found = reading.find(model.into(), halves)?;
     let mut rows = reading.judge(model.into(), &found, halves)?;
     let database = material.known.as_ref().map(|(known, name)| DatabaseNote { name: name.clone(), size: known.len() });

@@ -28,6 +28,14 @@ pub enum Error {
         /// Anchor points of the first layer.
         anchors: usize,
     },
+    /// Too few sequences to find motifs in and judge them by.
+    #[error("{positives} positives and {negatives} negatives are as long as the filters: motifs need at least 4 and 1")]
+    FewSequences {
+        /// Positives as long as a filter.
+        positives: usize,
+        /// Negatives as long as a filter.
+        negatives: usize,
+    },
     /// Sequences of another alphabet than the model's.
     #[error("the model reads {expected}, the sequences are {got}: give sequences of its alphabet")]
     Alphabet {

@@ -2,11 +2,12 @@
 //! library.
 //!
 //! [`project`] turns anchor points into matrices of probabilities without any sequence, [`sites`] counts them from sequences;
-//! [`Weights`] tell which anchors matter.
+//! [`Weights`] tell which anchors matter, [`MotifReading`] which motifs have evidence.
 //!
 //! An [`Explainer`] says what each position of a sequence contributes ([`Explainer::attribute`]), and what changes do, each an
 //! [`Effect`]: every substitution of a letter ([`Explainer::mutagenesis`]), variants of a genome ([`Explainer::effects`]), sites
-//! put into backgrounds ([`Explainer::marginalise`]), letters taken away ([`Explainer::replace`]).
+//! put into backgrounds ([`Explainer::marginalise`]), letters taken away ([`Explainer::replace`]). [`scan_genome`] finds the windows of
+//! a genome that score above a threshold.
 
 mod ablation;
 mod assembly;
@@ -18,7 +19,9 @@ mod effect;
 mod error;
 mod evidence;
 mod explainer;
+mod genome_scan;
 mod held_out;
+mod judgement;
 mod marginalisation;
 mod mutagenesis;
 mod path_integral;
@@ -40,7 +43,12 @@ pub use effect::Effect;
 pub use error::Error;
 pub use evidence::{Evidence, HeldOut, evidence, scanner};
 pub use explainer::Explainer;
+pub use genome_scan::{
+    Calibration, Joining, Peak, ScanEvent, ScanSettings, ScanTally, WindowHit, calibrate, calibration_windows,
+    scan_genome,
+};
 pub use held_out::held_out_anchors;
+pub use judgement::{JudgedMotif, KnownMotif, KnownMotifs, MAX_Q, MotifReading, MotifSequences, MotifSource};
 pub use marginalisation::{Marginal, consensus_site, sampled_sites};
 pub use mutagenesis::{Mutagenesis, Substitution};
 pub use projection::{Distance, Projection, ProjectionSettings, project};

@@ -43,6 +43,13 @@ impl Default for ReadingSettings {
     }
 }
 
+impl ReadingSettings {
+    /// Settings for one output of a model: on both strands where it reads DNA.
+    pub fn of(output: usize, alphabet: Alphabet) -> Self {
+        Self { output, both_strands: alphabet == Alphabet::Dna, ..Self::default() }
+    }
+}
+
 /// Where a motif of the model comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelMotif {

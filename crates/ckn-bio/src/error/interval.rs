@@ -115,6 +115,22 @@ pub enum IntervalError {
     /// GC content of something that has none.
     #[error("{0} has no GC content: windows of a genome are matched for DNA and RNA; shuffle instead")]
     NoGc(Alphabet),
+    /// A region that ends after its record.
+    #[error("the region ends at {end}, but {} has {length} letters: end it there", shown(id.as_bytes()))]
+    RangeEnd {
+        /// Name of the record.
+        id: String,
+        /// End asked for.
+        end: u64,
+        /// Letters of the record.
+        length: u64,
+    },
+    /// A region shorter than a window.
+    #[error("the region is shorter than a window of {length} letters: give a longer one")]
+    RangeLength {
+        /// Letters of a window.
+        length: usize,
+    },
     /// A genome without windows like the positives.
     #[error(
         "`{}` has no window of the length of a positive, without unknown letters, outside the positives, whose GC content \

@@ -19,10 +19,7 @@ use crate::place::is_name;
 /// # Errors
 /// [`Error::GroupName`] for a cell that is empty or holds control characters; those of
 /// [`delimited::read_labelled`](crate::io::delimited::read_labelled).
-pub fn read_grouped(
-    path: impl AsRef<Path>,
-    alphabet: Alphabet,
-) -> Result<(LabelledSequences, Option<Vec<String>>), Error> {
+pub fn read_grouped(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<LabelledSequences, Error> {
     let mut reader = Reader::new(open(path)?, alphabet, &Columns::default())?;
     let column = reader.column("group")?;
     let (mut sequences, mut labels) = (EncodedSequences::new(alphabet), Vec::new());
@@ -40,5 +37,6 @@ pub fn read_grouped(
     if sequences.is_empty() {
         return Err(Error::NoRows(Arc::clone(reader.file())));
     }
-    Ok((LabelledSequences::new(sequences, labels)?, column.is_some().then_some(groups)))
+    let data = LabelledSequences::new(sequences, labels)?;
+    if column.is_some() { data.with_groups(groups) } else { Ok(data) }
 }

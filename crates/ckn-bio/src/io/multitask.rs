@@ -24,7 +24,7 @@ use crate::io::delimited::parse_label;
 use crate::io::record::Record;
 use crate::io::rows::Rows;
 use crate::io::source::open;
-use crate::multitask::MultitaskSequences;
+use crate::labelled::LabelledSequences;
 use crate::place::{is_name, shown};
 
 /// The most labels of a table, counting those not known (2 GiB of memory). A long table of few bytes can ask for many.
@@ -40,7 +40,7 @@ const PREFIX: &str = "label:";
 /// [`TaskError::NoTasks`] for a table of neither form; [`TaskError::TaskLabel`], [`TaskError::TaskName`], [`TaskError::DuplicateTask`],
 /// [`TaskError::SecondLabel`], [`TaskError::RowsDisagree`], [`Error::GroupName`], [`TaskError::TaskWithoutLabels`],
 /// [`TaskError::TooManyLabels`]; those of [`open`] and of [`delimited::Reader`](crate::io::delimited::Reader).
-pub fn read_multitask(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<MultitaskSequences, Error> {
+pub fn read_multitask(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<LabelledSequences, Error> {
     let rows = Rows::new(open(path)?)?;
     let columns = Columns::default().labels::<&str>([]);
     if !columns.any_sequence(rows.names()) {
@@ -145,7 +145,7 @@ impl Table {
         Ok(())
     }
 
-    fn read_wide(mut self, tasks: &[(usize, String)]) -> Result<MultitaskSequences, Error> {
+    fn read_wide(mut self, tasks: &[(usize, String)]) -> Result<LabelledSequences, Error> {
         let (mut labels, mut record) = (Vec::new(), Record::default());
         while self.next_record(&mut record)? {
             self.check_size(&record, labels.len() + tasks.len())?;
@@ -157,7 +157,7 @@ impl Table {
         self.finish(tasks.iter().map(|(_, task)| task.clone()).collect(), labels)
     }
 
-    fn read_long(mut self, task_column: usize, label_column: usize) -> Result<MultitaskSequences, Error> {
+    fn read_long(mut self, task_column: usize, label_column: usize) -> Result<LabelledSequences, Error> {
         let mut records: HashMap<Vec<u8>, usize> = HashMap::new();
         let mut tasks: HashMap<String, usize> = HashMap::new();
         let mut known: HashMap<(usize, usize), f64> = HashMap::new();
@@ -221,12 +221,12 @@ impl Table {
         Ok(())
     }
 
-    fn finish(self, tasks: Vec<String>, labels: Vec<f64>) -> Result<MultitaskSequences, Error> {
+    fn finish(self, tasks: Vec<String>, labels: Vec<f64>) -> Result<LabelledSequences, Error> {
         let file = Arc::clone(self.rows.file());
         if self.sequences.is_empty() {
             return Err(Error::NoRows(file));
         }
-        let data = MultitaskSequences::new(self.sequences, tasks, labels)?;
+        let data = LabelledSequences::of_tasks(self.sequences, tasks, labels)?;
         if self.group.is_some() { data.with_groups(self.groups) } else { Ok(data) }
     }
 }

@@ -3,6 +3,10 @@
 use crate::alphabet::Alphabet;
 use crate::encoded::EncodedSequences;
 use crate::error::{Error, MotifError};
+use crate::io::Genome;
+
+/// Letters of a genome that are read at once.
+const PIECE: usize = 1 << 16;
 
 /// Frequency of every letter outside of motifs: what information and log-odds are measured against.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +36,27 @@ impl Background {
         // A sum that is one up to rounding is left as it is: reading what was written gives the same numbers.
         let divisor = if (total - 1.0).abs() > 1e-9 { total } else { 1.0 };
         Ok(Self { alphabet, frequencies: frequencies.iter().map(|frequency| frequency / divisor).collect() })
+    }
+
+    /// Frequencies in a genome, which is read once; one added to every count, ambiguous letters left out.
+    ///
+    /// # Errors
+    /// Those of [`GenomeReader`](crate::io::GenomeReader) and [`Self::new`].
+    pub fn of_genome(genome: &Genome) -> Result<Self, Error> {
+        let mut counts = vec![1.0; genome.alphabet().letter_count()];
+        let (mut reader, mut tokens) = (genome.reader()?, Vec::with_capacity(PIECE));
+        while reader.next_record()?.is_some() {
+            while reader.read_letters(&mut tokens, PIECE)? > 0 {
+                for token in tokens.drain(..) {
+                    if let Some(count) = counts.get_mut(usize::from(token)) {
+                        *count += 1.0;
+                    }
+                }
+            }
+        }
+        let total: f64 = counts.iter().sum();
+        counts.iter_mut().for_each(|count| *count /= total);
+        Self::new(genome.alphabet(), &counts)
     }
 
     /// Frequencies in some sequences, one added to every count so that no letter is impossible; with `both_strands`, of the

@@ -2,12 +2,15 @@
 
 mod distribution;
 mod grid;
+mod pieces;
 mod records;
+mod set;
 mod words;
 
 use std::cmp::Reverse;
 
 pub use distribution::ScoreDistribution;
+pub use set::{MotifSet, Piece, Site, SiteProgress};
 
 use self::words::{WordTables, encode, word_length};
 use super::{Background, LogOdds};

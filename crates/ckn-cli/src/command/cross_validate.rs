@@ -3,7 +3,7 @@ mod table;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use ckn::bio::io;
+use ckn::bio::{Division, LabelledSequences, chromosomes, io};
 use ckn::core::seed::Seed;
 use ckn::train::StopReason;
 use clap::Args;
@@ -11,9 +11,9 @@ use clap::Args;
 use self::table::Row;
 use super::recipe::Recipe;
 use super::score_table;
-use super::split::{By, Division, chromosomes, divide, leaking_pairs, with_shuffles};
+use super::split::{By, shown};
 use crate::exit::{self, Input, Usage};
-use crate::input::TrainingSet;
+use crate::input::check_classes;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
 use crate::talk::say;
@@ -70,20 +70,20 @@ impl CrossValidate {
         let data = self.recipe.read(&plan)?;
         let groups = self.groups(&data)?;
         let strata = data.strata();
-        let divisions = divide(&strata, groups.as_deref(), Some(self.folds), &[], Seed(self.recipe.seed))?;
+        let divisions = Division::of_folds(&strata, groups.as_deref(), self.folds as usize, Seed(self.recipe.seed))?;
         if !self.recipe.quiet {
             warn_of_leaks(&data, &divisions)?;
         }
         let mut progress = Progress::new(self.recipe.quiet);
         let (mut rows, mut status) = (Vec::new(), exit::DONE);
-        let (mut fold_of, mut scores, mut outputs) = (vec![0; data.sequences.len()], Vec::new(), Vec::new());
+        let (mut fold_of, mut scores, mut outputs) = (vec![0; data.sequences().len()], Vec::new(), Vec::new());
         for (number, division) in divisions.iter().enumerate() {
             let fold = number + 1;
             if !self.recipe.quiet {
                 say(format_args!("fold {fold} of {}", self.folds));
             }
             let (training, test) = (data.select(&division.training)?, data.select(&division.test)?);
-            training.check_classes(plan.loss())?;
+            check_classes(&training, plan.loss())?;
             let start = std::time::Instant::now();
             let trained = plan.fit(&training, hashes.clone(), &mut progress)?;
             let seconds = start.elapsed().as_secs_f64();
@@ -96,16 +96,16 @@ impl CrossValidate {
             if let Some(path) = self.model_path(fold) {
                 save_model(&trained.model, &path, self.force)?;
             }
-            let left_out = super::predict::scores(&trained.model, &test.sequences)?;
+            let left_out = super::predict::scores(&trained.model, test.sequences())?;
             outputs.clone_from(&trained.model.card().outputs);
             let width = outputs.len().max(1);
-            if fold > 1 && scores.len() != data.sequences.len() * width {
+            if fold > 1 && scores.len() != data.sequences().len() * width {
                 let message = format!(
                     "without fold {fold} there are other classes than without the folds before it: divide otherwise"
                 );
                 return Err(Input(message).into());
             }
-            scores.resize(data.sequences.len() * width, f64::NAN);
+            scores.resize(data.sequences().len() * width, f64::NAN);
             for (&record, values) in division.test.iter().zip(left_out.chunks_exact(width)) {
                 fold_of[record] = fold;
                 scores[record * width..][..width].copy_from_slice(values);
@@ -154,32 +154,33 @@ impl CrossValidate {
     }
 
     /// The group of each sequence; none where folds are drawn at random.
-    fn groups(&self, data: &TrainingSet) -> anyhow::Result<Option<Vec<String>>> {
+    fn groups(&self, data: &LabelledSequences) -> anyhow::Result<Option<Vec<String>>> {
         match self.by {
             // Shuffles stay with their originals.
-            By::Fold if data.has_groups() => Ok(Some(data.groups.iter().map(usize::to_string).collect())),
+            By::Fold if data.has_families() => Ok(Some(data.families().iter().map(usize::to_string).collect())),
             By::Fold => Ok(None),
-            By::Chromosome => Ok(Some(chromosomes(&data.sequences)?)),
+            By::Chromosome => Ok(Some(chromosomes(data.sequences())?)),
             By::Group => {
                 let table = self.recipe.source.tsv.as_deref().unwrap_or(Path::new("-"));
-                let (_, groups) = io::read_grouped(table, self.recipe.alphabet)?;
-                let groups = groups.ok_or_else(|| {
+                let grouped = io::read_grouped(table, self.recipe.alphabet)?;
+                let groups = grouped.groups().ok_or_else(|| {
                     Input(format!("{} has no column `group`: add one, or use --by fold", table.display()))
                 })?;
-                Ok(Some(with_shuffles(groups, data.sequences.len())))
+                // Shuffles stay with their originals.
+                Ok(Some(data.families().iter().filter_map(|&original| groups.get(original).cloned()).collect()))
             }
         }
     }
 }
 
 /// Says how many training sequences are left out in the same fold, too.
-fn warn_of_leaks(data: &TrainingSet, divisions: &[Division]) -> anyhow::Result<()> {
+fn warn_of_leaks(data: &LabelledSequences, divisions: &[Division]) -> anyhow::Result<()> {
     let mut first = None;
     let mut count = 0;
     for division in divisions {
-        let pairs = leaking_pairs(&data.sequences, division)?;
-        count += pairs.len();
-        first = first.or_else(|| pairs.first().map(|pair| pair.shown(&data.sequences)));
+        let leaks = division.leaks(data.sequences())?;
+        count += leaks.len();
+        first = first.or_else(|| leaks.first().map(|leak| shown(leak, data.sequences())));
     }
     if let Some(first) = first {
         say(format_args!(

@@ -4,12 +4,11 @@ use std::time::Instant;
 use ckn::bio::motif::Motif;
 use ckn::bio::shuffle::shuffled_negatives;
 use ckn::bio::simulate::{Simulation, demo_motifs};
+use ckn::interpret::{KnownMotifs, MotifSequences};
 use ckn::prelude::*;
 use clap::Args;
 
 use super::recipe::outcome;
-use crate::input::TrainingSet;
-use crate::motif_reading::{Halves, KnownMotifs};
 use crate::output::{check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
 use crate::report::{Material, Name, Origin, ReadOutput, Report, ReportFolder, Run, Tested};
@@ -88,8 +87,8 @@ impl Demo {
         let mut progress = Progress::new(self.quiet);
         let checked = train.check()?;
         let fitted = Trainer::init(checked, &mut engine, data, network, &mut progress)?.run(&mut progress)?;
-        let data = TrainingSet::from(training.clone());
-        let model = outcome::model(&fitted, &checked, &data, Default::default())?;
+        let data = &training;
+        let model = outcome::model(&fitted, &checked, data, Default::default())?;
         let training_seconds = start.elapsed().as_secs_f64();
         if let Some(out) = &self.out {
             save_model(&model.clone().into(), out, self.force)?;
@@ -117,9 +116,9 @@ impl Demo {
             seed: self.seed,
             seconds: Seconds { training: training_seconds, ..Seconds::default() },
             data: Default::default(),
-            records: data.sequences.len(),
+            records: data.sequences().len(),
             positives: data.positives(model.card().loss),
-            unknown_letters: data.sequences.unknown_count(),
+            unknown_letters: data.sequences().unknown_count(),
             network: serde_json::to_value(model.network().config())?,
             training: model.card().training.clone(),
             calibration: &[],
@@ -128,13 +127,13 @@ impl Demo {
             epochs: &fitted.epochs,
             epoch_seconds: &progress.seconds,
         };
-        let halves = Halves::of(&training, &held_out, (&model).into())?;
+        let halves = MotifSequences::of(&training, &held_out, (&model).into())?;
         let any = AnyModel::from(model);
         let known = KnownMotifs::new(demo_motifs(), Alphabet::Dna)?;
         let name = self.out.as_deref().map_or_else(|| Name::new("ckn demo"), Name::of_file);
         let material = Material {
             run: Some(Run::of(&record)?),
-            tested: Some(Tested::new(&any, &held_out.into(), None, Origin::Simulated)?),
+            tested: Some(Tested::new(&any, &held_out, None, Origin::Simulated)?),
             outputs: vec![ReadOutput { place: 0, halves }],
             known: Some((known, Name::new("the simulation"))),
             seed: self.seed,

@@ -2,14 +2,14 @@ mod tables;
 
 use std::path::{Path, PathBuf};
 
-use ckn::bio::{Alphabet, EncodedSequences, Likeness, io, leaks};
+use ckn::bio::{Alphabet, EncodedSequences, LabelledSequences, Likeness, io, leaks};
 use ckn::core::loss::Loss;
 use ckn::model::AnyModel;
 use clap::Args;
 
 use self::tables::Scored;
 use crate::exit::{self, Usage};
-use crate::input::{Mode, NegativesArguments, Source, TaskArguments, TrainingSet, Unasked, check_labels};
+use crate::input::{Mode, NegativesArguments, Source, TaskArguments, Unasked, check_labels};
 use crate::output::write_results;
 use crate::talk::say;
 
@@ -75,23 +75,23 @@ impl Evaluate {
         let (alphabet, loss) = (super::predict::alphabet_of(first.card())?, first.card().loss);
         let data = self.read(alphabet, loss)?;
         if let Some(path) = &self.against {
-            warn_of_leaks(&data.sequences, &io::read_sequences(path, alphabet)?, path);
+            warn_of_leaks(data.sequences(), &io::read_sequences(path, alphabet)?, path);
         }
         let scored = self.models.iter().zip(&models).map(|(path, model)| {
-            let scores = super::predict::scores(model, &data.sequences)?;
+            let scores = super::predict::scores(model, data.sequences())?;
             let (card, name) = (model.card(), path.display().to_string());
             Ok(Scored { name, loss: card.loss, outputs: card.outputs.clone(), scores })
         });
         let scored = scored.collect::<anyhow::Result<Vec<_>>>()?;
         if loss == Loss::Multinomial {
             for model in &scored {
-                model.check_classes(&data.labels)?;
+                model.check_classes(data.labels())?;
             }
-            write_results(None, false, |out| tables::write_several_classes(out, &data.labels, &scored))?;
+            write_results(None, false, |out| tables::write_several_classes(out, data.labels(), &scored))?;
             return Ok(exit::DONE);
         }
         let mut chosen = Vec::new();
-        for (task, name) in data.tasks.iter().map(Some).chain(data.tasks.is_empty().then_some(None)).enumerate() {
+        for (task, name) in data.tasks().iter().map(Some).chain(data.tasks().is_empty().then_some(None)).enumerate() {
             let wanted = name.or(self.output.as_ref());
             let models = scored.iter().map(|model| model.output(wanted)).collect::<anyhow::Result<Vec<_>>>()?;
             chosen.push(tables::Task::new(name, &data, task, models));
@@ -131,20 +131,20 @@ impl Evaluate {
         Ok(())
     }
 
-    fn read(&self, alphabet: Alphabet, loss: Loss) -> anyhow::Result<TrainingSet> {
+    fn read(&self, alphabet: Alphabet, loss: Loss) -> anyhow::Result<LabelledSequences> {
         if self.tasks.given() {
             if loss == Loss::Multinomial {
                 return Err(Usage("a model of several classes has no tasks: give --tsv".into()).into());
             }
-            let data = TrainingSet::from(self.tasks.read(alphabet, self.allow_duplicates, self.seed)?);
-            data.check_labels(loss, ", as in the training of this model")?;
+            let data = self.tasks.read(alphabet, self.allow_duplicates, self.seed)?;
+            check_labels(&data, loss, ", as in the training of this model")?;
             return Ok(data);
         }
         let loaded = self.source.read(alphabet, Mode::All, self.allow_duplicates)?;
         check_labels(&loaded.data, loss, ", as in the training of this model")?;
         let loaded = self.negatives.add(loaded, self.seed, Unasked::Nothing)?;
         loaded.notes.iter().for_each(say);
-        Ok(loaded.into())
+        Ok(loaded.data)
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ckn::bio::{Alphabet, EncodedSequences, io};
 use ckn::interpret::Explainer;
-use ckn::model::AnyModel;
+use ckn::model::{AnyModel, Lengths, ModelCard};
 use clap::Args;
 
 use super::table_arguments::TableArguments;
@@ -119,9 +119,25 @@ pub fn load(path: &Path, output: Option<&str>) -> anyhow::Result<AnyModel> {
         AnyModel::Ckn(model) => model.output(name).map(AnyModel::from),
         _ => None,
     };
-    chosen.ok_or_else(|| {
-        let outputs = model.card().outputs.join(", ");
-        let has = if outputs.is_empty() { "one output, without a name".to_owned() } else { outputs };
-        Usage(format!("{} has no output {name}: it has {has}", path.display())).into()
-    })
+    chosen.ok_or_else(|| no_output(model.card(), path, name))
+}
+
+/// A model does not have an output.
+pub fn no_output(card: &ModelCard, path: &Path, name: &str) -> anyhow::Error {
+    let has = if card.outputs.is_empty() { "one output, without a name".to_owned() } else { card.outputs.join(", ") };
+    Usage(format!("{} has no output {name}: it has {has}", path.display())).into()
+}
+
+/// Letters of a window: those asked for by an option, or those of the training sequences, if they have one length.
+pub fn window_of(card: &ModelCard, asked: Option<usize>, option: &str) -> anyhow::Result<usize> {
+    if let Some(length) = asked.or_else(|| card.lengths?.common()) {
+        return Ok(length);
+    }
+    let message = match card.lengths {
+        Some(Lengths { shortest, longest }) => format!(
+            "the model was trained on sequences of {shortest} to {longest} letters: choose a window by {option}"
+        ),
+        None => format!("the model does not say how long its training sequences were: give {option}"),
+    };
+    Err(Usage(message).into())
 }

@@ -13,7 +13,6 @@ mod explained;
 mod image;
 mod info;
 mod logo;
-pub mod measures;
 mod motifs;
 mod mutagenesis;
 pub mod predict;

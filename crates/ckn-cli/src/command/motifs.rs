@@ -3,13 +3,15 @@ use std::path::PathBuf;
 use ckn::bio::Alphabet;
 use ckn::bio::motif::LogoColours;
 use ckn::core::seed::Seed;
-use ckn::interpret::{Distance, ProjectionSettings, ReadingSettings, combinations};
+use ckn::interpret::{
+    Distance, MAX_Q, MotifReading, MotifSequences, MotifSource, ProjectionSettings, ReadingSettings, combinations,
+};
 use ckn::model::AnyModel;
 use clap::{Args, ValueEnum};
 
 use crate::exit::{self, Usage};
 use crate::input::{LabelledArguments, Unasked, hashes};
-use crate::motif_reading::{self, Halves, KnownMotifs, MAX_Q, MotifFolder, MotifReading, Subject, output_of, table};
+use crate::motif_reading::{MotifFolder, output_of, read_known, source, table};
 use crate::output::{check_folder, write_results};
 use crate::talk::say;
 
@@ -137,9 +139,9 @@ impl Motifs {
         }
         check_folder(&self.out, self.force)?;
         let loaded = AnyModel::load(&self.model)?;
-        let model = Subject::of(&loaded, &self.model)?;
+        let model = source(&loaded, &self.model)?;
         let projects = matches!(self.by, Some(Way::Function | Way::Projection));
-        if matches!(model, Subject::Detectors(_)) && (!given || projects) {
+        if matches!(model, MotifSource::Detectors(_)) && (!given || projects) {
             let message = "the detectors of a network after DeepBind are read from sequences only: give --pos, --seq, --tsv or --bed";
             return Err(Usage(message.into()).into());
         }
@@ -147,7 +149,7 @@ impl Motifs {
         let alphabet = super::predict::alphabet_of(model.card())?;
         let others = self.restart.iter().map(|path| AnyModel::load(path)).collect::<Result<Vec<_>, _>>()?;
         let pairs = others.iter().zip(&self.restart);
-        let restarts = pairs.map(|(other, path)| Subject::of(other, path)).collect::<anyhow::Result<Vec<_>>>()?;
+        let restarts = pairs.map(|(other, path)| source(other, path)).collect::<anyhow::Result<Vec<_>>>()?;
         for (restart, path) in restarts.iter().zip(&self.restart) {
             let (card, of_restart) = (model.card(), restart.card());
             if of_restart.alphabet != card.alphabet || of_restart.outputs != card.outputs {
@@ -155,7 +157,7 @@ impl Motifs {
                 return Err(Usage(message).into());
             }
         }
-        let database = self.database.as_deref().map(|path| KnownMotifs::read(path, alphabet)).transpose()?;
+        let database = self.database.as_deref().map(|path| read_known(path, alphabet)).transpose()?;
         let halves = if given { Some(self.read(model, alphabet)?) } else { None };
         let reading = self.reading(output, alphabet);
 
@@ -194,14 +196,14 @@ impl Motifs {
             information: self.information,
             by_function: self.by != Some(Way::Projection),
             projection: ProjectionSettings { distance, seed: Seed(self.seed), ..ProjectionSettings::default() },
-            ..motif_reading::settings(output, alphabet)
+            ..ReadingSettings::of(output, alphabet)
         };
         let project = matches!(self.by, Some(Way::Function | Way::Projection));
         MotifReading { settings, project, max_q: self.max_q }
     }
 
     /// Reads the sequences; half of the positives are searched, the other half are evidence.
-    fn read(&self, model: Subject<'_>, alphabet: Alphabet) -> anyhow::Result<Halves> {
+    fn read(&self, model: MotifSource<'_>, alphabet: Alphabet) -> anyhow::Result<MotifSequences> {
         let loaded = self.sequences.read(alphabet, Unasked::Shuffle, self.seed, |_| Ok(()))?;
         if !self.quiet {
             loaded.notes.iter().for_each(say);
@@ -210,6 +212,6 @@ impl Motifs {
                 say("these are sequences of the model's training: p-values are too small; give others");
             }
         }
-        Halves::split(&loaded.data, model, self.seed)
+        Ok(MotifSequences::split(&loaded.data, model, Seed(self.seed))?)
     }
 }

@@ -12,7 +12,7 @@ pub use self::auto::Chosen;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ckn::bio::Alphabet;
+use ckn::bio::{Alphabet, LabelledSequences};
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
 use ckn::model::{AnyModel, CheckedConfig, DeepBindConfig, Network};
@@ -29,7 +29,7 @@ use self::learning::LearningArguments;
 use self::network::NetworkArguments;
 use crate::exit::{self, Usage};
 use crate::input::{
-    Mode, NegativesArguments, Source, TaskArguments, TrainingSet, Unasked, check_labels, check_lengths, hashes,
+    Mode, NegativesArguments, Source, TaskArguments, Unasked, check_classes, check_labels, check_lengths, hashes,
 };
 use crate::names::alphabet;
 use crate::progress::Progress;
@@ -160,7 +160,7 @@ impl Recipe {
     }
 
     /// Reads the data, makes negatives where there are none, and lengthens what is too short if asked to.
-    pub fn read(&self, plan: &Plan) -> anyhow::Result<TrainingSet> {
+    pub fn read(&self, plan: &Plan) -> anyhow::Result<LabelledSequences> {
         let (loss, shortest) = match &plan.method {
             Method::Ckn { network, learning } => (learning.loss, network.shortest_sequence()),
             Method::DeepBind { learning, .. } => (learning.loss, 1),
@@ -168,20 +168,20 @@ impl Recipe {
         };
         let mut data = self.read_labelled(loss)?;
         if self.short == Short::Pad {
-            data.pad(shortest);
+            data = data.padded(shortest);
         }
-        check_lengths(&data.sequences, shortest)?;
+        check_lengths(data.sequences(), shortest)?;
         Ok(data)
     }
 
-    fn read_labelled(&self, loss: Loss) -> anyhow::Result<TrainingSet> {
+    fn read_labelled(&self, loss: Loss) -> anyhow::Result<LabelledSequences> {
         if self.tasks.given() {
             if loss == Loss::Multinomial {
                 return Err(Usage("--loss multinomial has classes, not tasks: give --tsv".into()).into());
             }
-            let data = TrainingSet::from(self.tasks.read(self.alphabet, self.allow_duplicates, self.seed)?);
-            data.check_labels(loss, "; for measurements, use --loss squared")?;
-            data.check_classes(loss)?;
+            let data = self.tasks.read(self.alphabet, self.allow_duplicates, self.seed)?;
+            check_labels(&data, loss, "; for measurements, use --loss squared")?;
+            check_classes(&data, loss)?;
             return Ok(data);
         }
         if self.mode.is_some() && self.source.seq.is_none() {
@@ -195,7 +195,7 @@ impl Recipe {
         if !self.quiet {
             loaded.notes.iter().for_each(say);
         }
-        Ok(loaded.into())
+        Ok(loaded.data)
     }
 
     /// Checks, before any work, that there is one kind of input, and that standard input is read once.
@@ -244,7 +244,7 @@ impl Plan {
     }
 
     /// Tries candidates on some data, without training what is chosen; nothing where nothing is chosen.
-    pub fn search(&self, data: &TrainingSet, progress: &mut Progress) -> anyhow::Result<Option<Found>> {
+    pub fn search(&self, data: &LabelledSequences, progress: &mut Progress) -> anyhow::Result<Option<Found>> {
         match &self.method {
             Method::Auto(settings) => auto::try_out(settings, data, progress).map(Some),
             _ => Ok(None),
@@ -254,15 +254,15 @@ impl Plan {
     /// Trains on some data.
     pub fn fit(
         &self,
-        data: &TrainingSet,
+        data: &LabelledSequences,
         hashes: BTreeMap<String, String>,
         progress: &mut Progress,
     ) -> anyhow::Result<Trained> {
         match &self.method {
             Method::Ckn { network, learning } => {
                 let network = Network::random(network.clone(), &mut Seed(learning.seed).stream("network"))?;
-                let view = data.sequences.view();
-                let training = TrainingData { view, labels: &data.labels, tasks: data.task_count() };
+                let view = data.sequences().view();
+                let training = TrainingData { view, labels: data.labels(), tasks: data.task_count() };
                 let fitted = self.engine.fit(*learning, training, network, progress)?;
                 Ok(Trained {
                     model: outcome::model(&fitted, learning, data, hashes)?.into(),
@@ -276,7 +276,7 @@ impl Plan {
                 })
             }
             Method::DeepBind { network, learning } => {
-                let training = TrainingData::of_one_task(data.sequences.view(), &data.labels);
+                let training = TrainingData::of_one_task(data.sequences().view(), data.labels());
                 let (learning, network) = (*learning, network.check()?);
                 let fitted = train_deepbind(learning, network, &self.engine.deepbind(), training, progress)?;
                 let interrupted = fitted.reason == StopReason::Interrupted;

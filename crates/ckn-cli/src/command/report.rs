@@ -1,13 +1,14 @@
 use std::path::PathBuf;
 
-use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
+use ckn::core::seed::Seed;
+use ckn::interpret::MotifSequences;
 use ckn::model::AnyModel;
 use clap::Args;
 
 use crate::exit;
-use crate::input::{LabelledArguments, TrainingSet, Unasked, check_labels};
-use crate::motif_reading::{Halves, KnownMotifs, output_of};
+use crate::input::{LabelledArguments, Unasked, check_labels};
+use crate::motif_reading::{output_of, read_known};
 use crate::output::{check_apart, check_free, check_replaceable};
 use crate::report::{Material, Name, Origin, ReadOutput, Report, Run, Tested, read_outputs};
 use crate::run_record::path_beside;
@@ -70,8 +71,7 @@ impl ReportCommand {
         // All outputs are shown, but sequences with one label each are those of one task.
         let one = card.outputs.is_empty() || self.output.is_some() || (given && card.loss != Loss::Multinomial);
         let output = if one { Some(output_of(card, self.output.as_deref())?) } else { None };
-        let known =
-            self.database.as_deref().map(|path| anyhow::Ok((KnownMotifs::read(path, alphabet)?, Name::of_file(path))));
+        let known = self.database.as_deref().map(|path| anyhow::Ok((read_known(path, alphabet)?, Name::of_file(path))));
         let known = known.transpose()?;
         let (tested, halves) = if given { self.test(&model, output)? } else { (None, None) };
         let run = Run::read(&record).unwrap_or_else(|cause| {
@@ -98,7 +98,11 @@ impl ReportCommand {
     }
 
     /// Scores the sequences, and divides them into those that motifs are searched in and those that are evidence.
-    fn test(&self, model: &AnyModel, output: Option<usize>) -> anyhow::Result<(Option<Tested>, Option<Halves>)> {
+    fn test(
+        &self,
+        model: &AnyModel,
+        output: Option<usize>,
+    ) -> anyhow::Result<(Option<Tested>, Option<MotifSequences>)> {
         let card = model.card();
         let two_classes = matches!(card.loss, Loss::Logistic | Loss::SquaredHinge);
         let unasked = if two_classes { Unasked::Shuffle } else { Unasked::Nothing };
@@ -111,19 +115,17 @@ impl ReportCommand {
             notes.iter().for_each(say);
         }
         let halves = match model {
-            AnyModel::Ckn(model) if two_classes => halves(&loaded.data, model, self.seed),
+            // None where there are too few sequences for motifs.
+            AnyModel::Ckn(model) if two_classes => {
+                MotifSequences::split(&loaded.data, model.into(), Seed(self.seed)).ok()
+            }
             _ => None,
         };
-        let data = TrainingSet::from(loaded);
+        let data = loaded.data;
         let tested = Tested::new(model, &data, output, Origin::Given)?.with_files(model, self.sequences.paths())?;
         if tested.origin == Origin::Known && !self.quiet {
             say("these are sequences of the model's training: numbers are too good; give others");
         }
         Ok((Some(Tested { notes: notes.iter().map(Name::new).collect(), ..tested }), halves))
     }
-}
-
-/// Both halves, unless there are too few sequences for motifs.
-fn halves(data: &LabelledSequences, model: &ckn::model::Model, seed: u64) -> Option<Halves> {
-    Halves::split(data, model.into(), seed).ok()
 }

@@ -1,11 +1,7 @@
-mod calibration;
 mod help;
-mod hits;
+mod lines;
 mod motifs;
-mod pieces;
-mod plan;
 mod sites;
-mod tiles;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,17 +10,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use ckn::bio::Alphabet;
-use ckn::bio::io::Genome;
+use ckn::bio::io::{Genome, RecordRange, Shard, Span, sample_pieces, window_spans};
 use ckn::core::pooling::Strands;
 use ckn::core::seed::Seed;
-use ckn::model::{Model, ScannedStrands, Scanner, WindowScores};
+use ckn::interpret::{ScanEvent, ScanSettings, ScanTally, calibrate, calibration_windows, scan_genome};
+use ckn::model::{Model, ScannedStrands, Scanner};
 use clap::Args;
-use rayon::prelude::*;
 
-use self::hits::{Format, Hit, Lines};
+use self::lines::{Format, parse_region, parse_shard};
 use self::motifs::MotifArguments;
-use self::plan::{Region, Shard, Span};
-use self::tiles::{Tile, Tiles};
+use super::explained::{no_output, window_of};
 use crate::exit::{self, Usage};
 use crate::names::StrandsChoice;
 use crate::output::{check_free, write_results};
@@ -59,10 +54,10 @@ pub struct Scan {
     #[arg(long, value_enum, default_value_t = Format::Bed)]
     format: Format,
     /// Only windows inside NAME or NAME:START-END
-    #[arg(long)]
-    region: Option<Region>,
+    #[arg(long, value_parser = parse_region)]
+    region: Option<RecordRange>,
     /// Only part I of N of the windows
-    #[arg(long, value_name = "I/N")]
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     shard: Option<Shard>,
     /// Letters of a window [default: those of the training sequences, if they have one length]
     #[arg(long, value_parser = parse_length)]
@@ -86,22 +81,12 @@ pub struct Scan {
     motifs: MotifArguments,
 }
 
-/// Tiles that are read ahead while as many are scored, for each thread.
-const TILES: usize = 32;
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 /// The run was stopped from outside.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted: nothing was written")]
 struct Interrupted;
-
-/// What a run did.
-#[derive(Default)]
-struct Tally {
-    windows: u64,
-    lines: u64,
-    short_records: u64,
-}
 
 fn parse_rate(text: &str) -> Result<f64, String> {
     match text.parse() {
@@ -121,11 +106,7 @@ impl Scan {
     /// The model of the output that counts.
     fn chosen(&self, model: Model) -> anyhow::Result<Model> {
         let (Some(name), Some(path)) = (&self.output, &self.model) else { return Ok(model) };
-        model.output(name).ok_or_else(|| {
-            let outputs = model.card().outputs.join(", ");
-            let has = if outputs.is_empty() { "one output, without a name".to_owned() } else { outputs };
-            Usage(format!("{} has no output {name}: it has {has}", path.display())).into()
-        })
+        model.output(name).ok_or_else(|| no_output(model.card(), path, name))
     }
 
     pub fn run(self) -> anyhow::Result<u8> {
@@ -141,7 +122,12 @@ impl Scan {
         let Some(model) = &self.model else { return self.run_motifs(start) };
         let model = self.chosen(Model::load(model)?)?;
         let alphabet = super::predict::alphabet_of(model.card())?;
-        let scanner = Scanner::new(&model, alphabet.table(), self.window(&model)?, self.strands(&model, alphabet)?)?;
+        let scanner = Scanner::new(
+            &model,
+            alphabet.table(),
+            window_of(model.card(), self.length, "--length")?,
+            self.strands(&model, alphabet)?,
+        )?;
         let genome = Genome::open(&self.genome, alphabet)?;
         let (threshold, spans) = self.prepare(&scanner, &genome)?;
         let tally = match self.write(&scanner, &genome, threshold, spans) {
@@ -162,10 +148,10 @@ impl Scan {
             "fpr": self.fpr,
             "seed": self.seed,
             "windows": tally.windows,
-            "lines": tally.lines,
+            "lines": tally.peaks,
         }))?;
         self.say(|| {
-            let Tally { windows, lines, .. } = tally;
+            let ScanTally { windows, peaks: lines, .. } = tally;
             let millions = windows as f64 / 1e6;
             format!("{windows} windows in {seconds:.2} s ({:.1} million/s); {lines} lines", millions / seconds)
         });
@@ -185,24 +171,6 @@ impl Scan {
     fn record(&self, record: serde_json::Value) -> anyhow::Result<()> {
         let Some(out) = &self.out else { return Ok(()) };
         write_results(Some(&path_beside(out)), true, |out| Ok(writeln!(out, "{record:#}")?))
-    }
-
-    /// Letters of a window.
-    fn window(&self, model: &Model) -> anyhow::Result<usize> {
-        if let Some(length) = self.length {
-            return Ok(length);
-        }
-        let message = match model.card().lengths {
-            Some(lengths) => match lengths.common() {
-                Some(length) => return Ok(length),
-                None => format!(
-                    "the model was trained on sequences of {} to {} letters: choose a window by --length",
-                    lengths.shortest, lengths.longest
-                ),
-            },
-            None => "the model does not say how long its training sequences were: give --length".to_owned(),
-        };
-        Err(Usage(message).into())
     }
 
     fn strands(&self, model: &Model, alphabet: Alphabet) -> anyhow::Result<ScannedStrands> {
@@ -227,10 +195,10 @@ impl Scan {
         let mut records = if part { genome.records() } else { None };
         let mut threshold = self.threshold.unwrap_or(0.0);
         if self.fpr.is_some() || (part && records.is_none()) {
-            let wanted = self.fpr.map_or(0.0, calibration::wanted_windows);
-            let survey = calibration::survey(genome, length, wanted, seed)?;
+            let wanted = self.fpr.map_or(0, calibration_windows);
+            let sample = sample_pieces(genome, length, wanted, seed)?;
             if let Some(rate) = self.fpr {
-                let found = calibration::calibrate(scanner, &survey.pieces, rate, seed)?;
+                let found = calibrate(scanner, &sample.pieces, rate, seed)?;
                 let found = found.with_context(|| ckn::bio::Error::NoWindow { file: genome.file().clone(), length })?;
                 threshold = found.threshold;
                 self.say(|| {
@@ -240,19 +208,11 @@ impl Scan {
                     )
                 });
             }
-            records.get_or_insert(survey.records);
+            records.get_or_insert(sample.records);
         }
-        let spans = match records.filter(|_| part) {
-            Some(records) => {
-                let spans = plan::spans(genome, &records, length as u64, self.region.as_ref(), self.shard)?;
-                let short = records.iter().all(|record| record.length < length as u64);
-                if short {
-                    return Err(ckn::bio::Error::NoWindow { file: genome.file().clone(), length }.into());
-                }
-                Some(spans)
-            }
-            None => None,
-        };
+        let records = records.filter(|_| part);
+        let spans = records.map(|records| window_spans(genome, &records, length, self.region.as_ref(), self.shard));
+        let spans = spans.transpose()?;
         Ok((threshold, spans))
     }
 
@@ -262,55 +222,26 @@ impl Scan {
         genome: &Genome,
         threshold: f64,
         spans: Option<Vec<Span>>,
-    ) -> anyhow::Result<Tally> {
-        let interrupted = interrupt_flag();
-        let mut tally = Tally::default();
-        let whole = spans.is_none();
+    ) -> anyhow::Result<ScanTally> {
+        let (interrupted, mut tally) = (interrupt_flag(), ScanTally::default());
+        let settings = ScanSettings { threshold, joining: self.format.joining(), spans };
+        let (length, stranded) = (scanner.length(), scanner.is_stranded());
         write_results(self.out.as_deref(), self.force, |out| {
-            let mut tiles = Tiles::new(genome.reader()?, spans, scanner.length(), scanner.tile());
-            let mut lines = Lines::new(self.format, scanner.length(), scanner.is_stranded());
-            let mut batch = Vec::new();
-            fill(&mut tiles, &mut batch)?;
             let (started, mut last_line) = (Instant::now(), Instant::now());
-            while !batch.is_empty() {
-                // The next tiles are read while these are scored.
-                let mut ahead = Vec::new();
-                let (hits, read) = rayon::join(|| score(scanner, threshold, &batch), || fill(&mut tiles, &mut ahead));
-                let mut closed = false;
-                for (tile, hits) in batch.iter().zip(hits?) {
-                    lines.take(tile, &hits, out)?;
-                    let end = tile.start + (tile.tokens.len() + 1 - scanner.length()) as u64;
-                    tally.windows += owned(tile, end);
-                    // Only the last span of a shard owns less than is visible.
-                    closed = end >= tile.span.owned.end
-                        && tile.span.owned.end < tile.span.visible.end
-                        && !lines.reaches(end);
-                    if closed {
-                        break;
+            tally = scan_genome(scanner, genome, settings, |event| {
+                match event {
+                    ScanEvent::Peak(peak) => self.format.write(peak, length, stranded, out)?,
+                    ScanEvent::Progress { .. } if interrupted.load(Ordering::Relaxed) => return Err(Interrupted.into()),
+                    ScanEvent::Progress { tile, letters } if last_line.elapsed() > BETWEEN_LINES => {
+                        last_line = Instant::now();
+                        let rate = letters as f64 / 1e6 / started.elapsed().as_secs_f64();
+                        let (place, millions) = (format!("{}:{}", tile.id, tile.start), letters / 1_000_000);
+                        self.say(|| format!("{place}, {millions} million letters, {rate:.0} million/s"));
                     }
+                    ScanEvent::Progress { .. } => {}
                 }
-                if closed {
-                    break;
-                }
-                if interrupted.load(Ordering::Relaxed) {
-                    return Err(Interrupted.into());
-                }
-                if last_line.elapsed() > BETWEEN_LINES {
-                    last_line = Instant::now();
-                    let rate = tiles.letters as f64 / 1e6 / started.elapsed().as_secs_f64();
-                    let place = batch.last().map(|tile| format!("{}:{}", tile.id, tile.start)).unwrap_or_default();
-                    self.say(|| format!("{place}, {} million letters, {rate:.0} million/s", tiles.letters / 1_000_000));
-                }
-                read?;
-                batch = ahead;
-            }
-            lines.finish(out)?;
-            tally.lines = lines.written;
-            tally.short_records = tiles.short_records;
-            if whole && tally.windows == 0 {
-                let (file, length) = (genome.file().clone(), scanner.length());
-                return Err(ckn::bio::Error::NoWindow { file, length }.into());
-            }
+                anyhow::Ok(())
+            })?;
             Ok(())
         })?;
         Ok(tally)
@@ -329,35 +260,4 @@ fn interrupt_flag() -> Arc<AtomicBool> {
 /// The words of the command line.
 fn command_line() -> Vec<String> {
     std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect()
-}
-
-/// Windows of a tile that this run owns.
-fn owned(tile: &Tile, end: u64) -> u64 {
-    let (from, to) = (tile.start.max(tile.span.owned.start), end.min(tile.span.owned.end));
-    to.saturating_sub(from)
-}
-
-/// Reads the next tiles.
-fn fill(tiles: &mut Tiles, batch: &mut Vec<Tile>) -> Result<(), ckn::bio::Error> {
-    let size = TILES * rayon::current_num_threads();
-    while batch.len() < size {
-        match tiles.next(Vec::new())? {
-            Some(tile) => batch.push(tile),
-            None => break,
-        }
-    }
-    Ok(())
-}
-
-/// The windows above the threshold of each tile.
-fn score(scanner: &Scanner<'_>, threshold: f64, batch: &[Tile]) -> Result<Vec<Vec<Hit>>, ckn::model::Error> {
-    batch
-        .par_iter()
-        .map_init(WindowScores::default, |scores, tile| {
-            scanner.score(&tile.tokens, scores)?;
-            let windows = (tile.start..).zip(scores.scores.iter().zip(&scores.reverse));
-            let hits = windows.filter(|(_, (score, _))| **score > threshold);
-            Ok(hits.map(|(start, (&score, &reverse))| Hit { start, score, reverse }).collect())
-        })
-        .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::input::TrainingSet;
+use ckn::bio::LabelledSequences;
 
 /// Writes id, fold where there are folds (numbered from 1), labels and scores of every sequence.
 ///
@@ -10,7 +10,7 @@ use crate::input::TrainingSet;
 /// scores `[sequences, outputs]`; folds `[sequences]`.
 pub fn write(
     out: &mut dyn Write,
-    data: &TrainingSet,
+    data: &LabelledSequences,
     outputs: &[String],
     scores: &[f64],
     folds: Option<&[usize]>,
@@ -20,11 +20,11 @@ pub fn write(
         names => names.iter().map(|name| format!("{word}:{name}")).collect::<Vec<_>>().join("\t"),
     };
     let fold_column = if folds.is_some() { "\tfold" } else { "" };
-    writeln!(out, "id{fold_column}\t{}\t{}", of_each("label", &data.tasks), of_each("score", outputs))?;
+    writeln!(out, "id{fold_column}\t{}\t{}", of_each("label", data.tasks()), of_each("score", outputs))?;
     let (tasks, outputs) = (data.task_count(), outputs.len().max(1));
-    let rows = data.labels.chunks_exact(tasks).zip(scores.chunks_exact(outputs));
+    let rows = data.labels().chunks_exact(tasks).zip(scores.chunks_exact(outputs));
     for (record, (labels, scores)) in rows.enumerate() {
-        write!(out, "{}", data.sequences.ids()[record])?;
+        write!(out, "{}", data.sequences().ids()[record])?;
         if let Some(folds) = folds {
             write!(out, "\t{}", folds[record])?;
         }

@@ -1,17 +1,15 @@
-mod division;
 mod leaking;
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ckn::bio::{Alphabet, LabelledSequences, io};
+use ckn::bio::{Alphabet, Division, LabelledSequences, Leak, chromosomes, io};
 use ckn::core::seed::Seed;
 use clap::{Args, ValueEnum};
 
-pub use self::division::{Division, chromosomes, divide, with_shuffles};
-pub use self::leaking::find as leaking_pairs;
-use self::leaking::{OnLeak, Pair};
+use self::leaking::OnLeak;
+pub use self::leaking::shown;
 use crate::exit::{self, Input, Usage};
 use crate::input::{Loaded, Mode, NegativesArguments, Source, Unasked, check_names};
 use crate::names::alphabet;
@@ -98,7 +96,7 @@ struct Part {
     training: PathBuf,
     test: PathBuf,
     division: Division,
-    leaks: Vec<Pair>,
+    leaks: Vec<Leak>,
     dropped: usize,
 }
 
@@ -115,20 +113,20 @@ impl Split {
             check_apart(leaks, outputs)?;
         }
         let (data, groups) = self.read()?;
-        let divisions = divide(data.labels(), groups.as_deref(), self.folds, &self.test, Seed(self.seed.unwrap_or(0)))?;
+        let seed = Seed(self.seed.unwrap_or(0));
+        let divisions = match self.folds {
+            Some(folds) => Division::of_folds(data.labels(), groups.as_deref(), folds as usize, seed)?,
+            None => vec![Division::holding_out(groups.as_deref().unwrap_or_default(), &self.test)?],
+        };
         let mut parts = Vec::with_capacity(divisions.len());
         for ((training, test), mut division) in files.into_iter().zip(divisions) {
-            let leaks = leaking_pairs(data.sequences(), &division)?;
+            let leaks = division.leaks(data.sequences())?;
             let mut dropped = 0;
             if self.on_leak == OnLeak::Drop {
-                let leaking: Vec<usize> = leaks.iter().map(|pair| pair.training).collect();
-                // Both are in ascending order.
-                division.training.retain(|record| leaking.binary_search(record).is_err());
-                dropped = leaking.len();
-                if division.training.is_empty() {
-                    let message = "every training sequence is in the test set, too: divide by chromosome or group";
-                    return Err(Input(message.into()).into());
-                }
+                dropped = leaks.len();
+                division.drop_leaks(&leaks).map_err(|_| {
+                    Input("every training sequence is in the test set, too: divide by chromosome or group".into())
+                })?;
             }
             parts.push(Part { training, test, division, leaks, dropped });
         }
@@ -187,23 +185,20 @@ impl Split {
 
     /// Reads the data and the group of each sequence, and makes negatives if asked to.
     fn read(&self) -> anyhow::Result<(LabelledSequences, Option<Vec<String>>)> {
-        let (loaded, groups) = match &self.source.tsv {
+        let loaded = match &self.source.tsv {
             Some(path) => {
-                let (data, groups) = io::read_grouped(path, self.alphabet)?;
+                let data = io::read_grouped(path, self.alphabet)?;
                 check_names(data.sequences(), self.allow_duplicates)?;
-                (Loaded::of(data), groups)
+                Loaded::of(data)
             }
-            None => {
-                let mode = self.mode.unwrap_or(Mode::All);
-                (self.source.read(self.alphabet, mode, self.allow_duplicates)?, None)
-            }
+            None => self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All), self.allow_duplicates)?,
         };
         let loaded = self.negatives.add(loaded, self.seed.unwrap_or(0), Unasked::Nothing)?;
         if !self.quiet {
             loaded.notes.iter().for_each(say);
         }
         let data = loaded.data;
-        let groups = groups.map(|groups| with_shuffles(groups, data.len()));
+        let groups = data.groups().map(<[String]>::to_vec);
         let groups = match self.by {
             By::Fold => groups,
             By::Chromosome => Some(chromosomes(data.sequences())?),
@@ -219,11 +214,11 @@ impl Split {
 
     /// Says what leaks, and refuses it if asked to.
     fn judge(&self, data: &LabelledSequences, parts: &[Part]) -> anyhow::Result<()> {
-        let leaks: Vec<&Pair> = parts.iter().flat_map(|part| &part.leaks).collect();
+        let leaks: Vec<&Leak> = parts.iter().flat_map(|part| &part.leaks).collect();
         if leaks.is_empty() {
             return Ok(());
         }
-        let few: Vec<String> = leaks.iter().take(3).map(|pair| pair.shown(data.sequences())).collect();
+        let few: Vec<String> = leaks.iter().take(3).map(|leak| shown(leak, data.sequences())).collect();
         let more = if leaks.len() > few.len() { ", ..." } else { "" };
         let count = leaks.len();
         let sequences = if count == 1 { "training sequence leaks" } else { "training sequences leak" };

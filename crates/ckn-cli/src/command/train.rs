@@ -4,13 +4,14 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use ckn::bio::LabelledSequences;
+use ckn::interpret::MotifSequences;
 use ckn::model::AnyModel;
 use clap::Args;
 
 use super::recipe::{Plan, Recipe, Trained};
 use super::score_table;
-use crate::input::TrainingSet;
-use crate::motif_reading::{Halves, KnownMotifs};
+use crate::motif_reading::read_known;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
 use crate::report::{Material, Name, Origin, Report, ReportFolder, Run, Tested};
@@ -80,8 +81,7 @@ impl Train {
         self.check_outputs()?;
         let plan = self.recipe.plan()?;
 
-        let known =
-            self.database.as_deref().map(|path| anyhow::Ok((KnownMotifs::read(path, self.recipe.alphabet)?, path)));
+        let known = self.database.as_deref().map(|path| anyhow::Ok((read_known(path, self.recipe.alphabet)?, path)));
         let known = known.transpose()?;
 
         let mut seconds = Seconds::default();
@@ -97,7 +97,7 @@ impl Train {
 
         let start = Instant::now();
         let scores = match &self.scores {
-            Some(path) => Some((path, super::predict::scores(&trained.model, &data.sequences)?)),
+            Some(path) => Some((path, super::predict::scores(&trained.model, data.sequences())?)),
             None => None,
         };
         seconds.scoring = start.elapsed().as_secs_f64();
@@ -165,7 +165,7 @@ impl Train {
         plan: &'a Plan,
         device: &'a str,
         trained: &'a Trained,
-        data: &TrainingSet,
+        data: &LabelledSequences,
         seconds: Seconds,
         epoch_seconds: &'a [f64],
     ) -> anyhow::Result<RunRecord<'a>> {
@@ -180,9 +180,9 @@ impl Train {
             seed: self.recipe.seed,
             seconds,
             data: card.data.clone(),
-            records: data.sequences.len(),
+            records: data.sequences().len(),
             positives: data.positives(card.loss),
-            unknown_letters: data.sequences.unknown_count(),
+            unknown_letters: data.sequences().unknown_count(),
             network: plan.network()?,
             training: card.training.clone(),
             calibration: &trained.calibration,
@@ -196,7 +196,7 @@ impl Train {
 
 /// What a report on a training is made of: tested on what was held out to choose the epoch, which motifs found in the rest are
 /// judged by, too.
-fn material<'a>(trained: &'a Trained, data: &TrainingSet, name: Name) -> anyhow::Result<Material<'a>> {
+fn material<'a>(trained: &'a Trained, data: &LabelledSequences, name: Name) -> anyhow::Result<Material<'a>> {
     let model = &trained.model;
     let mut material = Material::new(name, model);
     if trained.validation.is_empty() {
@@ -205,7 +205,7 @@ fn material<'a>(trained: &'a Trained, data: &TrainingSet, name: Name) -> anyhow:
     let held_out = data.select(&trained.validation)?;
     material.tested = Some(Tested::new(model, &held_out, None, Origin::Validation)?);
     if let AnyModel::Ckn(network) = model {
-        let mut is_held_out = vec![false; data.sequences.len()];
+        let mut is_held_out = vec![false; data.sequences().len()];
         trained.validation.iter().for_each(|&record| is_held_out[record] = true);
         let rest: Vec<usize> = (0..is_held_out.len()).filter(|&record| !is_held_out[record]).collect();
         let rest = data.select(&rest)?;
@@ -213,7 +213,7 @@ fn material<'a>(trained: &'a Trained, data: &TrainingSet, name: Name) -> anyhow:
             let place = output.place;
             let loss = network.card().loss;
             if let (Some(searched), Some(judged)) = (rest.of_output(place, loss)?, held_out.of_output(place, loss)?) {
-                output.halves = Halves::of(&searched, &judged, network.into())?;
+                output.halves = MotifSequences::of(&searched, &judged, network.into())?;
             }
         }
     }

@@ -7,10 +7,9 @@ use ckn::bio::{VariantContexts, VariantStatus, variant_contexts};
 use ckn::core::TokenView;
 use ckn::core::seed::Seed;
 use ckn::interpret::{Effect, Explainer, NullEffects};
-use ckn::model::ModelCard;
 use clap::Args;
 
-use super::explained::load;
+use super::explained::{load, window_of};
 use super::table_arguments::TableArguments;
 use crate::exit::{self, Usage};
 use crate::talk::{counted, say};
@@ -80,7 +79,7 @@ impl Variants {
         self.table.prepare([file, self.genome.as_path(), self.model.as_path()])?;
         let model = load(&self.model, self.output.as_deref())?;
         let alphabet = super::predict::alphabet_of(model.card())?;
-        let (window, shortest) = (self.window(model.card())?, model.shortest_sequence());
+        let (window, shortest) = (window_of(model.card(), self.window, "--window")?, model.shortest_sequence());
         if window < shortest {
             return Err(ckn::model::Error::WindowLength { got: window, shortest }.into());
         }
@@ -100,24 +99,6 @@ impl Variants {
             summarise(&contexts, &genome);
         }
         Ok(exit::DONE)
-    }
-
-    /// Letters of a window.
-    fn window(&self, card: &ModelCard) -> anyhow::Result<usize> {
-        if let Some(window) = self.window {
-            return Ok(window);
-        }
-        let message = match card.lengths {
-            Some(lengths) => match lengths.common() {
-                Some(length) => return Ok(length),
-                None => format!(
-                    "the model was trained on sequences of {} to {} letters: choose a window by --window",
-                    lengths.shortest, lengths.longest
-                ),
-            },
-            None => "the model does not say how long its training sequences were: give --window".to_owned(),
-        };
-        Err(Usage(message).into())
     }
 }
 

@@ -35,16 +35,13 @@ impl Wilcoxon {
         let (first, second) = (self.column(&text, &self.first)?, self.column(&text, &self.second)?);
         let test = signed_rank(&first, &second, Alternative::Greater)
             .map_err(|reason| Input(format!("{name} has no test of {} and {}: {reason}", self.first, self.second)))?;
-        let mut differences: Vec<f64> = first.iter().zip(&second).map(|(a, b)| a - b).collect();
-        differences.sort_unstable_by(f64::total_cmp);
-        let (low, high) = (differences[(differences.len() - 1) / 2], differences[differences.len() / 2]);
         let p = if test.p_value < 1e-4 { format!("{:.2e}", test.p_value) } else { format!("{:.6}", test.p_value) };
         write_results(None, false, |out| {
             writeln!(out, "first\tsecond\trows\tpairs\tmedian_difference\tstatistic\tp_value\texact")?;
             let (pairs, statistic, exact) = (test.pairs, test.statistic, test.exact);
-            let median = 0.5 * (low + high);
-            let (first, second, rows) = (&self.first, &self.second, differences.len());
-            writeln!(out, "{first}\t{second}\t{rows}\t{pairs}\t{median:.6}\t{statistic}\t{p}\t{exact}")?;
+            let (first_name, second_name, rows, median) =
+                (&self.first, &self.second, first.len(), test.median_difference);
+            writeln!(out, "{first_name}\t{second_name}\t{rows}\t{pairs}\t{median:.6}\t{statistic}\t{p}\t{exact}")?;
             Ok(())
         })?;
         Ok(exit::DONE)

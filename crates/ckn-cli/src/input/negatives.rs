@@ -140,8 +140,7 @@ impl NegativesArguments {
             return Ok(loaded);
         }
         let Loaded { data, peaks, mut notes, .. } = loaded;
-        let mut originals = None;
-        let negatives = match (self.negatives, &peaks) {
+        let data = match (self.negatives, &peaks) {
             (Some(Kind::Genome), Some(peaks)) => {
                 if !peaks.genome.is_file() {
                     let message = "a pipe, such as standard input, is read once: --negatives genome needs a file";
@@ -167,7 +166,7 @@ impl NegativesArguments {
                         found.missing + found.sequences.len()
                     ));
                 }
-                found.sequences
+                LabelledSequences::from_classes(data.sequences(), &found.sequences)?
             }
             _ => {
                 let k = usize::from(self.shuffle_k.unwrap_or(2));
@@ -175,11 +174,9 @@ impl NegativesArguments {
                 notes.push(format!(
                     "no negatives: made {count} by shuffling the positives, with their {kept} counts kept"
                 ));
-                originals = Some(data.len());
-                shuffled_negatives(data.sequences(), k, per_positive, Seed(seed))?
+                data.with_shuffles(&shuffled_negatives(data.sequences(), k, per_positive, Seed(seed))?)?
             }
         };
-        let data = LabelledSequences::from_classes(data.sequences(), &negatives)?;
-        Ok(Loaded { data, peaks, originals, notes })
+        Ok(Loaded { data, peaks, notes })
     }
 }

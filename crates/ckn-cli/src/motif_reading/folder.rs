@@ -5,9 +5,9 @@ use std::path::Path;
 
 use ckn::bio::Alphabet;
 use ckn::bio::motif::{Background, LogoColours, LogoOptions, Motif, logo_svg, write_meme};
-use ckn::interpret::Combination;
+use ckn::interpret::{Combination, JudgedMotif};
 
-use super::{Row, table};
+use super::table;
 use crate::exit::Usage;
 use crate::output::write_results;
 
@@ -20,7 +20,7 @@ pub struct MotifFolder<'a> {
 }
 
 impl MotifFolder<'_> {
-    pub fn write(&self, rows: &[Row], combined: &[Combination], alphabet: Alphabet) -> anyhow::Result<()> {
+    pub fn write(&self, rows: &[JudgedMotif], combined: &[Combination], alphabet: Alphabet) -> anyhow::Result<()> {
         let logos = self.path.join("logos");
         fs::create_dir_all(&logos).map_err(|cause| Usage(format!("{} cannot be made: {cause}", logos.display())))?;
         remove_old_logos(&logos)?;
@@ -33,7 +33,7 @@ impl MotifFolder<'_> {
             let path = logos.join(format!("{}.svg", motif.name));
             write_results(Some(&path), self.force, |out| Ok(out.write_all(svg.as_bytes())?))?;
         }
-        let motifs: Vec<Motif> = rows.iter().map(Row::named).collect();
+        let motifs: Vec<Motif> = rows.iter().map(JudgedMotif::named).collect();
         let file = |name: &str| self.path.join(name);
         write_results(Some(&file("motifs.meme")), self.force, |out| {
             Ok(write_meme(&motifs, &Background::uniform(alphabet), alphabet == Alphabet::Dna, out)?)

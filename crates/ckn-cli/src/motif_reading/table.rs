@@ -3,9 +3,7 @@
 use std::io::Write;
 
 use ckn::bio::motif::Background;
-use ckn::interpret::Combination;
-
-use super::Row;
+use ckn::interpret::{Combination, JudgedMotif};
 
 const COLUMNS: [&str; 27] = [
     "motif",
@@ -38,7 +36,7 @@ const COLUMNS: [&str; 27] = [
 ];
 
 /// Writes the table of motifs.
-pub fn write(out: &mut dyn Write, rows: &[Row]) -> anyhow::Result<()> {
+pub fn write(out: &mut dyn Write, rows: &[JudgedMotif]) -> anyhow::Result<()> {
     writeln!(out, "{}", COLUMNS.join("\t"))?;
     for row in rows {
         writeln!(out, "{}", cells(row)?.join("\t"))?;
@@ -46,8 +44,8 @@ pub fn write(out: &mut dyn Write, rows: &[Row]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn cells(row: &Row) -> anyhow::Result<[String; COLUMNS.len()]> {
-    let Row { found, evidence, anchor_auroc, restarts, known } = row;
+fn cells(row: &JudgedMotif) -> anyhow::Result<[String; COLUMNS.len()]> {
+    let JudgedMotif { found, evidence, anchor_auroc, restarts, known } = row;
     let matrix = &found.motif.probabilities;
     let information: f64 = matrix.information(&Background::uniform(matrix.alphabet()))?.iter().sum();
     let enrichment = evidence.as_ref().map(|evidence| &evidence.enrichment);
@@ -86,7 +84,11 @@ fn cells(row: &Row) -> anyhow::Result<[String; COLUMNS.len()]> {
 }
 
 /// Writes what the second layer's anchors combine: one row an anchor and position.
-pub fn write_combinations(out: &mut dyn Write, combinations: &[Combination], rows: &[Row]) -> anyhow::Result<()> {
+pub fn write_combinations(
+    out: &mut dyn Write,
+    combinations: &[Combination],
+    rows: &[JudgedMotif],
+) -> anyhow::Result<()> {
     writeln!(out, "anchor\tweight\tposition\tmotif\tfirst_layer_anchor\tstrength")?;
     let name = |anchor: usize| {
         let motif = rows.iter().find(|row| row.found.anchors.contains(&anchor));

@@ -1,15 +1,12 @@
 //! How well a model does on one task: numbers and plots.
 
 use ckn::core::loss::Loss;
-use ckn::core::metrics::{auroc, delong};
+use ckn::core::metrics::{Curves, Metric, ReliabilityBin, auroc, auroc_interval, measure_names, measures, reliability};
 use ckn::core::seed::Seed;
 
 use super::Name;
-use super::calibration::{Bin, reliability};
-use super::curves::Curves;
 use super::number::{count, signed};
 use super::tested::Task;
-use crate::command::measures::measures;
 use crate::plot::{Axis, Plot};
 
 /// Confidence of the intervals.
@@ -31,7 +28,7 @@ pub struct Evaluation {
     pub interval: Option<(f64, f64)>,
     pub auprc: Option<f64>,
     pub figures: Vec<Figure>,
-    pub calibration: Vec<Bin>,
+    pub calibration: Vec<ReliabilityBin>,
 }
 
 /// A number, what it is called and what it says.
@@ -67,10 +64,10 @@ impl Evaluation {
             figures: Vec::new(),
             calibration: Vec::new(),
         };
-        let curves = if two_classes { Curves::new(scores, labels, seed) } else { None };
+        let curves = if two_classes { Curves::new(scores, labels, seed).ok() } else { None };
         if two_classes {
             evaluation.auroc = auroc(scores, labels).value();
-            evaluation.interval = evaluation.auroc.and_then(|_| auroc_interval(scores, labels));
+            evaluation.interval = evaluation.auroc.and_then(|_| auroc_interval(scores, labels, LEVEL));
         }
         let measured = measures(loss, task.outputs, scores, labels);
         evaluation.add_measures(loss, &measured, curves.as_ref());
@@ -90,10 +87,10 @@ impl Evaluation {
         evaluation
     }
 
-    fn add_measures(&mut self, loss: Loss, values: &[Option<f64>], curves: Option<&Curves>) {
+    fn add_measures(&mut self, loss: Loss, values: &[Metric], curves: Option<&Curves>) {
         let between = |(low, high): (f64, f64)| format!("{low:.3} to {high:.3}");
-        for (name, value) in crate::command::measures::names(loss).iter().zip(values) {
-            let Some(value) = value else { continue };
+        for (name, value) in measure_names(loss).iter().zip(values) {
+            let Some(value) = value.value() else { continue };
             let (name, interval, meaning) = match *name {
                 "auroc" => (
                     "AUROC",
@@ -101,7 +98,7 @@ impl Evaluation {
                     "chance that a random positive scores above a random negative; 0.5 is guessing, 1 is perfect",
                 ),
                 "auprc" => {
-                    self.auprc = Some(*value);
+                    self.auprc = Some(value);
                     let interval = curves.map(|curves| between(curves.auprc));
                     ("AUPRC", interval, "mean precision over all recalls; guessing reaches the share of positives")
                 }
@@ -147,14 +144,6 @@ impl Evaluation {
     }
 }
 
-/// The interval of an AUROC after DeLong. Where the curve is perfect, there is none: the estimated variance is zero.
-fn auroc_interval(scores: &[f64], labels: &[f64]) -> Option<(f64, f64)> {
-    // A constant score has the AUROC ½ without any variance: the difference's interval is that of the AUROC, less ½.
-    let compared = delong(scores, &vec![0.0; scores.len()], labels).ok()?;
-    let (low, high) = compared.interval(LEVEL)?;
-    (compared.standard_error > 0.0).then(|| ((low + 0.5).max(0.0), (high + 0.5).min(1.0)))
-}
-
 fn histogram(scores: &[f64], labels: &[f64], zero_divides: bool) -> Option<Figure> {
     let (low, high) = span(scores)?;
     let x = Axis::linear("Score", low, high);
@@ -192,17 +181,17 @@ fn histogram(scores: &[f64], labels: &[f64], zero_divides: bool) -> Option<Figur
     })
 }
 
-fn calibration(bins: &[Bin]) -> Figure {
+fn calibration(bins: &[ReliabilityBin]) -> Figure {
     let mut plot = Plot::new(
         "Calibration",
         "Share of positives against the predicted probability, with 95\u{a0}% intervals.",
         Axis::shares("Predicted probability"),
         Axis::shares("Share of positives"),
     );
-    let most = bins.iter().map(|bin| bin.sequences).max().unwrap_or(1) as f64;
+    let most = bins.iter().map(|bin| bin.samples).max().unwrap_or(1) as f64;
     for bin in bins {
         let left = (bin.predicted * 10.0).floor().min(9.0) / 10.0;
-        plot.bar("faint", (left, left + 0.1), 0.2 * bin.sequences as f64 / most);
+        plot.bar("faint", (left, left + 0.1), 0.2 * bin.samples as f64 / most);
     }
     plot.diagonal();
     let points: Vec<(f64, f64)> = bins.iter().map(|bin| (bin.predicted, bin.observed)).collect();
@@ -248,24 +237,6 @@ mod tests {
 
     fn task(labels: Vec<f64>, scores: Vec<f64>) -> Task {
         Task { name: None, outputs: scores.len() / labels.len().max(1), labels, scores }
-    }
-
-    #[test]
-    fn the_interval_of_an_auroc_is_that_of_delong() {
-        // By hand: the variance is s²(V₁₀)/4 + s²(V₀₁)/3, with V₁₀ = 1, 5/6, 1/3, 1 and V₀₁ = 1, 5/8, 3/4.
-        let labels = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
-        let scores = [0.1, 0.4, 0.35, 0.8, 0.4, 0.3, 0.9];
-        let variance = |values: &[f64]| {
-            let mean = values.iter().sum::<f64>() / values.len() as f64;
-            let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-            squares / (values.len() - 1) as f64 / values.len() as f64
-        };
-        let area = 9.5 / 12.0;
-        let variance = variance(&[1.0, 5.0 / 6.0, 1.0 / 3.0, 1.0]) + variance(&[1.0, 0.625, 0.75]);
-        let reach = 1.959_963_984_540_054 * variance.sqrt();
-        let (low, high) = auroc_interval(&scores, &labels).unwrap();
-        assert!((low - (area - reach)).abs() < 1e-9 && high == 1.0_f64.min(area + reach), "{low} {high}");
-        assert_eq!(auroc_interval(&[0.0, 0.0, 1.0, 1.0], &[0.0, 0.0, 1.0, 1.0]), None);
     }
 
     #[test]

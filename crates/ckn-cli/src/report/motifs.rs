@@ -2,11 +2,10 @@
 
 use ckn::bio::motif::Background;
 use ckn::bio::simulate::Strand;
-use ckn::interpret::Evidence;
+use ckn::interpret::{Evidence, JudgedMotif, KnownMotif};
 
 use super::Name;
 use super::number::{count, percent, signed, small};
-use crate::motif_reading::{Known, Row};
 use crate::plot::{logo_pair, positions};
 
 /// Fewer known motifs make p-values that mean little.
@@ -21,7 +20,7 @@ pub struct MotifSection {
     /// What it is called, of a model of several.
     pub name: Option<Name>,
     /// All that is known of the motifs.
-    pub rows: Vec<Row>,
+    pub rows: Vec<JudgedMotif>,
     /// Motifs of outputs before it.
     pub before: usize,
     pub cards: Vec<MotifCard>,
@@ -79,7 +78,7 @@ pub struct EvidenceCard {
 }
 
 impl MotifCard {
-    pub fn new(row: &Row, database: Option<&DatabaseNote>) -> anyhow::Result<Self> {
+    pub fn new(row: &JudgedMotif, database: Option<&DatabaseNote>) -> anyhow::Result<Self> {
         let motif = &row.found.motif;
         let matrix = &motif.probabilities;
         let information: f64 = matrix.information(&Background::uniform(matrix.alphabet()))?.iter().sum();
@@ -107,7 +106,7 @@ impl MotifCard {
 }
 
 impl KnownCard {
-    fn new(known: &Known, has_null_model: bool) -> Self {
+    fn new(known: &KnownMotif, has_null_model: bool) -> Self {
         let named = known.motif.alternate.is_some();
         Self {
             label: Name::new(known.label()),

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::model::{AnyModel, Lengths};
 
 use super::Name;
 use crate::command::predict::scores;
-use crate::input::{TrainingSet, hashes};
+use crate::input::hashes;
 
 /// How well the model may know the sequences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,12 +53,17 @@ pub struct Task {
 
 impl Tested {
     /// Scores the sequences: each task by the output of its place, or one task by the output asked for.
-    pub fn new(model: &AnyModel, data: &TrainingSet, output: Option<usize>, origin: Origin) -> anyhow::Result<Self> {
-        let (card, all) = (model.card(), scores(model, &data.sequences)?);
+    pub fn new(
+        model: &AnyModel,
+        data: &LabelledSequences,
+        output: Option<usize>,
+        origin: Origin,
+    ) -> anyhow::Result<Self> {
+        let (card, all) = (model.card(), scores(model, data.sequences())?);
         let (outputs, tasks) = (card.outputs.len().max(1), data.task_count());
         let of_task = |task: usize| {
-            let name = data.tasks.get(task).or_else(|| output.and_then(|output| card.outputs.get(output)));
-            let labels = data.labels.iter().skip(task).step_by(tasks);
+            let name = data.tasks().get(task).or_else(|| output.and_then(|output| card.outputs.get(output)));
+            let labels = data.labels().iter().skip(task).step_by(tasks);
             if card.loss == Loss::Multinomial {
                 return Task { name: None, labels: labels.copied().collect(), outputs, scores: all.clone() };
             }
@@ -69,8 +75,8 @@ impl Tested {
             origin,
             files: Vec::new(),
             notes: Vec::new(),
-            sequences: data.sequences.len(),
-            lengths: Lengths::of(data.sequences.view()),
+            sequences: data.sequences().len(),
+            lengths: Lengths::of(data.sequences().view()),
             tasks: (0..tasks).map(of_task).collect(),
         })
     }

@@ -85,6 +85,27 @@ pub fn delong<S: Scalar, T: Scalar, L: Scalar>(first: &[S], second: &[T], labels
     Ok(PairedAuroc { first, second, standard_error: variance.sqrt() })
 }
 
+/// Normal confidence interval of an AUROC after DeLong, cut at 0 and 1; `None` where the estimated variance is zero, as for a
+/// perfect ranking, where [`delong`] is undefined, and for a level outside (0, 1).
+///
+/// ```
+/// use ckn_core::metrics::auroc_interval;
+///
+/// let labels = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
+/// let (low, high) = auroc_interval(&[0.1, 0.4, 0.35, 0.8, 0.4, 0.3, 0.9], &labels, 0.95).unwrap();
+/// assert!((low - 0.4147).abs() < 1e-4 && high == 1.0);
+/// assert_eq!(auroc_interval(&[0.0, 0.0, 1.0, 1.0], &[0.0, 0.0, 1.0, 1.0], 0.95), None);
+/// ```
+///
+/// # Shapes
+/// scores `[samples]`, labels `[samples]`.
+pub fn auroc_interval<S: Scalar, L: Scalar>(scores: &[S], labels: &[L], level: f64) -> Option<(f64, f64)> {
+    // A constant score has the AUROC ½ without any variance: the difference's interval is that of the AUROC, less ½.
+    let compared = delong(scores, &vec![0.0; scores.len()], labels).ok()?;
+    let (low, high) = compared.interval(level)?;
+    (compared.standard_error > 0.0).then(|| ((low + 0.5).max(0.0), (high + 0.5).min(1.0)))
+}
+
 /// For a positive the share of negatives below it, for a negative the share of positives above it, ties one half.
 fn placements(scores: &[f64], positive: &[bool]) -> Vec<f64> {
     let overall = ranks(scores);

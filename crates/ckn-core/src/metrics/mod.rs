@@ -3,7 +3,8 @@
 //! Definitions are those of scikit-learn and SciPy. A label above ½ is positive, as in [`crate::loss`].
 //!
 //! Two models on the same samples are compared by [`delong`] and [`auroc_difference_interval`], two models on several data
-//! sets by [`signed_rank`], the scores of two classes by [`rank_sum`].
+//! sets by [`signed_rank`], the scores of two classes by [`rank_sum`]. [`measures`] are the metrics that suit a loss,
+//! [`Curves`] and [`reliability`] what a plot of them shows.
 //!
 //! ```
 //! use ckn_core::metrics::{Metric, Reason, auroc};
@@ -18,12 +19,15 @@
 mod bootstrap;
 mod classification;
 mod correlation;
+mod curves;
 mod delong;
+mod measures;
 mod normal;
 #[cfg(test)]
 mod paired_tests;
 mod rank_sum;
 mod ranking;
+mod reliability;
 mod signed_rank;
 #[cfg(test)]
 mod tests;
@@ -36,9 +40,12 @@ pub(crate) use bootstrap::quantile;
 pub use bootstrap::{Bootstrap, auroc_difference_interval};
 pub use classification::{accuracy, accuracy_rows, log_loss, log_loss_rows};
 pub use correlation::{pearson, spearman};
-pub use delong::{PairedAuroc, delong};
+pub use curves::Curves;
+pub use delong::{PairedAuroc, auroc_interval, delong};
+pub use measures::{mean_squared_error, measure_names, measures};
 pub use rank_sum::{RankSum, rank_sum};
 pub use ranking::{auprc, auroc};
+pub use reliability::{ReliabilityBin, reliability, wilson_interval};
 pub use signed_rank::{Alternative, SignedRank, signed_rank};
 
 use crate::Scalar;
@@ -77,6 +84,8 @@ pub enum Reason {
     NoVariance,
     /// All differences are zero.
     NoDifference,
+    /// The scores of the loss are no log-odds.
+    NotLogOdds,
 }
 
 impl Metric {
@@ -138,6 +147,7 @@ impl Display for Reason {
             Self::TooFew => "there are too few samples to estimate a variance",
             Self::NoVariance => "the variance of the difference is estimated as zero",
             Self::NoDifference => "all differences are zero",
+            Self::NotLogOdds => "the scores are no log-odds",
         })
     }
 }

@@ -128,3 +128,20 @@ fn five_data_sets_that_all_agree_have_a_p_value_of_one_in_thirty_two() {
     let test = signed_rank(&[0.9, 0.8, 0.95, 0.7, 0.85], &[0.8, 0.79, 0.9, 0.5, 0.84], Alternative::Greater).unwrap();
     assert_eq!((test.pairs, test.statistic, test.p_value, test.exact), (5, 15.0, 1.0 / 32.0, true));
 }
+
+#[test]
+fn the_interval_of_an_auroc_is_that_of_delong() {
+    // By hand: the variance is s²(V₁₀)/4 + s²(V₀₁)/3, with V₁₀ = 1, 5/6, 1/3, 1 and V₀₁ = 1, 5/8, 3/4.
+    let labels = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
+    let scores = [0.1, 0.4, 0.35, 0.8, 0.4, 0.3, 0.9];
+    let variance = |values: &[f64]| {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        squares / (values.len() - 1) as f64 / values.len() as f64
+    };
+    let area = 9.5 / 12.0;
+    let variance = variance(&[1.0, 5.0 / 6.0, 1.0 / 3.0, 1.0]) + variance(&[1.0, 0.625, 0.75]);
+    let reach = 1.959_963_984_540_054 * variance.sqrt();
+    let (low, high) = auroc_interval(&scores, &labels, 0.95).unwrap();
+    assert!((low - (area - reach)).abs() < 1e-9 && high == 1.0_f64.min(area + reach), "{low} {high}");
+}

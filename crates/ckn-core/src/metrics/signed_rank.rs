@@ -22,6 +22,8 @@ pub enum Alternative {
 pub struct SignedRank {
     /// Pairs that differ.
     pub pairs: usize,
+    /// Median of the differences of all pairs, of an even number the mean of the middle two.
+    pub median_difference: f64,
     /// `W⁺`: sum of the ranks of the positive differences.
     pub statistic: f64,
     /// One-sided p-value.
@@ -55,12 +57,9 @@ pub fn signed_rank<S: Scalar, T: Scalar>(
     alternative: Alternative,
 ) -> Result<SignedRank, Reason> {
     check(first, second)?;
-    let differences: Vec<f64> = widened(first)
-        .iter()
-        .zip(widened(second))
-        .map(|(a, b)| a - b)
-        .filter(|&difference| difference != 0.0)
-        .collect();
+    let mut differences: Vec<f64> = widened(first).iter().zip(widened(second)).map(|(a, b)| a - b).collect();
+    let median_difference = median(&differences);
+    differences.retain(|&difference| difference != 0.0);
     if differences.iter().any(|difference| !difference.is_finite()) {
         return Err(Reason::NotFinite);
     }
@@ -76,7 +75,14 @@ pub fn signed_rank<S: Scalar, T: Scalar>(
     let tested = sum(alternative == Alternative::Greater);
     let exact = ranks.len() <= EXACT;
     let p_value = if exact { exact_upper_tail(&ranks, tested) } else { normal_upper_tail(&ranks, tested) };
-    Ok(SignedRank { pairs: ranks.len(), statistic: sum(true), p_value, exact })
+    Ok(SignedRank { pairs: ranks.len(), median_difference, statistic: sum(true), p_value, exact })
+}
+
+/// Median of at least one value.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    0.5 * (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2])
 }
 
 /// Share of all signs whose sum of positive ranks is at least as large.

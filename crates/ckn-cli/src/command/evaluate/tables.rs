@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
+use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
-use ckn::core::metrics::{Metric, auroc, delong};
+use ckn::core::metrics::{Metric, auroc, delong, measure_names, measures};
 
-use crate::command::measures::{cells, measures, names};
 use crate::exit::{Input, Usage};
-use crate::input::TrainingSet;
+use crate::output::cells;
 use crate::talk::say;
 
 /// Confidence of the interval of a difference.
@@ -74,13 +74,13 @@ pub struct Task<'a> {
 }
 
 impl<'a> Task<'a> {
-    pub fn new(name: Option<&'a String>, data: &TrainingSet, task: usize, mut models: Vec<Chosen<'a>>) -> Self {
-        let all: Vec<f64> = data.labels.iter().skip(task).step_by(data.task_count()).copied().collect();
+    pub fn new(name: Option<&'a String>, data: &LabelledSequences, task: usize, mut models: Vec<Chosen<'a>>) -> Self {
+        let all: Vec<f64> = data.labels().iter().skip(task).step_by(data.task_count()).copied().collect();
         for model in &mut models {
             let known = model.scores.iter().zip(&all).filter(|(_, label)| !label.is_nan());
             model.scores = known.map(|(score, _)| *score).collect();
         }
-        Self { name, labels: data.labels_of(task).collect(), models }
+        Self { name, labels: data.known_labels(task).collect(), models }
     }
 
     fn positives(&self) -> usize {
@@ -108,7 +108,7 @@ fn task_column(tasks: &[Task<'_>]) -> &'static str {
 
 pub fn write_two_classes(out: &mut dyn Write, tasks: &[Task<'_>]) -> anyhow::Result<()> {
     let several = tasks.iter().any(|task| task.models.len() > 1);
-    let measured = names(Loss::Logistic).join("\t");
+    let measured = measure_names(Loss::Logistic).join("\t");
     write!(out, "model\t{}records\tpositives\tnegatives\t{measured}", task_column(tasks))?;
     writeln!(out, "{}", if several { "\tdifference\tdifference_low\tdifference_high\tp_value" } else { "" })?;
     for task in tasks {
@@ -140,7 +140,7 @@ fn compare(scores: &[f64], first: &[f64], labels: &[f64]) -> Option<String> {
 }
 
 pub fn write_measurements(out: &mut dyn Write, tasks: &[Task<'_>]) -> anyhow::Result<()> {
-    writeln!(out, "model\t{}records\t{}", task_column(tasks), names(Loss::Squared).join("\t"))?;
+    writeln!(out, "model\t{}records\t{}", task_column(tasks), measure_names(Loss::Squared).join("\t"))?;
     for task in tasks {
         for Chosen { name, scores, .. } in &task.models {
             let measured = cells(&measures(Loss::Squared, 1, scores, &task.labels));
@@ -151,7 +151,7 @@ pub fn write_measurements(out: &mut dyn Write, tasks: &[Task<'_>]) -> anyhow::Re
 }
 
 pub fn write_several_classes(out: &mut dyn Write, labels: &[f64], models: &[Scored]) -> anyhow::Result<()> {
-    writeln!(out, "model\trecords\tclasses\t{}", names(Loss::Multinomial).join("\t"))?;
+    writeln!(out, "model\trecords\tclasses\t{}", measure_names(Loss::Multinomial).join("\t"))?;
     for Scored { name, outputs, scores, .. } in models {
         let classes = outputs.len().max(1);
         let measured = cells(&measures(Loss::Multinomial, classes, scores, labels));

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use ckn::core::metrics::wilson_interval;
 use ckn::core::svm::Svm;
 use ckn::model::image::ImageModel;
 use clap::Args;
@@ -42,38 +43,16 @@ impl Evaluate {
             let scores = model.scores(labelled.images())?;
             let predicted = scores.chunks_exact(classes.len()).map(Svm::largest);
             let wrong = predicted.zip(labelled.labels()).filter(|(class, label)| class != *label).count();
-            rows.push((path.display(), wrong, interval(wrong, data.len())));
+            rows.push((path.display(), wrong, wilson_interval(wrong, data.len(), 0.95)));
         }
         write_results(None, false, |out| {
             writeln!(out, "model\timages\twrong\terror\terror_low\terror_high")?;
             for (path, wrong, (low, high)) in rows {
                 let (images, error) = (data.len(), 100.0 * wrong as f64 / data.len() as f64);
-                writeln!(out, "{path}\t{images}\t{wrong}\t{error:.4}\t{low:.4}\t{high:.4}")?;
+                writeln!(out, "{path}\t{images}\t{wrong}\t{error:.4}\t{:.4}\t{:.4}", 100.0 * low, 100.0 * high)?;
             }
             Ok(())
         })?;
         Ok(exit::DONE)
-    }
-}
-
-/// Wilson's 95 % interval of a proportion, in per cent.
-fn interval(wrong: usize, images: usize) -> (f64, f64) {
-    const Z: f64 = 1.959_963_984_540_054;
-    let (n, p) = (images as f64, wrong as f64 / images as f64);
-    let centre = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
-    let half = Z / (1.0 + Z * Z / n) * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    (100.0 * (centre - half).max(0.0), 100.0 * (centre + half).min(1.0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::interval;
-
-    #[test]
-    fn intervals_are_those_of_wilson() {
-        // Ten of a hundred: 0.0552 to 0.1744 (Wilson 1927, by hand).
-        let (low, high) = interval(10, 100);
-        assert!((low - 5.523).abs() < 0.01 && (high - 17.437).abs() < 0.01, "{low} {high}");
-        assert_eq!(interval(0, 50).0, 0.0);
     }
 }

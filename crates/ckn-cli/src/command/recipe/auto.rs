@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::model::{AnyModel, Ensemble, MachineModel, Model, ModelCard};
 use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, Found, search};
@@ -13,7 +14,6 @@ use serde_json::json;
 use super::deepbind::refuse;
 use super::{Recipe, Trained, outcome};
 use crate::exit;
-use crate::input::TrainingSet;
 use crate::progress::Progress;
 
 #[derive(Debug, Args)]
@@ -93,12 +93,16 @@ pub struct Chosen {
 }
 
 /// Tries the candidates.
-pub(super) fn try_out(settings: &AutoSettings, data: &TrainingSet, progress: &mut Progress) -> anyhow::Result<Found> {
-    let training = AutoData { view: data.sequences.view(), labels: &data.labels, groups: &data.groups };
-    let settings = AutoSettings { shortest: Some(data.shortest), ..settings.clone() };
+pub(super) fn try_out(
+    settings: &AutoSettings,
+    data: &LabelledSequences,
+    progress: &mut Progress,
+) -> anyhow::Result<Found> {
+    let training = AutoData { view: data.sequences().view(), labels: data.labels(), groups: data.families() };
+    let settings = AutoSettings { shortest: Some(data.shortest()), ..settings.clone() };
     let found = search(training, &settings, progress)?;
     if found.too_wide > 0 {
-        let (wide, shortest) = (found.too_wide, data.shortest);
+        let (wide, shortest) = (found.too_wide, data.shortest());
         progress.note(format_args!(
             "{wide} candidates look at more than {shortest} letters, those of the shortest sequence, and are not tried"
         ));
@@ -112,11 +116,11 @@ pub(super) fn try_out(settings: &AutoSettings, data: &TrainingSet, progress: &mu
 /// Searches, and trains what was chosen.
 pub(super) fn fit(
     settings: &AutoSettings,
-    data: &TrainingSet,
+    data: &LabelledSequences,
     hashes: BTreeMap<String, String>,
     progress: &mut Progress,
 ) -> anyhow::Result<Trained> {
-    let training = AutoData { view: data.sequences.view(), labels: &data.labels, groups: &data.groups };
+    let training = AutoData { view: data.sequences().view(), labels: data.labels(), groups: data.families() };
     let found = try_out(settings, data, progress)?;
     let members: Vec<&str> =
         found.trials.iter().filter(|trial| trial.chosen).map(|trial| trial.candidate.as_str()).collect();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::core::solver::Termination;
 use ckn::interpret::held_out_anchors;
@@ -9,27 +10,26 @@ use ckn::model::{DeepBindModel, Lengths, Model, ModelCard};
 use ckn::train::{CheckedTrainConfig, EpochRecord, Fitted, FittedDeepBind, StopReason};
 
 use crate::exit;
-use crate::input::TrainingSet;
 use crate::talk::say;
 
 /// The model of a training, with a card that says where it comes from.
 pub fn model(
     fitted: &Fitted,
     config: &CheckedTrainConfig,
-    data: &TrainingSet,
+    data: &LabelledSequences,
     hashes: BTreeMap<String, String>,
 ) -> anyhow::Result<Model> {
     let training = Training { loss: config.loss, seed: config.seed, settings: serde_json::to_value(config)? };
     let outputs = match config.loss {
         Loss::Multinomial => (0..fitted.heads.len()).map(|class| class.to_string()).collect(),
-        _ => data.tasks.clone(),
+        _ => data.tasks().to_vec(),
     };
     let mut card = card(training, outputs, fitted.epochs.get(fitted.best), data, hashes);
     // Evidence of single anchors is that of one task of two classes.
-    if config.loss != Loss::Multinomial && config.loss != Loss::Squared && data.tasks.is_empty() {
+    if config.loss != Loss::Multinomial && config.loss != Loss::Squared && data.tasks().is_empty() {
         let records = &fitted.validation;
         let model = Model::with_heads(fitted.network.clone(), fitted.heads.clone(), card.clone())?;
-        card.held_out = held_out_anchors(&model, data.sequences.view(), &data.labels, records)?;
+        card.held_out = held_out_anchors(&model, data.sequences().view(), data.labels(), records)?;
     }
     if config.choose_l2 {
         card.measured.insert("l2".to_owned(), fitted.l2);
@@ -40,7 +40,7 @@ pub fn model(
 /// The model of a training of a network after DeepBind.
 pub fn deepbind(
     fitted: &FittedDeepBind,
-    data: &TrainingSet,
+    data: &LabelledSequences,
     hashes: BTreeMap<String, String>,
 ) -> anyhow::Result<DeepBindModel> {
     let settings = &fitted.settings;
@@ -61,24 +61,25 @@ pub fn card(
     training: Training,
     outputs: Vec<String>,
     best: Option<&EpochRecord>,
-    data: &TrainingSet,
+    data: &LabelledSequences,
     hashes: BTreeMap<String, String>,
 ) -> ModelCard {
-    let alphabet = data.sequences.alphabet();
+    let alphabet = data.sequences().alphabet();
     let measured = [
         ("validation_loss".to_owned(), best.map(|epoch| epoch.validation_loss)),
         ("validation_auroc".to_owned(), best.and_then(|epoch| epoch.validation_auroc)),
     ];
     let task_aurocs = best.map_or(&[][..], |epoch| &epoch.task_aurocs);
-    let by_task = data.tasks.iter().zip(task_aurocs).map(|(task, auroc)| (format!("validation_auroc:{task}"), *auroc));
+    let by_task =
+        data.tasks().iter().zip(task_aurocs).map(|(task, auroc)| (format!("validation_auroc:{task}"), *auroc));
     ModelCard {
         alphabet: alphabet.name().to_owned(),
         letters: alphabet.letters().to_owned(),
         loss: training.loss,
         outputs,
-        pad_short: data.pad_short,
+        pad_short: data.is_padded(),
         seed: training.seed,
-        lengths: Lengths::of(data.sequences.view()),
+        lengths: Lengths::of(data.sequences().view()),
         data: hashes,
         training: training.settings,
         measured: measured.into_iter().chain(by_task).filter_map(|(name, value)| Some((name, value?))).collect(),

@@ -4,14 +4,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use ckn::bio::Alphabet;
 use ckn::bio::io::Genome;
-use ckn::bio::motif::{Background, DEFAULT_SITES, Hit, Motif, MotifFile, MotifScanner, read_motifs};
+use ckn::bio::motif::{Background, MotifFile, MotifSet, Piece, Site, read_motifs};
 use ckn::bio::simulate::Strand;
+use ckn::bio::{Alphabet, Error};
 use clap::{Args, ValueEnum};
-use rayon::prelude::*;
 
-use super::pieces::Piece;
 use crate::exit::{Input, Usage};
 use crate::names::StrandsChoice;
 
@@ -43,9 +41,6 @@ enum BackgroundChoice {
     Genome,
 }
 
-/// Letters that are read at once.
-const PIECE: usize = 1 << 16;
-
 fn parse_p(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(p) if p > 0.0 && p <= 1.0 => Ok(p),
@@ -58,21 +53,6 @@ fn parse_sites(text: &str) -> Result<f64, String> {
         Ok(sites) if (1e-9..=1e6).contains(&sites) => Ok(sites),
         _ => Err("a pseudocount is between 1e-9 and 1000000 sites".into()),
     }
-}
-
-/// A motif, ready to scan.
-struct Ready {
-    motif: Motif,
-    scanner: MotifScanner,
-    threshold: f64,
-}
-
-/// The motifs of a run.
-pub struct MotifSet {
-    background: Background,
-    ready: Vec<Ready>,
-    /// Motifs none of whose words has so small a p-value.
-    pub out_of_reach: usize,
 }
 
 impl MotifArguments {
@@ -101,25 +81,14 @@ impl MotifArguments {
             BackgroundChoice::Uniform => Background::uniform(alphabet),
             BackgroundChoice::Genome => background_of(genome)?,
         };
-        let background = if both { background.of_both_strands()? } else { background };
-        let prepare = |motif: Motif| {
-            // Files may say 0 sites.
-            let share = self.pseudocount / motif.sites.unwrap_or(DEFAULT_SITES).max(1.0);
-            let scanner = MotifScanner::new(&motif.probabilities.log_odds(share, &background)?, &background, both)?;
-            let threshold = scanner.distribution().threshold(self.p_value);
-            Ok(threshold.map(|threshold| Ready { motif, scanner: scanner.for_hits_above(threshold), threshold }))
-        };
-        let motifs = file.motifs.len();
-        let ready: Vec<Option<Ready>> =
-            file.motifs.into_par_iter().map(prepare).collect::<Result<_, ckn::bio::Error>>()?;
-        let ready: Vec<Ready> = ready.into_iter().flatten().collect();
-        if ready.is_empty() {
+        let set = MotifSet::new(file.motifs, background, both, self.pseudocount, self.p_value)?;
+        if set.is_empty() {
             let p = self.p_value;
             let message =
                 format!("no motif can have a p-value of {p} or less, they are too short: give a larger --p-value");
             return Err(Usage(message).into());
         }
-        Ok(MotifSet { background, out_of_reach: motifs - ready.len(), ready })
+        Ok(set)
     }
 
     /// Reads the motifs.
@@ -128,94 +97,42 @@ impl MotifArguments {
     }
 }
 
-/// Frequencies of letters, one added to each count.
+/// Frequencies of letters in a genome.
 fn background_of(genome: &Genome) -> anyhow::Result<Background> {
     if !genome.is_file() {
         let message = "a pipe, such as standard input, is read once: --background genome needs a file";
         return Err(Usage(message.into()).into());
     }
-    let mut counts = vec![1.0; genome.alphabet().letter_count()];
-    let (mut reader, mut tokens) = (genome.reader()?, Vec::with_capacity(PIECE));
-    while reader.next_record()?.is_some() {
-        loop {
-            tokens.clear();
-            if reader.read_letters(&mut tokens, PIECE)? == 0 {
-                break;
-            }
-            for &token in &tokens {
-                if let Some(count) = counts.get_mut(usize::from(token)) {
-                    *count += 1.0;
-                }
-            }
-        }
-    }
-    let total: f64 = counts.iter().sum();
-    counts.iter_mut().for_each(|count| *count /= total);
-    let background = Background::new(genome.alphabet(), &counts);
-    Ok(background.map_err(|error| Input(format!("{}: {error}", genome.file())))?)
+    Background::of_genome(genome).map_err(|error| match error {
+        Error::Motif(_) => Input(format!("{}: {error}", genome.file())).into(),
+        error => error.into(),
+    })
 }
 
-impl MotifSet {
-    /// Number of motifs that are looked for.
-    pub fn len(&self) -> usize {
-        self.ready.len()
-    }
+/// The lines of a piece, and how many there are.
+pub fn lines(set: &MotifSet, piece: &Piece) -> io::Result<(Vec<u8>, u64)> {
+    let (sites, mut text) = (set.sites(piece), Vec::new());
+    sites.iter().try_for_each(|site| write_site(set.background().alphabet(), piece, site, &mut text))?;
+    Ok((text, sites.len() as u64))
+}
 
-    /// Frequencies of letters that scores and p-values are relative to, in the order of the alphabet.
-    pub fn background(&self) -> &[f64] {
-        self.background.frequencies()
-    }
-
-    /// Letters of the shortest motif.
-    pub fn shortest(&self) -> usize {
-        self.ready.iter().map(|ready| ready.scanner.width()).min().unwrap_or(1)
-    }
-
-    /// Letters of the longest motif.
-    pub fn longest(&self) -> usize {
-        self.ready.iter().map(|ready| ready.scanner.width()).max().unwrap_or(1)
-    }
-
-    /// Hits at each position, as many as are expected at most in random letters.
-    pub fn rate(&self, p_value: f64) -> f64 {
-        self.ready.iter().map(|ready| p_value * ready.scanner.strands() as f64).sum()
-    }
-
-    /// The lines of a piece, and how many there are.
-    pub fn lines(&self, piece: &Piece) -> io::Result<(Vec<u8>, u64)> {
-        let mut hits: Vec<(Hit, &Ready)> = Vec::new();
-        for ready in &self.ready {
-            let tokens = piece.tokens_for(ready.scanner.width());
-            ready.scanner.scan(tokens, ready.threshold, |hit| hits.push((hit, ready)));
+fn write_site(alphabet: Alphabet, piece: &Piece, site: &Site<'_>, text: &mut Vec<u8>) -> io::Result<()> {
+    let Site { hit, motif, .. } = site;
+    let (start, width) = (piece.start + hit.position as u64, motif.width());
+    let end = start + width as u64;
+    let strand = if hit.strand == Strand::Forward { '+' } else { '-' };
+    let (id, name, score, p_value) = (&piece.id, &motif.name, hit.score, hit.p_value);
+    let second = motif.alternate.as_deref().unwrap_or(".");
+    write!(text, "{id}\t{start}\t{end}\t{name}\t{score:.4}\t{strand}\t{p_value:.3e}\t{second}\t")?;
+    let window = piece.tokens.get(hit.position..hit.position + width).unwrap_or_default();
+    let letter = |token: u8| alphabet.decode(token) as u8;
+    match hit.strand {
+        Strand::Forward => text.extend(window.iter().map(|&token| letter(token))),
+        Strand::Reverse => {
+            let opposite = |&token: &u8| letter(alphabet.complement(token).unwrap_or(token));
+            text.extend(window.iter().rev().map(opposite));
         }
-        // Hits of one motif are in order, and motifs in that of their file.
-        hits.sort_by_key(|(hit, ready)| (hit.position, ready.scanner.width()));
-        let mut text = Vec::new();
-        for (hit, ready) in &hits {
-            self.write(piece, hit, ready, &mut text)?;
-        }
-        Ok((text, hits.len() as u64))
     }
-
-    fn write(&self, piece: &Piece, hit: &Hit, ready: &Ready, text: &mut Vec<u8>) -> io::Result<()> {
-        let Ready { motif, scanner, .. } = ready;
-        let start = piece.start + hit.position as u64;
-        let end = start + scanner.width() as u64;
-        let strand = if hit.strand == Strand::Forward { '+' } else { '-' };
-        let (id, name, score, p_value) = (&piece.id, &motif.name, hit.score, hit.p_value);
-        let second = motif.alternate.as_deref().unwrap_or(".");
-        write!(text, "{id}\t{start}\t{end}\t{name}\t{score:.4}\t{strand}\t{p_value:.3e}\t{second}\t")?;
-        let window = piece.tokens.get(hit.position..hit.position + scanner.width()).unwrap_or_default();
-        let alphabet = self.background.alphabet();
-        let letter = |token: u8| alphabet.decode(token) as u8;
-        match hit.strand {
-            Strand::Forward => text.extend(window.iter().map(|&token| letter(token))),
-            Strand::Reverse => {
-                let opposite = |&token: &u8| letter(alphabet.complement(token).unwrap_or(token));
-                text.extend(window.iter().rev().map(opposite));
-            }
-        }
-        text.push(b'\n');
-        Ok(())
-    }
+    text.push(b'\n');
+    Ok(())
 }

@@ -3,36 +3,36 @@
 use std::io::Write;
 use std::path::Path;
 
+use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::train::EpochRecord;
 use ckn::train::auto::AutoTrial;
 
 use crate::command::recipe::Chosen;
-use crate::input::TrainingSet;
 
 /// Writes the summary: a table of one row, or one for each task.
 pub fn write_summary(
     out: &mut dyn Write,
     path: &Path,
     (epochs, kept): (&[EpochRecord], usize),
-    data: &TrainingSet,
+    data: &LabelledSequences,
     loss: Loss,
     seconds: f64,
 ) -> anyhow::Result<()> {
     let cell = |value: Option<String>| value.unwrap_or_else(|| "NA".to_owned());
     let best = epochs.get(kept);
-    let column = if data.tasks.is_empty() { "" } else { "task\t" };
+    let column = if data.tasks().is_empty() { "" } else { "task\t" };
     writeln!(
         out,
         "model\t{column}records\tpositives\tnegatives\tbest_epoch\tvalidation_loss\tvalidation_auroc\tseconds"
     )?;
     for task in 0..data.task_count() {
-        let records = data.labels_of(task).count();
-        let positives = data.labels_of(task).filter(|&label| label > 0.5).count();
+        let records = data.known_labels(task).count();
+        let positives = data.known_labels(task).filter(|&label| label > 0.5).count();
         // Measurements have no classes, and several classes no positives.
         let two_classes = matches!(loss, Loss::Logistic | Loss::SquaredHinge);
         let count = |records: usize| cell(two_classes.then(|| records.to_string()));
-        let auroc = match data.tasks.is_empty() {
+        let auroc = match data.tasks().is_empty() {
             true => best.and_then(|epoch| epoch.validation_auroc),
             false => best.and_then(|epoch| epoch.task_aurocs.get(task).copied().flatten()),
         };
@@ -40,7 +40,7 @@ pub fn write_summary(
             out,
             "{}\t{}{records}\t{}\t{}\t{}\t{}\t{}\t{seconds:.1}",
             path.display(),
-            data.tasks.get(task).map(|name| format!("{name}\t")).unwrap_or_default(),
+            data.tasks().get(task).map(|name| format!("{name}\t")).unwrap_or_default(),
             count(positives),
             count(records - positives),
             kept,
@@ -67,11 +67,11 @@ pub fn write_chosen(
     out: &mut dyn Write,
     path: &Path,
     chosen: &Chosen,
-    data: &TrainingSet,
+    data: &LabelledSequences,
     seconds: f64,
 ) -> anyhow::Result<()> {
-    let records = data.sequences.len();
-    let positives = data.labels_of(0).filter(|&label| label > 0.5).count();
+    let records = data.sequences().len();
+    let positives = data.known_labels(0).filter(|&label| label > 0.5).count();
     let (negatives, trials) = (records - positives, chosen.trials.len());
     let members = chosen.trials.iter().filter(|trial| trial.chosen).count();
     let (path, auroc) = (path.display(), chosen.auroc);

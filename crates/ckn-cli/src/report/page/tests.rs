@@ -1,11 +1,10 @@
 use std::collections::BTreeMap;
 
 use ckn::bio::motif::{Motif, Probabilities};
-use ckn::interpret::ModelMotif;
+use ckn::interpret::{JudgedMotif, KnownMotifs, ModelMotif};
 use ckn::prelude::*;
 
 use super::*;
-use crate::motif_reading::{KnownMotifs, Row};
 use crate::report::Material;
 use crate::report::motifs::{DatabaseNote, MotifCard};
 use crate::report::tested::{File, Task};
@@ -77,13 +76,13 @@ fn model(names: &[String]) -> AnyModel {
     Model::with_heads(network, heads, card).unwrap().into()
 }
 
-fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<Row> {
+fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<JudgedMotif> {
     let known = names.iter().enumerate().map(|(at, name)| Motif {
         alternate: (at % 2 == 0).then(|| name.clone()),
         ..Motif::new(name, matrix(at, known_width))
     });
     let known = KnownMotifs::new(known.collect(), Alphabet::Dna).unwrap();
-    let row = |at: usize| Row {
+    let row = |at: usize| JudgedMotif {
         found: ModelMotif {
             motif: Motif::new(format!("motif_{}", at + 1), matrix(at, 12)),
             anchors: (0..30).collect(),
@@ -97,13 +96,13 @@ fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<Row> {
         restarts: None,
         known: None,
     };
-    let mut rows: Vec<Row> = (0..count).map(row).collect();
+    let mut rows: Vec<JudgedMotif> = (0..count).map(row).collect();
     known.name(&mut rows).unwrap();
     rows
 }
 
 /// Motifs of some outputs, all of which have the same; of one without a name if there is none.
-fn sections(rows: impl Fn() -> Vec<Row>, outputs: &[String], database: &Name) -> Vec<MotifSection> {
+fn sections(rows: impl Fn() -> Vec<JudgedMotif>, outputs: &[String], database: &Name) -> Vec<MotifSection> {
     let section = |output: usize| {
         let (rows, note) = (rows(), DatabaseNote { name: database.clone(), size: 100 });
         let cards: Vec<_> = rows.iter().map(|row| MotifCard::new(row, Some(&note)).unwrap()).collect();

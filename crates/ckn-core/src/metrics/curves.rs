@@ -1,8 +1,12 @@
-//! Curves of scores against the known classes, and how far chance could move them.
+//! ROC and precision–recall curves, with bootstrap bands.
 
-use ckn::core::seed::Seed;
 use rand::RngExt;
 use rayon::prelude::*;
+
+use super::correlation::widened;
+use super::{Reason, check, is_positive};
+use crate::Scalar;
+use crate::seed::Seed;
 
 /// Places at which the bands of the curves are known.
 const GRID: usize = 101;
@@ -11,7 +15,19 @@ const RESAMPLES: usize = 1000;
 /// Sequences that are drawn in all, about.
 const DRAWS: usize = 200_000_000;
 
-/// The two curves, and their pointwise 95 % intervals over resamples of the sequences.
+/// Receiver operating characteristic and precision–recall curve, with pointwise 95 % intervals over bootstrap resamples.
+///
+/// ```
+/// use ckn_core::metrics::Curves;
+/// use ckn_core::seed::Seed;
+///
+/// let curves = Curves::new(&[0.1, 0.4, 0.35, 0.8], &[0.0, 0.0, 1.0, 1.0], Seed(0))?;
+/// // (False-positive rate, true-positive rate) at every threshold, from the highest score down.
+/// assert_eq!(curves.roc, [(0.0, 0.0), (0.0, 0.5), (0.5, 0.5), (0.5, 1.0), (1.0, 1.0)]);
+/// assert_eq!(curves.recall.last(), Some(&(1.0, 0.5)));
+/// # Ok::<(), ckn_core::metrics::Reason>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
 pub struct Curves {
     /// False-positive rate and true-positive rate, from (0, 0) to (1, 1).
     pub roc: Vec<(f64, f64)>,
@@ -23,6 +39,7 @@ pub struct Curves {
     pub recall_band: Vec<(f64, f64, f64)>,
     /// Interval of the average precision.
     pub auprc: (f64, f64),
+    /// Number of resamples: 1000, or fewer where there are very many samples.
     pub resamples: usize,
 }
 
@@ -41,18 +58,23 @@ struct Counts {
 }
 
 impl Curves {
-    /// `None` unless there are two classes and all scores are finite.
+    /// Both curves, and their bands over stratified resamples of the samples, drawn from the streams `report/curves/…`; the
+    /// result does not depend on the number of threads.
     ///
     /// # Shapes
     /// scores `[samples]`, labels `[samples]`; a label above ½ is positive.
-    pub fn new(scores: &[f64], labels: &[f64], seed: Seed) -> Option<Self> {
-        let ranked = Ranked::new(scores, labels)?;
+    ///
+    /// # Errors
+    /// The reason if empty, of unequal lengths, of one class, or not finite.
+    pub fn new<S: Scalar, L: Scalar>(scores: &[S], labels: &[L], seed: Seed) -> Result<Self, Reason> {
+        check(scores, labels)?;
+        let ranked = Ranked::new(&widened(scores), labels);
         let of = |class: bool| (0..labels.len()).filter(|&at| ranked.positive[at] == class).collect::<Vec<_>>();
         let (positives, negatives) = (of(true), of(false));
         let once = vec![1u32; labels.len()];
         let all = Counts { positives: positives.len() as f64, negatives: negatives.len() as f64 };
         if all.positives < 1.0 || all.negatives < 1.0 {
-            return None;
+            return Err(Reason::OneClass);
         }
         let (mut roc, mut recall) = (vec![(0.0, 0.0)], Vec::new());
         ranked.each(&once, |counts, _| {
@@ -60,7 +82,8 @@ impl Curves {
             recall.push((counts.positives / all.positives, precision(counts)));
         });
         // No recall is reached with the precision of the highest score.
-        recall.insert(0, (0.0, recall.first()?.1));
+        let first = recall.first().map_or(1.0, |&(_, precision)| precision);
+        recall.insert(0, (0.0, first));
         let resamples = (DRAWS / labels.len()).clamp(100, RESAMPLES);
         let drawn: Vec<Resample> = (0..resamples as u64)
             .into_par_iter()
@@ -83,7 +106,7 @@ impl Curves {
             };
             (0..GRID).map(interval).collect()
         };
-        Some(Self {
+        Ok(Self {
             roc,
             roc_band: band(|resample| &resample.rates),
             recall,
@@ -102,15 +125,12 @@ struct Resample {
 }
 
 impl Ranked {
-    fn new(scores: &[f64], labels: &[f64]) -> Option<Self> {
-        if scores.len() != labels.len() || scores.iter().chain(labels).any(|value| !value.is_finite()) {
-            return None;
-        }
+    fn new<L: Scalar>(scores: &[f64], labels: &[L]) -> Self {
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_unstable_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
         let last = |at: usize| order.get(at + 1).is_none_or(|&next| scores[next] != scores[order[at]]);
         let order = (0..order.len()).map(|at| (order[at], last(at))).collect();
-        Some(Self { order, positive: labels.iter().map(|&label| label > 0.5).collect() })
+        Self { order, positive: labels.iter().map(|&label| is_positive(label)).collect() }
     }
 
     /// Calls for every threshold, with what is at or above it and what was above it, where each sample counts some times.
@@ -183,8 +203,8 @@ mod tests {
         let third = 1.0 / 3.0;
         assert_eq!(curves.roc, [(0.0, 0.0), (0.0, third), (0.5, 2.0 * third), (0.5, 1.0), (1.0, 1.0)]);
         assert_eq!(curves.recall, [(0.0, 1.0), (third, 1.0), (2.0 * third, 2.0 * third), (1.0, 0.75), (1.0, 0.6)]);
-        assert!(Curves::new(&scores, &[1.0; 5], Seed(0)).is_none());
-        assert!(Curves::new(&[f64::NAN, 1.0], &[0.0, 1.0], Seed(0)).is_none());
+        assert_eq!(Curves::new(&scores, &[1.0; 5], Seed(0)), Err(Reason::OneClass));
+        assert_eq!(Curves::new(&[f64::NAN, 1.0], &[0.0, 1.0], Seed(0)), Err(Reason::NotFinite));
     }
 
     #[test]

@@ -5,22 +5,40 @@
 
 use std::sync::Arc;
 
-use ckn::bio::io::GenomeReader;
-
-use super::plan::Span;
+use crate::error::Error;
+use crate::io::genome::GenomeReader;
+use crate::io::windows::Span;
 
 /// Letters of consecutive windows.
 #[derive(Debug, Clone)]
 pub struct Tile {
+    /// Name of the record: one allocation for each, so that records of the same name are told apart.
     pub id: Arc<str>,
     /// First letter, and first window.
     pub start: u64,
+    /// The letters.
     pub tokens: Vec<u8>,
     /// Windows that count, and windows that this run reports.
     pub span: Span,
 }
 
 /// Cuts tiles from a reader, one after the other.
+///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::io::{Genome, Tiles};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("genome.fa");
+/// std::fs::write(&path, ">a\nACGTACGTAC\n")?;
+/// let mut tiles = Tiles::new(Genome::open(&path, Alphabet::Dna)?.reader()?, None, 3, 5);
+/// // Five windows of three letters in the first tile, three in the last.
+/// let first = tiles.next_tile()?.unwrap();
+/// assert_eq!((first.start, first.tokens.len()), (0, 7));
+/// let last = tiles.next_tile()?.unwrap();
+/// assert_eq!((last.start, last.tokens.len()), (5, 5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Tiles {
     reader: GenomeReader,
@@ -47,7 +65,7 @@ struct Current {
 }
 
 impl Tiles {
-    /// Tiles of `windows` windows of `length` letters.
+    /// Tiles of `windows` windows of `length` letters: those of some spans, or of the whole genome.
     pub fn new(reader: GenomeReader, spans: Option<Vec<Span>>, length: usize, windows: usize) -> Self {
         let spans = spans.map(|mut spans| {
             spans.reverse();
@@ -58,7 +76,10 @@ impl Tiles {
     }
 
     /// The next tile; `None` at the end. A span is followed beyond the windows it owns, to the last that is visible.
-    pub fn next(&mut self, mut memory: Vec<u8>) -> Result<Option<Tile>, ckn::bio::Error> {
+    ///
+    /// # Errors
+    /// Those of [`GenomeReader`].
+    pub fn next_tile(&mut self) -> Result<Option<Tile>, Error> {
         loop {
             if self.current.is_none() && !self.enter()? {
                 return Ok(None);
@@ -68,30 +89,27 @@ impl Tiles {
                 self.current = None;
                 continue;
             }
-            memory.clear();
-            memory.extend_from_slice(&self.shared);
-            let wanted = self.windows + self.length - 1 - memory.len();
-            let read = self.reader.read_letters(&mut memory, wanted)?;
-            self.letters += read as u64;
-            if memory.len() < self.length {
+            let mut tokens = std::mem::take(&mut self.shared);
+            let wanted = self.windows + self.length - 1 - tokens.len();
+            self.letters += self.reader.read_letters(&mut tokens, wanted)? as u64;
+            if tokens.len() < self.length {
                 self.short_records += u64::from(current.start == 0);
                 self.current = None;
                 continue;
             }
             let start = current.start;
             current.start += self.windows as u64;
-            self.shared.clear();
-            self.shared.extend_from_slice(memory.get(self.windows..).unwrap_or_default());
+            self.shared.extend_from_slice(tokens.get(self.windows..).unwrap_or_default());
             let (id, span) = (Arc::clone(&current.id), current.span.clone());
-            return Ok(Some(Tile { id, start, tokens: memory, span }));
+            return Ok(Some(Tile { id, start, tokens, span }));
         }
     }
 
     /// Goes to the first tile of the next record or span.
-    fn enter(&mut self) -> Result<bool, ckn::bio::Error> {
+    fn enter(&mut self) -> Result<bool, Error> {
         self.shared.clear();
         let span = match &mut self.spans {
-            None => Span { record: self.started, visible: 0..u64::MAX, owned: 0..u64::MAX },
+            None => Span::whole(self.started),
             Some(spans) => match spans.pop() {
                 Some(span) => span,
                 None => return Ok(false),

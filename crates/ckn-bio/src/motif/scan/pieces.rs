@@ -2,23 +2,26 @@
 
 use std::sync::Arc;
 
-use ckn::bio::io::GenomeReader;
+use crate::error::Error;
+use crate::io::GenomeReader;
 
 /// Consecutive letters of a record.
 #[derive(Debug)]
 pub struct Piece {
+    /// Name of the record.
     pub id: Arc<str>,
     /// The first letter, counted from 0.
     pub start: u64,
+    /// The letters.
     pub tokens: Vec<u8>,
     /// Windows of any length that start at this many first letters belong to the piece; they end inside of it, or past the
     /// end of the record.
-    pub starts: usize,
+    starts: usize,
 }
 
 impl Piece {
     /// The letters whose windows of a length are those of the piece.
-    pub fn tokens_for(&self, length: usize) -> &[u8] {
+    pub(super) fn tokens_for(&self, length: usize) -> &[u8] {
         let end = self.tokens.len().min(self.starts + length - 1);
         self.tokens.get(..end).unwrap_or_default()
     }
@@ -26,7 +29,7 @@ impl Piece {
 
 /// Cuts pieces from a reader, one after the other.
 #[derive(Debug)]
-pub struct Pieces {
+pub(super) struct Pieces {
     reader: GenomeReader,
     /// Letters of the longest window.
     longest: usize,
@@ -35,17 +38,17 @@ pub struct Pieces {
     /// Letters that the last piece shares with the next.
     shared: Vec<u8>,
     /// Letters that were read.
-    pub letters: u64,
+    pub(super) letters: u64,
 }
 
 impl Pieces {
     /// Pieces of `starts` windows, of at most `longest` letters each.
-    pub fn new(reader: GenomeReader, longest: usize, starts: usize) -> Self {
+    pub(super) fn new(reader: GenomeReader, longest: usize, starts: usize) -> Self {
         Self { reader, longest, starts, current: None, shared: Vec::new(), letters: 0 }
     }
 
     /// The next piece; `None` at the end.
-    pub fn next(&mut self) -> Result<Option<Piece>, ckn::bio::Error> {
+    pub(super) fn next_piece(&mut self) -> Result<Option<Piece>, Error> {
         loop {
             let (id, start) = match self.current.take() {
                 Some(current) => current,
@@ -76,10 +79,9 @@ impl Pieces {
 mod tests {
     use std::io::Write;
 
-    use ckn::bio::Alphabet;
-    use ckn::bio::io::Genome;
-
     use super::*;
+    use crate::alphabet::Alphabet;
+    use crate::io::Genome;
 
     #[test]
     fn every_window_of_every_length_belongs_to_one_piece() {
@@ -91,7 +93,7 @@ mod tests {
         for (longest, starts) in [(1, 1), (1, 5), (4, 1), (4, 5), (7, 3), (30, 2), (5, 16)] {
             let mut pieces = Pieces::new(genome.reader().unwrap(), longest, starts);
             let mut found = Vec::new();
-            while let Some(piece) = pieces.next().unwrap() {
+            while let Some(piece) = pieces.next_piece().unwrap() {
                 for width in 1..=longest {
                     for (at, _) in piece.tokens_for(width).windows(width).enumerate() {
                         found.push((width, piece.id.to_string(), piece.start + at as u64));

@@ -1,35 +1,27 @@
 //! Models that motifs are read from.
 
-use std::path::Path;
-
-use ckn::model::{AnyModel, DeepBindModel, Model, ModelCard};
-
-use crate::exit::Usage;
+use ckn_model::{AnyModel, DeepBindModel, Model, ModelCard};
 
 /// A model that motifs are read from.
-#[derive(Clone, Copy)]
-pub enum Subject<'a> {
+#[derive(Debug, Clone, Copy)]
+pub enum MotifSource<'a> {
+    /// Anchor points of a network.
     Network(&'a Model),
+    /// Detectors of a network after DeepBind.
     Detectors(&'a DeepBindModel),
 }
 
-impl<'a> Subject<'a> {
-    /// What can be read of a model.
-    pub fn of(model: &'a AnyModel, path: &Path) -> anyhow::Result<Self> {
+impl<'a> MotifSource<'a> {
+    /// What can be read of a model; `None` of one without anchor points or detectors.
+    pub fn of(model: &'a AnyModel) -> Option<Self> {
         match model {
-            AnyModel::Ckn(model) => Ok(Self::Network(model)),
-            AnyModel::DeepBind(model) => Ok(Self::Detectors(model)),
-            _ => {
-                let path = path.display();
-                let message = format!(
-                    "{path} is a machine on the exact kernel, or several models as one, and has no anchor points: give the \
-                     network of a few that `ckn train --auto` wrote beside it, {path}.few.ckn"
-                );
-                Err(Usage(message).into())
-            }
+            AnyModel::Ckn(model) => Some(Self::Network(model)),
+            AnyModel::DeepBind(model) => Some(Self::Detectors(model)),
+            _ => None,
         }
     }
 
+    /// The card of the model.
     pub fn card(self) -> &'a ModelCard {
         match self {
             Self::Network(model) => model.card(),
@@ -54,7 +46,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-impl<'a> From<&'a Model> for Subject<'a> {
+impl<'a> From<&'a Model> for MotifSource<'a> {
     fn from(model: &'a Model) -> Self {
         Self::Network(model)
     }

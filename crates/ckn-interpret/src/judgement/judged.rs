@@ -1,36 +1,28 @@
 //! A motif and all that is known of it.
 
-use ckn::bio::motif::Motif;
-use ckn::bio::motif::compare::Match;
-use ckn::interpret::{Evidence, ModelMotif};
-use ckn::model::ModelCard;
+use ckn_bio::motif::Motif;
+use ckn_model::ModelCard;
 
-/// A motif and all that is known of it.
-pub struct Row {
+use super::KnownMotif;
+use crate::{Evidence, ModelMotif};
+
+/// A motif of a model and all that is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgedMotif {
+    /// The motif, and where it comes from.
     pub found: ModelMotif,
+    /// What held-out sequences say; `None` where there are none.
     pub evidence: Option<Evidence>,
-    /// Held-out AUROC of its first anchor.
+    /// Held-out AUROC of its first anchor, as the model's file says.
     pub anchor_auroc: Option<f64>,
     /// Models that have it, of how many.
     pub restarts: Option<(usize, usize)>,
-    pub known: Option<Known>,
+    /// The closest known motif.
+    pub known: Option<KnownMotif>,
 }
 
-/// The closest motif of a database, and how the motif lies on it.
-pub struct Known {
-    pub motif: Motif,
-    pub found: Match,
-}
-
-impl Known {
-    /// The name that people know.
-    pub fn label(&self) -> &str {
-        self.motif.alternate.as_ref().unwrap_or(&self.motif.name)
-    }
-}
-
-impl Row {
-    pub fn new(found: &ModelMotif, card: &ModelCard, evidence: Option<Evidence>) -> Self {
+impl JudgedMotif {
+    pub(super) fn new(found: &ModelMotif, card: &ModelCard, evidence: Option<Evidence>) -> Self {
         let held_out = card.held_out.as_ref();
         let anchor_auroc = held_out.and_then(|held_out| held_out.auroc.get(*found.anchors.first()?).copied());
         Self { found: found.clone(), evidence, anchor_auroc, restarts: None, known: None }
@@ -42,7 +34,7 @@ impl Row {
         tests.map_or(1.0, |tests| tests.fisher_p_value.min(tests.rank_sum_p_value))
     }
 
-    /// The motif, with what it is called elsewhere.
+    /// The motif, with what it is called elsewhere as its second name, or else its consensus.
     pub fn named(&self) -> Motif {
         let motif = &self.found.motif;
         let label =

@@ -1,0 +1,71 @@
+//! A threshold that a given share of windows exceeds by chance.
+
+use ckn_bio::shuffle::shuffle_klets;
+use ckn_core::seed::Seed;
+use ckn_model::{Scanner, WindowScores};
+use rayon::prelude::*;
+
+use crate::Error;
+
+/// Windows that are scored: at least, and at most.
+const FEWEST: f64 = 1e6;
+const MOST: f64 = 1e7;
+/// Windows that are expected above the threshold, within those limits.
+const ABOVE: f64 = 100.0;
+/// Pieces that are shuffled at once.
+const BLOCK: usize = 128;
+/// Most shuffles of one piece, where the genome is small.
+const MOST_ROUNDS: usize = 1000;
+
+/// A threshold, and what it was found on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Calibration {
+    /// The score.
+    pub threshold: f64,
+    /// Windows of shuffled sequence that were scored.
+    pub windows: usize,
+}
+
+/// Windows that are scored to find the threshold of a false-positive rate.
+pub fn calibration_windows(rate: f64) -> usize {
+    (ABOVE / rate).clamp(FEWEST, MOST).ceil() as usize
+}
+
+/// The score that at most a share `rate` of the windows of dinucleotide-shuffled pieces exceed; `None` if no piece holds a window.
+/// Draws from the streams `scan/shuffle/…`; the result does not depend on the number of threads.
+///
+/// [`sample_pieces`](ckn_bio::io::sample_pieces) draws [`calibration_windows`] from a genome.
+///
+/// # Errors
+/// [`Error::Model`] for tokens that the model does not have.
+pub fn calibrate(
+    scanner: &Scanner<'_>,
+    pieces: &[Vec<u8>],
+    rate: f64,
+    seed: Seed,
+) -> Result<Option<Calibration>, Error> {
+    let available: usize = pieces.iter().map(|piece| (piece.len() + 1).saturating_sub(scanner.length())).sum();
+    if available == 0 {
+        return Ok(None);
+    }
+    let rounds = ((calibration_windows(rate) as f64 / available as f64).ceil() as usize).clamp(1, MOST_ROUNDS);
+    let shuffles = rounds * pieces.len();
+    let mut scores: Vec<f32> = Vec::with_capacity(rounds * available);
+    // In blocks, so that the scores are held once.
+    for start in (0..shuffles).step_by(BLOCK) {
+        let block: Vec<Vec<f32>> = (start..shuffles.min(start + BLOCK))
+            .into_par_iter()
+            .map_init(WindowScores::default, |scores, number| {
+                let mut random = seed.stream_at("scan/shuffle", number as u64);
+                let shuffled = shuffle_klets(&pieces[number % pieces.len()], 2, &mut random)?;
+                scanner.score(&shuffled, scores)?;
+                Ok(scores.scores.iter().map(|&score| score as f32).collect())
+            })
+            .collect::<Result<_, Error>>()?;
+        block.iter().for_each(|part| scores.extend_from_slice(part));
+    }
+    let above = ((rate * scores.len() as f64) as usize).min(scores.len() - 1);
+    let (_, threshold, _) = scores.select_nth_unstable_by(above, |a, b| b.total_cmp(a));
+    Ok(Some(Calibration { threshold: f64::from(*threshold), windows: scores.len() }))
+}

@@ -1,0 +1,131 @@
+//! Finding the motifs of a model and judging them.
+
+mod judged;
+mod known;
+mod sequences;
+mod source;
+
+use ckn_bio::motif::compare::best_alignment;
+
+pub use self::judged::JudgedMotif;
+pub use self::known::{KnownMotif, KnownMotifs};
+pub use self::sequences::MotifSequences;
+pub use self::source::MotifSource;
+use crate::{Error, HeldOut, ModelMotif, ReadingSettings, count_motifs, detector_motifs, evidence, project_motifs};
+
+/// False discovery rate up to which a motif is shown, unless asked otherwise.
+pub const MAX_Q: f64 = 0.01;
+
+/// How the motifs of a model are found and judged.
+///
+/// ```
+/// use ckn_bio::{Alphabet, LabelledSequences, shuffle::shuffled_negatives, simulate::{Simulation, demo_motifs}};
+/// use ckn_core::seed::Seed;
+/// use ckn_interpret::{MotifReading, MotifSequences, ReadingSettings};
+/// # use ckn_core::{kernel::DotProductKernel, pooling::{Border, Pooling, Strands}, whitening::Regularisation};
+/// # use ckn_model::{LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
+/// # let kernel = DotProductKernel::Exponential { sigma: 0.3 };
+/// # let config = NetworkConfig {
+/// #     letters: 4, layers: vec![LayerConfig { filters: 2, width: 8, kernel, subsampling: 1 }], pooling: Pooling::Max,
+/// #     strands: Strands::Max, border: Border::Valid, regularisation: Regularisation::Shift { epsilon: 1e-3 },
+/// # };
+/// # let network = Network::random(config.check()?, &mut Seed(0).stream("anchors"))?;
+/// # let card: ModelCard = serde_json::from_str(r#"{ "alphabet": "dna", "letters": "ACGT", "loss": "logistic", "seed": 0,
+/// #     "data": {}, "training": null, "measured": {} }"#)?;
+/// # let model = Model::new(network, LinearHead::new(vec![1.0, 1.0], 0.5)?, card)?;
+/// let simulation = Simulation { motifs: demo_motifs(), ..Simulation::new("bound", 40, 60) };
+/// let bound = simulation.run(Seed(0))?.sequences;
+/// let data = LabelledSequences::from_classes(&bound, &shuffled_negatives(&bound, 2, 1, Seed(0))?)?;
+///
+/// // Half of the positives is searched, the rest is evidence.
+/// let sequences = MotifSequences::split(&data, (&model).into(), Seed(0))?;
+/// let reading = MotifReading { max_q: 1.0, ..MotifReading::new(ReadingSettings::of(0, Alphabet::Dna)) };
+/// let motifs = reading.find((&model).into(), Some(&sequences))?;
+/// let judged = reading.judge((&model).into(), &motifs, Some(&sequences))?;
+/// assert!(judged.windows(2).all(|pair| pair[0].p_value() <= pair[1].p_value()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct MotifReading {
+    /// How motifs are found.
+    pub settings: ReadingSettings,
+    /// Whether anchor points are projected although there are sequences to search.
+    pub project: bool,
+    /// False discovery rate up to which a motif is shown.
+    pub max_q: f64,
+}
+
+impl MotifReading {
+    /// A reading that shows what [`MAX_Q`] lets pass.
+    pub fn new(settings: ReadingSettings) -> Self {
+        Self { settings, project: false, max_q: MAX_Q }
+    }
+
+    /// The motifs of a model: sites in the searched sequences, or projections of its anchor points.
+    ///
+    /// # Errors
+    /// Those of [`count_motifs`], [`project_motifs`] and [`detector_motifs`].
+    pub fn find(&self, model: MotifSource<'_>, halves: Option<&MotifSequences>) -> Result<Vec<ModelMotif>, Error> {
+        Ok(match (model, halves) {
+            (MotifSource::Network(model), Some(halves)) if !self.project => {
+                count_motifs(model, &halves.searched, &self.settings)?
+            }
+            (MotifSource::Network(model), _) => project_motifs(model, &self.settings)?,
+            (MotifSource::Detectors(model), Some(halves)) => detector_motifs(model, &halves.searched, &self.settings)?,
+            (MotifSource::Detectors(_), None) => Vec::new(),
+        })
+    }
+
+    /// The motifs that have evidence at the false discovery rate asked for, the best first; all of them where there are no
+    /// sequences to judge them by.
+    ///
+    /// # Errors
+    /// Those of [`evidence`].
+    pub fn judge(
+        &self,
+        model: MotifSource<'_>,
+        motifs: &[ModelMotif],
+        halves: Option<&MotifSequences>,
+    ) -> Result<Vec<JudgedMotif>, Error> {
+        let Some(halves) = halves else {
+            return Ok(motifs.iter().map(|motif| JudgedMotif::new(motif, model.card(), None)).collect());
+        };
+        let held_out = HeldOut { positives: &halves.positives, negatives: &halves.negatives };
+        let network = model.network().map(|network| (network, self.settings.output));
+        let found = evidence(network, motifs, held_out, self.settings.both_strands)?;
+        let rows = motifs.iter().zip(found).filter(|(_, evidence)| evidence.q_value <= self.max_q);
+        let mut rows: Vec<JudgedMotif> =
+            rows.map(|(motif, evidence)| JudgedMotif::new(motif, model.card(), Some(evidence))).collect();
+        rows.sort_by(|a, b| a.p_value().total_cmp(&b.p_value()));
+        for (number, row) in rows.iter_mut().enumerate() {
+            row.found.motif.name = format!("motif_{}", number + 1);
+        }
+        Ok(rows)
+    }
+
+    /// Counts, for each motif, the other models that have one that correlates with it by 0.8 or more.
+    ///
+    /// # Errors
+    /// Those of [`Self::find`].
+    pub fn count_restarts(
+        &self,
+        rows: &mut [JudgedMotif],
+        restarts: &[MotifSource<'_>],
+        halves: Option<&MotifSequences>,
+    ) -> Result<(), Error> {
+        for restart in restarts {
+            let others = self.find(*restart, halves)?;
+            for row in rows.iter_mut() {
+                let mut there = false;
+                for other in &others {
+                    let (first, second) = (&row.found.motif.probabilities, &other.motif.probabilities);
+                    let overlap = first.width().min(second.width()).min(6);
+                    let best = best_alignment(first, second, overlap, self.settings.both_strands)?;
+                    there |= best.is_some_and(|alignment| alignment.correlation >= 0.8);
+                }
+                row.restarts = Some((row.restarts.map_or(0, |(with, _)| with) + usize::from(there), restarts.len()));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+//! Sequences that motifs are found in, and judged by.
+
+use ckn_bio::{EncodedSequences, LabelledSequences};
+use ckn_core::seed::Seed;
+use rand::seq::SliceRandom;
+
+use super::MotifSource;
+use crate::Error;
+
+/// Sequences that motifs are searched in, and others that are evidence for them.
+#[derive(Debug, Clone)]
+pub struct MotifSequences {
+    /// Sequences with a site, in which motifs are looked for.
+    pub searched: EncodedSequences,
+    /// Others with a site.
+    pub positives: EncodedSequences,
+    /// Sequences without.
+    pub negatives: EncodedSequences,
+}
+
+impl MotifSequences {
+    /// Half of the positives is searched, the other half and all negatives are evidence; what is shorter than a filter is left
+    /// out. Draws from the stream `motifs`.
+    ///
+    /// # Errors
+    /// [`Error::FewSequences`] for fewer than four positives, or no negative.
+    pub fn split(data: &LabelledSequences, model: MotifSource<'_>, seed: Seed) -> Result<Self, Error> {
+        let (mut positives, negatives) = classes(data, model);
+        if positives.len() < 4 || negatives.is_empty() {
+            return Err(Error::FewSequences { positives: positives.len(), negatives: negatives.len() });
+        }
+        positives.shuffle(&mut seed.stream("motifs"));
+        let (searched, held_out) = positives.split_at(positives.len().div_ceil(2));
+        let select = |records: &[usize]| -> Result<EncodedSequences, Error> {
+            let mut records = records.to_vec();
+            records.sort_unstable();
+            Ok(data.sequences().select(&records)?)
+        };
+        Ok(Self { searched: select(searched)?, positives: select(held_out)?, negatives: select(&negatives)? })
+    }
+
+    /// The positives of one set are searched, another is evidence; what is shorter than a filter is left out. `None` where
+    /// too few are left.
+    ///
+    /// # Errors
+    /// None but our fault.
+    pub fn of(
+        searched: &LabelledSequences,
+        held_out: &LabelledSequences,
+        model: MotifSource<'_>,
+    ) -> Result<Option<Self>, Error> {
+        let (found_in, _) = classes(searched, model);
+        let (positives, negatives) = classes(held_out, model);
+        if found_in.len() < 2 || positives.len() < 2 || negatives.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            searched: searched.sequences().select(&found_in)?,
+            positives: held_out.sequences().select(&positives)?,
+            negatives: held_out.sequences().select(&negatives)?,
+        }))
+    }
+}
+
+/// Positives and negatives that are as long as the filters.
+fn classes(data: &LabelledSequences, model: MotifSource<'_>) -> (Vec<usize>, Vec<usize>) {
+    let shortest = model.width();
+    let long = (0..data.len()).filter(|&record| data.sequences().sequence(record).len() >= shortest);
+    long.partition(|&record| data.labels()[record] > 0.0)
+}
