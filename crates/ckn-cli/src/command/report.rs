@@ -5,7 +5,8 @@ use ckn::core::loss::Loss;
 use ckn::model::AnyModel;
 use clap::Args;
 
-use crate::exit;
+use super::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 use crate::input::{LabelledArguments, TrainingSet, Unasked, check_labels};
 use crate::motif_reading::{Halves, KnownMotifs, output_of};
 use crate::output::{check_apart, check_free, check_replaceable};
@@ -54,10 +55,17 @@ pub struct ReportCommand {
     quiet: bool,
 }
 
+impl Effects for ReportCommand {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; model, sequences, output, database, out, force, seed, threads, quiet)?;
+        self.sequences.check_effects(given)
+    }
+}
+
 impl ReportCommand {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
-        let given = self.sequences.given()?;
+        let given = self.sequences.given();
         let record = path_beside(&self.model);
         check_replaceable(&self.out)?;
         check_free(&self.out, self.force)?;

@@ -7,8 +7,10 @@ use std::time::Instant;
 use ckn::model::AnyModel;
 use clap::Args;
 
+use super::given::{Effects, Given, effects};
 use super::recipe::{Plan, Recipe, Trained};
 use super::score_table;
+use crate::exit::Usage;
 use crate::input::TrainingSet;
 use crate::motif_reading::{Halves, KnownMotifs};
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
@@ -73,6 +75,13 @@ pub struct Train {
     /// Overwrite existing files
     #[arg(long, help_heading = "Output")]
     force: bool,
+}
+
+impl Effects for Train {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; recipe, out, scores, report, database, force)?;
+        self.recipe.check(given, self.recipe.way())
+    }
 }
 
 impl Train {

@@ -11,6 +11,7 @@ use ckn::model::ModelCard;
 use clap::Args;
 
 use super::explained::load;
+use super::given::{Effects, Given, effects};
 use super::table_arguments::TableArguments;
 use crate::exit::{self, Usage};
 use crate::talk::{counted, say};
@@ -67,6 +68,13 @@ pub struct Variants {
     output: Option<String>,
     #[command(flatten)]
     table: TableArguments,
+}
+
+impl Effects for Variants {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; model, vcf, tsv, genome, window, null, output, table; seed => (self.null == 0).then_some("is the root of the random stream of --null, which is 0: drop it"))?;
+        self.table.check_effects(given)
+    }
 }
 
 impl Variants {
