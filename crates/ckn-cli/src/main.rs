@@ -35,7 +35,10 @@ fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::from(exit::DONE),
         Err(error) => {
-            say(format_args!("{error:#}"));
+            match exit::option(&error) {
+                Some(option) => say(format_args!("{error:#} ({option})")),
+                None => say(format_args!("{error:#}")),
+            }
             ExitCode::from(exit::status(&error))
         }
     }
