@@ -173,14 +173,17 @@ impl Alphabet {
         Error::Letter { at, letter, position, alphabet: self, remedy: self.remedy(letter) }
     }
 
+    /// Whether a byte that is no symbol of this alphabet suggests protein.
+    pub fn may_be_protein(self, letter: u8) -> bool {
+        self != Self::Protein && b"EFIJLOPQZX*".contains(&letter.to_ascii_uppercase())
+    }
+
     /// What to do about a byte that is no symbol.
     fn remedy(self, letter: u8) -> &'static str {
         match (self, letter.to_ascii_uppercase()) {
             (_, b'-' | b'.') => "remove the gaps and give unaligned sequences",
-            (Self::Dna | Self::Rna, b'E' | b'F' | b'I' | b'J' | b'L' | b'O' | b'P' | b'Q' | b'Z' | b'*') => {
-                "is this protein? use --alphabet protein"
-            }
-            (Self::Dna | Self::Rna, b'X') => "write N for an unknown base; if this is protein, use --alphabet protein",
+            (Self::Dna | Self::Rna, b'X') => "write N for an unknown base; if this is protein, choose that alphabet",
+            (_, other) if self.may_be_protein(other) => "is this protein? choose that alphabet",
             (_, b'>') => "start each FASTA record on a line of its own",
             (Self::Dna | Self::Rna, _) => "remove it, or write N for an unknown base",
             (Self::Protein, _) => "remove it, or write X for an unknown residue",

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use ckn_core::loss::Loss;
 
+use crate::place::is_name;
 use crate::encoded::EncodedSequences;
 use crate::error::{Error, TaskError};
 use crate::place::Place;
@@ -277,9 +278,4 @@ impl LabelledSequences {
     pub fn into_parts(self) -> (EncodedSequences, Vec<f64>) {
         (self.sequences, self.labels)
     }
-}
-
-/// Whether a word can stand in the tables that are written.
-pub(crate) fn is_name(word: &str) -> bool {
-    !word.is_empty() && !word.chars().any(char::is_control)
 }

@@ -128,7 +128,7 @@ fn intervals_that_do_not_fit_are_refused_or_dropped() {
     for (line, window, says) in cases {
         let content = format!("chr1\t5\t7\n{line}{line}");
         let message = cut_from(&content, *window, Unfit::Refuse).unwrap_err().to_string();
-        for word in says.iter().chain(&["peaks.bed, record 2, line 2", "1 more", "--drop-unfit"]) {
+        for word in says.iter().chain(&["peaks.bed, record 2, line 2", "1 more", "leave"]) {
             assert!(message.contains(word), "no `{word}` in: {message}");
         }
         let dropped = cut_from(&content, *window, Unfit::Drop).unwrap();

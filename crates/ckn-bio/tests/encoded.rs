@@ -28,7 +28,7 @@ fn a_refused_sequence_leaves_the_set_as_it_was() {
     let message = sequences.push("b", b"ACGE").unwrap_err().to_string();
     assert_eq!(
         message,
-        "sequence `b` (record 2): letter 4 is `E`, which is not DNA: is this protein? use --alphabet protein"
+        "sequence `b` (record 2): letter 4 is `E`, which is not DNA: is this protein? choose that alphabet"
     );
     assert!(matches!(sequences.push("", b"A"), Err(Error::MissingId(..))));
     assert!(matches!(sequences.push("a\tb", b"A"), Err(Error::BadId(..))));

@@ -80,7 +80,7 @@ fn broken_files_are_refused_with_the_place_and_the_remedy() {
             "protein as DNA",
             Dna,
             b">a\nAC\nMKE\n",
-            "sequence `a` (in.txt, record 1, line 3): letter 5 is `E`, which is not DNA: is this protein? use --alphabet protein",
+            "sequence `a` (in.txt, record 1, line 3): letter 5 is `E`, which is not DNA: is this protein? choose that alphabet",
         ),
         ("protein as RNA", Rna, b">a\nAQ\n", "letter 2 is `Q`, which is not RNA: is this protein?"),
         ("stop in DNA", Dna, b">a\nA*\n", "is this protein?"),

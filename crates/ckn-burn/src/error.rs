@@ -1,4 +1,5 @@
 use burn::tensor::{DType, DataError, ExecutionError};
+use ckn_core::ErrorKind;
 use thiserror::Error as ThisError;
 
 /// What can go wrong on a device.
@@ -65,7 +66,7 @@ pub enum Error {
         choices: String,
     },
     /// A device stopped working.
-    #[error("device {device} failed: {reason}; choose another with --device")]
+    #[error("device {device} failed: {reason}; choose another")]
     Failed {
         /// The device.
         device: String,
@@ -83,4 +84,24 @@ pub enum Error {
 /// Checks one size.
 pub(crate) fn check_size(what: &'static str, expected: usize, got: usize) -> Result<(), Error> {
     if expected == got { Ok(()) } else { Err(Error::Size { what, expected, got }) }
+}
+
+impl Error {
+    /// Class of the error.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Core(error) => error.kind(),
+            Self::Model(error) => error.kind(),
+            Self::Size { .. }
+            | Self::Length { .. }
+            | Self::Record { .. }
+            | Self::Layer { .. }
+            | Self::NumberType { .. }
+            | Self::NotTracked
+            | Self::Device { .. }
+            | Self::Failed { .. }
+            | Self::Execution(_)
+            | Self::Data(_) => ErrorKind::Device,
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Exit codes: one for each kind of trouble.
 
+use ckn::core::ErrorKind;
+
 /// All went well.
 pub const DONE: u8 = 0;
 /// Our fault.
@@ -34,82 +36,61 @@ pub fn status(error: &anyhow::Error) -> u8 {
     if error.is::<Input>() {
         return INPUT;
     }
-    error.chain().find_map(kind).unwrap_or(INTERNAL)
+    match error.chain().find_map(kind) {
+        Some(ErrorKind::Setting) => USAGE,
+        Some(ErrorKind::Input) => INPUT,
+        Some(ErrorKind::Device) => DEVICE,
+        Some(ErrorKind::Interrupted) => INTERRUPTED,
+        Some(ErrorKind::Caller) | None => INTERNAL,
+    }
 }
 
-fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    if let Some(error) = cause.downcast_ref::<ckn::bio::Error>() {
-        use ckn::bio::IntervalError::{RangeEnd, RangeLength};
-        let asked_for = matches!(error, ckn::bio::Error::Interval(RangeEnd { .. } | RangeLength { .. }));
-        return Some(if asked_for { USAGE } else { INPUT });
-    }
-    if let Some(error) = cause.downcast_ref::<ckn::vision::Error>() {
-        use ckn::vision::Error::{NotFinite, Setting, Shape};
-        return Some(match error {
-            Setting { .. } => USAGE,
-            Shape { .. } | NotFinite { .. } => INTERNAL,
-            _ => INPUT,
-        });
-    }
-    if let Some(error) = cause.downcast_ref::<ckn::core::Error>() {
-        return Some(of_core(error));
-    }
-    if let Some(error) = cause.downcast_ref::<ckn::model::Error>() {
-        use ckn::model::Error::{Config, Core, Exists, Outputs, Unsavable, Vision, WindowLength};
-        return Some(match error {
-            Config { .. } | Exists { .. } | Outputs { .. } | WindowLength { .. } => USAGE,
-            Core(error) => of_core(error),
-            Vision(error) => return kind(error),
-            Unsavable { .. } => INTERNAL,
-            _ => INPUT,
-        });
-    }
-    if let Some(error) = cause.downcast_ref::<ckn::burn::Error>() {
-        return match error {
-            ckn::burn::Error::Core(error) => Some(of_core(error)),
-            ckn::burn::Error::Model(error) => kind(error),
-            _ => Some(DEVICE),
-        };
-    }
-    if let Some(error) = cause.downcast_ref::<ckn::interpret::Error>() {
-        use ckn::interpret::Error::{Alphabet, Bio, FewSequences, Model, Output, Range};
-        return match error {
-            Model(error) => kind(error),
-            Bio(error) => kind(error),
-            Alphabet { .. } | FewSequences { .. } => Some(INPUT),
-            Output { .. } | Range { .. } => Some(USAGE),
-            _ => None,
-        };
-    }
-    if let Some(error) = cause.downcast_ref::<ckn::train::Error>() {
-        use ckn::train::Error::{
-            Bandwidth, Burn, Class, Classes, Core, Folds, Images, Interrupted, Labels, Loss, Model, NoWindow,
-            NotDifferentiable, NothingTried, Setting, Task,
-        };
-        return match error {
-            Setting { .. } | Loss { .. } | Bandwidth { .. } | NotDifferentiable => Some(USAGE),
-            Images { .. } => Some(INPUT),
-            Classes { .. } | Class { .. } | Task { .. } | Folds { .. } | NoWindow { .. } | Labels { .. } => Some(INPUT),
-            NothingTried | Interrupted => Some(INTERRUPTED),
-            Core(error) => Some(of_core(error)),
-            Model(error) => kind(error),
-            Burn(error) => kind(error),
-            _ => None,
-        };
-    }
-    None
+/// What an error of a library is called by: its kind is the library's to say.
+fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
+    let of_core = cause.downcast_ref().map(ckn::core::Error::kind);
+    let of_bio = || cause.downcast_ref().map(of_bio);
+    let of_model = || cause.downcast_ref().map(ckn::model::Error::kind);
+    let of_interpret = || cause.downcast_ref().map(ckn::interpret::Error::kind);
+    let of_burn = || cause.downcast_ref().map(ckn::burn::Error::kind);
+    let of_train = || cause.downcast_ref().map(ckn::train::Error::kind);
+    // As in a model, which reads images, too.
+    let of_vision = || cause.downcast_ref().map(|error: &ckn::vision::Error| ckn::model::kind_of_vision(error));
+    of_core.or_else(of_bio).or_else(of_model).or_else(of_interpret).or_else(of_burn).or_else(of_train).or_else(of_vision)
 }
 
-fn of_core(error: &ckn::core::Error) -> u8 {
-    use ckn::core::Error::{
-        Blank, Eigen, Empty, NoComplement, NoGradient, NotPositiveDefinite, Parameter, PatchTooLarge, PooledTooFar,
-        Token, TooShort,
-    };
-    match error {
-        Parameter { name: "label", .. } | Empty { .. } | TooShort { .. } | Token { .. } | Blank { .. } => INPUT,
-        // More regularisation helps.
-        Eigen { .. } | NotPositiveDefinite { .. } => USAGE,
-        Parameter { .. } | NoComplement | NoGradient | PatchTooLarge { .. } | PooledTooFar { .. } => USAGE,
-        _ => INTERNAL,
-    }
+fn of_bio(error: &ckn::bio::Error) -> ErrorKind {
+    use ckn::bio::IntervalError::{RangeEnd, RangeLength};
+    let asked_for = matches!(error, ckn::bio::Error::Interval(RangeEnd { .. } | RangeLength { .. }));
+    if asked_for { ErrorKind::Setting } else { ErrorKind::Input }
+}
+
+/// The option that what an error advises is chosen by, for the end of its message.
+pub fn option(error: &anyhow::Error) -> Option<&'static str> {
+    error.chain().find_map(|cause| {
+        use ckn::bio::{Error as Bio, IntervalError as Interval};
+        use ckn::model::Error as Model;
+        match cause.downcast_ref() {
+            Some(Model::Alphabet { .. }) => return Some("--alphabet"),
+            Some(Model::Outputs { .. }) => return Some("--output"),
+            Some(Model::Exists { .. }) => return Some("--force"),
+            _ => {}
+        }
+        match cause.downcast_ref() {
+            Some(Bio::Letter { alphabet, letter, .. }) if alphabet.may_be_protein(*letter) => {
+                return Some("--alphabet protein");
+            }
+            Some(Bio::Interval(
+                Interval::EmptyInterval { .. }
+                | Interval::BeforeChromosome { .. }
+                | Interval::OutsideChromosome { .. }
+                | Interval::NoChromosome { .. },
+            )) => return Some("--drop-unfit"),
+            _ => {}
+        }
+        match cause.downcast_ref() {
+            Some(ckn::train::Error::Folds { .. }) => return Some("--calibrations 0, or without --auto"),
+            _ => {}
+        }
+        matches!(cause.downcast_ref(), Some(ckn::burn::Error::Failed { .. })).then_some("--device")
+    })
 }

@@ -25,9 +25,9 @@ use crate::talk::say;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments = command::parse();
+    let (arguments, given) = command::parse();
     // Libraries below may panic where they should not: that is our fault and not the user's, and has its own exit code.
-    let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| command::run(arguments))) else {
+    let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| command::run(arguments, &given))) else {
         say("internal error: please report the lines above");
         return ExitCode::from(exit::INTERNAL);
     };
@@ -35,7 +35,10 @@ fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::from(exit::DONE),
         Err(error) => {
-            say(format_args!("{error:#}"));
+            match exit::option(&error) {
+                Some(option) => say(format_args!("{error:#} ({option})")),
+                None => say(format_args!("{error:#}")),
+            }
             ExitCode::from(exit::status(&error))
         }
     }

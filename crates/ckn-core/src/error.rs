@@ -26,6 +26,14 @@ pub enum Error {
         /// Its domain, in words.
         expected: &'static str,
     },
+    /// A label that the loss does not know.
+    #[error("label = {got}: it must be {expected}")]
+    Label {
+        /// The label.
+        got: f64,
+        /// Labels that it knows, in words.
+        expected: &'static str,
+    },
     /// A value that must be finite is NaN or infinite.
     #[error("{what}: {count} of its values are NaN or infinite, the first at index {first}")]
     NotFinite {
@@ -135,6 +143,43 @@ pub enum Error {
         /// What is empty.
         what: &'static str,
     },
+}
+
+/// Class of an error, of this crate or of one above it: who can mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// A setting: choose another.
+    Setting,
+    /// The data: repair them, or give others.
+    Input,
+    /// A device that is missing, or computes wrongly.
+    Device,
+    /// The work was ended from outside.
+    Interrupted,
+    /// The program that called: its arguments do not fit each other.
+    Caller,
+}
+
+impl Error {
+    /// Class of the error.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            // More regularisation helps where a matrix has no root.
+            Self::Parameter { .. }
+            | Self::Eigen { .. }
+            | Self::NotPositiveDefinite { .. }
+            | Self::NoComplement
+            | Self::NoGradient
+            | Self::PatchTooLarge { .. }
+            | Self::PooledTooFar { .. } => ErrorKind::Setting,
+            Self::Label { .. }
+            | Self::Empty { .. }
+            | Self::TooShort { .. }
+            | Self::Token { .. }
+            | Self::Blank { .. } => ErrorKind::Input,
+            Self::Shape { .. } | Self::NotFinite { .. } | Self::Offsets { .. } | Self::WholeMap { .. } => ErrorKind::Caller,
+        }
+    }
 }
 
 /// Checks that a slice has the length of its shape.

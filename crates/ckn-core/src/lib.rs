@@ -41,6 +41,6 @@ pub mod tokens;
 mod vectors;
 pub mod whitening;
 
-pub use error::Error;
+pub use error::{Error, ErrorKind};
 pub use scalar::Scalar;
 pub use tokens::{LetterTable, TokenView};

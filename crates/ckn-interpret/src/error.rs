@@ -1,5 +1,6 @@
 //! Errors of the crate: what a reader of models cannot do.
 
+use ckn_core::ErrorKind;
 use thiserror::Error as ThisError;
 
 /// What can go wrong while a model is read.
@@ -58,6 +59,18 @@ pub enum Error {
         /// Letters of the sequence.
         length: usize,
     },
+}
+
+impl Error {
+    /// Class of the error.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Model(error) => error.kind(),
+            Self::Bio(_) | Self::Alphabet { .. } => ErrorKind::Input,
+            Self::Output { .. } | Self::Range { .. } => ErrorKind::Setting,
+            Self::Anchor { .. } => ErrorKind::Caller,
+        }
+    }
 }
 
 impl From<ckn_core::Error> for Error {

@@ -20,17 +20,21 @@ const NO_WINDOW: f32 = f32::MIN;
 
 /// How well the largest cosine of each anchor in a sequence tells positives from negatives among some records, by itself and
 /// beside stronger anchors; `None` if the records hold one class only. Labels are positive above zero; those that are not known
-/// count for neither.
+/// count for neither, and records without a whole window are left out.
 ///
 /// # Errors
-/// [`Error::Model`] if an inverse root fails, or for a sequence without a window.
+/// [`Error::Model`] if an inverse root fails.
 pub fn held_out_anchors(
     model: &Model,
     view: TokenView<'_>,
     labels: &[f64],
     records: &[usize],
 ) -> Result<Option<HeldOutAnchors>, Error> {
-    let known: Vec<usize> = records.iter().copied().filter(|&record| !labels[record].is_nan()).collect();
+    let layer = &model.network().layers()[0];
+    let (filters, width, size) = (layer.filters(), layer.width(), layer.patch_size());
+    // A network with a window around every letter was trained on shorter ones, too: these say nothing of a whole window.
+    let is_evidence = |record: &usize| !labels[*record].is_nan() && view.sequence(*record).len() >= width;
+    let known: Vec<usize> = records.iter().copied().filter(is_evidence).collect();
     let known: Vec<usize> = evenly(known.len(), RECORDS).into_iter().map(|at| known[at]).collect();
     let classes: Vec<f64> = known.iter().map(|&record| f64::from(labels[record] > 0.0)).collect();
     let positives = classes.iter().filter(|&&class| class > 0.0).count();
@@ -38,8 +42,6 @@ pub fn held_out_anchors(
     if positives == 0 || negatives == 0 {
         return Ok(None);
     }
-    let layer = &model.network().layers()[0];
-    let (filters, width, size) = (layer.filters(), layer.width(), layer.patch_size());
     let tokens: Vec<u8> = known.iter().flat_map(|&record| view.sequence(record)).copied().collect();
     let ends = known.iter().scan(0, |end, &record| {
         *end += view.sequence(record).len();

@@ -1,6 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use ckn_core::ErrorKind;
 use thiserror::Error as ThisError;
 
 /// What can go wrong with a model.
@@ -23,7 +24,7 @@ pub enum Error {
     #[error(transparent)]
     Core(#[from] ckn_core::Error),
     /// Sequences are written in another alphabet than the model's.
-    #[error("the sequences have {got} letters, the model was trained on {expected} ({alphabet}): check --alphabet")]
+    #[error("the sequences have {got} letters, the model was trained on {expected} ({alphabet}): check the alphabet")]
     Alphabet {
         /// Letters of the model.
         expected: usize,
@@ -55,7 +56,7 @@ pub enum Error {
         shortest: usize,
     },
     /// One output is needed, and the model has several.
-    #[error("the model has {} outputs, and this needs one: choose {} by --output", outputs.len(), outputs.join(" or "))]
+    #[error("the model has {} outputs, and this needs one: choose {}", outputs.len(), outputs.join(" or "))]
     Outputs {
         /// Their names.
         outputs: Vec<String>,
@@ -72,7 +73,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// A file that exists would be overwritten.
-    #[error("{path} exists already: choose another name, or overwrite it with --force")]
+    #[error("{path} exists already: choose another name, or overwrite it")]
     Exists {
         /// The file.
         path: PathBuf,
@@ -113,6 +114,34 @@ pub enum Error {
         /// Version found.
         got: u32,
     },
+}
+
+impl Error {
+    /// Class of the error.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Config { .. } | Self::Exists { .. } | Self::Outputs { .. } | Self::WindowLength { .. } => ErrorKind::Setting,
+            Self::Core(error) => error.kind(),
+            Self::Vision(error) => kind_of_vision(error),
+            Self::Alphabet { .. }
+            | Self::ImageShape { .. }
+            | Self::Nested
+            | Self::File { .. }
+            | Self::Malformed { .. }
+            | Self::Kind { .. }
+            | Self::Version { .. } => ErrorKind::Input,
+            Self::Unsavable { .. } => ErrorKind::Caller,
+        }
+    }
+}
+
+/// Class of an error of images: that crate knows none of the mathematics, nor its classes of errors.
+pub fn kind_of_vision(error: &ckn_vision::Error) -> ErrorKind {
+    match error {
+        ckn_vision::Error::Setting { .. } => ErrorKind::Setting,
+        ckn_vision::Error::Shape { .. } | ckn_vision::Error::NotFinite { .. } => ErrorKind::Caller,
+        _ => ErrorKind::Input,
+    }
 }
 
 /// Checks that numbers of a model are finite.

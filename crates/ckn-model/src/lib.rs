@@ -26,7 +26,7 @@ pub use config::{CheckedConfig, LayerConfig, NetworkConfig};
 pub use deepbind::{CheckedDeepBindConfig, DeepBind, DeepBindConfig, DeepBindModel};
 pub use encoder::Encoder;
 pub use ensemble::{Ensemble, EnsembleConfig};
-pub use error::Error;
+pub use error::{Error, kind_of_vision};
 pub use file::{FORMAT_VERSION, MAX_OUTPUT_NAME, MAX_OUTPUTS};
 pub use head::LinearHead;
 pub use machine::{KernelMachine, KernelMachineConfig, MachineModel, SequenceKernel};

@@ -1,3 +1,4 @@
+use ckn_core::ErrorKind;
 use thiserror::Error as ThisError;
 
 /// What can go wrong in training.
@@ -64,7 +65,7 @@ pub enum Error {
     /// Too few records of a class for every fold of a calibration.
     #[error(
         "cross-validation needs at least {folds} records of each class, there are {positives} positives and {negatives} \
-         negatives: give more, or train without calibration and --auto"
+         negatives: give more, or train without calibration or search"
     )]
     Folds {
         /// Folds of the calibration.
@@ -122,4 +123,24 @@ pub enum Error {
         /// The loss.
         loss: ckn_core::loss::Loss,
     },
+}
+
+impl Error {
+    /// Class of the error.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Core(error) => error.kind(),
+            Self::Model(error) => error.kind(),
+            Self::Burn(error) => error.kind(),
+            Self::Setting { .. } | Self::Loss { .. } | Self::Bandwidth { .. } | Self::NotDifferentiable => ErrorKind::Setting,
+            Self::Images { .. }
+            | Self::Classes { .. }
+            | Self::Class { .. }
+            | Self::Task { .. }
+            | Self::Folds { .. }
+            | Self::NoWindow { .. }
+            | Self::Labels { .. } => ErrorKind::Input,
+            Self::NothingTried | Self::Interrupted => ErrorKind::Interrupted,
+        }
+    }
 }

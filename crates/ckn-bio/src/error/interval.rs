@@ -39,7 +39,7 @@ pub enum IntervalError {
     /// An interval without a letter.
     #[error(
         "{at}: start {start} is not before end {end}{}: intervals are 0-based and half-open: repair them, or leave them \
-         out (--drop-unfit)",
+         out",
         and_others(*others)
     )]
     EmptyInterval {
@@ -55,7 +55,7 @@ pub enum IntervalError {
     /// A window that starts before its chromosome.
     #[error(
         "{at}: a window of {window} letters starts before {chromosome} does{}: take a shorter window, or leave such \
-         intervals out (--drop-unfit)",
+         intervals out",
         and_others(*others)
     )]
     BeforeChromosome {
@@ -71,7 +71,7 @@ pub enum IntervalError {
     /// An interval, or its window, that runs past the end of its chromosome.
     #[error(
         "{at}: {what} runs past the end of its chromosome, which has {length} letters{}: use the genome of the peaks, or leave such \
-         intervals out (--drop-unfit)",
+         intervals out",
         and_others(*others)
     )]
     OutsideChromosome {
@@ -86,7 +86,7 @@ pub enum IntervalError {
     },
     /// An interval on a chromosome that the genome does not have.
     #[error(
-        "{at}: `{}` has no chromosome `{chromosome}`{}: {hint}, or leave such intervals out (--drop-unfit)",
+        "{at}: `{}` has no chromosome `{chromosome}`{}: {hint}, or leave such intervals out",
         shown(genome.as_bytes()), and_others(*others)
     )]
     NoChromosome {

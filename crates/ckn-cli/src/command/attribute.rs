@@ -4,7 +4,8 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::explained::Explained;
-use crate::exit;
+use super::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 use crate::talk::counted;
 
 /// Show what each letter of a sequence contributes to its score
@@ -25,6 +26,13 @@ Examples:
 pub struct Attribute {
     #[command(flatten)]
     explained: Explained,
+}
+
+impl Effects for Attribute {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; explained)?;
+        self.explained.check_effects(given)
+    }
 }
 
 impl Attribute {

@@ -15,6 +15,7 @@ use self::data::{Data, SHORTEST};
 use self::stage::Stage;
 use self::subject::{Shape, Subject};
 use self::table::Row;
+use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
 use crate::names::{FAST_POOLINGS, named};
 use crate::output::write_results;
@@ -89,6 +90,12 @@ fn parse_count<const LEAST: usize, const MOST: usize>(text: &str) -> Result<usiz
     match text.parse() {
         Ok(number) if (LEAST..=MOST).contains(&number) => Ok(number),
         _ => Err(format!("give a whole number between {LEAST} and {MOST}")),
+    }
+}
+
+impl Effects for Bench {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; filters, pooling, width, length, records, genome, repeats, seed, threads, quiet)
     }
 }
 

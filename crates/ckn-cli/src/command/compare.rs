@@ -9,6 +9,7 @@ use ckn::bio::simulate::Strand;
 use clap::Args;
 use rayon::prelude::*;
 
+use super::given::{Effects, Given, effects};
 use super::table_arguments::TableArguments;
 use crate::exit::{self, Input, Usage};
 use crate::names::StrandsChoice;
@@ -67,6 +68,13 @@ fn parse_q(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(q) if q > 0.0 && q <= 1.0 => Ok(q),
         _ => Err("a q-value is above 0 and at most 1".into()),
+    }
+}
+
+impl Effects for Compare {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; query, database, max_q, all, best, strands, table)?;
+        self.table.check_effects(given)
     }
 }
 

@@ -1,7 +1,8 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::exit;
+use super::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 
 /// Print a completion script for a shell
 #[derive(Debug, Args)]
@@ -9,6 +10,12 @@ use crate::exit;
 pub struct Completions {
     /// The shell
     shell: Shell,
+}
+
+impl Effects for Completions {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; shell)
+    }
 }
 
 impl Completions {

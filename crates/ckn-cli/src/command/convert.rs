@@ -4,7 +4,8 @@ use ckn::bio::Alphabet;
 use ckn::bio::motif::{Background, MotifFile, read_motifs, write_homer, write_jaspar, write_meme, write_transfac};
 use clap::{Args, ValueEnum};
 
-use crate::exit;
+use super::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 use crate::output::{check_apart, check_free, write_results};
 
 /// Write a file of motifs in another format
@@ -45,6 +46,12 @@ enum Format {
     Transfac,
     /// Probabilities, with a threshold
     Homer,
+}
+
+impl Effects for Convert {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; motifs, to, out, force)
+    }
 }
 
 impl Convert {

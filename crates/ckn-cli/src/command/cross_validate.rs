@@ -9,6 +9,7 @@ use ckn::train::StopReason;
 use clap::Args;
 
 use self::table::Row;
+use super::given::{Effects, Given, effects};
 use super::recipe::Recipe;
 use super::score_table;
 use super::split::{By, shown};
@@ -60,6 +61,13 @@ pub struct CrossValidate {
     /// Overwrite existing files
     #[arg(long, help_heading = "Output")]
     force: bool,
+}
+
+impl Effects for CrossValidate {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; recipe, folds, by, scores, out, force)?;
+        self.recipe.check(given, self.recipe.way())
+    }
 }
 
 impl CrossValidate {

@@ -3,7 +3,8 @@ use std::time::Instant;
 use ckn::burn::{available_devices, self_test};
 use clap::Args;
 
-use crate::exit;
+use super::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 use crate::output::write_results;
 
 /// List the devices and check that each computes correctly
@@ -13,6 +14,12 @@ use crate::output::write_results;
 small layer and of its gradient.\nExit code 4 if a device failed.\n\nExample:\n  ckn doctor"
 )]
 pub struct Doctor {}
+
+impl Effects for Doctor {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self;)
+    }
+}
 
 impl Doctor {
     pub fn run(self) -> anyhow::Result<u8> {

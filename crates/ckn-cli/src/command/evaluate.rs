@@ -8,6 +8,7 @@ use ckn::model::AnyModel;
 use clap::Args;
 
 use self::tables::Scored;
+use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
 use crate::input::{Mode, NegativesArguments, Source, TaskArguments, Unasked, check_labels};
 use crate::output::write_results;
@@ -55,14 +56,21 @@ pub struct Evaluate {
     threads: Option<usize>,
 }
 
+impl Effects for Evaluate {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; models, source, negatives, seed, tasks, output, against, allow_duplicates, threads)?;
+        self.source.check_effects(given)?;
+        self.tasks.check_effects(given, None)?;
+        let tasks = self.tasks.given().then_some("has no effect on --tasks and --task: drop it");
+        self.negatives.check(given, Unasked::Nothing, self.source.intervals.genome.is_some(), tasks)
+    }
+}
+
 impl Evaluate {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
         if !self.tasks.given() {
             self.source.check()?;
-            self.negatives.check(Unasked::Nothing, self.source.intervals.genome.is_some())?;
-        } else {
-            self.negatives.refuse("--tasks and --task")?;
         }
         if self.against.as_deref() == Some(Path::new("-")) && self.source.paths().any(|path| path == Path::new("-")) {
             return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());

@@ -9,9 +9,10 @@ use ckn::interpret::Explainer;
 use ckn::model::{AnyModel, Lengths, ModelCard};
 use clap::Args;
 
+use super::given::{Given, effects};
 use super::table_arguments::TableArguments;
 use crate::exit::Usage;
-use crate::input::{check_lengths, check_names};
+use crate::input::{OF_NETWORK, check_lengths, check_names};
 
 /// Letters of the sequences that are taken at once.
 const LETTERS: usize = 1 << 15;
@@ -51,6 +52,12 @@ pub struct Part {
 }
 
 impl Explained {
+    /// Says that each option has an effect.
+    pub fn check_effects(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; model, file, output, allow_duplicates, table)?;
+        self.table.check_effects(given)
+    }
+
     /// Checks the files, and reads them.
     pub fn ready(&self) -> anyhow::Result<Ready> {
         self.table.prepare([self.file.as_path(), self.model.as_path()])?;
@@ -62,7 +69,7 @@ impl Explained {
         let shortest = model.shortest_sequence();
         match model.card().pad_short {
             true => sequences = sequences.padded(shortest),
-            false => check_lengths(&sequences, shortest)?,
+            false => check_lengths(&sequences, shortest, OF_NETWORK)?,
         }
         Ok(Ready { model, alphabet, sequences, lengths })
     }

@@ -11,6 +11,9 @@ mod train;
 
 use clap::{Args, Subcommand};
 
+use super::given::{Effects, Given};
+use crate::exit::Usage;
+
 /// Networks on images: train, evaluate, predict, features, pictures of filters
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -34,14 +37,22 @@ enum Command {
     Filters(filters::Filters),
 }
 
+impl Effects for Image {
+    /// Those of the command inside.
+    fn check(&self, _: &Given) -> Result<(), Usage> {
+        let Self { command: _ } = self;
+        Ok(())
+    }
+}
+
 impl Image {
-    pub fn run(self) -> anyhow::Result<u8> {
+    pub fn run(self, given: &Given) -> anyhow::Result<u8> {
         match self.command {
-            Command::Train(command) => command.run(),
-            Command::Evaluate(command) => command.run(),
-            Command::Predict(command) => command.run(),
-            Command::Features(command) => command.run(),
-            Command::Filters(command) => command.run(),
+            Command::Train(command) => given.check(command)?.run(given),
+            Command::Evaluate(command) => given.check(command)?.run(),
+            Command::Predict(command) => given.check(command)?.run(),
+            Command::Features(command) => given.check(command)?.run(),
+            Command::Filters(command) => given.check(command)?.run(),
         }
     }
 }

@@ -5,7 +5,8 @@ use ckn::model::{AnyModel, FORMAT_VERSION, ModelCard};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::exit;
+use super::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 use crate::output::write_results;
 
 /// Fields at the head of the table.
@@ -35,6 +36,12 @@ pub struct Info {
     /// Overwrite the file
     #[arg(long)]
     force: bool,
+}
+
+impl Effects for Info {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; model, json, out, force)
+    }
 }
 
 impl Info {

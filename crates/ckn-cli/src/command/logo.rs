@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ckn::bio::motif::{Background, LogoColours, LogoHeight, LogoOptions, Motif, MotifFile, logo_svg, read_motifs};
 use clap::{Args, ValueEnum};
 
+use super::given::{Effects, Given, effects};
 use crate::exit::{self, Input, Usage};
 use crate::file_names::unique_file_names;
 use crate::output::{check_apart, check_free, write_results};
@@ -72,6 +73,12 @@ fn parse_bits(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(bits) if (0.0..=10.0).contains(&bits) => Ok(bits),
         _ => Err("information is between 0 and 10 bits".into()),
+    }
+}
+
+impl Effects for Logo {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; motifs, motif, out, height, palette, reverse_complement, trim, force)
     }
 }
 

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod evaluate;
 mod explained;
+pub mod given;
 mod image;
 mod info;
 mod logo;
@@ -29,8 +30,9 @@ mod tune;
 mod variants;
 mod wilcoxon;
 
-use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use self::given::Given;
 
 /// Convolutional kernel networks for biological sequences and images: train, evaluate, predict, scan.
 #[derive(Debug, Parser)]
@@ -93,61 +95,41 @@ enum Command {
 }
 
 /// Parses the command line; ends the program where it is wrong.
-pub fn parse() -> Arguments {
+pub fn parse() -> (Arguments, Given) {
     let matches = Arguments::command().get_matches();
     match Arguments::from_arg_matches(&matches) {
-        Ok(mut arguments) => {
-            arguments.note_given(&matches);
-            arguments
-        }
+        Ok(arguments) => (arguments, Given::of(&matches)),
         Err(error) => error.exit(),
     }
 }
 
-impl Arguments {
-    /// Tells a command which options were given, rather than left at their defaults.
-    fn note_given(&mut self, matches: &ArgMatches) {
-        let recipe = match &mut self.command {
-            Command::Train(train) => &mut train.recipe,
-            Command::Cv(cross_validate) => &mut cross_validate.recipe,
-            Command::Tune(tune) => &mut tune.recipe,
-            _ => return,
-        };
-        if let Some((_, matches)) = matches.subcommand() {
-            let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-            let ids = matches.ids().map(|id| id.as_str());
-            recipe.given = ids.filter(|id| given(id)).map(str::to_owned).collect();
-        }
-    }
-}
-
 /// Runs a command; the number is the exit code.
-pub fn run(arguments: Arguments) -> anyhow::Result<u8> {
+pub fn run(arguments: Arguments, given: &Given) -> anyhow::Result<u8> {
     match arguments.command {
-        Command::Demo(command) => command.run(),
-        Command::Train(command) => command.run(),
-        Command::Cv(command) => command.run(),
-        Command::Tune(command) => command.run(),
-        Command::Sweep(command) => command.run(),
-        Command::Evaluate(command) => command.run(),
-        Command::Predict(command) => command.run(),
-        Command::Scan(command) => command.run(),
-        Command::Motifs(command) => command.run(),
-        Command::Compare(command) => command.run(),
-        Command::Logo(command) => command.run(),
-        Command::Convert(command) => command.run(),
-        Command::Report(command) => command.run(),
-        Command::Attribute(command) => command.run(),
-        Command::Mutagenesis(command) => command.run(),
-        Command::Variants(command) => command.run(),
-        Command::Info(command) => command.run(),
-        Command::Image(command) => command.run(),
-        Command::Shuffle(command) => command.run(),
-        Command::Split(command) => command.run(),
-        Command::Doctor(command) => command.run(),
-        Command::Wilcoxon(command) => command.run(),
-        Command::Bench(command) => command.run(),
-        Command::Completions(command) => command.run(),
+        Command::Demo(command) => given.check(command)?.run(),
+        Command::Train(command) => given.check(command)?.run(),
+        Command::Cv(command) => given.check(command)?.run(),
+        Command::Tune(command) => given.check(command)?.run(),
+        Command::Sweep(command) => given.check(command)?.run(),
+        Command::Evaluate(command) => given.check(command)?.run(),
+        Command::Predict(command) => given.check(command)?.run(),
+        Command::Scan(command) => given.check(command)?.run(),
+        Command::Motifs(command) => given.check(command)?.run(),
+        Command::Compare(command) => given.check(command)?.run(),
+        Command::Logo(command) => given.check(command)?.run(),
+        Command::Convert(command) => given.check(command)?.run(),
+        Command::Report(command) => given.check(command)?.run(),
+        Command::Attribute(command) => given.check(command)?.run(),
+        Command::Mutagenesis(command) => given.check(command)?.run(),
+        Command::Variants(command) => given.check(command)?.run(),
+        Command::Info(command) => given.check(command)?.run(),
+        Command::Image(command) => given.check(command)?.run(given),
+        Command::Shuffle(command) => given.check(command)?.run(),
+        Command::Split(command) => given.check(command)?.run(),
+        Command::Doctor(command) => given.check(command)?.run(),
+        Command::Wilcoxon(command) => given.check(command)?.run(),
+        Command::Bench(command) => given.check(command)?.run(),
+        Command::Completions(command) => given.check(command)?.run(),
     }
 }
 

@@ -9,6 +9,7 @@ use ckn::interpret::{
 use ckn::model::AnyModel;
 use clap::{Args, ValueEnum};
 
+use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
 use crate::input::{LabelledArguments, Unasked, hashes};
 use crate::motif_reading::{MotifFolder, output_of, read_known, source, table};
@@ -130,10 +131,17 @@ fn parse_rate(text: &str) -> Result<f64, String> {
     }
 }
 
+impl Effects for Motifs {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; model, sequences, output, by, distance, information, max_q, restart, database, palette, out, force, seed, threads, quiet)?;
+        self.sequences.check_effects(given)
+    }
+}
+
 impl Motifs {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
-        let given = self.sequences.given()?;
+        let given = self.sequences.given();
         if !given && self.by == Some(Way::Sites) {
             return Err(Usage("--by sites searches sequences: give --pos, --seq, --tsv or --bed".into()).into());
         }

@@ -4,7 +4,8 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::explained::Explained;
-use crate::exit;
+use super::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 use crate::talk::counted;
 
 /// Score every substitution of one letter
@@ -23,6 +24,13 @@ Examples:
 pub struct Mutagenesis {
     #[command(flatten)]
     explained: Explained,
+}
+
+impl Effects for Mutagenesis {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; explained)?;
+        self.explained.check_effects(given)
+    }
 }
 
 impl Mutagenesis {

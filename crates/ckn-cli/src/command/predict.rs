@@ -5,8 +5,9 @@ use ckn::bio::{Alphabet, EncodedSequences, io};
 use ckn::model::{AnyModel, ModelCard};
 use clap::Args;
 
+use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
-use crate::input::{BedArguments, check_lengths, check_names};
+use crate::input::{BedArguments, OF_NETWORK, check_lengths, check_names};
 use crate::output::{check_apart, check_free, write_results};
 use crate::talk::say;
 
@@ -40,6 +41,13 @@ pub struct Predict {
     /// Threads; all cores by default, and the scores do not depend on it
     #[arg(long, value_parser = super::parse_threads)]
     threads: Option<usize>,
+}
+
+impl Effects for Predict {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; model, file, intervals, allow_duplicates, out, force, threads)?;
+        self.intervals.check_effects(given)
+    }
 }
 
 impl Predict {
@@ -96,6 +104,6 @@ pub fn scores(model: &AnyModel, sequences: &EncodedSequences) -> anyhow::Result<
     if model.card().pad_short && sequences.iter().any(|tokens| tokens.len() < shortest) {
         return Ok(model.scores(sequences.padded(shortest).view())?);
     }
-    check_lengths(sequences, shortest)?;
+    check_lengths(sequences, shortest, OF_NETWORK)?;
     Ok(model.scores(sequences.view())?)
 }

@@ -27,9 +27,11 @@ use self::deepbind::{DeepBindArguments, Kind};
 use self::engine::{ChosenEngine, EngineArguments};
 use self::learning::LearningArguments;
 use self::network::NetworkArguments;
+use super::given::{Given, effects};
 use crate::exit::{self, Usage};
 use crate::input::{
-    Mode, NegativesArguments, Source, TaskArguments, Unasked, check_classes, check_labels, check_lengths, hashes,
+    Mode, NegativesArguments, OF_NETWORK, OF_SEARCH, Source, TaskArguments, Unasked, check_classes, check_labels,
+    check_lengths, hashes,
 };
 use crate::names::alphabet;
 use crate::progress::Progress;
@@ -78,9 +80,14 @@ pub struct Recipe {
     /// No progress on standard error
     #[arg(long, short, help_heading = "Output")]
     pub quiet: bool,
-    /// Names of the options that were given.
-    #[arg(skip)]
-    pub given: Vec<String>,
+}
+
+/// Which way leads to a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Auto,
+    Ckn,
+    DeepBind,
 }
 
 /// What is done about sequences that are too short.
@@ -90,6 +97,26 @@ enum Short {
     Refuse,
     /// Lengthen them by unknown letters
     Pad,
+}
+
+const STILL_ENGINE: &str = "has no effect on anchor points that do not move, which k-mer tables embed: drop it";
+
+impl Way {
+    /// Why an option leaves nothing to choose.
+    fn chosen(self) -> Option<&'static str> {
+        (self == Self::Auto).then_some("is chosen by --auto: drop one of them")
+    }
+
+    /// Why an option of kernel networks has no effect on the other kind.
+    fn of_kernel_networks(self) -> Option<&'static str> {
+        (self == Self::DeepBind)
+            .then_some("belongs to kernel networks: drop it (the penalty of --model deepbind is --weight-decay)")
+    }
+
+    /// Why an option of the other kind has no effect on kernel networks.
+    fn of_deepbind(self) -> Option<&'static str> {
+        (self == Self::Ckn).then_some("belongs to --model deepbind: drop it, or add --model deepbind")
+    }
 }
 
 /// A recipe whose options fit each other, ready to be followed.
@@ -124,19 +151,14 @@ impl Recipe {
     pub fn plan(&self) -> anyhow::Result<Plan> {
         super::set_threads(self.threads)?;
         self.check_inputs()?;
-        let (method, engine) = match self.model {
-            _ if self.auto.auto => (Method::Auto(self.auto_settings()?), ChosenEngine::Slices),
-            _ if self.auto.budget.is_some() => {
-                return Err(Usage("--budget is that of a search: add --auto, or drop it".into()).into());
-            }
-            Kind::Ckn => {
-                self.deepbind.refuse()?;
+        let (method, engine) = match self.way() {
+            Way::Auto => (Method::Auto(self.auto_settings()), ChosenEngine::Slices),
+            Way::Ckn => {
                 let engine = self.engine.choose()?;
                 let learning = self.learning.config(self.seed)?;
                 (Method::Ckn { network: self.network.config(self.alphabet)?, learning }, engine)
             }
-            Kind::Deepbind => {
-                self.refuse_of_kernel_networks()?;
+            Way::DeepBind => {
                 let (learning, network) = (self.deepbind_settings()?, self.deepbind_config()?);
                 (Method::DeepBind { network, learning }, self.engine.choose()?)
             }
@@ -164,13 +186,13 @@ impl Recipe {
         let (loss, shortest) = match &plan.method {
             Method::Ckn { network, learning } => (learning.loss, network.shortest_sequence()),
             Method::DeepBind { learning, .. } => (learning.loss, 1),
-            Method::Auto(_) => (Loss::Logistic, 1),
+            Method::Auto(settings) => (Loss::Logistic, auto::shortest(settings)),
         };
         let mut data = self.read_labelled(loss)?;
         if self.short == Short::Pad {
             data = data.padded(shortest);
         }
-        check_lengths(data.sequences(), shortest)?;
+        check_lengths(data.sequences(), shortest, if self.is_auto() { OF_SEARCH } else { OF_NETWORK })?;
         Ok(data)
     }
 
@@ -184,14 +206,9 @@ impl Recipe {
             check_classes(&data, loss)?;
             return Ok(data);
         }
-        if self.mode.is_some() && self.source.seq.is_none() {
-            return Err(Usage("--mode picks rows of a DeepBind table: it goes with --seq".into()).into());
-        }
-        let unasked = if self.auto.auto { Unasked::ShuffleOften } else { Unasked::Shuffle };
-        self.negatives.check(unasked, self.source.intervals.genome.is_some())?;
         let loaded = self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All), self.allow_duplicates)?;
         check_labels(&loaded.data, loss, "; for measurements, use --loss squared")?;
-        let loaded = self.negatives.add(loaded, self.seed, unasked)?;
+        let loaded = self.negatives.add(loaded, self.seed, self.unasked(self.way()))?;
         if !self.quiet {
             loaded.notes.iter().for_each(say);
         }
@@ -206,7 +223,7 @@ impl Recipe {
         if self.tasks.files().filter(|(_, path)| *path == Path::new("-")).count() > 1 {
             return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
         }
-        self.negatives.refuse("--tasks and --task")
+        Ok(())
     }
 
     /// Has the model chosen inside the training data.
@@ -219,8 +236,40 @@ impl Recipe {
         self.auto.auto
     }
 
-    fn is_given(&self, id: &str) -> bool {
-        self.given.iter().any(|given| given == id)
+    /// Which way leads to the model.
+    pub fn way(&self) -> Way {
+        match self.model {
+            _ if self.auto.auto => Way::Auto,
+            Kind::Ckn => Way::Ckn,
+            Kind::Deepbind => Way::DeepBind,
+        }
+    }
+
+    /// Refuses options that have no effect on this way to a model.
+    pub fn check(&self, given: &Given, way: Way) -> Result<(), Usage> {
+        let (chosen, of_networks) = (way.chosen(), way.chosen().or(way.of_kernel_networks()));
+        effects!(given, self;
+            source, tasks, negatives, auto, deepbind, network, learning, engine;
+            allow_duplicates, alphabet, seed, threads, quiet => None::<&str>;
+            mode => self.source.seq.is_none().then_some("picks rows of a DeepBind table: it goes with --seq");
+            short => of_networks;
+            model => chosen;
+        )?;
+        self.source.check_effects(given)?;
+        self.tasks.check_effects(given, of_networks)?;
+        let tasks = self.tasks.given().then_some("has no effect on --tasks and --task: drop it");
+        self.negatives.check(given, self.unasked(way), self.source.intervals.genome.is_some(), tasks)?;
+        self.auto.check(given, way)?;
+        self.deepbind.check(given, way, self.learning.is_still())?;
+        self.network.check(given, way, self.alphabet)?;
+        let engine = self.engine.is_slices();
+        self.learning.check(given, way, self.deepbind.draws(), (self.network.has_bandwidth(), engine))?;
+        let still = way == Way::Ckn && self.learning.is_still() && !engine;
+        self.engine.check(given, chosen.or(still.then_some(STILL_ENGINE)))
+    }
+
+    fn unasked(&self, way: Way) -> Unasked {
+        if way == Way::Auto { Unasked::ShuffleOften } else { Unasked::Shuffle }
     }
 }
 

@@ -6,7 +6,8 @@ use ckn::interpret::MotifSequences;
 use ckn::model::AnyModel;
 use clap::Args;
 
-use crate::exit;
+use super::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 use crate::input::{LabelledArguments, Unasked, check_labels};
 use crate::motif_reading::{output_of, read_known};
 use crate::output::{check_apart, check_free, check_replaceable};
@@ -55,10 +56,17 @@ pub struct ReportCommand {
     quiet: bool,
 }
 
+impl Effects for ReportCommand {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; model, sequences, output, database, out, force, seed, threads, quiet)?;
+        self.sequences.check_effects(given)
+    }
+}
+
 impl ReportCommand {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
-        let given = self.sequences.given()?;
+        let given = self.sequences.given();
         let record = path_beside(&self.model);
         check_replaceable(&self.out)?;
         check_free(&self.out, self.force)?;

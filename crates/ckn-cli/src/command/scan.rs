@@ -20,6 +20,7 @@ use clap::Args;
 use self::lines::{Format, parse_region, parse_shard};
 use self::motifs::MotifArguments;
 use super::explained::{no_output, window_of};
+use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
 use crate::names::StrandsChoice;
 use crate::output::{check_free, write_results};
@@ -99,6 +100,16 @@ pub fn parse_length(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(length) if (1..=1_000_000).contains(&length) => Ok(length),
         _ => Err("the length of a window is between 1 and 1000000".into()),
+    }
+}
+
+impl Effects for Scan {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        let of_model = self.motifs.motifs.is_some().then_some("has no effect on --motifs: drop it");
+        effects!(given, self; model, genome, out, strands, threads, force, quiet, motifs;
+            output, threshold, fpr, format, region, shard, length => of_model;
+            seed => of_model.or(self.fpr.is_none().then_some("is the root of the random streams of --fpr: drop it, or add --fpr")))?;
+        self.motifs.check_effects(given)
     }
 }
 

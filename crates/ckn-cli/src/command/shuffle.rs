@@ -5,7 +5,8 @@ use ckn::bio::{Alphabet, io};
 use ckn::core::seed::Seed;
 use clap::Args;
 
-use crate::exit;
+use super::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 use crate::input::check_names;
 use crate::names::alphabet;
 use crate::output::{check_apart, check_free, write_results};
@@ -38,6 +39,12 @@ pub struct Shuffle {
     /// Overwrite the file
     #[arg(long)]
     force: bool,
+}
+
+impl Effects for Shuffle {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; file, k, number, seed, alphabet, allow_duplicates, out, force)
+    }
 }
 
 impl Shuffle {

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use self::leaking::OnLeak;
 pub use self::leaking::shown;
+use super::given::{Effects, Given, effects};
 use crate::exit::{self, Input, Usage};
 use crate::input::{Loaded, Mode, NegativesArguments, Source, Unasked, check_names};
 use crate::names::alphabet;
@@ -64,9 +65,9 @@ pub struct Split {
     /// What to do about training sequences that the test set holds, too
     #[arg(long, help_heading = "Division", value_enum, default_value_t = OnLeak::Report)]
     on_leak: OnLeak,
-    /// Root of the random streams [default: 0]
-    #[arg(long, help_heading = "Division")]
-    seed: Option<u64>,
+    /// Root of the random streams
+    #[arg(long, help_heading = "Division", default_value_t = 0)]
+    seed: u64,
     /// Beginning of the names of all files written
     #[arg(long, value_name = "PREFIX", help_heading = "Output")]
     out: PathBuf,
@@ -100,6 +101,17 @@ struct Part {
     dropped: usize,
 }
 
+impl Effects for Split {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        let still = self.folds.is_none() && !self.negatives.is_asked();
+        effects!(given, self; source, allow_duplicates, alphabet, negatives, by, folds, on_leak, out, leaks, force, quiet; mode => self.source.seq.is_none().then_some("picks rows of a DeepBind table: it goes with --seq");
+            test => (self.by == By::Fold).then_some("names chromosomes or groups: it goes with --by chromosome or --by group");
+            seed => still.then_some("has no effect on --test, where nothing is random: drop it"))?;
+        self.source.check_effects(given)?;
+        self.negatives.check(given, Unasked::Nothing, self.source.intervals.genome.is_some(), None)
+    }
+}
+
 impl Split {
     pub fn run(self) -> anyhow::Result<u8> {
         self.check()?;
@@ -113,7 +125,7 @@ impl Split {
             check_apart(leaks, outputs)?;
         }
         let (data, groups) = self.read()?;
-        let seed = Seed(self.seed.unwrap_or(0));
+        let seed = Seed(self.seed);
         let divisions = match self.folds {
             Some(folds) => Division::of_folds(data.labels(), groups.as_deref(), folds as usize, seed)?,
             None => vec![Division::holding_out(groups.as_deref().unwrap_or_default(), &self.test)?],
@@ -147,23 +159,13 @@ impl Split {
     fn check(&self) -> anyhow::Result<()> {
         let refuse = |message: &str| Err(Usage(message.into()).into());
         self.source.check()?;
-        self.negatives.check(Unasked::Nothing, self.source.intervals.genome.is_some())?;
-        if self.mode.is_some() && self.source.seq.is_none() {
-            return refuse("--mode picks rows of a DeepBind table: it goes with --seq");
-        }
         match (self.by, self.folds, self.test.is_empty()) {
-            (By::Fold, _, false) => {
-                return refuse("--test names chromosomes or groups: it goes with --by chromosome or --by group");
-            }
             (By::Fold, None, true) => return refuse("--by fold needs --folds, such as --folds 5"),
             (_, None, true) => return refuse("say which chromosomes or groups to test on by --test, or give --folds"),
             _ => {}
         }
         if self.by == By::Group && self.source.tsv.is_none() {
             return refuse("--by group reads the column `group` of a table: it goes with --tsv");
-        }
-        if self.seed.is_some() && self.folds.is_none() && !self.negatives.is_asked() {
-            return refuse("--seed has no effect on --test, where nothing is random: drop it");
         }
         Ok(())
     }
@@ -193,7 +195,7 @@ impl Split {
             }
             None => self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All), self.allow_duplicates)?,
         };
-        let loaded = self.negatives.add(loaded, self.seed.unwrap_or(0), Unasked::Nothing)?;
+        let loaded = self.negatives.add(loaded, self.seed, Unasked::Nothing)?;
         if !self.quiet {
             loaded.notes.iter().for_each(say);
         }

@@ -14,6 +14,7 @@ use clap::{Args, CommandFactory};
 use self::manifest::Row;
 use self::outcome::{Outcome, Status, measures_of, write_table};
 use super::Arguments;
+use super::given::{Effects, Given, effects};
 use crate::exit::{self, Input, Usage};
 use crate::output::{check_apart, write_results};
 use crate::talk::say;
@@ -59,6 +60,12 @@ pub struct Sweep {
     /// No progress on standard error
     #[arg(long, short)]
     quiet: bool,
+}
+
+impl Effects for Sweep {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; manifest, out, jobs, threads, retry, row, collect, quiet)
+    }
 }
 
 impl Sweep {

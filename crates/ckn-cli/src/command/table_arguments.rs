@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::given::{Given, effects};
+use crate::exit::Usage;
 use crate::output::{check_apart, check_free, write_results};
 
 /// Where a table goes, and how it is computed.
@@ -25,6 +27,11 @@ pub struct TableArguments {
 }
 
 impl TableArguments {
+    /// Says that each option has an effect.
+    pub fn check_effects(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; out, force, threads, quiet)
+    }
+
     /// Sets the threads, and checks, before any work, that the table can be written and is none of the files that are read.
     pub fn prepare<'a>(&self, read: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
         super::set_threads(self.threads)?;

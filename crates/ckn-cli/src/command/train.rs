@@ -9,8 +9,10 @@ use ckn::interpret::MotifSequences;
 use ckn::model::AnyModel;
 use clap::Args;
 
+use super::given::{Effects, Given, effects};
 use super::recipe::{Plan, Recipe, Trained};
 use super::score_table;
+use crate::exit::Usage;
 use crate::motif_reading::read_known;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
@@ -74,6 +76,13 @@ pub struct Train {
     /// Overwrite existing files
     #[arg(long, help_heading = "Output")]
     force: bool,
+}
+
+impl Effects for Train {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; recipe, out, scores, report, database, force)?;
+        self.recipe.check(given, self.recipe.way())
+    }
 }
 
 impl Train {

@@ -1,8 +1,9 @@
 use clap::Args;
 
-use super::recipe::Recipe;
+use super::given::{Effects, Given, effects};
+use super::recipe::{Recipe, Way};
 use super::train::summary;
-use crate::exit;
+use crate::exit::{self, Usage};
 use crate::output::write_results;
 use crate::progress::Progress;
 
@@ -19,6 +20,13 @@ Examples:
 pub struct Tune {
     #[command(flatten)]
     pub recipe: Recipe,
+}
+
+impl Effects for Tune {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; recipe)?;
+        self.recipe.check(given, Way::Auto)
+    }
 }
 
 impl Tune {

@@ -10,6 +10,7 @@ use ckn::interpret::{Effect, Explainer, NullEffects};
 use clap::Args;
 
 use super::explained::{load, window_of};
+use super::given::{Effects, Given, effects};
 use super::table_arguments::TableArguments;
 use crate::exit::{self, Usage};
 use crate::talk::{counted, say};
@@ -66,6 +67,13 @@ pub struct Variants {
     output: Option<String>,
     #[command(flatten)]
     table: TableArguments,
+}
+
+impl Effects for Variants {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; model, vcf, tsv, genome, window, null, output, table; seed => (self.null == 0).then_some("is the root of the random stream of --null, which is 0: drop it"))?;
+        self.table.check_effects(given)
+    }
 }
 
 impl Variants {

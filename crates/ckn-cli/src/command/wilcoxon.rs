@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ckn::core::metrics::{Alternative, signed_rank};
 use clap::Args;
 
+use super::given::{Effects, Given, effects};
 use crate::exit::{self, Input, Usage};
 use crate::output::write_results;
 
@@ -26,6 +27,12 @@ pub struct Wilcoxon {
     /// Column that may be below
     #[arg(long, value_name = "COLUMN")]
     second: String,
+}
+
+impl Effects for Wilcoxon {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; table, first, second)
+    }
 }
 
 impl Wilcoxon {

@@ -7,6 +7,7 @@ use ckn::bio::io::{Bed, CutSequences, Genome, Unfit, cut, read_bed};
 use clap::Args;
 
 use super::check_names;
+use crate::command::given::{Given, effects};
 use crate::exit::Usage;
 
 /// Intervals, and the genome they lie in.
@@ -35,6 +36,11 @@ pub struct Peaks {
 }
 
 impl BedArguments {
+    /// Says when each option has an effect: what goes with what is said where they are declared.
+    pub fn check_effects(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; bed, genome, window, drop_unfit)
+    }
+
     /// The files, by their roles.
     pub fn files(&self) -> impl Iterator<Item = (&'static str, &Path)> {
         let roles = [("bed", &self.bed), ("genome", &self.genome)];

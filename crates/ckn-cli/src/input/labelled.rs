@@ -6,6 +6,7 @@ use ckn::bio::{Alphabet, LabelledSequences};
 use clap::Args;
 
 use super::{Loaded, Mode, NegativesArguments, Source, Unasked};
+use crate::command::given::{Given, effects};
 use crate::exit::Usage;
 
 /// Where sequences come from that a command can do without.
@@ -21,13 +22,17 @@ pub struct LabelledArguments {
 }
 
 impl LabelledArguments {
-    /// Whether there are any; negatives without positives are refused.
-    pub fn given(&self) -> anyhow::Result<bool> {
-        let given = self.paths().next().is_some();
-        if !given && self.negatives.is_asked() {
-            return Err(Usage("negatives go with positives: give --pos, --seq, --tsv or --bed".into()).into());
-        }
-        Ok(given)
+    /// Whether there are any.
+    pub fn given(&self) -> bool {
+        self.paths().next().is_some()
+    }
+
+    /// Refuses options without effect.
+    pub fn check_effects(&self, given: &Given) -> Result<(), Usage> {
+        let none = (!self.given()).then_some("has no effect without sequences: drop it, or give some");
+        effects!(given, self; source, negatives; allow_duplicates => none)?;
+        self.source.check_effects(given)?;
+        self.negatives.check(given, Unasked::Shuffle, self.source.intervals.genome.is_some(), none)
     }
 
     /// The files.
@@ -44,7 +49,6 @@ impl LabelledArguments {
         check: impl FnOnce(&LabelledSequences) -> anyhow::Result<()>,
     ) -> anyhow::Result<Loaded> {
         self.source.check()?;
-        self.negatives.check(unasked, self.source.intervals.genome.is_some())?;
         let loaded = self.source.read(alphabet, Mode::All, self.allow_duplicates)?;
         check(&loaded.data)?;
         self.negatives.add(loaded, seed, unasked)

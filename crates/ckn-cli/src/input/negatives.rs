@@ -9,6 +9,7 @@ use ckn::core::seed::Seed;
 use clap::{Args, ValueEnum};
 
 use super::{Loaded, only_positives};
+use crate::command::given::{Given, effects};
 use crate::exit::Usage;
 
 /// How negatives are made.
@@ -61,25 +62,17 @@ fn parse_share(text: &str) -> Result<f64, String> {
 }
 
 impl NegativesArguments {
-    /// The options that were given.
-    fn given(&self) -> impl Iterator<Item = &'static str> {
-        [
-            ("--negatives", self.negatives.is_some()),
-            ("--per-positive", self.per_positive.is_some()),
-            ("--shuffles", self.shuffles.is_some()),
-            ("--shuffle-k", self.shuffle_k.is_some()),
-            ("--gc-tolerance", self.gc_tolerance.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(name, given)| given.then_some(name))
-    }
-
-    /// Refuses every option: negatives are not made for this source.
-    pub fn refuse(&self, source: &str) -> anyhow::Result<()> {
-        match self.given().next() {
-            None => Ok(()),
-            Some(name) => Err(Usage(format!("{name} has no effect on {source}: drop it")).into()),
-        }
+    /// The first of the options that was given.
+    fn first(&self) -> Option<&'static str> {
+        let Self { negatives, per_positive, shuffles, shuffle_k, gc_tolerance } = self;
+        let given = [
+            ("--negatives", negatives.is_some()),
+            ("--per-positive", per_positive.is_some()),
+            ("--shuffles", shuffles.is_some()),
+            ("--shuffle-k", shuffle_k.is_some()),
+            ("--gc-tolerance", gc_tolerance.is_some()),
+        ];
+        given.into_iter().find_map(|(name, given)| given.then_some(name))
     }
 
     /// Whether negatives were asked for.
@@ -87,44 +80,36 @@ impl NegativesArguments {
         self.negatives.is_some()
     }
 
-    /// Checks, before anything is read, that no option is without effect.
-    pub fn check(&self, unasked: Unasked, has_genome: bool) -> anyhow::Result<()> {
-        let refuse = |message: String| Err(Usage(message).into());
-        if unasked == Unasked::Nothing
-            && self.negatives.is_none()
-            && let Some(name) = self.given().next()
-        {
-            return refuse(format!("{name} has no effect without --negatives: add it, or drop {name}"));
-        }
-        let counts = [("--per-positive", self.per_positive), ("--shuffles", self.shuffles)];
-        if let Some((zero, _)) = counts.into_iter().find(|(_, count)| *count == Some(0))
-            && let Some(name) = self.given().find(|name| *name != zero)
-        {
-            return refuse(format!("{name} has no effect with {zero} 0: drop one of them"));
-        }
-        let useless: &[&str] = match self.negatives {
-            Some(Kind::Genome) => &["--shuffles", "--shuffle-k"],
-            _ => &["--gc-tolerance"],
-        };
-        if let Some(name) = self.given().find(|name| useless.contains(name)) {
-            let remedy = match name {
-                "--shuffles" => "say --per-positive instead",
-                "--gc-tolerance" => "add --negatives genome, or drop it",
-                _ => "drop it",
-            };
-            let kind = if self.negatives == Some(Kind::Genome) { "genome" } else { "shuffle" };
-            return refuse(format!("{name} has no effect on --negatives {kind}: {remedy}"));
-        }
-        if self.negatives == Some(Kind::Genome) && !has_genome {
-            return refuse("--negatives genome draws windows of the genome of --bed: give --bed and --genome".into());
-        }
-        Ok(())
+    /// Refuses options without effect before anything is read: where negatives are not asked for, of a genome or not, and for
+    /// the reason given.
+    pub fn check(
+        &self,
+        given: &Given,
+        unasked: Unasked,
+        has_genome: bool,
+        idle: Option<&'static str>,
+    ) -> Result<(), Usage> {
+        let without = "has no effect without --negatives: add it, or drop both";
+        let idle_unasked = idle.or((unasked == Unasked::Nothing && self.negatives.is_none()).then_some(without));
+        let none =
+            (self.per_positive.or(self.shuffles) == Some(0)).then_some("has no effect where none are made: drop it");
+        let of_genome = self.negatives == Some(Kind::Genome);
+        let no_genome = "genome draws windows of the genome of --bed: give --bed and --genome";
+        let without_genome = (of_genome && !has_genome).then_some(no_genome);
+        let on_genome = of_genome.then_some("has no effect on --negatives genome: drop it, or say --per-positive");
+        let on_shuffles = "has no effect on --negatives shuffle: add --negatives genome, or drop it";
+        effects!(given, self; ;
+            negatives => idle.or(without_genome).or(none);
+            per_positive => idle_unasked;
+            shuffles => idle_unasked.or(on_genome);
+            shuffle_k => idle_unasked.or(none).or(on_genome);
+            gc_tolerance => idle_unasked.or(none).or((!of_genome).then_some(on_shuffles)))
     }
 
     /// Adds negatives where there are none, and says so in the notes.
     pub fn add(&self, loaded: Loaded, seed: u64, unasked: Unasked) -> anyhow::Result<Loaded> {
         if !only_positives(&loaded.data) {
-            return match self.given().next() {
+            return match self.first() {
                 None => Ok(loaded),
                 Some(name) => {
                     let message =
@@ -132,6 +117,12 @@ impl NegativesArguments {
                     Err(Usage(message).into())
                 }
             };
+        }
+        if self.negatives.is_none()
+            && unasked == Unasked::Nothing
+            && let Some(name) = self.first()
+        {
+            return Err(Usage(format!("{name} has no effect without --negatives: add it, or drop {name}")).into());
         }
         let asked = self.per_positive.or(self.shuffles).map(|count| count as usize);
         let shuffles_often = unasked == Unasked::ShuffleOften && self.negatives != Some(Kind::Genome);

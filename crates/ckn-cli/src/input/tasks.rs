@@ -12,6 +12,7 @@ use ckn::model::{MAX_OUTPUT_NAME, MAX_OUTPUTS};
 use clap::Args;
 
 use super::check_names;
+use crate::command::given::{Given, effects};
 use crate::exit::{Input, Usage};
 
 /// Where sequences of several tasks come from.
@@ -55,6 +56,11 @@ impl TaskArguments {
     /// Whether there are several tasks.
     pub fn given(&self) -> bool {
         self.tasks.is_some() || !self.task.is_empty()
+    }
+
+    /// Refuses them where there is a reason.
+    pub fn check_effects(&self, given: &Given, idle: Option<&str>) -> Result<(), Usage> {
+        effects!(given, self; ; tasks, task => idle)
     }
 
     /// The files, by their roles.

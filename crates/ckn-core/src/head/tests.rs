@@ -92,7 +92,7 @@ fn broken_input_is_named() {
     };
     assert!(matches!(fit(&[1.0, f64::NAN], &[0.0, 1.0], 0.1), Err(Error::NotFinite { what: "embeddings", .. })));
     assert!(matches!(fit(&[1.0, 2.0], &[0.0, f64::NAN], 0.1), Err(Error::NotFinite { what: "labels", .. })));
-    assert!(matches!(fit(&[1.0, 2.0], &[0.0, 2.0], 0.1), Err(Error::Parameter { name: "label", .. })));
+    assert!(matches!(fit(&[1.0, 2.0], &[0.0, 2.0], 0.1), Err(Error::Label { .. })));
     assert!(matches!(fit(&[1.0, 2.0], &[0.0, 1.0], -1.0), Err(Error::Parameter { name: "l2", .. })));
     assert!(matches!(fit(&[1.0], &[0.0, 1.0], 0.1), Err(Error::Shape { .. })));
     assert!(matches!(fit(&[], &[], 0.1), Err(Error::Empty { .. })));

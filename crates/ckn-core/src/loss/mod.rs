@@ -95,7 +95,7 @@ impl Loss {
                 (whole, "a whole number from 0 to the number of classes less one")
             }
         };
-        if fits { Ok(()) } else { Err(Error::Parameter { name: "label", got: label, expected }) }
+        if fits { Ok(()) } else { Err(Error::Label { got: label, expected }) }
     }
 }
 

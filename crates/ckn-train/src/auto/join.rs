@@ -34,6 +34,7 @@ pub(super) struct Choice {
     candidate: Candidate,
     penalty: Option<f64>,
     weight: f64,
+    auroc: f64,
 }
 
 /// The members of a model.
@@ -73,6 +74,7 @@ pub(super) fn choose(tried: &[Tried], most: usize, judged: &Judged<'_>) -> Resul
         candidate: tried[index].candidate.clone(),
         penalty: tried[index].outcome.penalty,
         weight: slope / standardised[index].1,
+        auroc: tried[index].auroc,
     };
     Ok(Joined {
         choices: members.iter().map(choice).collect(),
@@ -106,6 +108,18 @@ fn log_odds(scores: &[f64], labels: &[f64]) -> Result<(f64, f64), Error> {
     let fitted = fit_head(scores, labels, (&[0.0], 0.0), &config)?;
     // Scores that order classes the wrong way round on average are kept as they are.
     Ok((fitted.weights[0].max(1e-3), fitted.intercept))
+}
+
+/// AUROC of the machine, where it is one candidate and no sum of several, and of each network.
+pub(super) fn aurocs(choices: &[Choice]) -> (Option<f64>, Vec<f64>) {
+    let of = |wanted: fn(&Candidate) -> bool| -> Vec<f64> {
+        choices.iter().filter(|choice| wanted(&choice.candidate)).map(|choice| choice.auroc).collect()
+    };
+    let machine = match of(|candidate| matches!(candidate, Candidate::Machine(_)))[..] {
+        [auroc] => Some(auroc),
+        _ => None,
+    };
+    (machine, of(|candidate| matches!(candidate, Candidate::Network { .. })))
 }
 
 /// What was chosen: machines trained on all sequences, networks on those that they were judged on.

@@ -191,6 +191,12 @@ pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Ob
 }
 
 impl Found {
+    /// Mean over folds of the AUROC on the fold left out, of the members of [`AutoFitted`]: of its machine, where that is one
+    /// candidate and no sum of several, and of each of its networks.
+    pub fn member_aurocs(&self) -> (Option<f64>, Vec<f64>) {
+        join::aurocs(&self.choices)
+    }
+
     /// Trains the chosen candidates: machines on all sequences, networks on those that they were judged on.
     ///
     /// # Errors

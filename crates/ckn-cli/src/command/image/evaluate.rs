@@ -6,7 +6,8 @@ use ckn::model::image::ImageModel;
 use clap::Args;
 
 use super::input::Labelled;
-use crate::exit;
+use crate::command::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 use crate::output::write_results;
 
 /// Compare the classes that models predict with known ones
@@ -29,6 +30,14 @@ pub struct Evaluate {
     /// Threads; all cores by default, and the result does not depend on it
     #[arg(long, value_parser = crate::command::parse_threads)]
     threads: Option<usize>,
+}
+
+impl Effects for Evaluate {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; models, data, threads;
+            seed => (!self.data.is_limited()).then_some("is the root of the random stream of --limit: drop it, or add --limit"))?;
+        self.data.check_effects(given)
+    }
 }
 
 impl Evaluate {

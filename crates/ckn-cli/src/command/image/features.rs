@@ -4,7 +4,8 @@ use ckn::model::image::ImageModel;
 use ckn::vision::io::read_images;
 use clap::Args;
 
-use crate::exit;
+use crate::command::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 use crate::output::{check_apart, check_free, write_results};
 
 /// Images embedded at once.
@@ -34,6 +35,12 @@ pub struct Features {
     /// Overwrite the file
     #[arg(long)]
     force: bool,
+}
+
+impl Effects for Features {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; model, images, out, threads, force)
+    }
 }
 
 impl Features {

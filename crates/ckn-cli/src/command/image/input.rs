@@ -10,7 +10,8 @@ use clap::Args;
 use rand::seq::index::sample;
 use sha2::{Digest, Sha256};
 
-use crate::exit::Input;
+use crate::command::given::{Given, effects};
+use crate::exit::{Input, Usage};
 
 /// Images with classes, as the command line names them.
 #[derive(Debug, Args)]
@@ -41,6 +42,16 @@ impl Labelled {
             }
             _ => Ok(all),
         }
+    }
+
+    /// Says that each option has an effect.
+    pub fn check_effects(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; images, labels, limit)
+    }
+
+    /// Whether only some of the images are read.
+    pub fn is_limited(&self) -> bool {
+        self.limit.is_some()
     }
 
     /// The files that are read.

@@ -5,7 +5,8 @@ use ckn::model::image::ImageModel;
 use ckn::vision::io::read_images;
 use clap::Args;
 
-use crate::exit;
+use crate::command::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
 use crate::output::{check_apart, check_free, write_results};
 
 /// Predict the classes of images
@@ -35,6 +36,12 @@ pub struct Predict {
     /// Overwrite the file
     #[arg(long)]
     force: bool,
+}
+
+impl Effects for Predict {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; model, images, scores, out, threads, force)
+    }
 }
 
 impl Predict {

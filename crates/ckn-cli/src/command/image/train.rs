@@ -6,8 +6,8 @@ use std::time::Instant;
 use ckn::core::image::MapShape;
 use ckn::model::image::{ImageCard, ImageModel, shape_of};
 use ckn::train::image::{
-    ARCHITECTURES, Augmentation, FittedImages, ImageData, ImageRecipe, ImageTrainConfig, Optimiser, SupervisedConfig,
-    architecture, train_images,
+    ARCHITECTURES, Augmentation, EncodingRecipe, FittedImages, ImageData, ImageRecipe, ImageTrainConfig, Optimiser,
+    SupervisedConfig, architecture, train_images,
 };
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -15,6 +15,7 @@ use serde_json::json;
 use super::input::{Labelled, hashes};
 use super::progress::Progress;
 use super::record::ImageRecord;
+use crate::command::given::{Effects, Given, effects};
 use crate::exit::{self, Input, Usage};
 use crate::output::{check_apart, check_free, check_replaceable, write_results};
 use crate::run_record::path_beside;
@@ -108,8 +109,20 @@ ckn image train --images cifar/train --network nystrom --out objects.ckn"
     )
 }
 
+impl Effects for Train {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        let without = (!self.wants_labels()).then_some("belongs to training with labels: add --supervised, or drop it");
+        let none = (self.epochs == 0).then_some("has no effect without passes: drop it, or --epochs 0");
+        effects!(given, self; data, network, out, cost, patches, iterations, seed, threads, quiet, force;
+            supervised => none;
+            epochs => without;
+            batch, optimiser, learning_rate, patience, all_images, shift, flip => without.or(none))?;
+        self.data.check_effects(given)
+    }
+}
+
 impl Train {
-    pub fn run(self) -> anyhow::Result<u8> {
+    pub fn run(self, given: &Given) -> anyhow::Result<u8> {
         crate::command::set_threads(self.threads)?;
         check_replaceable(&self.out)?;
         let record_path = path_beside(&self.out);
@@ -123,6 +136,7 @@ impl Train {
         let data = self.data.read(self.seed)?;
         let image = shape_of(data.images());
         let recipe = self.recipe(image)?;
+        refuse_of_other_layers(&recipe, given)?;
         recipe.check(image)?;
         let parameters = recipe.parameters(image)?;
         let reading = start.elapsed().as_secs_f64();
@@ -173,8 +187,13 @@ impl Train {
         Ok(exit::DONE)
     }
 
+    /// Whether labels are to train the anchors, if there are passes.
+    fn wants_labels(&self) -> bool {
+        self.supervised || self.network == "supervised"
+    }
+
     fn config(&self) -> ImageTrainConfig {
-        let supervised = (self.supervised || self.network == "supervised") && self.epochs > 0;
+        let supervised = self.wants_labels() && self.epochs > 0;
         let (optimiser, rate) = match self.optimiser {
             Method::Sgd => (Optimiser::Sgd, 0.1),
             Method::Adam => (Optimiser::Adam, SupervisedConfig::default().learning_rate),
@@ -216,6 +235,18 @@ impl Train {
         let text = fs::read_to_string(path).map_err(|cause| Input(format!("{name} cannot be read: {cause}")))?;
         toml::from_str(&text).map_err(|error| Input(format!("{name} is no network: {error}")).into())
     }
+}
+
+/// Refuses options of layers that a network does not have.
+fn refuse_of_other_layers(recipe: &ImageRecipe, given: &Given) -> Result<(), Usage> {
+    let mut encodings = recipe.branch.iter().flat_map(|branch| &branch.layer).map(|layer| layer.encoding);
+    if !encodings.clone().any(|encoding| matches!(encoding, EncodingRecipe::Expansion { .. })) {
+        given.refuse("iterations", "belongs to expansions, and the network has none: drop it")?;
+    }
+    if encodings.all(|encoding| encoding == EncodingRecipe::Orientations) {
+        given.refuse("patches", "is for filters that are learned, and the network has none: drop it")?;
+    }
+    Ok(())
 }
 
 /// Error on images held out, of the penalty that was chosen.

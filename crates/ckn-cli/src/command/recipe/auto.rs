@@ -6,14 +6,14 @@ use std::time::Duration;
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::model::{AnyModel, Ensemble, MachineModel, Model, ModelCard};
-use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, Found, search};
+use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, Candidate, Found, search};
 use ckn::train::{Ignore, StopReason};
 use clap::Args;
 use serde_json::json;
 
-use super::deepbind::refuse;
-use super::{Recipe, Trained, outcome};
-use crate::exit;
+use super::{Recipe, Trained, Way, outcome};
+use crate::command::given::{Given, effects};
+use crate::exit::{self, Usage};
 use crate::progress::Progress;
 
 #[derive(Debug, Args)]
@@ -33,53 +33,19 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|_| "a number of seconds, at least 0".to_owned())
 }
 
-/// Options that leave nothing to choose: their names as options and inside of the parser.
-const CHOSEN: [(&str, &str); 35] = [
-    ("--short", "short"),
-    ("--tasks", "tasks"),
-    ("--task", "task"),
-    ("--model", "model"),
-    ("--calibrations", "calibrations"),
-    ("--weight-decay", "weight_decay"),
-    ("--dropout", "dropout"),
-    ("--initial-deviation", "initial_deviation"),
-    ("--filters", "filters"),
-    ("--width", "width"),
-    ("--sigma", "sigma"),
-    ("--pooling", "pooling"),
-    ("--strands", "strands"),
-    ("--kernel", "kernel"),
-    ("--subsampling", "subsampling"),
-    ("--border", "border"),
-    ("--regularisation", "regularisation"),
-    ("--epsilon", "epsilon"),
-    ("--loss", "loss"),
-    ("--l2", "l2"),
-    ("--class-weight", "class_weight"),
-    ("--learn-sigma", "learn_sigma"),
-    ("--epochs", "epochs"),
-    ("--unsupervised", "unsupervised"),
-    ("--batch", "batch"),
-    ("--learning-rate", "learning_rate"),
-    ("--patience", "patience"),
-    ("--early-stop", "early_stop"),
-    ("--validation", "validation"),
-    ("--selection", "selection"),
-    ("--no-refit", "no_refit"),
-    ("--standardise", "standardise"),
-    ("--patches", "patches"),
-    ("--engine", "engine"),
-    ("--device", "device"),
-];
+impl AutoArguments {
+    pub(super) fn check(&self, given: &Given, way: Way) -> Result<(), Usage> {
+        effects!(given, self; auto;
+            budget => (way != Way::Auto).then_some("is that of a search: add --auto, or drop it"))
+    }
+}
 
 impl Recipe {
-    /// The settings of the search; refuses options that leave nothing to choose.
-    pub(super) fn auto_settings(&self) -> anyhow::Result<AutoSettings> {
-        let given = CHOSEN.map(|(name, id)| (name, self.is_given(id)));
-        refuse(given, "is chosen by --auto: drop one of them")?;
+    /// The settings of the search.
+    pub(super) fn auto_settings(&self) -> AutoSettings {
         let alphabet = self.alphabet;
         let defaults = AutoSettings::new(alphabet.letter_count(), alphabet.has_complement());
-        Ok(AutoSettings { budget: self.auto.budget, seed: self.seed, ..defaults })
+        AutoSettings { budget: self.auto.budget, seed: self.seed, ..defaults }
     }
 }
 
@@ -90,6 +56,11 @@ pub struct Chosen {
     pub auroc: f64,
     /// A network of few anchor points that was taught the model's scores.
     pub few_anchors: AnyModel,
+}
+
+/// Letters of the shortest sequence that a candidate can see.
+pub(super) fn shortest(settings: &AutoSettings) -> usize {
+    settings.candidates.iter().map(Candidate::shortest).min().unwrap_or(1)
 }
 
 /// Tries the candidates.
@@ -124,7 +95,7 @@ pub(super) fn fit(
     let found = try_out(settings, data, progress)?;
     let members: Vec<&str> =
         found.trials.iter().filter(|trial| trial.chosen).map(|trial| trial.candidate.as_str()).collect();
-    let card = |part: &str, auroc: f64| -> ModelCard {
+    let card = |part: &str, auroc: Option<f64>| -> ModelCard {
         let settings_of_search = json!({
             "auto": true,
             "part": part,
@@ -134,21 +105,22 @@ pub(super) fn fit(
             "members": members,
         });
         let training = outcome::Training { loss: Loss::Logistic, seed: settings.seed, settings: settings_of_search };
-        let measured = BTreeMap::from([("validation_auroc".to_owned(), auroc)]);
+        let measured = auroc.map(|auroc| ("validation_auroc".to_owned(), auroc)).into_iter().collect();
         ModelCard { measured, ..outcome::card(training, Vec::new(), None, data, hashes.clone()) }
     };
     // What was chosen is trained to its end, interrupted or not: a network that has not learnt is not what was judged. Ctrl-C
     // once more ends the program.
     let fitted = found.fit(training, &mut Ignore)?;
+    let (machine_auroc, network_aurocs) = found.member_aurocs();
     let mut parts: Vec<(AnyModel, f64)> = Vec::new();
     if let Some(machine) = fitted.machine {
-        parts.push((MachineModel::new(machine, card("machine", found.auroc))?.into(), 1.0));
+        parts.push((MachineModel::new(machine, card("machine", machine_auroc))?.into(), 1.0));
     }
-    for (network, head, weight) in fitted.networks {
-        parts.push((Model::new(network, head, card("network", found.auroc))?.into(), weight));
+    for ((network, head, weight), auroc) in fitted.networks.into_iter().zip(network_aurocs) {
+        parts.push((Model::new(network, head, card("network", Some(auroc)))?.into(), weight));
     }
     let (members, weights): (Vec<AnyModel>, Vec<f64>) = parts.into_iter().unzip();
-    let model = Ensemble::new(members, weights, fitted.intercept, card("whole", found.auroc))?.into();
+    let model = Ensemble::new(members, weights, fitted.intercept, card("whole", Some(found.auroc)))?.into();
     let few = found.few_anchors(training, &mut Ignore)?;
     progress.note(format_args!(
         "a network of {} anchor points says what the model says: AUROC {:.4} on a fold it was not taught, the model {:.4}",
@@ -156,7 +128,7 @@ pub(super) fn fit(
         few.auroc,
         few.model_auroc
     ));
-    let mut of_few = card("few anchors", few.auroc);
+    let mut of_few = card("few anchors", Some(few.auroc));
     of_few.measured.insert("model_auroc".to_owned(), few.model_auroc);
     let few_anchors = Model::new(few.network, few.head, of_few)?.into();
     Ok(Trained {

@@ -5,7 +5,9 @@ use ckn::model::DeepBindConfig;
 use ckn::train::{CheckedDeepBindSettings, DeepBindSettings};
 use clap::{Args, ValueEnum};
 
-use super::Recipe;
+use super::learning::STILL;
+use super::{Recipe, Way};
+use crate::command::given::{Given, effects};
 use crate::exit::Usage;
 
 /// Letters of a detector where none are given.
@@ -38,67 +40,32 @@ pub struct DeepBindArguments {
 }
 
 impl DeepBindArguments {
-    /// Refuses options that are given, where the model is another.
-    pub fn refuse(&self) -> anyhow::Result<()> {
-        let given = [("--calibrations", self.calibrations.is_some())].into_iter().chain(self.drawn());
-        refuse(given, "belongs to --model deepbind: drop it, or add --model deepbind")
+    /// Whether a calibration draws the settings of learning.
+    pub(super) fn draws(&self) -> bool {
+        self.calibrations() > 0
     }
 
-    /// Options of what a calibration draws, and whether they are given.
-    fn drawn(&self) -> impl Iterator<Item = (&'static str, bool)> {
-        [
-            ("--weight-decay", self.weight_decay.is_some()),
-            ("--dropout", self.dropout.is_some()),
-            ("--initial-deviation", self.initial_deviation.is_some()),
-        ]
-        .into_iter()
+    fn calibrations(&self) -> usize {
+        self.calibrations.unwrap_or(DeepBindSettings::default().calibrations)
     }
-}
 
-pub(super) fn refuse(options: impl IntoIterator<Item = (&'static str, bool)>, why: &str) -> anyhow::Result<()> {
-    match options.into_iter().find(|(_, given)| *given) {
-        Some((name, _)) => Err(Usage(format!("{name} {why}")).into()),
-        None => Ok(()),
+    pub(super) fn check(&self, given: &Given, way: Way, still: bool) -> Result<(), Usage> {
+        let other = way.chosen().or(way.of_deepbind());
+        let drawn = other.or(self.draws().then_some(DRAWN));
+        effects!(given, self; ;
+            calibrations => other;
+            initial_deviation => drawn;
+            weight_decay, dropout => drawn.or(still.then_some(STILL)))
     }
 }
 
-/// Options that belong to kernel networks: their names as options and inside of the parser.
-const OF_KERNEL_NETWORKS: [(&str, &str); 18] = [
-    ("--short", "short"),
-    ("--tasks", "tasks"),
-    ("--task", "task"),
-    ("--class-weight", "class_weight"),
-    ("--learn-sigma", "learn_sigma"),
-    ("--sigma", "sigma"),
-    ("--pooling", "pooling"),
-    ("--kernel", "kernel"),
-    ("--subsampling", "subsampling"),
-    ("--border", "border"),
-    ("--regularisation", "regularisation"),
-    ("--epsilon", "epsilon"),
-    ("--unsupervised", "unsupervised"),
-    ("--selection", "selection"),
-    ("--no-refit", "no_refit"),
-    ("--standardise", "standardise"),
-    ("--patches", "patches"),
-    ("--l2", "l2"),
-];
+/// Why an option has no effect that the calibration draws.
+pub(super) const DRAWN: &str = "is drawn by the calibration: drop it, or add --calibrations 0";
 
 impl Recipe {
-    /// Refuses options of kernel networks that are given, where the model is another.
-    pub(super) fn refuse_of_kernel_networks(&self) -> anyhow::Result<()> {
-        let of_kernels = OF_KERNEL_NETWORKS.map(|(name, id)| (name, self.is_given(id)));
-        refuse(of_kernels, "belongs to kernel networks: drop it (the penalty of --model deepbind is --weight-decay)")
-    }
-
     pub(super) fn deepbind_settings(&self) -> anyhow::Result<CheckedDeepBindSettings> {
         let defaults = DeepBindSettings::default();
         let (learning, own) = (&self.learning, &self.deepbind);
-        let calibrations = own.calibrations.unwrap_or(defaults.calibrations);
-        if calibrations > 0 {
-            let drawn = own.drawn().chain([("--learning-rate", learning.learning_rate.is_some())]);
-            refuse(drawn, "is drawn by the calibration: drop it, or add --calibrations 0")?;
-        }
         let settings = DeepBindSettings {
             loss: learning.loss,
             epochs: learning.epochs,
@@ -110,7 +77,7 @@ impl Recipe {
             patience: learning.patience.unwrap_or(defaults.patience),
             early_stop: learning.early_stop.or(defaults.early_stop),
             validation: learning.validation,
-            calibrations,
+            calibrations: own.calibrations(),
             seed: self.seed,
         };
         Ok(settings.check()?)
@@ -121,20 +88,12 @@ impl Recipe {
             [value] => Ok(*value),
             _ => Err(Usage(format!("{name} has {} values: --model deepbind has one layer", values.len()))),
         };
-        let has_complement = self.alphabet.table().complement().is_some();
-        let strands = match (self.is_given("strands"), has_complement) {
-            (true, _) => self.network.strands,
-            (false, true) => Strands::Max,
-            (false, false) => Strands::Forward,
-        };
-        if strands != Strands::Forward && !has_complement {
-            return Err(ckn::core::Error::NoComplement.into());
-        }
+        let strands = if self.alphabet.has_complement() { Strands::Max } else { Strands::Forward };
         Ok(DeepBindConfig {
             letters: self.alphabet.letter_count(),
             filters: one("--filters", &self.network.filters)?,
-            width: if self.is_given("width") { one("--width", &self.network.width)? } else { WIDTH },
-            strands,
+            width: self.network.width.as_deref().map_or(Ok(WIDTH), |width| one("--width", width))?,
+            strands: self.network.strands.unwrap_or(strands),
         })
     }
 }

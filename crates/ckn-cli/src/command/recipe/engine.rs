@@ -7,6 +7,7 @@ use ckn::train::{
 };
 use clap::{Args, ValueEnum};
 
+use crate::command::given::{Given, effects};
 use crate::exit::Usage;
 
 #[derive(Debug, Args)]
@@ -37,6 +38,17 @@ pub enum ChosenEngine {
 }
 
 impl EngineArguments {
+    /// Whether k-mer tables compute; a device that is not known is refused elsewhere.
+    pub(super) fn is_slices(&self) -> bool {
+        let on_cpu = matches!(self.device.parse(), Ok(DeviceChoice::Auto | DeviceChoice::Cpu));
+        self.engine == EngineChoice::Slices || (self.engine == EngineChoice::Auto && on_cpu)
+    }
+
+    /// Refuses options without effect.
+    pub(super) fn check(&self, given: &Given, idle: Option<&str>) -> Result<(), Usage> {
+        effects!(given, self; ; engine, device => idle)
+    }
+
     /// The engine; its device is there.
     pub fn choose(&self) -> anyhow::Result<ChosenEngine> {
         let device: DeviceChoice = self.device.parse()?;

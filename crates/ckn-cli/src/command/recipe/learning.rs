@@ -4,6 +4,9 @@ use ckn::core::loss::Loss;
 use ckn::train::{CheckedTrainConfig, ClassWeight, Selection, TrainConfig};
 use clap::Args;
 
+use super::Way;
+use super::deepbind::DRAWN;
+use crate::command::given::{Given, effects};
 use crate::exit::Usage;
 use crate::names::named;
 
@@ -92,40 +95,52 @@ fn class_weight(text: &str) -> Result<ClassWeight, String> {
     }
 }
 
+/// Why an option of the passes has no effect where there are none.
+pub(super) const STILL: &str = "has no effect on anchor points that do not move: drop it";
+
 impl LearningArguments {
+    /// Whether the anchor points stay where they are at the start.
+    pub fn is_still(&self) -> bool {
+        self.unsupervised || self.epochs == 0
+    }
+
+    /// Refuses options without effect. The calibration of the other kind draws, or not; bandwidths are there, and an engine that
+    /// has their gradient.
+    pub(super) fn check(&self, given: &Given, way: Way, draws: bool, bandwidth: (bool, bool)) -> Result<(), Usage> {
+        let (chosen, of_networks) = (way.chosen(), way.chosen().or(way.of_kernel_networks()));
+        let still = self.is_still().then_some(STILL);
+        let drawn = (way == Way::DeepBind && draws).then_some(DRAWN);
+        let two_classes = match self.loss {
+            Loss::Logistic | Loss::SquaredHinge => None,
+            _ => Some("weighs two classes: it goes with the losses of two classes"),
+        };
+        let no_bandwidth = match bandwidth {
+            (false, _) => Some("moves the bandwidth of the exponential kernel: this kernel has none, drop it"),
+            (_, false) => Some("needs a gradient that tensors do not compute: drop it, or --engine and --device"),
+            (true, true) => None,
+        };
+        let many_heads = "auto fits many heads to anchor points that do not move: add --unsupervised";
+        effects!(given, self; ;
+            loss, epochs, validation => chosen;
+            unsupervised, no_refit, standardise, patches => of_networks;
+            l2 => of_networks.or((self.l2 == Penalty::Chosen && !self.is_still()).then_some(many_heads));
+            class_weight => of_networks.or(two_classes);
+            learn_sigma => of_networks.or(still).or(no_bandwidth);
+            selection => of_networks.or(still);
+            batch, patience, early_stop => chosen.or(still);
+            learning_rate => chosen.or(drawn).or(still))
+    }
+
     /// The settings of the training.
     pub fn config(&self, seed: u64) -> anyhow::Result<CheckedTrainConfig> {
         let defaults = TrainConfig::default();
-        let epochs = if self.unsupervised { 0 } else { self.epochs };
-        if epochs == 0 {
-            let of_moving_anchors = [
-                ("--learn-sigma", self.learn_sigma),
-                ("--batch", self.batch.is_some()),
-                ("--learning-rate", self.learning_rate.is_some()),
-                ("--patience", self.patience.is_some()),
-                ("--early-stop", self.early_stop.is_some()),
-            ];
-            if let Some((name, _)) = of_moving_anchors.into_iter().find(|(_, given)| *given) {
-                return Err(Usage(format!("{name} has no effect on anchor points that do not move: drop it")).into());
-            }
-        }
-        if !matches!(self.loss, Loss::Logistic | Loss::SquaredHinge) && self.class_weight != ClassWeight::Positives(1.0)
-        {
-            return Err(
-                Usage("--class-weight weighs two classes: it goes with the losses of two classes".into()).into()
-            );
-        }
-        if self.l2 == Penalty::Chosen && epochs > 0 {
-            let message = "--l2 auto fits many heads to anchor points that do not move: add --unsupervised";
-            return Err(Usage(message.into()).into());
-        }
         let config = TrainConfig {
             loss: self.loss,
             l2: if let Penalty::Fixed(l2) = self.l2 { l2 } else { defaults.l2 },
             choose_l2: self.l2 == Penalty::Chosen,
             class_weight: self.class_weight,
             learn_sigma: self.learn_sigma,
-            epochs,
+            epochs: if self.unsupervised { 0 } else { self.epochs },
             batch: self.batch.unwrap_or(defaults.batch),
             learning_rate: self.learning_rate.unwrap_or(defaults.learning_rate),
             patience: self.patience.unwrap_or(defaults.patience),

@@ -7,6 +7,8 @@ use ckn::core::whitening::Regularisation;
 use ckn::model::{CheckedConfig, LayerConfig, NetworkConfig};
 use clap::{Args, ValueEnum};
 
+use super::Way;
+use crate::command::given::{Given, effects};
 use crate::exit::Usage;
 use crate::names::{KernelChoice, POOLINGS, kernel, named};
 
@@ -18,8 +20,10 @@ const STRANDS: &[(&str, &str)] = &[
 const BORDERS: &[(&str, &str)] =
     &[("valid", "windows inside of the sequence"), ("same", "a window around every letter, padded with zeros")];
 
-/// Bandwidth of a layer where none is given.
-const SIGMA: f64 = 0.3;
+/// Patch width where none is given.
+const WIDTH: usize = 12;
+/// Bandwidths of the first layer and of all others where none are given (CKN-seq, section 3.1).
+const SIGMAS: (f64, f64) = (0.3, 0.6);
 /// Stride of the pooling between layers where none is given.
 const SUBSAMPLING: usize = 2;
 
@@ -29,18 +33,19 @@ pub struct NetworkArguments {
     /// Anchor points (filters): how many patterns
     #[arg(long, value_delimiter = ',', default_value = "16")]
     pub filters: Vec<usize>,
-    /// Patch width: letters of a pattern, then positions of the map
-    #[arg(long, value_delimiter = ',', default_value = "12")]
-    pub width: Vec<usize>,
-    /// Bandwidth of the exponential kernel: smaller tolerates fewer mismatches [default: 0.3]
+    /// Patch width: letters of a pattern, then positions of the map [default: 12]
+    #[arg(long, value_delimiter = ',')]
+    pub width: Option<Vec<usize>>,
+    /// Bandwidth of the exponential kernel: smaller tolerates fewer mismatches; one value is that of the first layer
+    /// [default: 0.3 in the first layer, 0.6 in all others]
     #[arg(long, value_delimiter = ',')]
     sigma: Option<Vec<f64>>,
     /// Global pooling over positions
     #[arg(long, default_value = "max", value_parser = named::<Pooling>(POOLINGS))]
     pooling: Pooling,
-    /// Strands that are read
-    #[arg(long, default_value = "forward", value_parser = named::<Strands>(STRANDS))]
-    pub strands: Strands,
+    /// Strands that are read [default: forward]
+    #[arg(long, value_parser = named::<Strands>(STRANDS))]
+    pub strands: Option<Strands>,
     /// Kernel between patches: exponential, polynomial:DEGREE, arc-cosine:ORDER (0 or 1), linear
     #[arg(long, default_value = "exponential", value_parser = kernel)]
     kernel: KernelChoice,
@@ -74,11 +79,11 @@ impl NetworkArguments {
 
     /// The network for sequences of an alphabet.
     pub fn config(&self, alphabet: Alphabet) -> anyhow::Result<CheckedConfig> {
-        self.check(alphabet)?;
-        let depth = self.depth();
+        let (depth, width) = (self.depth(), self.width.as_deref().unwrap_or(&[WIDTH]));
+        self.check_depths(width)?;
         let layers = (0..depth).map(|layer| LayerConfig {
             filters: self.filters[layer],
-            width: self.width[layer],
+            width: width[layer],
             kernel: match self.kernel {
                 KernelChoice::Fixed(kernel) => kernel,
                 KernelChoice::Exponential => DotProductKernel::Exponential { sigma: self.sigma(layer) },
@@ -89,7 +94,7 @@ impl NetworkArguments {
             letters: alphabet.letter_count(),
             layers: layers.collect(),
             pooling: self.pooling,
-            strands: self.strands,
+            strands: self.strands.unwrap_or(Strands::Forward),
             border: self.border,
             regularisation: match self.regularisation {
                 RegularisationChoice::Shift => Regularisation::Shift { epsilon: self.epsilon.unwrap_or(1e-3) },
@@ -99,33 +104,45 @@ impl NetworkArguments {
         Ok(config.check()?)
     }
 
-    /// Checks that the options fit each other, and that each has an effect.
-    fn check(&self, alphabet: Alphabet) -> Result<(), Usage> {
-        let depth = self.depth();
-        // One bandwidth may serve all layers.
-        let sigmas = self.sigma.as_ref().map_or(depth, |sigma| if sigma.len() == 1 { depth } else { sigma.len() });
-        for (name, values) in [("--width", self.width.len()), ("--sigma", sigmas)] {
-            if values != depth {
-                let layers = if depth == 1 { "1 layer" } else { &format!("{depth} layers") };
-                return Err(Usage(format!("--filters says {layers}, {name} has {values}: give one value a layer")));
-            }
-        }
-        if self.sigma.is_some() && self.kernel != KernelChoice::Exponential {
-            return Err(Usage(
-                "--sigma is the bandwidth of the exponential kernel: this kernel has none, drop it".into(),
-            ));
-        }
-        if self.subsampling.is_some() && depth == 1 {
-            return Err(Usage("--subsampling lies between layers: with one layer, drop it".into()));
-        }
-        if self.strands != Strands::Forward && !alphabet.has_complement() {
+    /// Whether the kernel has a bandwidth.
+    pub fn has_bandwidth(&self) -> bool {
+        self.kernel == KernelChoice::Exponential
+    }
+
+    /// Refuses options without effect.
+    pub(super) fn check(&self, given: &Given, way: Way, alphabet: Alphabet) -> Result<(), Usage> {
+        let (chosen, of_networks) = (way.chosen(), way.chosen().or(way.of_kernel_networks()));
+        let no_bandwidth = "is the bandwidth of the exponential kernel: this kernel has none, drop it";
+        effects!(given, self; ;
+            filters, width => chosen;
+            pooling, kernel, border, regularisation, epsilon => of_networks;
+            sigma => of_networks.or((!self.has_bandwidth()).then_some(no_bandwidth));
+            subsampling => of_networks.or((self.depth() == 1).then_some("lies between layers: with one layer, drop it"));
+            strands => chosen)?;
+        if way != Way::Auto
+            && self.strands.is_some_and(|strands| strands != Strands::Forward)
+            && !alphabet.has_complement()
+        {
             return Err(Usage(format!("{alphabet} has no complement: use --strands forward")));
         }
         Ok(())
     }
 
+    /// Checks that there is one value a layer; the first bandwidth may stand alone.
+    fn check_depths(&self, width: &[usize]) -> Result<(), Usage> {
+        let depth = self.depth();
+        let sigmas = self.sigma.as_ref().map_or(depth, |sigma| if sigma.len() == 1 { depth } else { sigma.len() });
+        for (name, values) in [("--width", width.len()), ("--sigma", sigmas)] {
+            if values != depth {
+                let layers = if depth == 1 { "1 layer" } else { &format!("{depth} layers") };
+                return Err(Usage(format!("--filters says {layers}, {name} has {values}: give one value a layer")));
+            }
+        }
+        Ok(())
+    }
+
     fn sigma(&self, layer: usize) -> f64 {
-        let given = self.sigma.as_ref().and_then(|sigma| sigma.get(layer).or(sigma.first()));
-        given.copied().unwrap_or(SIGMA)
+        let given = self.sigma.as_ref().and_then(|sigma| sigma.get(layer));
+        given.copied().unwrap_or(if layer == 0 { SIGMAS.0 } else { SIGMAS.1 })
     }
 }

@@ -10,6 +10,7 @@ use ckn::bio::simulate::Strand;
 use ckn::bio::{Alphabet, Error};
 use clap::{Args, ValueEnum};
 
+use crate::command::given::{Given, effects};
 use crate::exit::{Input, Usage};
 use crate::names::StrandsChoice;
 
@@ -17,17 +18,16 @@ use crate::names::StrandsChoice;
 #[command(next_help_heading = "Motifs instead of a model")]
 pub struct MotifArguments {
     /// Look for the motifs of a file: MEME, JASPAR, TRANSFAC or HOMER, plain or gzipped
-    #[arg(long, value_name = "FILE", conflicts_with_all =
-        ["model", "output", "threshold", "fpr", "format", "region", "shard", "length", "seed"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "model")]
     pub motifs: Option<PathBuf>,
     /// Report positions of a p-value of at most this
-    #[arg(long, value_name = "P", default_value_t = 1e-4, value_parser = parse_p, conflicts_with = "model")]
+    #[arg(long, value_name = "P", default_value_t = 1e-4, value_parser = parse_p)]
     p_value: f64,
     /// What letters are where there is no motif
-    #[arg(long, value_enum, default_value_t = BackgroundChoice::File, conflicts_with = "model")]
+    #[arg(long, value_enum, default_value_t = BackgroundChoice::File)]
     background: BackgroundChoice,
     /// Sites like the background that are added to those of each motif (20 where their number is not known)
-    #[arg(long, value_name = "SITES", default_value_t = 0.1, value_parser = parse_sites, conflicts_with = "model")]
+    #[arg(long, value_name = "SITES", default_value_t = 0.1, value_parser = parse_sites)]
     pseudocount: f64,
 }
 
@@ -56,6 +56,12 @@ fn parse_sites(text: &str) -> Result<f64, String> {
 }
 
 impl MotifArguments {
+    /// Refuses options of motifs where a model scores.
+    pub fn check_effects(&self, given: &Given) -> Result<(), Usage> {
+        let of_motifs = self.motifs.is_none().then_some("belongs to --motifs: drop it");
+        effects!(given, self; motifs; p_value, background, pseudocount => of_motifs)
+    }
+
     /// The largest p-value of a hit.
     pub fn p_value(&self) -> f64 {
         self.p_value
