@@ -25,6 +25,17 @@ pub struct Usage(pub String);
 #[error("{0}")]
 pub struct Input(pub String);
 
+/// What only a build with the tensor library can do.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{what} computes on tensors, and this build of ckn leaves them out: drop it, or have them with `cargo install --path \
+     crates/ckn-cli --features tensors` (`wgpu` in place of `tensors` for graphics cards)"
+)]
+pub struct NoTensors {
+    /// The option or the command.
+    pub what: String,
+}
+
 /// The exit code of an error.
 pub fn status(error: &anyhow::Error) -> u8 {
     // Contexts are no causes of the chain.
@@ -62,6 +73,10 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
             _ => INPUT,
         });
     }
+    if cause.is::<NoTensors>() {
+        return Some(DEVICE);
+    }
+    #[cfg(feature = "tensors")]
     if let Some(error) = cause.downcast_ref::<ckn::burn::Error>() {
         return match error {
             ckn::burn::Error::Core(error) => Some(of_core(error)),
@@ -80,7 +95,7 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(error) = cause.downcast_ref::<ckn::train::Error>() {
         use ckn::train::Error::{
-            Bandwidth, Burn, Class, Classes, Core, Folds, Images, Interrupted, Labels, Loss, Model, NoWindow,
+            Bandwidth, Class, Classes, Core, Folds, Images, Interrupted, Labels, Loss, Model, NoWindow,
             NotDifferentiable, NothingTried, Setting, Task,
         };
         return match error {
@@ -90,7 +105,8 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
             NothingTried | Interrupted => Some(INTERRUPTED),
             Core(error) => Some(of_core(error)),
             Model(error) => kind(error),
-            Burn(error) => kind(error),
+            #[cfg(feature = "tensors")]
+            ckn::train::Error::Burn(error) => kind(error),
             _ => None,
         };
     }

@@ -11,6 +11,7 @@ pub enum Error {
     #[error(transparent)]
     Model(#[from] ckn_model::Error),
     /// The tensor layers or their device refused.
+    #[cfg(feature = "tensors")]
     #[error(transparent)]
     Burn(#[from] ckn_burn::Error),
     /// Labels and sequences do not match.

@@ -3,7 +3,7 @@
 //! [`Trainer`] alternates (docs/method.md): with the anchors fixed, the head is a convex problem on embeddings; with the head
 //! fixed, one pass of Adam over minibatches moves the anchors on their spheres. It asks an [`Engine`] two questions only:
 //! *embed these sequences* and *pull this gradient back to the anchors*. [`SliceEngine`] answers from k-mer tables (any
-//! depth, CPU), [`ReferenceEngine`] through the layers of `ckn_burn` (any depth, any device).
+//! depth, CPU); with the feature `tensors`, `ReferenceEngine` answers through the layers of `ckn_burn` (any depth, any device).
 //!
 //! [`train_deepbind`] trains the network that kernel networks are measured against.
 //!
@@ -31,7 +31,9 @@ mod trainer;
 
 pub use config::{CheckedTrainConfig, Selection, TrainConfig};
 pub use deepbind::{CheckedDeepBindSettings, DeepBindEngine, DeepBindSettings, FittedDeepBind, Trial, train_deepbind};
-pub use engine::{Engine, Gradient, ReferenceEngine, SliceEngine};
+#[cfg(feature = "tensors")]
+pub use engine::ReferenceEngine;
+pub use engine::{Engine, Gradient, SliceEngine};
 pub use error::Error;
 pub use observer::{EpochRecord, Event, Ignore, Observer};
 pub use split::{Split, split_validation};

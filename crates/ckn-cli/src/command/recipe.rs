@@ -24,7 +24,7 @@ use clap::Args;
 
 use self::auto::AutoArguments;
 use self::deepbind::{DeepBindArguments, Kind};
-use self::engine::{ChosenEngine, EngineArguments};
+use self::engine::{Asked, ChosenEngine, EngineArguments};
 use self::learning::LearningArguments;
 use self::network::NetworkArguments;
 use crate::exit::{self, Usage};
@@ -131,14 +131,16 @@ impl Recipe {
             }
             Kind::Ckn => {
                 self.deepbind.refuse()?;
-                let engine = self.engine.choose()?;
                 let learning = self.learning.config(self.seed)?;
+                let asked = Asked { gradients: learning.epochs > 0, bandwidths: learning.learn_sigma };
+                let engine = self.engine.choose(asked)?;
                 (Method::Ckn { network: self.network.config(self.alphabet)?, learning }, engine)
             }
             Kind::Deepbind => {
                 self.refuse_of_kernel_networks()?;
                 let (learning, network) = (self.deepbind_settings()?, self.deepbind_config()?);
-                (Method::DeepBind { network, learning }, self.engine.choose()?)
+                let asked = Asked { gradients: learning.epochs > 0, bandwidths: false };
+                (Method::DeepBind { network, learning }, self.engine.choose(asked)?)
             }
         };
         if !self.quiet {
