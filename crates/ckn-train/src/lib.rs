@@ -17,28 +17,34 @@ mod adam;
 mod anchors;
 pub mod auto;
 mod config;
+mod cross_validation;
 mod deepbind;
 pub mod engine;
 mod error;
+mod fitted;
 mod heads;
 pub mod image;
 mod judged;
 mod observer;
 mod plateau;
+mod provenance;
 mod split;
 mod targets;
 mod trainer;
 
 pub use config::{CheckedTrainConfig, Selection, TrainConfig};
+pub use cross_validation::{Fold, cross_validate, deal_groups};
 pub use deepbind::{CheckedDeepBindSettings, DeepBindEngine, DeepBindSettings, FittedDeepBind, Trial, train_deepbind};
 #[cfg(feature = "tensors")]
 pub use engine::ReferenceEngine;
 pub use engine::{Engine, Gradient, SliceEngine};
 pub use error::Error;
+pub use fitted::{Fitted, StopReason};
 pub use observer::{EpochRecord, Event, Ignore, Observer};
+pub use provenance::Provenance;
 pub use split::{Split, split_validation};
 pub use targets::ClassWeight;
-pub use trainer::{Fitted, StopReason, Trainer};
+pub use trainer::Trainer;
 
 /// Sequences as tokens and a label for each.
 #[derive(Debug, Clone, Copy)]

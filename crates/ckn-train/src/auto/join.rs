@@ -5,12 +5,12 @@ use ckn_core::loss::Loss;
 use ckn_core::pooling::Strands;
 use ckn_core::seed::Seed;
 use ckn_core::solver::Lbfgs;
-use ckn_model::{KernelMachine, LinearHead, Network, SequenceKernel};
+use ckn_model::{KernelMachine, SequenceKernel};
 
 use super::folds::Judged;
 use super::machine::{self, MOST_WRITTEN};
 use super::subset::{Subset, screening};
-use super::{AutoData, Candidate, network};
+use super::{AutoData, AutoFitted, Candidate, network};
 use crate::{Error, Observer};
 
 /// Scores of the sequences left out.
@@ -106,17 +106,6 @@ fn log_odds(scores: &[f64], labels: &[f64]) -> Result<(f64, f64), Error> {
     let fitted = fit_head(scores, labels, (&[0.0], 0.0), &config)?;
     // Scores that order classes the wrong way round on average are kept as they are.
     Ok((fitted.weights[0].max(1e-3), fitted.intercept))
-}
-
-/// What was chosen: machines trained on all sequences, networks on those that they were judged on.
-#[derive(Debug, Clone)]
-pub struct AutoFitted {
-    /// The machines as one, if any was chosen.
-    pub machine: Option<KernelMachine>,
-    /// Networks, their heads and the weights of their scores; the machine's weight is 1.
-    pub networks: Vec<(Network, LinearHead, f64)>,
-    /// What is added to the sum.
-    pub intercept: f64,
 }
 
 pub(super) fn fit(
