@@ -267,14 +267,14 @@ impl Plan {
                 let training = TrainingData { view, labels: &data.labels, tasks: data.task_count() };
                 let fitted = self.engine.fit(*learning, training, network, progress)?;
                 Ok(Trained {
-                    model: outcome::model(&fitted, learning, data, hashes)?.into(),
                     status: outcome::status(&fitted),
-                    epochs: fitted.epochs,
+                    epochs: fitted.epochs.clone(),
                     best: fitted.best,
                     reason: fitted.reason,
                     calibration: Vec::new(),
-                    validation: fitted.validation,
+                    validation: fitted.validation.clone(),
                     auto: None,
+                    model: outcome::model(fitted, learning, data, &hashes)?.into(),
                 })
             }
             Method::DeepBind { network, learning } => {
@@ -283,17 +283,17 @@ impl Plan {
                 let fitted = train_deepbind(learning, network, &self.engine.deepbind(), training, progress)?;
                 let interrupted = fitted.reason == StopReason::Interrupted;
                 Ok(Trained {
-                    model: outcome::deepbind(&fitted, data, hashes)?.into(),
                     status: if interrupted { exit::INTERRUPTED } else { exit::DONE },
-                    epochs: fitted.epochs,
+                    epochs: fitted.epochs.clone(),
                     best: fitted.best,
                     reason: fitted.reason,
-                    calibration: fitted.trials,
+                    calibration: fitted.trials.clone(),
                     validation: Vec::new(),
                     auto: None,
+                    model: fitted.into_model(outcome::provenance(data, &hashes))?.into(),
                 })
             }
-            Method::Auto(settings) => auto::fit(settings, data, hashes, progress),
+            Method::Auto(settings) => auto::fit(settings, data, &hashes, progress),
         }
     }
 }

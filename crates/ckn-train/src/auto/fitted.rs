@@ -20,17 +20,17 @@ impl AutoFitted {
     /// The weighted sum of the members as a model, with a card for each part: `machine`, `network` or `whole`.
     ///
     /// # Errors
-    /// [`Error::Model`] if the alphabet of a card is not that of the members.
-    pub fn into_model(self, card: impl Fn(&str) -> ModelCard) -> Result<Ensemble, Error> {
+    /// Those of the cards; [`Error::Model`] if the alphabet of a card is not that of the members.
+    pub fn into_model(self, card: impl Fn(&str) -> Result<ModelCard, Error>) -> Result<Ensemble, Error> {
         let mut parts: Vec<(AnyModel, f64)> = Vec::new();
         if let Some(machine) = self.machine {
-            parts.push((MachineModel::new(machine, card("machine"))?.into(), 1.0));
+            parts.push((MachineModel::new(machine, card("machine")?)?.into(), 1.0));
         }
         for (network, head, weight) in self.networks {
-            parts.push((Model::new(network, head, card("network"))?.into(), weight));
+            parts.push((Model::new(network, head, card("network")?)?.into(), weight));
         }
         let (members, weights) = parts.into_iter().unzip();
-        Ok(Ensemble::new(members, weights, self.intercept, card("whole"))?)
+        Ok(Ensemble::new(members, weights, self.intercept, card("whole")?)?)
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ckn::core::loss::Loss;
-use ckn::model::{AnyModel, Ensemble, MachineModel, Model, ModelCard};
+use ckn::model::{AnyModel, ModelCard};
 use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, Found, search};
-use ckn::train::{Ignore, StopReason};
+use ckn::train::{Error, Ignore, StopReason};
 use clap::Args;
 use serde_json::json;
 
@@ -113,15 +113,16 @@ pub(super) fn try_out(settings: &AutoSettings, data: &TrainingSet, progress: &mu
 pub(super) fn fit(
     settings: &AutoSettings,
     data: &TrainingSet,
-    hashes: BTreeMap<String, String>,
+    hashes: &BTreeMap<String, String>,
     progress: &mut Progress,
 ) -> anyhow::Result<Trained> {
     let training = AutoData { view: data.sequences.view(), labels: &data.labels, groups: &data.groups };
     let found = try_out(settings, data, progress)?;
     let members: Vec<&str> =
         found.trials.iter().filter(|trial| trial.chosen).map(|trial| trial.candidate.as_str()).collect();
-    let card = |part: &str, auroc: f64| -> ModelCard {
-        let settings_of_search = json!({
+    let provenance = outcome::provenance(data, hashes);
+    let cards = |part: &str, auroc: f64| {
+        let of_search = json!({
             "auto": true,
             "part": part,
             "folds": settings.folds,
@@ -129,22 +130,12 @@ pub(super) fn fit(
             "cut_short": found.cut_short,
             "members": members,
         });
-        let training = outcome::Training { loss: Loss::Logistic, seed: settings.seed, settings: settings_of_search };
-        let measured = BTreeMap::from([("validation_auroc".to_owned(), auroc)]);
-        ModelCard { measured, ..outcome::card(training, Vec::new(), None, data, hashes.clone()) }
+        let card = provenance.card(Loss::Logistic, settings.seed, &of_search)?;
+        Ok::<_, Error>(ModelCard { measured: BTreeMap::from([("validation_auroc".to_owned(), auroc)]), ..card })
     };
     // What was chosen is trained to its end, interrupted or not: a network that has not learnt is not what was judged. Ctrl-C
     // once more ends the program.
-    let fitted = found.fit(training, &mut Ignore)?;
-    let mut parts: Vec<(AnyModel, f64)> = Vec::new();
-    if let Some(machine) = fitted.machine {
-        parts.push((MachineModel::new(machine, card("machine", found.auroc))?.into(), 1.0));
-    }
-    for (network, head, weight) in fitted.networks {
-        parts.push((Model::new(network, head, card("network", found.auroc))?.into(), weight));
-    }
-    let (members, weights): (Vec<AnyModel>, Vec<f64>) = parts.into_iter().unzip();
-    let model = Ensemble::new(members, weights, fitted.intercept, card("whole", found.auroc))?.into();
+    let model = found.fit(training, &mut Ignore)?.into_model(|part| cards(part, found.auroc))?.into();
     let few = found.few_anchors(training, &mut Ignore)?;
     progress.note(format_args!(
         "a network of {} anchor points says what the model says: AUROC {:.4} on a fold it was not taught, the model {:.4}",
@@ -152,9 +143,8 @@ pub(super) fn fit(
         few.auroc,
         few.model_auroc
     ));
-    let mut of_few = card("few anchors", few.auroc);
-    of_few.measured.insert("model_auroc".to_owned(), few.model_auroc);
-    let few_anchors = Model::new(few.network, few.head, of_few)?.into();
+    let card = cards("few anchors", few.auroc)?;
+    let few_anchors = few.into_model(card)?.into();
     Ok(Trained {
         model,
         epochs: Vec::new(),
