@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 
 use ckn::core::svm::Svm;
 use ckn::model::image::{ImageCard, ImageModel, shape_of};
+use ckn::train::Event;
 use ckn::train::image::{ImageData, ImageEvent, ImageTrainConfig, architecture, train_images};
 use ckn::vision::io::read_labelled;
 
@@ -26,10 +27,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let recipe = architecture("nystrom", image).ok_or("no such network")?;
     let classes = training.classes().len();
     let data = ImageData { images: training.images(), labels: training.labels(), classes };
-    let mut watch = |event: ImageEvent<'_>| {
+    let mut watch = |event: Event<'_>| {
         match event {
-            ImageEvent::Layer { layer, patches, .. } => println!("layer {layer}: filters from {patches} patches"),
-            ImageEvent::Cost(trial) => println!("C = {}: {:.2} % wrong of those held out", trial.cost, trial.error),
+            Event::Image(ImageEvent::Layer { layer, patches, .. }) => {
+                println!("layer {layer}: filters from {patches} patches");
+            }
+            Event::Image(ImageEvent::Cost(trial)) => {
+                println!("C = {}: {:.2} % wrong of those held out", trial.cost, trial.error);
+            }
             _ => {}
         }
         ControlFlow::Continue(())

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use ckn::core::svm::Svm;
 use ckn::model::image::{ImageCard, ImageModel, shape_of};
+use ckn::train::Event;
 use ckn::train::image::{ImageData, ImageEvent, ImageTrainConfig, architecture, train_images};
 use ckn::vision::io::read_labelled;
 
@@ -27,8 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let recipe = architecture("gm1", image).ok_or("no such network")?;
     let classes = training.classes().len();
     let data = ImageData { images: training.images(), labels: training.labels(), classes };
-    let mut watch = |event: ImageEvent<'_>| {
-        if let ImageEvent::Cost(trial) = event {
+    let mut watch = |event: Event<'_>| {
+        if let Event::Image(ImageEvent::Cost(trial)) = event {
             println!("C = {}: {:.2} % wrong of the images held out", trial.cost, trial.error);
         }
         ControlFlow::Continue(())

@@ -27,6 +27,17 @@ pub struct Usage(pub String);
 #[error("{0}")]
 pub struct Input(pub String);
 
+/// What only a build with the tensor library can do.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{what} computes on tensors, and this build of ckn leaves them out: drop it, or have them with `cargo install --path \
+     crates/ckn-cli --features tensors` (`wgpu` in place of `tensors` for graphics cards)"
+)]
+pub struct NoTensors {
+    /// The option or the command.
+    pub what: String,
+}
+
 /// The exit code of an error.
 pub fn status(error: &anyhow::Error) -> u8 {
     // Contexts are no causes of the chain.
@@ -51,11 +62,15 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
     let of_bio = || cause.downcast_ref().map(of_bio);
     let of_model = || cause.downcast_ref().map(ckn::model::Error::kind);
     let of_interpret = || cause.downcast_ref().map(ckn::interpret::Error::kind);
+    #[cfg(feature = "tensors")]
     let of_burn = || cause.downcast_ref().map(ckn::burn::Error::kind);
+    #[cfg(not(feature = "tensors"))]
+    let of_burn = || None;
+    let no_tensors = || cause.is::<NoTensors>().then_some(ErrorKind::Device);
     let of_train = || cause.downcast_ref().map(ckn::train::Error::kind);
     // As in a model, which reads images, too.
     let of_vision = || cause.downcast_ref().map(|error: &ckn::vision::Error| ckn::model::kind_of_vision(error));
-    of_core.or_else(of_bio).or_else(of_model).or_else(of_interpret).or_else(of_burn).or_else(of_train).or_else(of_vision)
+    of_core.or_else(of_bio).or_else(of_model).or_else(of_interpret).or_else(of_burn).or_else(no_tensors).or_else(of_train).or_else(of_vision)
 }
 
 fn of_bio(error: &ckn::bio::Error) -> ErrorKind {
@@ -91,6 +106,10 @@ pub fn option(error: &anyhow::Error) -> Option<&'static str> {
             Some(ckn::train::Error::Folds { .. }) => return Some("--calibrations 0, or without --auto"),
             _ => {}
         }
-        matches!(cause.downcast_ref(), Some(ckn::burn::Error::Failed { .. })).then_some("--device")
+        #[cfg(feature = "tensors")]
+        if let Some(ckn::burn::Error::Failed { .. }) = cause.downcast_ref() {
+            return Some("--device");
+        }
+        None
     })
 }

@@ -15,6 +15,7 @@ mod progress;
 mod report;
 mod run_record;
 mod talk;
+mod tensors;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

@@ -160,7 +160,7 @@ impl Observer for Progress {
                     "trial {number}/{of}, {name}: AUROC {auroc:.4} left out, highest {best:.4}, {seconds:.1} s{left}"
                 ));
             }
-            Event::Working => {}
+            Event::Working | Event::Image(_) => {}
             Event::Batch { done, of } if done < of => self.show(done, false),
             Event::Batch { .. } => {}
             Event::Finished(_) => {

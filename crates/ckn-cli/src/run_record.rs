@@ -8,6 +8,7 @@ use ckn::train::{EpochRecord, StopReason, Trial};
 use serde::Serialize;
 
 use crate::output::write_results;
+use crate::tensors;
 
 /// The record of a training: `MODEL.run.json`.
 #[derive(Debug, Serialize)]
@@ -42,7 +43,9 @@ pub struct RunRecord<'a> {
 #[derive(Debug, Serialize)]
 pub struct Versions {
     ckn: &'static str,
-    burn: &'static str,
+    /// None in a build without tensors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    burn: Option<&'static str>,
 }
 
 /// Where it was computed.
@@ -70,7 +73,7 @@ impl Seconds {
 
 impl Versions {
     pub fn of_this_program() -> Self {
-        Self { ckn: env!("CARGO_PKG_VERSION"), burn: ckn::burn::BURN_VERSION }
+        Self { ckn: env!("CARGO_PKG_VERSION"), burn: tensors::BURN_VERSION }
     }
 }
 

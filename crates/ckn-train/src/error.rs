@@ -11,7 +11,11 @@ pub enum Error {
     /// The network refused.
     #[error(transparent)]
     Model(#[from] ckn_model::Error),
+    /// Settings that cannot be written into a model.
+    #[error("settings cannot be written as JSON")]
+    Settings(#[from] serde_json::Error),
     /// The tensor layers or their device refused.
+    #[cfg(feature = "tensors")]
     #[error(transparent)]
     Burn(#[from] ckn_burn::Error),
     /// Labels and sequences do not match.
@@ -87,6 +91,14 @@ pub enum Error {
         got: f64,
         /// Its domain, in words.
         expected: &'static str,
+    },
+    /// A split that is none of the data.
+    #[error("the split names record {record} twice, or beyond the {records} there are: each belongs to one part at most")]
+    Split {
+        /// The record, counted from 0.
+        record: usize,
+        /// Number of records.
+        records: usize,
     },
     /// Training was ended before there was a result.
     #[error("training was ended before there was a result")]

@@ -42,7 +42,7 @@ impl Judged {
         let defined: Vec<f64> = aurocs.iter().copied().flatten().collect();
         let mean = defined.iter().sum::<f64>() / defined.len() as f64;
         Self {
-            loss: mean_loss(&sums),
+            loss: targets.reported(mean_loss(&sums)),
             auroc: (!defined.is_empty()).then_some(mean),
             task_aurocs: if aurocs.len() > 1 { aurocs } else { Vec::new() },
         }

@@ -3,7 +3,7 @@
 //! [`Trainer`] alternates (docs/method.md): with the anchors fixed, the head is a convex problem on embeddings; with the head
 //! fixed, one pass of Adam over minibatches moves the anchors on their spheres. It asks an [`Engine`] two questions only:
 //! *embed these sequences* and *pull this gradient back to the anchors*. [`SliceEngine`] answers from k-mer tables (any
-//! depth, CPU), [`ReferenceEngine`] through the layers of `ckn_burn` (any depth, any device).
+//! depth, CPU); with the feature `tensors`, `ReferenceEngine` answers through the layers of `ckn_burn` (any depth, any device).
 //!
 //! [`train_deepbind`] trains the network that kernel networks are measured against.
 //!
@@ -17,26 +17,34 @@ mod adam;
 mod anchors;
 pub mod auto;
 mod config;
+mod cross_validation;
 mod deepbind;
 pub mod engine;
 mod error;
+mod fitted;
 mod heads;
 pub mod image;
 mod judged;
 mod observer;
 mod plateau;
+mod provenance;
 mod split;
 mod targets;
 mod trainer;
 
 pub use config::{CheckedTrainConfig, Selection, TrainConfig};
+pub use cross_validation::{Fold, cross_validate, deal_groups};
 pub use deepbind::{CheckedDeepBindSettings, DeepBindEngine, DeepBindSettings, FittedDeepBind, Trial, train_deepbind};
-pub use engine::{Engine, Gradient, ReferenceEngine, SliceEngine};
+#[cfg(feature = "tensors")]
+pub use engine::ReferenceEngine;
+pub use engine::{Engine, Gradient, SliceEngine};
 pub use error::Error;
+pub use fitted::{Fitted, StopReason};
 pub use observer::{EpochRecord, Event, Ignore, Observer};
+pub use provenance::Provenance;
 pub use split::{Split, split_validation};
 pub use targets::ClassWeight;
-pub use trainer::{Fitted, StopReason, Trainer};
+pub use trainer::Trainer;
 
 /// Sequences as tokens and a label for each.
 #[derive(Debug, Clone, Copy)]

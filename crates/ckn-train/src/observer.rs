@@ -92,6 +92,9 @@ pub enum Event<'a> {
     },
     /// Something inside of a trial is done: an occasion to stop.
     Working,
+    /// A step of a training on images; `Break` ends its passes with labels at the best one so far, and all else without a
+    /// result.
+    Image(crate::image::ImageEvent<'a>),
     /// Training ended.
     Finished(StopReason),
 }

@@ -6,7 +6,8 @@ use ckn_core::seed::Seed;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
-use crate::Error;
+use crate::targets::Targets;
+use crate::{CheckedTrainConfig, Error, TrainingData};
 
 /// Records to fit on and records to choose by, both ascending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,40 @@ pub struct Split {
     pub training: Vec<usize>,
     /// Records whose loss chooses the epoch.
     pub validation: Vec<usize>,
+}
+
+impl Split {
+    /// The records of both parts, ascending, of so many in all.
+    ///
+    /// # Errors
+    /// [`Error::Split`] for a record that does not exist, or is named twice.
+    pub(crate) fn records(&self, of: usize) -> Result<Vec<usize>, Error> {
+        let mut records = [self.training.as_slice(), &self.validation].concat();
+        records.sort_unstable();
+        let twice = records.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+        match twice.or(records.last().copied().filter(|&last| last >= of)) {
+            Some(record) => Err(Error::Split { record, records: of }),
+            None if self.training.is_empty() || self.validation.is_empty() => {
+                Err(ckn_core::Error::Empty { what: "the training or the validation part" }.into())
+            }
+            None => Ok(records),
+        }
+    }
+}
+
+impl TrainingData<'_> {
+    /// Holds out a part of some records at random, to choose the epoch by: of each class, and of each pattern of missing labels,
+    /// alike.
+    ///
+    /// # Errors
+    /// [`Error::Labels`], [`Error::Classes`], [`Error::Task`], [`Error::Class`]; labels that the loss does not know.
+    pub fn split(&self, config: &CheckedTrainConfig, records: &[usize]) -> Result<Split, Error> {
+        let targets = Targets::new(*self, records, config.loss, config.class_weight)?;
+        let pattern = |place: usize| targets.pattern(records[place]);
+        let split = split_validation(records.len(), pattern, config.validation, Seed(config.seed))?;
+        let of = |places: Vec<usize>| places.into_iter().map(|place| records[place]).collect();
+        Ok(Split { training: of(split.training), validation: of(split.validation) })
+    }
 }
 
 /// Holds out a part of the records at random: of each pattern of labels alike (of each class, say).

@@ -34,14 +34,23 @@ pub enum ClassWeight {
 
 impl<'a> Targets<'a> {
     /// Checks the labels.
-    pub(crate) fn new(data: TrainingData<'a>, loss: Loss, class_weight: ClassWeight) -> Result<Self, Error> {
+    pub(crate) fn new(
+        data: TrainingData<'a>,
+        records: &[usize],
+        loss: Loss,
+        class_weight: ClassWeight,
+    ) -> Result<Self, Error> {
         let tasks = data.tasks;
         let expected = data.view.len() * tasks;
         if data.labels.len() != expected || tasks == 0 {
             return Err(Error::Labels { labels: data.labels.len(), sequences: expected });
         }
+        if let Some(&record) = records.iter().find(|&&record| record >= data.view.len()) {
+            return Err(Error::Split { record, records: data.view.len() });
+        }
+        let of_task = |task: usize| records.iter().map(move |&record| data.labels[record * tasks + task]);
         let classes = match loss {
-            Loss::Multinomial if tasks == 1 => data.labels.iter().fold(0.0, |a: f64, &b| a.max(b)) as usize + 1,
+            Loss::Multinomial if tasks == 1 => of_task(0).fold(0.0, f64::max) as usize + 1,
             Loss::Multinomial => {
                 return Err(Error::Setting {
                     name: "tasks",
@@ -55,7 +64,8 @@ impl<'a> Targets<'a> {
             let expected = "at most 1024: labels of classes are numbered from 0";
             return Err(Error::Setting { name: "classes", got: classes as f64, expected });
         }
-        for &label in data.labels.iter().filter(|label| tasks == 1 || !label.is_nan()) {
+        let labels = records.iter().flat_map(|&record| &data.labels[record * tasks..][..tasks]);
+        for &label in labels.filter(|label| tasks == 1 || !label.is_nan()) {
             loss.check_label(label, classes.max(2))?;
         }
         let mut targets = Self {
@@ -67,8 +77,7 @@ impl<'a> Targets<'a> {
         };
         for task in 0..tasks {
             let present = |positive: bool| {
-                let labels = data.labels.iter().skip(task).step_by(tasks);
-                labels.filter(|label| !label.is_nan() && (**label > 0.5) == positive).count()
+                of_task(task).filter(|label| !label.is_nan() && (*label > 0.5) == positive).count()
             };
             let (positives, negatives) = (present(true), present(false));
             if positives + negatives < 2 {
@@ -89,7 +98,7 @@ impl<'a> Targets<'a> {
         }
         if loss == Loss::Multinomial {
             for class in 0..classes {
-                let records = data.labels.iter().filter(|&&label| label == class as f64).count();
+                let records = of_task(0).filter(|&label| label == class as f64).count();
                 if records < 2 {
                     return Err(Error::Class { class, records });
                 }
@@ -167,9 +176,20 @@ impl<'a> Targets<'a> {
         }
     }
 
+    /// A mean of losses as [`reported`] of this loss.
+    pub(crate) fn reported(&self, mean: f64) -> f64 {
+        reported(self.loss, mean)
+    }
+
     fn weight(&self, task: usize, label: f64) -> f64 {
         if label > 0.5 { self.positive_weights[task] } else { 1.0 }
     }
+}
+
+/// What a mean of losses is told as: squared losses as the mean squared error, which is twice the mean of `½ (f − y)²`, the
+/// number that an evaluation gives. Twice is exact: no choice between epochs depends on it.
+pub(crate) fn reported(loss: Loss, mean: f64) -> f64 {
+    if loss == Loss::Squared { 2.0 * mean } else { mean }
 }
 
 /// The mean over tasks of their mean losses, tasks without a label left out.

@@ -1,56 +1,23 @@
 //! The alternating optimiser.
 
-use std::ops::{ControlFlow, Range};
+mod moves;
+
+use std::ops::ControlFlow;
 
 use ckn_core::pooling::Strands;
 use ckn_core::seed::Seed;
 use ckn_core::solver::Termination;
 use ckn_model::{LinearHead, Network};
-use rand::seq::SliceRandom;
-use serde::Serialize;
 
 use crate::adam::Adam;
 use crate::anchors::place_anchors;
 use crate::heads::{FittedHeads, fit_heads};
 use crate::judged::Judged;
 use crate::plateau::Plateau;
-use crate::targets::Targets;
+use crate::targets::{Targets, reported};
 use crate::{
-    CheckedTrainConfig, Engine, EpochRecord, Error, Event, Observer, Selection, Split, TrainingData, split_validation,
+    CheckedTrainConfig, Engine, EpochRecord, Error, Event, Fitted, Observer, Selection, Split, StopReason, TrainingData,
 };
-
-/// Why a training stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StopReason {
-    /// All epochs are done.
-    Epochs,
-    /// The validation loss did not fall for the epochs of `early_stop`.
-    EarlyStop,
-    /// The observer asked to stop.
-    Interrupted,
-}
-
-/// What a training found: one consistent pair of anchors and head.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fitted {
-    /// The network of the best epoch.
-    pub network: Network,
-    /// Its heads: one a task, or one a class.
-    pub heads: Vec<LinearHead>,
-    /// Every epoch, the k-means start first.
-    pub epochs: Vec<EpochRecord>,
-    /// The epoch that is kept: an index of `epochs`.
-    pub best: usize,
-    /// Why the training stopped.
-    pub reason: StopReason,
-    /// Why the solver of the kept head stopped.
-    pub head_termination: Termination,
-    /// Penalty of the heads.
-    pub l2: f64,
-    /// Records held out to choose the epoch, ascending: the anchors were not trained on them.
-    pub validation: Vec<usize>,
-}
 
 /// Alternates between the head (convex, for fixed anchors) and the anchors (one pass of Adam, for a fixed head).
 ///
@@ -74,6 +41,8 @@ pub struct Trainer<'a, E> {
     l2: f64,
     epochs: Vec<EpochRecord>,
     best: Option<Best>,
+    /// Why there is no next step.
+    reason: Option<StopReason>,
 }
 
 #[derive(Debug, Clone)]
@@ -85,21 +54,38 @@ struct Best {
 }
 
 impl<'a, E: Engine> Trainer<'a, E> {
-    /// Splits the data and places the anchors: the state before the first epoch.
+    /// Splits the data by [`TrainingData::split`] and places the anchors: the state before the first epoch.
     ///
     /// # Errors
-    /// [`Error::Labels`], [`Error::Classes`], [`Error::Task`], [`Error::Class`], [`Error::NoWindow`]; labels that the
-    /// loss does not know.
+    /// Those of [`TrainingData::split`] and [`Self::with_split`].
     pub fn init(
         config: CheckedTrainConfig,
         engine: &'a mut E,
         data: TrainingData<'a>,
+        network: Network,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Error> {
+        let all: Vec<usize> = (0..data.view.len()).collect();
+        Self::with_split(config, engine, data, data.split(&config, &all)?, network, observer)
+    }
+
+    /// Places the anchors on records of the training part: the state before the first epoch. Records of neither part are not
+    /// looked at, so that chromosomes, or a fold, can be held out without a copy of the data.
+    ///
+    /// # Errors
+    /// [`Error::Labels`], [`Error::Split`], [`Error::Classes`], [`Error::Task`], [`Error::Class`], [`Error::NoWindow`]; labels
+    /// that the loss does not know.
+    pub fn with_split(
+        config: CheckedTrainConfig,
+        engine: &'a mut E,
+        data: TrainingData<'a>,
+        split: Split,
         mut network: Network,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
-        let targets = Targets::new(data, config.loss, config.class_weight)?;
+        let records = split.records(data.view.len())?;
+        let targets = Targets::new(data, &records, config.loss, config.class_weight)?;
         let seed = Seed(config.seed);
-        let split = split_validation(targets.records(), |record| targets.pattern(record), config.validation, seed)?;
         // An interruption is seen again at the first epoch, which leaves a usable model.
         let _ = observer.observe(Event::Started {
             engine: &engine.name(),
@@ -127,16 +113,26 @@ impl<'a, E: Engine> Trainer<'a, E> {
             sigma_optimiser,
             epochs: Vec::new(),
             best: None,
+            reason: None,
         })
     }
 
     /// Fits the head for the present anchors, judges the pair, and unless this was the last epoch moves the anchors.
     ///
-    /// `Break` says why there is no next step.
+    /// `Break` says why there is no next step; a step after it says so again, and does nothing.
     ///
     /// # Errors
     /// Failures of the inverse root, the head's input, or the device.
     pub fn step(&mut self, observer: &mut dyn Observer) -> Result<ControlFlow<StopReason>, Error> {
+        if let Some(reason) = self.reason {
+            return Ok(ControlFlow::Break(reason));
+        }
+        let next = self.next(observer)?;
+        self.reason = next.break_value();
+        Ok(next)
+    }
+
+    fn next(&mut self, observer: &mut dyn Observer) -> Result<ControlFlow<StopReason>, Error> {
         let record = self.judge()?;
         if observer.observe(Event::Epoch(&record)).is_break() {
             return Ok(ControlFlow::Break(StopReason::Interrupted));
@@ -162,21 +158,39 @@ impl<'a, E: Engine> Trainer<'a, E> {
     /// # Errors
     /// Those of [`Self::step`].
     pub fn run(mut self, observer: &mut dyn Observer) -> Result<Fitted, Error> {
-        let reason = loop {
-            if let ControlFlow::Break(reason) = self.step(observer)? {
-                break reason;
-            }
-        };
-        let _ = observer.observe(Event::Finished(reason));
-        self.finish(reason)
+        while self.step(observer)?.is_continue() {}
+        if let Some(reason) = self.reason {
+            let _ = observer.observe(Event::Finished(reason));
+        }
+        self.finish()
     }
 
-    fn finish(mut self, reason: StopReason) -> Result<Fitted, Error> {
-        let Some(mut best) = self.best.clone() else {
+    /// Every epoch so far, the k-means start first.
+    pub fn epochs(&self) -> &[EpochRecord] {
+        &self.epochs
+    }
+
+    /// The best epoch so far, an index of [`Self::epochs`]; `None` before the first step.
+    pub fn best(&self) -> Option<usize> {
+        self.best.as_ref().map(|best| best.epoch)
+    }
+
+    /// The network as it is now; its anchors have moved since the last epoch was judged.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Ends the training with the best epoch so far, whether or not there is a next step
+    /// ([`StopReason::Interrupted`] if there is).
+    ///
+    /// # Errors
+    /// [`ckn_core::Error::Empty`] before the first step; failures of the inverse root or the head's solver.
+    pub fn finish(mut self) -> Result<Fitted, Error> {
+        let Some(mut best) = self.best.take() else {
             return Err(ckn_core::Error::Empty { what: "the list of epochs" }.into());
         };
         if self.config.refit {
-            let all: Vec<usize> = (0..self.targets.records()).collect();
+            let all = self.split.records(self.targets.records())?;
             let fitted = self.fit(&best.network, &best.heads, &all)?;
             best.heads = fitted.heads;
             best.termination = fitted.termination;
@@ -186,7 +200,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
             heads: best.heads,
             epochs: self.epochs,
             best: best.epoch,
-            reason,
+            reason: self.reason.unwrap_or(StopReason::Interrupted),
             head_termination: best.termination,
             l2: self.l2,
             validation: self.split.validation,
@@ -243,7 +257,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
         }
         let record = EpochRecord {
             epoch,
-            training_loss: fitted.mean_loss,
+            training_loss: reported(self.config.loss, fitted.mean_loss),
             validation_loss: judged.loss,
             validation_auroc: judged.auroc,
             task_aurocs: judged.task_aurocs,
@@ -283,95 +297,11 @@ impl<'a, E: Engine> Trainer<'a, E> {
         self.split.validation = validation;
         Ok(Judged::new(&self.targets, strands(network), &embeddings?, &self.split.validation, heads))
     }
-
-    /// One pass of Adam over minibatches, the heads fixed.
-    fn move_anchors(&mut self, epoch: usize, observer: &mut dyn Observer) -> Result<ControlFlow<()>, Error> {
-        let mut order = self.split.training.clone();
-        order.shuffle(&mut Seed(self.config.seed).stream_at("batches", epoch as u64));
-        let shares = self.shares(order.len());
-        let mut done = 0;
-        for batch in order.chunks(self.config.batch) {
-            let (heads, targets, shares) = (&self.heads, &self.targets, &shares);
-            let strands = self.network.config().strands;
-            let upstream = |range: Range<usize>, embeddings: &[f32], gradient: &mut [f32]| {
-                let row = embeddings.len() / range.len();
-                let (mut scores, mut slopes) = (vec![0.0; heads.len()], vec![0.0; heads.len()]);
-                let records = embeddings.chunks_exact(row).zip(gradient.chunks_exact_mut(row));
-                for ((embedding, gradient), &record) in records.zip(&batch[range]) {
-                    scores.iter_mut().zip(heads).for_each(|(score, head)| *score = head.score(embedding, strands));
-                    targets.slopes(record, &scores, shares, &mut slopes);
-                    for (head, slope) in heads.iter().zip(&slopes) {
-                        add_by_embedding(head, embedding, strands, slope / batch.len() as f64, gradient);
-                    }
-                }
-            };
-            let gradient = self.engine.pull_back(&self.network, batch, &upstream)?;
-            for (layer, gradient) in gradient.anchors.iter().enumerate() {
-                let mut anchors = self.network.layers()[layer].anchors().to_vec();
-                self.optimisers[layer].step(&mut anchors, gradient, self.learning_rate);
-                self.network.set_anchors(layer, &anchors)?;
-            }
-            if self.config.learn_sigma {
-                let by_sigma = gradient.sigma.ok_or_else(|| Error::Bandwidth { engine: self.engine.name() })?;
-                self.move_sigmas(&by_sigma)?;
-            }
-            done += batch.len();
-            if observer.observe(Event::Batch { done, of: order.len() }).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    }
-
-    /// What a label of each task counts in a batch: every task counts alike.
-    fn shares(&self, records: usize) -> Vec<f64> {
-        let tasks = self.targets.tasks();
-        let count = |task: usize| {
-            self.split.training.iter().filter(|&&record| self.targets.label(record, task).is_some()).count().max(1)
-        };
-        (0..tasks).map(|task| records as f64 / (tasks * count(task)) as f64).collect()
-    }
-
-    /// A step of Adam on the logarithms of the bandwidths, which keeps them positive.
-    fn move_sigmas(&mut self, by_sigma: &[f64]) -> Result<(), Error> {
-        let sigmas: Vec<f64> =
-            self.network.layers().iter().map(|layer| layer.kernel().sigma().unwrap_or(1.0)).collect();
-        let gradient: Vec<f32> = by_sigma.iter().zip(&sigmas).map(|(slope, sigma)| (slope * sigma) as f32).collect();
-        let mut logarithms: Vec<f32> = sigmas.iter().map(|sigma| sigma.ln() as f32).collect();
-        self.sigma_optimiser.step(&mut logarithms, &gradient, SIGMA_RATE * self.learning_rate);
-        for (layer, logarithm) in logarithms.iter().enumerate() {
-            let sigma = f64::from(*logarithm).exp().clamp(SIGMA_RANGE.0, SIGMA_RANGE.1);
-            self.network.set_sigma(layer, sigma)?;
-        }
-        Ok(())
-    }
 }
 
 /// Penalties to choose from, the strongest first.
 const L2_GRID: [f64; 10] = [1e3, 1e2, 1e1, 1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
-/// Learning rate of the bandwidths' logarithms, as a part of that of the anchors.
-const SIGMA_RATE: f64 = 0.1;
-/// Bandwidths that are learnt stay inside: below, a kernel sees equal patches only; above, nothing but their norms.
-const SIGMA_RANGE: (f64, f64) = (0.05, 5.0);
 
 fn strands(network: &Network) -> Strands {
     network.config().strands
-}
-
-/// Adds the gradient of `slope · f` by a record's embeddings `[strands, dimension]`.
-fn add_by_embedding(head: &LinearHead, embedding: &[f32], strands: Strands, slope: f64, gradient: &mut [f32]) {
-    let dimension = head.weights().len();
-    let shares: [f64; 2] = match strands {
-        Strands::Forward => [1.0, 0.0],
-        Strands::Mean => [0.5, 0.5],
-        Strands::Max => {
-            let (forward, reverse) = embedding.split_at(dimension);
-            if head.strand_score(reverse) > head.strand_score(forward) { [0.0, 1.0] } else { [1.0, 0.0] }
-        }
-    };
-    for (strand, share) in gradient.chunks_exact_mut(dimension).zip(shares) {
-        for (slot, weight) in strand.iter_mut().zip(head.weights()) {
-            *slot += (slope * share * weight) as f32;
-        }
-    }
 }

@@ -5,7 +5,6 @@
 
 use std::ops::ControlFlow;
 
-use ckn_burn::DeviceChoice;
 use ckn_core::loss::Loss;
 use ckn_core::metrics::{auroc, pearson};
 use ckn_core::pooling::Strands;
@@ -97,10 +96,11 @@ fn the_network_depends_on_the_seed_and_not_on_the_threads() {
     assert_ne!(on(1, 5).network, on(1, 6).network);
 }
 
+#[cfg(feature = "tensors")]
 #[test]
 fn tensors_learn_what_slices_learn() {
     let data = planted(120, 4);
-    let device = "cpu".parse::<DeviceChoice>().unwrap().open().unwrap();
+    let device = "cpu".parse::<ckn_burn::DeviceChoice>().unwrap().open().unwrap();
     // In few steps, while rounding has not grown yet.
     let settings = DeepBindSettings { epochs: 2, ..quick() };
     let slices = data.fit(settings, &DeepBindEngine::Slices, &mut Ignore);

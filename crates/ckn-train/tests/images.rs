@@ -10,9 +10,9 @@ use ckn_core::pooling::Border;
 use ckn_core::seed::Seed;
 use ckn_core::svm::Svm;
 use ckn_model::image::{ImageCard, ImageModel, InputMap, shape_of};
-use ckn_train::Error;
+use ckn_train::{Error, Event};
 use ckn_train::image::{
-    Augmentation, BranchRecipe, EncodingRecipe, FittedImages, ImageData, ImageEvent, ImageRecipe, ImageTrainConfig,
+    Augmentation, BranchRecipe, EncodingRecipe, FittedImages, ImageData, ImageRecipe, ImageTrainConfig,
     LayerRecipe, Optimiser, SupervisedConfig, train_images,
 };
 use ckn_vision::Images;
@@ -61,7 +61,7 @@ fn quick() -> ImageTrainConfig {
 
 fn train(images: &Images, labels: &[u32], recipe: &ImageRecipe, config: &ImageTrainConfig) -> FittedImages {
     let data = ImageData { images, labels, classes: 3 };
-    train_images(data, recipe, config, &mut |_: ImageEvent<'_>| ControlFlow::Continue(())).unwrap()
+    train_images(data, recipe, config, &mut |_: Event<'_>| ControlFlow::Continue(())).unwrap()
 }
 
 fn error_of(fitted: &FittedImages, images: &Images, labels: &[u32]) -> f64 {
@@ -152,7 +152,7 @@ fn what_cannot_be_trained_is_refused() {
     let (images, labels) = bars(50, 6);
     let attempt = |images: &Images, labels: &[u32], recipe: &ImageRecipe, config: &ImageTrainConfig| {
         let data = ImageData { images, labels, classes: 3 };
-        train_images(data, recipe, config, &mut |_: ImageEvent<'_>| ControlFlow::Continue(())).unwrap_err()
+        train_images(data, recipe, config, &mut |_: Event<'_>| ControlFlow::Continue(())).unwrap_err()
     };
     let simple = recipe(InputMap::Pixels, vec![layer(3, 4, nystrom(), SpatialPooling::To(1))]);
     assert!(matches!(attempt(&images, &labels[1..], &simple, &quick()), Error::Images { images: 50, labels: 49, .. }));
@@ -170,6 +170,6 @@ fn what_cannot_be_trained_is_refused() {
     let refused = attempt(&blank, &labels, &simple, &quick()).to_string();
     assert!(refused.contains("are the images blank"), "{refused}");
     let data = ImageData { images: &images, labels: &labels, classes: 3 };
-    let stopped = train_images(data, &simple, &quick(), &mut |_: ImageEvent<'_>| ControlFlow::Break(()));
+    let stopped = train_images(data, &simple, &quick(), &mut |_: Event<'_>| ControlFlow::Break(()));
     assert!(matches!(stopped, Err(Error::Interrupted)));
 }

@@ -1,9 +1,13 @@
 //! Convolutional kernel networks for biological sequences and images: the crate that programs depend on.
 //!
 //! Sequences come from [`bio`], networks and models from [`model`], training from [`train`], motifs from [`interpret`];
-//! images from [`vision`]; [`core`] has the mathematics and [`burn`] the layers as burn modules. [`prelude`] holds what most programs need.
+//! images from [`vision`]; [`core`] has the mathematics. [`prelude`] holds what most programs need.
+//!
+//! With the feature `tensors`, which the default features bring along, `burn` has the layers as burn modules, and networks are
+//! trained on any device; with `default-features = false` everything else is there, and no tensor library is compiled.
 
 pub use ckn_bio as bio;
+#[cfg(feature = "tensors")]
 pub use ckn_burn as burn;
 pub use ckn_core as core;
 pub use ckn_interpret as interpret;
@@ -22,5 +26,7 @@ pub mod prelude {
     pub use ckn_core::seed::Seed;
     pub use ckn_core::whitening::Regularisation;
     pub use ckn_model::{AnyModel, LayerConfig, Lengths, LinearHead, Model, ModelCard, Network, NetworkConfig};
-    pub use ckn_train::{Engine, Ignore, Observer, ReferenceEngine, SliceEngine, TrainConfig, Trainer, TrainingData};
+    #[cfg(feature = "tensors")]
+    pub use ckn_train::ReferenceEngine;
+    pub use ckn_train::{Engine, Ignore, Observer, SliceEngine, TrainConfig, Trainer, TrainingData};
 }

@@ -96,7 +96,7 @@ impl Demo {
         let checked = train.check()?;
         let fitted = Trainer::init(checked, &mut engine, data, network, &mut progress)?.run(&mut progress)?;
         let data = &training;
-        let model = outcome::model(&fitted, &checked, data, Default::default())?;
+        let model = outcome::model(fitted.clone(), &checked, data, &Default::default())?;
         let training_seconds = start.elapsed().as_secs_f64();
         if let Some(out) = &self.out {
             save_model(&model.clone().into(), out, self.force)?;

@@ -24,7 +24,7 @@ use clap::Args;
 
 use self::auto::AutoArguments;
 use self::deepbind::{DeepBindArguments, Kind};
-use self::engine::{ChosenEngine, EngineArguments};
+use self::engine::{Asked, ChosenEngine, EngineArguments};
 use self::learning::LearningArguments;
 use self::network::NetworkArguments;
 use super::given::{Given, effects};
@@ -154,13 +154,15 @@ impl Recipe {
         let (method, engine) = match self.way() {
             Way::Auto => (Method::Auto(self.auto_settings()), ChosenEngine::Slices),
             Way::Ckn => {
-                let engine = self.engine.choose()?;
                 let learning = self.learning.config(self.seed)?;
+                let asked = Asked { gradients: learning.epochs > 0, bandwidths: learning.learn_sigma };
+                let engine = self.engine.choose(asked)?;
                 (Method::Ckn { network: self.network.config(self.alphabet)?, learning }, engine)
             }
             Way::DeepBind => {
                 let (learning, network) = (self.deepbind_settings()?, self.deepbind_config()?);
-                (Method::DeepBind { network, learning }, self.engine.choose()?)
+                let asked = Asked { gradients: learning.epochs > 0, bandwidths: false };
+                (Method::DeepBind { network, learning }, self.engine.choose(asked)?)
             }
         };
         if !self.quiet {
@@ -314,14 +316,14 @@ impl Plan {
                 let training = TrainingData { view, labels: data.labels(), tasks: data.task_count() };
                 let fitted = self.engine.fit(*learning, training, network, progress)?;
                 Ok(Trained {
-                    model: outcome::model(&fitted, learning, data, hashes)?.into(),
                     status: outcome::status(&fitted),
-                    epochs: fitted.epochs,
+                    epochs: fitted.epochs.clone(),
                     best: fitted.best,
                     reason: fitted.reason,
                     calibration: Vec::new(),
-                    validation: fitted.validation,
+                    validation: fitted.validation.clone(),
                     auto: None,
+                    model: outcome::model(fitted, learning, data, &hashes)?.into(),
                 })
             }
             Method::DeepBind { network, learning } => {
@@ -330,17 +332,17 @@ impl Plan {
                 let fitted = train_deepbind(learning, network, &self.engine.deepbind(), training, progress)?;
                 let interrupted = fitted.reason == StopReason::Interrupted;
                 Ok(Trained {
-                    model: outcome::deepbind(&fitted, data, hashes)?.into(),
                     status: if interrupted { exit::INTERRUPTED } else { exit::DONE },
-                    epochs: fitted.epochs,
+                    epochs: fitted.epochs.clone(),
                     best: fitted.best,
                     reason: fitted.reason,
-                    calibration: fitted.trials,
+                    calibration: fitted.trials.clone(),
                     validation: Vec::new(),
                     auto: None,
+                    model: fitted.into_model(outcome::provenance(data, &hashes))?.into(),
                 })
             }
-            Method::Auto(settings) => auto::fit(settings, data, hashes, progress),
+            Method::Auto(settings) => auto::fit(settings, data, &hashes, progress),
         }
     }
 }

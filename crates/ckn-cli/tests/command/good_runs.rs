@@ -27,14 +27,12 @@ fn prediction_repeats_the_scores_of_training_bit_for_bit() {
 fn the_model_depends_on_the_seed_and_not_on_the_threads() {
     // Enough sequences that there is work for several threads.
     let bench = Bench::of(400);
-    for engine in ["slices", "reference"] {
-        bench.train(&format!("--engine {engine} --threads 1 --out {engine}1")).ok();
-        bench.train(&format!("--engine {engine} --threads 2 --out {engine}2")).ok();
-        bench.train(&format!("--engine {engine} --seed 7 --out {engine}7")).ok();
-        assert_eq!(read(bench.path(&format!("{engine}1"))), read(bench.path(&format!("{engine}2"))), "{engine}");
-        assert_ne!(read(bench.path(&format!("{engine}1"))), read(bench.path(&format!("{engine}7"))), "{engine}");
-        assert!(bench.path(&format!("{engine}1.run.json")).exists());
+    for (name, options) in [("one", "--threads 1"), ("two", "--threads 2"), ("other", "--seed 7")] {
+        bench.train(&format!("--engine slices {options} --out {name}")).ok();
     }
+    assert_eq!(read(bench.path("one")), read(bench.path("two")));
+    assert_ne!(read(bench.path("one")), read(bench.path("other")));
+    assert!(bench.path("one.run.json").exists());
 }
 
 #[test]
@@ -95,7 +93,6 @@ fn the_record_of_a_run_says_what_computed_it() {
     let record = String::from_utf8(read(bench.path("m.run.json"))).unwrap();
     for word in [
         "\"ckn\": \"0.",
-        "\"burn\": \"0.",
         "\"cores\"",
         "\"architecture\"",
         "\"--filters\"",
@@ -106,8 +103,6 @@ fn the_record_of_a_run_says_what_computed_it() {
     }
     // Of the positives alone: there was no other file.
     assert!(record.contains("\"pos\": \"") && !record.contains("\"neg\""), "{record}");
-    bench.run("train --pos pos.fa --engine reference --filters 4 --width 8 --epochs 1 --out r").ok();
-    assert!(String::from_utf8(read(bench.path("r.run.json"))).unwrap().contains("\"engine\": \"reference\""));
 }
 
 #[test]
@@ -120,12 +115,6 @@ fn every_command_explains_itself_with_examples() {
     assert!(bench.run("--version").ok().stdout.starts_with("ckn 0."));
     assert_eq!(bench.run("").status, 2);
     assert!(bench.run("completions bash").ok().stdout.contains("_ckn"));
-}
-
-#[test]
-fn the_doctor_finds_a_device_that_computes_correctly() {
-    let table = Bench::new().run("doctor").ok().stdout;
-    assert!(table.lines().any(|line| line.starts_with("flex\t") && line.contains("\tok\t")), "{table}");
 }
 
 #[test]

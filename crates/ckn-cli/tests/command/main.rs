@@ -33,3 +33,4 @@ mod split;
 mod support;
 mod sweep;
 mod tasks;
+mod tensors;

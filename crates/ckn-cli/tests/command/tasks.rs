@@ -123,7 +123,4 @@ fn penalties_and_bandwidths_are_learnt_where_asked() {
     bench.run(&format!("{TRAIN} --force --pos pos.fa --neg neg.fa --learn-sigma")).ok();
     let record = std::fs::read_to_string(bench.path("m.run.json")).unwrap();
     assert!(record.contains("\"sigmas\""), "{record}");
-    bench
-        .run(&format!("{TRAIN} --force --pos pos.fa --neg neg.fa --learn-sigma --engine reference"))
-        .refused(2, &["bandwidth"]);
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use ckn_core::metrics::auroc;
 use ckn_core::seed::Seed;
-use rand::seq::SliceRandom;
 
 use super::AutoData;
 use super::subset::Subset;
@@ -38,23 +37,6 @@ pub(super) fn renumbered(groups: &[usize]) -> Vec<usize> {
         *numbers.entry(group).or_insert(next)
     };
     groups.iter().map(number).collect()
-}
-
-/// The fold of each record: groups dealt out at random, those with a positive first, so that classes are spread evenly.
-pub(super) fn divide(subset: &Subset<'_>, folds: usize, seed: Seed) -> Vec<usize> {
-    let groups = subset.groups.iter().copied().max().map_or(0, |largest| largest + 1);
-    let mut of_positive = vec![false; groups];
-    let mut there = vec![false; groups];
-    for (&group, &label) in subset.groups.iter().zip(&subset.labels) {
-        there[group] = true;
-        of_positive[group] |= label > 0.5;
-    }
-    let mut order: Vec<usize> = (0..groups).filter(|&group| there[group]).collect();
-    order.shuffle(&mut seed.stream("folds"));
-    order.sort_by_key(|&group| !of_positive[group]);
-    let mut fold_of_group = vec![0; groups];
-    order.iter().enumerate().for_each(|(place, &group)| fold_of_group[group] = place % folds);
-    subset.groups.iter().map(|&group| fold_of_group[group]).collect()
 }
 
 /// Sequences that candidates are judged on.

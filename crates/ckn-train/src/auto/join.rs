@@ -5,12 +5,12 @@ use ckn_core::loss::Loss;
 use ckn_core::pooling::Strands;
 use ckn_core::seed::Seed;
 use ckn_core::solver::Lbfgs;
-use ckn_model::{KernelMachine, LinearHead, Network, SequenceKernel};
+use ckn_model::{KernelMachine, SequenceKernel};
 
 use super::folds::Judged;
 use super::machine::{self, MOST_WRITTEN};
 use super::subset::{Subset, screening};
-use super::{AutoData, Candidate, network};
+use super::{AutoData, AutoFitted, Candidate, network};
 use crate::{Error, Observer};
 
 /// Scores of the sequences left out.
@@ -120,17 +120,6 @@ pub(super) fn aurocs(choices: &[Choice]) -> (Option<f64>, Vec<f64>) {
         _ => None,
     };
     (machine, of(|candidate| matches!(candidate, Candidate::Network { .. })))
-}
-
-/// What was chosen: machines trained on all sequences, networks on those that they were judged on.
-#[derive(Debug, Clone)]
-pub struct AutoFitted {
-    /// The machines as one, if any was chosen.
-    pub machine: Option<KernelMachine>,
-    /// Networks, their heads and the weights of their scores; the machine's weight is 1.
-    pub networks: Vec<(Network, LinearHead, f64)>,
-    /// What is added to the sum.
-    pub intercept: f64,
 }
 
 pub(super) fn fit(

@@ -5,6 +5,7 @@
 //! list in its order, [`Found::fit`] trains what was chosen on all sequences.
 
 mod candidate;
+mod fitted;
 mod folds;
 mod join;
 mod machine;
@@ -19,11 +20,11 @@ use ckn_core::seed::Seed;
 use serde::Serialize;
 
 pub use self::candidate::{Candidate, default_candidates};
-pub use self::join::AutoFitted;
+pub use self::fitted::AutoFitted;
 use self::join::Choice;
 pub use self::reader::FewAnchors;
 use self::subset::{Subset, screening};
-use crate::{Error, Event, Observer};
+use crate::{Error, Event, Observer, deal_groups};
 
 /// Two-class sequences to choose on.
 #[derive(Debug, Clone, Copy)]
@@ -123,7 +124,7 @@ pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Ob
     let data = AutoData { groups: &groups, ..data };
     let chosen = screening(data, settings.screening, seed);
     let subset = Subset::new(data, &chosen);
-    let fold_of = folds::divide(&subset, settings.folds, seed);
+    let fold_of = deal_groups(&subset.groups, &subset.labels, settings.folds, seed)?;
     let problem = folds::Judged { subset: &subset, fold_of: &fold_of, folds: settings.folds, seed };
     let lengths = (0..data.view.len()).map(|record| (data.view.sequence(record).len(), record));
     let (length, record) = lengths.min().unwrap_or((0, 0));

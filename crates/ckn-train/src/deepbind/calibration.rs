@@ -68,6 +68,7 @@ fn block(
     // A device does one thing at a time.
     let losses: Vec<f64> = match task.engine {
         DeepBindEngine::Slices => jobs.par_iter().map(judge).collect::<Result<_, _>>()?,
+        #[cfg(feature = "tensors")]
         DeepBindEngine::Tensors(_) => jobs.iter().map(judge).collect::<Result<_, _>>()?,
     };
     let trials = jobs.chunks_exact(folds.len()).zip(losses.chunks_exact(folds.len()));

@@ -1,4 +1,3 @@
-use burn::tensor::{DType, Device};
 use ckn_core::detectors::{Detectors, Responses};
 use ckn_core::loss::Loss;
 use ckn_core::pooling::Strands;
@@ -16,7 +15,8 @@ pub enum DeepBindEngine {
     /// Table rows on the CPU: no tensors, no graph.
     Slices,
     /// The module of `ckn_burn`, on a device (without autodiff: it is added here).
-    Tensors(Device),
+    #[cfg(feature = "tensors")]
+    Tensors(burn::tensor::Device),
 }
 
 /// A minibatch.
@@ -41,6 +41,7 @@ impl DeepBindEngine {
     pub fn name(&self) -> String {
         match self {
             Self::Slices => "slices on the CPU".into(),
+            #[cfg(feature = "tensors")]
             Self::Tensors(device) => format!("reference on {device:?}"),
         }
     }
@@ -49,13 +50,15 @@ impl DeepBindEngine {
     pub(super) fn pass(&self, network: &DeepBind, detectors: &Detectors, batch: Batch<'_>) -> Result<Pass, Error> {
         match self {
             Self::Slices => on_slices(network, detectors, batch),
+            #[cfg(feature = "tensors")]
             Self::Tensors(device) => on_tensors(network, device, batch),
         }
     }
 }
 
-fn on_tensors(network: &DeepBind, device: &Device, batch: Batch<'_>) -> Result<Pass, Error> {
-    let module = ckn_burn::DeepBind::from_network(network, &device.clone().autodiff(), DType::F32)?;
+#[cfg(feature = "tensors")]
+fn on_tensors(network: &DeepBind, device: &burn::tensor::Device, batch: Batch<'_>) -> Result<Pass, Error> {
+    let module = ckn_burn::DeepBind::from_network(network, &device.clone().autodiff(), burn::tensor::DType::F32)?;
     let mut losses = 0.0;
     let count = batch.records.len() as f64;
     let mut upstream = |scores: &[f32], gradient: &mut [f32]| {
@@ -149,7 +152,7 @@ fn add_record(
     Ok(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tensors"))]
 mod tests {
     use ckn_burn::DeviceChoice;
     use ckn_core::seed::Seed;

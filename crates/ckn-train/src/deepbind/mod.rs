@@ -25,6 +25,7 @@ pub use settings::{CheckedDeepBindSettings, DeepBindSettings};
 use self::engine::Batch;
 use crate::adam::Adam;
 use crate::plateau::Plateau;
+use crate::targets::reported;
 use crate::{EpochRecord, Error, Event, Observer, Split, StopReason, TrainingData, split_validation};
 
 /// What a training found.
@@ -164,7 +165,7 @@ impl Task<'_> {
                     return Ok(run);
                 }
             }
-            training_loss = losses / order.len() as f64;
+            training_loss = reported(settings.loss, losses / order.len() as f64);
         }
     }
 
@@ -203,7 +204,7 @@ impl Task<'_> {
         let scores = network.scores_of(detectors, self.data.view, records)?;
         let labels: Vec<f64> = records.iter().map(|&record| self.data.labels[record]).collect();
         let losses = scores.iter().zip(&labels).map(|(&score, &label)| settings.loss.value(score, label));
-        let loss = losses.sum::<f64>() / labels.len() as f64;
+        let loss = reported(settings.loss, losses.sum::<f64>() / labels.len() as f64);
         Ok((loss, if settings.loss.is_classification() { auroc(&scores, &labels).value() } else { None }))
     }
 }

@@ -1,6 +1,7 @@
 //! How embeddings and their gradient are computed; what they are is the network's matter.
 
 mod awake;
+#[cfg(feature = "tensors")]
 mod reference;
 mod slices;
 
@@ -10,6 +11,7 @@ use ckn_model::Network;
 
 use crate::Error;
 
+#[cfg(feature = "tensors")]
 pub use reference::ReferenceEngine;
 pub use slices::SliceEngine;
 

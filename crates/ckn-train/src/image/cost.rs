@@ -5,8 +5,8 @@ use ckn_core::svm::{FittedSvm, Svm, SvmConfig, SvmProblem, fit_svm};
 use rand::seq::SliceRandom;
 use serde::Serialize;
 
-use super::{ImageEvent, ImageObserver};
-use crate::Error;
+use super::{ImageEvent};
+use crate::{Error, Observer};
 
 /// Powers of two that `C` may be (Mairal et al. 2014, section 4).
 const POWERS: std::ops::RangeInclusive<i32> = -15..=15;
@@ -75,7 +75,7 @@ pub(super) struct Choice {
 pub(super) fn choose(
     problem: SvmProblem<'_>,
     parts: &Parts,
-    observer: &mut dyn ImageObserver,
+    observer: &mut dyn Observer,
 ) -> Result<Choice, Error> {
     let zeros = || Svm::zeros(problem.class_count, problem.dimension);
     let mut choice = Choice { cost: 1.0, trials: Vec::new(), start: zeros() };
@@ -110,7 +110,7 @@ pub(super) fn choose(
                 without += 1;
             }
             choice.trials.push(CostTrial { cost, error, best });
-            if observer.observe(ImageEvent::Cost(&CostTrial { cost, error, best })).is_break() {
+            if observer.observe(ImageEvent::Cost(&CostTrial { cost, error, best }).into()).is_break() {
                 return Err(Error::Interrupted);
             }
             power += if upwards { 1 } else { -1 };
@@ -141,6 +141,7 @@ pub(super) fn wrong_of(machine: &Svm, problem: SvmProblem<'_>, rows: &[u32]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Event;
     use ckn_core::svm::FeatureMoments;
     use std::ops::ControlFlow;
 
@@ -167,8 +168,8 @@ mod tests {
         let problem =
             SvmProblem { features: &features, dimension: 2, classes: &classes, class_count: 2, rows: &rows, moments };
         let mut seen = Vec::new();
-        let mut watch = |event: ImageEvent<'_>| {
-            if let ImageEvent::Cost(trial) = event {
+        let mut watch = |event: Event<'_>| {
+            if let Event::Image(ImageEvent::Cost(trial)) = event {
                 seen.push(trial.cost);
             }
             ControlFlow::Continue(())
@@ -178,7 +179,7 @@ mod tests {
         assert_eq!(seen, [4.0, 8.0, 16.0, 32.0, 2.0, 1.0, 0.5]);
         assert_eq!(choice.cost, 4.0);
         assert_eq!(wrong_of(&choice.fit(problem).unwrap().machine, problem, &rows).unwrap(), 0);
-        let mut stop = |_: ImageEvent<'_>| ControlFlow::Break(());
+        let mut stop = |_: Event<'_>| ControlFlow::Break(());
         assert!(matches!(choose(problem, &Parts::of(&rows, Seed(0)), &mut stop), Err(Error::Interrupted)));
     }
 }

@@ -10,7 +10,7 @@ mod augmentation;
 mod config;
 mod cost;
 mod descent;
-mod observer;
+mod event;
 mod supervised;
 mod trainer;
 mod unsupervised;
@@ -21,6 +21,6 @@ pub use config::{
     BranchRecipe, EncodingRecipe, ImageRecipe, ImageTrainConfig, LayerRecipe, Optimiser, SupervisedConfig,
 };
 pub use cost::CostTrial;
-pub use observer::{ImageEpoch, ImageEvent, ImageObserver};
+pub use event::{ImageEpoch, ImageEvent};
 pub use trainer::{FittedImages, ImageData, train_images};
 pub use unsupervised::train_layers;

@@ -14,8 +14,8 @@ use rayon::prelude::*;
 use super::cost::wrong_of;
 use super::descent::Descent;
 use super::trainer::embed;
-use super::{ImageEpoch, ImageEvent, ImageObserver, SupervisedConfig};
-use crate::Error;
+use super::{ImageEpoch, ImageEvent, SupervisedConfig};
+use crate::{Error, Observer};
 
 /// Parts of a minibatch: their gradients are added in order, so that the number of threads changes nothing.
 const TASKS: usize = 8;
@@ -56,7 +56,7 @@ impl<M: Maps> Lesson<'_, M> {
     pub(super) fn train(
         &self,
         start: ImageNetwork<f32>,
-        observer: &mut dyn ImageObserver,
+        observer: &mut dyn Observer,
     ) -> Result<(ImageNetwork<f32>, Vec<ImageEpoch>), Error> {
         let mut network = start;
         let mut judged = self.judge(&network, &Svm::zeros(self.class_count, network.output().size()), observer)?;
@@ -64,7 +64,7 @@ impl<M: Maps> Lesson<'_, M> {
         let mut epochs = vec![self.record(0, &judged, rate, false, true)];
         let mut best = (network.clone(), judged.error);
         let mut without = 0;
-        if observer.observe(ImageEvent::Epoch(&epochs[0])).is_break() {
+        if observer.observe(ImageEvent::Epoch(&epochs[0]).into()).is_break() {
             return Ok((best.0, epochs));
         }
         for epoch in 1..=self.config.epochs {
@@ -90,7 +90,7 @@ impl<M: Maps> Lesson<'_, M> {
                 judged = next;
             }
             let record = &epochs[epochs.len() - 1];
-            if observer.observe(ImageEvent::Epoch(record)).is_break() || without >= self.config.patience {
+            if observer.observe(ImageEvent::Epoch(record).into()).is_break() || without >= self.config.patience {
                 break;
             }
         }
@@ -107,7 +107,7 @@ impl<M: Maps> Lesson<'_, M> {
         &self,
         network: &ImageNetwork<f32>,
         start: &Svm,
-        observer: &mut dyn ImageObserver,
+        observer: &mut dyn Observer,
     ) -> Result<Judged, Error> {
         let dimension = network.output().size();
         let mut features = embed(network, self.maps, observer)?;
@@ -140,7 +140,7 @@ impl<M: Maps> Lesson<'_, M> {
         judged: &Judged,
         rate: f64,
         epoch: usize,
-        observer: &mut dyn ImageObserver,
+        observer: &mut dyn Observer,
     ) -> Result<ControlFlow<()>, Error> {
         let mut random = self.seed.stream_at("minibatches", epoch as u64);
         let mut order: Vec<u32> = if self.config.active_set && self.config.augmentation.is_none() {
@@ -157,7 +157,7 @@ impl<M: Maps> Lesson<'_, M> {
         let mut done = 0;
         for (batch, rows) in order.chunks(self.config.batch).enumerate() {
             let event = ImageEvent::Batch { epoch, done, of: order.len() };
-            if batch % 8 == 0 && observer.observe(event).is_break() {
+            if batch % 8 == 0 && observer.observe(event.into()).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
             let gradient = self.gradient(network, judged, &weights, rows, epoch)?;

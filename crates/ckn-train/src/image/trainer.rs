@@ -11,8 +11,8 @@ use rand::seq::SliceRandom;
 
 use super::cost::{CostTrial, Parts, choose, fit};
 use super::supervised::Lesson;
-use super::{ImageEpoch, ImageEvent, ImageObserver, ImageRecipe, ImageTrainConfig, train_layers};
-use crate::Error;
+use super::{ImageEpoch, ImageEvent, ImageRecipe, ImageTrainConfig, train_layers};
+use crate::{Error, Observer};
 
 /// Images embedded between two events.
 const BLOCK: usize = 2_000;
@@ -55,7 +55,7 @@ pub fn train_images(
     data: ImageData<'_>,
     recipe: &ImageRecipe,
     config: &ImageTrainConfig,
-    observer: &mut dyn ImageObserver,
+    observer: &mut dyn Observer,
 ) -> Result<FittedImages, Error> {
     let ImageData { images, labels, classes } = data;
     if labels.len() != images.len() || classes < 2 || images.len() < 2 {
@@ -108,7 +108,7 @@ pub fn train_images(
         }
     };
     // Nothing is left to end.
-    let _ = observer.observe(ImageEvent::Fitted { cost, converged: machine.converged });
+    let _ = observer.observe(ImageEvent::Fitted { cost, converged: machine.converged }.into());
     Ok(FittedImages { branches, machine, cost, trials, epochs })
 }
 
@@ -119,7 +119,7 @@ fn start_cost(
     data: ImageData<'_>,
     training: &[u32],
     seed: Seed,
-    observer: &mut dyn ImageObserver,
+    observer: &mut dyn Observer,
 ) -> Result<f64, Error> {
     let (features, _) = scaled(network, maps, observer)?;
     let (dimension, class_count) = (network.output().size(), data.classes);
@@ -133,7 +133,7 @@ fn start_cost(
 fn scaled(
     network: &ImageNetwork<f32>,
     maps: &impl Maps,
-    observer: &mut dyn ImageObserver,
+    observer: &mut dyn Observer,
 ) -> Result<(Vec<f32>, LearnedScaling), Error> {
     let mut features = embed(network, maps, observer)?;
     let scaling = LearnedScaling::of(&features, network.output().size());
@@ -145,12 +145,12 @@ fn scaled(
 pub(super) fn embed(
     network: &ImageNetwork<f32>,
     maps: &impl Maps,
-    observer: &mut dyn ImageObserver,
+    observer: &mut dyn Observer,
 ) -> Result<Vec<f32>, Error> {
     let (dimension, of) = (network.output().size(), maps.len());
     let mut features = vec![0.0; of * dimension];
     let indices: Vec<usize> = (0..of).collect();
-    let mut report = |done| match observer.observe(ImageEvent::Embedded { done, of }) {
+    let mut report = |done| match observer.observe(ImageEvent::Embedded { done, of }.into()) {
         ControlFlow::Break(()) => Err(Error::Interrupted),
         ControlFlow::Continue(()) => Ok(()),
     };

@@ -10,8 +10,8 @@ use ckn_core::solver::Lbfgs;
 use ckn_core::whitening::Regularisation;
 use rand::RngExt;
 
-use super::{EncodingRecipe, ImageEvent, ImageObserver, ImageTrainConfig, LayerRecipe};
-use crate::Error;
+use super::{EncodingRecipe, ImageEvent, ImageTrainConfig, LayerRecipe};
+use crate::{Error, Observer};
 
 /// Relative decrease of an expansion's error at which its solver stops.
 const SETTLED: f64 = 1e-5;
@@ -45,7 +45,7 @@ pub fn train_layers(
     layers: &[LayerRecipe],
     config: &ImageTrainConfig,
     branch: usize,
-    observer: &mut dyn ImageObserver,
+    observer: &mut dyn Observer,
 ) -> Result<ImageNetwork<f32>, Error> {
     let mut network = ImageNetwork::new(maps.shape(), Vec::new())?;
     for (at, recipe) in layers.iter().enumerate() {
@@ -70,7 +70,7 @@ pub fn train_layers(
         network = ImageNetwork::new(maps.shape(), all)?;
         if let Some((patches, errors)) = event {
             let event = ImageEvent::Layer { branch: branch + 1, layer: at + 1, patches, sigma, errors };
-            if observer.observe(event).is_break() {
+            if observer.observe(event.into()).is_break() {
                 return Err(Error::Interrupted);
             }
         }

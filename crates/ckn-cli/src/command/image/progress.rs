@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use ckn::train::image::{ImageEvent, ImageObserver};
+use ckn::train::image::ImageEvent;
+use ckn::train::{Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::progress::interruption;
@@ -83,8 +84,9 @@ impl Progress {
     }
 }
 
-impl ImageObserver for Progress {
-    fn observe(&mut self, event: ImageEvent<'_>) -> ControlFlow<()> {
+impl Observer for Progress {
+    fn observe(&mut self, event: Event<'_>) -> ControlFlow<()> {
+        let Event::Image(event) = event else { return ControlFlow::Continue(()) };
         match event {
             ImageEvent::Layer { branch, layer, patches, sigma, errors } => {
                 let sigma = sigma.map(|sigma| format!(", sigma {sigma:.4}")).unwrap_or_default();

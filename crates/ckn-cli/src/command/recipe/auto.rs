@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
-use ckn::model::{AnyModel, Ensemble, MachineModel, Model, ModelCard};
+use ckn::model::{AnyModel, ModelCard};
 use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, Candidate, Found, search};
-use ckn::train::{Ignore, StopReason};
+use ckn::train::{Error, Ignore, StopReason};
 use clap::Args;
 use serde_json::json;
 
@@ -88,15 +88,16 @@ pub(super) fn try_out(
 pub(super) fn fit(
     settings: &AutoSettings,
     data: &LabelledSequences,
-    hashes: BTreeMap<String, String>,
+    hashes: &BTreeMap<String, String>,
     progress: &mut Progress,
 ) -> anyhow::Result<Trained> {
     let training = AutoData { view: data.sequences().view(), labels: data.labels(), groups: data.families() };
     let found = try_out(settings, data, progress)?;
     let members: Vec<&str> =
         found.trials.iter().filter(|trial| trial.chosen).map(|trial| trial.candidate.as_str()).collect();
-    let card = |part: &str, auroc: Option<f64>| -> ModelCard {
-        let settings_of_search = json!({
+    let provenance = outcome::provenance(data, hashes);
+    let cards = |part: &str, auroc: Option<f64>| {
+        let of_search = json!({
             "auto": true,
             "part": part,
             "folds": settings.folds,
@@ -104,23 +105,13 @@ pub(super) fn fit(
             "cut_short": found.cut_short,
             "members": members,
         });
-        let training = outcome::Training { loss: Loss::Logistic, seed: settings.seed, settings: settings_of_search };
+        let card = provenance.card(Loss::Logistic, settings.seed, &of_search)?;
         let measured = auroc.map(|auroc| ("validation_auroc".to_owned(), auroc)).into_iter().collect();
-        ModelCard { measured, ..outcome::card(training, Vec::new(), None, data, hashes.clone()) }
+        Ok::<_, Error>(ModelCard { measured, ..card })
     };
     // What was chosen is trained to its end, interrupted or not: a network that has not learnt is not what was judged. Ctrl-C
     // once more ends the program.
-    let fitted = found.fit(training, &mut Ignore)?;
-    let (machine_auroc, network_aurocs) = found.member_aurocs();
-    let mut parts: Vec<(AnyModel, f64)> = Vec::new();
-    if let Some(machine) = fitted.machine {
-        parts.push((MachineModel::new(machine, card("machine", machine_auroc))?.into(), 1.0));
-    }
-    for ((network, head, weight), auroc) in fitted.networks.into_iter().zip(network_aurocs) {
-        parts.push((Model::new(network, head, card("network", Some(auroc)))?.into(), weight));
-    }
-    let (members, weights): (Vec<AnyModel>, Vec<f64>) = parts.into_iter().unzip();
-    let model = Ensemble::new(members, weights, fitted.intercept, card("whole", Some(found.auroc)))?.into();
+    let model = found.fit(training, &mut Ignore)?.into_model(&found, cards)?.into();
     let few = found.few_anchors(training, &mut Ignore)?;
     progress.note(format_args!(
         "a network of {} anchor points says what the model says: AUROC {:.4} on a fold it was not taught, the model {:.4}",
@@ -128,9 +119,8 @@ pub(super) fn fit(
         few.auroc,
         few.model_auroc
     ));
-    let mut of_few = card("few anchors", Some(few.auroc));
-    of_few.measured.insert("model_auroc".to_owned(), few.model_auroc);
-    let few_anchors = Model::new(few.network, few.head, of_few)?.into();
+    let card = cards("few anchors", Some(few.auroc))?;
+    let few_anchors = few.into_model(card)?.into();
     Ok(Trained {
         model,
         epochs: Vec::new(),

@@ -1,14 +1,12 @@
 //! Options that say what computes, and the training by it.
 
-use ckn::burn::{AvailableDevice, DeviceChoice};
 use ckn::model::Network;
-use ckn::train::{
-    CheckedTrainConfig, DeepBindEngine, Engine, Fitted, Observer, ReferenceEngine, SliceEngine, Trainer, TrainingData,
-};
+use ckn::train::{CheckedTrainConfig, DeepBindEngine, Error, Fitted, Observer, SliceEngine, Trainer, TrainingData};
 use clap::{Args, ValueEnum};
 
 use crate::command::given::{Given, effects};
 use crate::exit::Usage;
+use crate::tensors::{Device, is_cpu};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Running")]
@@ -34,14 +32,22 @@ enum EngineChoice {
 /// What computes.
 pub enum ChosenEngine {
     Slices,
-    Reference(Box<AvailableDevice>),
+    Reference(Device),
+}
+
+/// What a training asks of an engine.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Gradients, in at least one epoch.
+    pub gradients: bool,
+    /// Among them those by the bandwidths.
+    pub bandwidths: bool,
 }
 
 impl EngineArguments {
     /// Whether k-mer tables compute; a device that is not known is refused elsewhere.
     pub(super) fn is_slices(&self) -> bool {
-        let on_cpu = matches!(self.device.parse(), Ok(DeviceChoice::Auto | DeviceChoice::Cpu));
-        self.engine == EngineChoice::Slices || (self.engine == EngineChoice::Auto && on_cpu)
+        self.engine != EngineChoice::Reference && is_cpu(&self.device)
     }
 
     /// Refuses options without effect.
@@ -49,19 +55,28 @@ impl EngineArguments {
         effects!(given, self; ; engine, device => idle)
     }
 
-    /// The engine; its device is there.
-    pub fn choose(&self) -> anyhow::Result<ChosenEngine> {
-        let device: DeviceChoice = self.device.parse()?;
-        let on_cpu = matches!(device, DeviceChoice::Auto | DeviceChoice::Cpu);
-        match self.engine {
-            EngineChoice::Auto if on_cpu => Ok(ChosenEngine::Slices),
-            EngineChoice::Slices if !on_cpu => {
+    /// The engine, which can do what is asked; its device is there.
+    pub fn choose(&self, asked: Asked) -> anyhow::Result<ChosenEngine> {
+        let device = &self.device;
+        let option = match self.engine {
+            EngineChoice::Auto | EngineChoice::Slices if is_cpu(device) => return Ok(ChosenEngine::Slices),
+            EngineChoice::Slices => {
                 let message = format!("--engine slices computes on the CPU without tensors: drop --device {device}");
-                Err(Usage(message).into())
+                return Err(Usage(message).into());
             }
-            EngineChoice::Slices => Ok(ChosenEngine::Slices),
-            EngineChoice::Auto | EngineChoice::Reference => Ok(ChosenEngine::Reference(Box::new(device.find()?))),
+            EngineChoice::Auto => format!("--device {device}"),
+            EngineChoice::Reference => "--engine reference".to_owned(),
+        };
+        if !asked.gradients {
+            let message =
+                format!("{option} computes gradients, and there are none where no anchor point moves: drop it");
+            return Err(Usage(message).into());
         }
+        if asked.bandwidths {
+            let message = format!("{option} has no gradient by the bandwidth: drop it, or --learn-sigma");
+            return Err(Usage(message).into());
+        }
+        Ok(ChosenEngine::Reference(Device::find(device, &option)?))
     }
 }
 
@@ -77,7 +92,7 @@ impl ChosenEngine {
     pub fn device(&self) -> String {
         match self {
             Self::Slices => "CPU".to_owned(),
-            Self::Reference(device) => device.description.clone(),
+            Self::Reference(device) => device.description(),
         }
     }
 
@@ -85,7 +100,7 @@ impl ChosenEngine {
     pub fn deepbind(&self) -> DeepBindEngine {
         match self {
             Self::Slices => DeepBindEngine::Slices,
-            Self::Reference(found) => DeepBindEngine::Tensors(found.device.clone()),
+            Self::Reference(device) => device.deepbind(),
         }
     }
 
@@ -96,21 +111,13 @@ impl ChosenEngine {
         data: TrainingData<'_>,
         network: Network,
         observer: &mut dyn Observer,
-    ) -> Result<Fitted, ckn::train::Error> {
-        fn with<E: Engine>(
-            engine: &mut E,
-            config: CheckedTrainConfig,
-            data: TrainingData<'_>,
-            network: Network,
-            observer: &mut dyn Observer,
-        ) -> Result<Fitted, ckn::train::Error> {
-            Trainer::init(config, engine, data, network, observer)?.run(observer)
-        }
+    ) -> Result<Fitted, Error> {
         match self {
-            Self::Slices => with(&mut SliceEngine::new(data.view, &network)?, config, data, network, observer),
-            Self::Reference(found) => {
-                with(&mut ReferenceEngine::new(data.view, &network, &found.device)?, config, data, network, observer)
+            Self::Slices => {
+                let mut engine = SliceEngine::new(data.view, &network)?;
+                Trainer::init(config, &mut engine, data, network, observer)?.run(observer)
             }
+            Self::Reference(device) => device.fit(config, data, network, observer),
         }
     }
 }

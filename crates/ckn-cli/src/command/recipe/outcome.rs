@@ -6,84 +6,41 @@ use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::core::solver::Termination;
 use ckn::interpret::held_out_anchors;
-use ckn::model::{DeepBindModel, Lengths, Model, ModelCard};
-use ckn::train::{CheckedTrainConfig, EpochRecord, Fitted, FittedDeepBind, StopReason};
+use ckn::model::Model;
+use ckn::train::{CheckedTrainConfig, Fitted, Provenance, StopReason};
 
 use crate::exit;
 use crate::talk::say;
 
-/// The model of a training, with a card that says where it comes from.
+/// The model of a training, with a card that says where it comes from, and what its anchors are worth by themselves.
 pub fn model(
-    fitted: &Fitted,
+    fitted: Fitted,
     config: &CheckedTrainConfig,
     data: &LabelledSequences,
-    hashes: BTreeMap<String, String>,
+    hashes: &BTreeMap<String, String>,
 ) -> anyhow::Result<Model> {
-    let training = Training { loss: config.loss, seed: config.seed, settings: serde_json::to_value(config)? };
-    let outputs = match config.loss {
-        Loss::Multinomial => (0..fitted.heads.len()).map(|class| class.to_string()).collect(),
-        _ => data.tasks().to_vec(),
-    };
-    let mut card = card(training, outputs, fitted.epochs.get(fitted.best), data, hashes);
+    let validation = fitted.validation.clone();
+    let model = fitted.into_model(config, provenance(data, hashes))?;
     // Evidence of single anchors is that of one task of two classes.
-    if config.loss != Loss::Multinomial && config.loss != Loss::Squared && data.tasks().is_empty() {
-        let records = &fitted.validation;
-        let model = Model::with_heads(fitted.network.clone(), fitted.heads.clone(), card.clone())?;
-        card.held_out = held_out_anchors(&model, data.sequences().view(), data.labels(), records)?;
+    if config.loss == Loss::Multinomial || config.loss == Loss::Squared || !data.tasks().is_empty() {
+        return Ok(model);
     }
-    if config.choose_l2 {
-        card.measured.insert("l2".to_owned(), fitted.l2);
-    }
-    Ok(Model::with_heads(fitted.network.clone(), fitted.heads.clone(), card)?)
+    let held_out = held_out_anchors(&model, data.sequences().view(), data.labels(), &validation)?;
+    let mut card = model.card().clone();
+    card.held_out = held_out;
+    Ok(Model::with_heads(model.network().clone(), model.heads().to_vec(), card)?)
 }
 
-/// The model of a training of a network after DeepBind.
-pub fn deepbind(
-    fitted: &FittedDeepBind,
-    data: &LabelledSequences,
-    hashes: BTreeMap<String, String>,
-) -> anyhow::Result<DeepBindModel> {
-    let settings = &fitted.settings;
-    let training = Training { loss: settings.loss, seed: settings.seed, settings: serde_json::to_value(settings)? };
-    let card = card(training, Vec::new(), fitted.epochs.get(fitted.best), data, hashes);
-    Ok(DeepBindModel::new(fitted.network.clone(), card)?)
-}
-
-/// What a card says of the training.
-pub struct Training {
-    pub loss: Loss,
-    pub seed: u64,
-    pub settings: serde_json::Value,
-}
-
-/// The card of a model.
-pub fn card(
-    training: Training,
-    outputs: Vec<String>,
-    best: Option<&EpochRecord>,
-    data: &LabelledSequences,
-    hashes: BTreeMap<String, String>,
-) -> ModelCard {
+/// What a card says of the data.
+pub fn provenance<'a>(data: &'a LabelledSequences, files: &'a BTreeMap<String, String>) -> Provenance<'a> {
     let alphabet = data.sequences().alphabet();
-    let measured = [
-        ("validation_loss".to_owned(), best.map(|epoch| epoch.validation_loss)),
-        ("validation_auroc".to_owned(), best.and_then(|epoch| epoch.validation_auroc)),
-    ];
-    let task_aurocs = best.map_or(&[][..], |epoch| &epoch.task_aurocs);
-    let by_task =
-        data.tasks().iter().zip(task_aurocs).map(|(task, auroc)| (format!("validation_auroc:{task}"), *auroc));
-    ModelCard {
-        alphabet: alphabet.name().to_owned(),
-        letters: alphabet.letters().to_owned(),
-        loss: training.loss,
-        outputs,
+    Provenance {
+        view: data.sequences().view(),
+        alphabet: alphabet.name(),
+        letters: alphabet.letters(),
+        tasks: data.tasks(),
         pad_short: data.is_padded(),
-        seed: training.seed,
-        lengths: Lengths::of(data.sequences().view()),
-        data: hashes,
-        training: training.settings,
-        measured: measured.into_iter().chain(by_task).filter_map(|(name, value)| Some((name, value?))).collect(),
-        held_out: None,
+        files,
     }
 }
 

@@ -1,4 +1,4 @@
-use std::ops::ControlFlow;
+//! What a training on images tells.
 
 use serde::Serialize;
 
@@ -66,14 +66,8 @@ pub enum ImageEvent<'a> {
     },
 }
 
-/// Watches a training on images.
-pub trait ImageObserver {
-    /// Takes an event; `Break` ends the training with labels at the best pass so far, and any other training without a result.
-    fn observe(&mut self, event: ImageEvent<'_>) -> ControlFlow<()>;
-}
-
-impl<F: FnMut(ImageEvent<'_>) -> ControlFlow<()>> ImageObserver for F {
-    fn observe(&mut self, event: ImageEvent<'_>) -> ControlFlow<()> {
-        self(event)
+impl<'a> From<ImageEvent<'a>> for crate::Event<'a> {
+    fn from(event: ImageEvent<'a>) -> Self {
+        Self::Image(event)
     }
 }

@@ -1,0 +1,129 @@
+//! The tensor library and its devices, in builds with the feature `tensors`; in others, one refusal.
+
+#[cfg(feature = "tensors")]
+pub use self::present::{BURN_VERSION, Device};
+#[cfg(not(feature = "tensors"))]
+pub use self::absent::{BURN_VERSION, Device};
+
+/// A line of `ckn doctor`: a device, and whether it computes correctly.
+pub struct Examined {
+    pub choice: String,
+    pub description: String,
+    pub passed: bool,
+    pub seconds: f64,
+    pub detail: String,
+}
+
+/// Whether a name means the CPU, where no tensors are needed.
+pub fn is_cpu(device: &str) -> bool {
+    matches!(device, "auto" | "cpu")
+}
+
+#[cfg(feature = "tensors")]
+mod present {
+    use std::time::Instant;
+
+    use ckn::burn::{AvailableDevice, DeviceChoice, available_devices, self_test};
+    use ckn::model::Network;
+    use ckn::train::{CheckedTrainConfig, DeepBindEngine, Error, Fitted, Observer, ReferenceEngine, Trainer, TrainingData};
+
+    use super::Examined;
+
+    /// The release of burn that computes.
+    pub const BURN_VERSION: Option<&str> = Some(ckn::burn::BURN_VERSION);
+
+    /// A device that is there.
+    pub struct Device(Box<AvailableDevice>);
+
+    impl Device {
+        /// The device of a name, wanted by an option.
+        pub fn find(name: &str, _wanted_by: &str) -> anyhow::Result<Self> {
+            Ok(Self(Box::new(name.parse::<DeviceChoice>()?.find()?)))
+        }
+
+        /// What it is, in words.
+        pub fn description(&self) -> String {
+            self.0.description.clone()
+        }
+
+        /// What computes a network after DeepBind.
+        pub fn deepbind(&self) -> DeepBindEngine {
+            DeepBindEngine::Tensors(self.0.device.clone())
+        }
+
+        /// Trains a network.
+        pub fn fit(
+            &self,
+            config: CheckedTrainConfig,
+            data: TrainingData<'_>,
+            network: Network,
+            observer: &mut dyn Observer,
+        ) -> Result<Fitted, Error> {
+            let mut engine = ReferenceEngine::new(data.view, &network, &self.0.device)?;
+            Trainer::init(config, &mut engine, data, network, observer)?.run(observer)
+        }
+
+        /// Runs a small layer on every device.
+        pub fn examine_all() -> anyhow::Result<impl Iterator<Item = Examined>> {
+            Ok(available_devices().into_iter().map(|device| {
+                let start = Instant::now();
+                let (passed, detail) = match self_test(&device.device) {
+                    Ok(test) => {
+                        let detail = format!("value {:.1e}, gradient {:.1e}", test.value_error, test.gradient_error);
+                        (test.passed(), detail)
+                    }
+                    Err(error) => (false, error.to_string().replace(['\t', '\n'], " ")),
+                };
+                let seconds = start.elapsed().as_secs_f64();
+                let choice = device.choice.to_string();
+                Examined { choice, description: device.description, passed, seconds, detail }
+            }))
+        }
+    }
+}
+
+#[cfg(not(feature = "tensors"))]
+mod absent {
+    use std::convert::Infallible;
+
+    use ckn::model::Network;
+    use ckn::train::{CheckedTrainConfig, DeepBindEngine, Error, Fitted, Observer, TrainingData};
+
+    use super::Examined;
+    use crate::exit::NoTensors;
+
+    /// No burn computes.
+    pub const BURN_VERSION: Option<&str> = None;
+
+    /// A device, of which there is none.
+    pub struct Device(Infallible);
+
+    impl Device {
+        /// Refuses the option that wants a device.
+        pub fn find(_name: &str, wanted_by: &str) -> anyhow::Result<Self> {
+            Err(NoTensors { what: wanted_by.to_owned() }.into())
+        }
+
+        pub fn description(&self) -> String {
+            match self.0 {}
+        }
+
+        pub fn deepbind(&self) -> DeepBindEngine {
+            match self.0 {}
+        }
+
+        pub fn fit(
+            &self,
+            _: CheckedTrainConfig,
+            _: TrainingData<'_>,
+            _: Network,
+            _: &mut dyn Observer,
+        ) -> Result<Fitted, Error> {
+            match self.0 {}
+        }
+
+        pub fn examine_all() -> anyhow::Result<impl Iterator<Item = Examined>> {
+            Err::<std::iter::Empty<Examined>, _>(NoTensors { what: "ckn doctor".to_owned() }.into())
+        }
+    }
+}

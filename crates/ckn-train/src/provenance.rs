@@ -1,0 +1,90 @@
+//! From what a training leaves to a model that says where it comes from.
+
+use std::collections::BTreeMap;
+
+use ckn_core::TokenView;
+use ckn_core::loss::Loss;
+use ckn_model::{DeepBindModel, Lengths, Model, ModelCard};
+use serde::Serialize;
+
+use crate::{CheckedTrainConfig, EpochRecord, Error, Fitted, FittedDeepBind};
+
+/// Description of the training data for the card of a model.
+#[derive(Debug, Clone, Copy)]
+pub struct Provenance<'a> {
+    /// The sequences that were trained on.
+    pub view: TokenView<'a>,
+    /// Name of the alphabet (`dna`, `rna`, `protein`).
+    pub alphabet: &'a str,
+    /// Its letters in the order of the tokens.
+    pub letters: &'a str,
+    /// Names of the tasks, if there are several.
+    pub tasks: &'a [String],
+    /// Whether the model lengthens sequences that are too short by unknown letters.
+    pub pad_short: bool,
+    /// SHA-256 of each input file, by its role.
+    pub files: &'a BTreeMap<String, String>,
+}
+
+impl Provenance<'_> {
+    /// The card of a model that was trained under some settings, which are kept with it.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] for settings that are not JSON.
+    pub fn card(&self, loss: Loss, seed: u64, settings: &impl Serialize) -> Result<ModelCard, Error> {
+        Ok(ModelCard {
+            alphabet: self.alphabet.to_owned(),
+            letters: self.letters.to_owned(),
+            loss,
+            outputs: self.tasks.to_vec(),
+            pad_short: self.pad_short,
+            seed,
+            lengths: Lengths::of(self.view),
+            data: self.files.clone(),
+            training: serde_json::to_value(settings)?,
+            measured: BTreeMap::new(),
+            held_out: None,
+        })
+    }
+
+    /// What the validation part said of an epoch, by name.
+    fn measured(&self, epoch: Option<&EpochRecord>) -> BTreeMap<String, f64> {
+        let Some(epoch) = epoch else { return BTreeMap::new() };
+        let all = [("validation_loss", Some(epoch.validation_loss)), ("validation_auroc", epoch.validation_auroc)];
+        let all = all.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let tasks = self.tasks.iter().zip(&epoch.task_aurocs);
+        let by_task = tasks.map(|(task, auroc)| (format!("validation_auroc:{task}"), *auroc));
+        all.chain(by_task).filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+}
+
+impl Fitted {
+    /// The model of this training, to be saved and predicted with; evidence of single anchors is not measured here
+    /// (`ckn_interpret::held_out_anchors` does, on the records of [`Self::validation`]).
+    ///
+    /// # Errors
+    /// [`Error::Settings`]; [`Error::Model`] if the alphabet is not the network's.
+    pub fn into_model(self, config: &CheckedTrainConfig, provenance: Provenance<'_>) -> Result<Model, Error> {
+        let mut card = provenance.card(config.loss, config.seed, config)?;
+        if config.loss == Loss::Multinomial {
+            card.outputs = (0..self.heads.len()).map(|class| class.to_string()).collect();
+        }
+        card.measured = provenance.measured(self.epochs.get(self.best));
+        if config.choose_l2 {
+            card.measured.insert("l2".to_owned(), self.l2);
+        }
+        Ok(Model::with_heads(self.network, self.heads, card)?)
+    }
+}
+
+impl FittedDeepBind {
+    /// The model of this training, to be saved and predicted with.
+    ///
+    /// # Errors
+    /// [`Error::Settings`]; [`Error::Model`] if the alphabet is not the network's.
+    pub fn into_model(self, provenance: Provenance<'_>) -> Result<DeepBindModel, Error> {
+        let mut card = provenance.card(self.settings.loss, self.settings.seed, &self.settings)?;
+        card.measured = provenance.measured(self.epochs.get(self.best));
+        Ok(DeepBindModel::new(self.network, card)?)
+    }
+}
