@@ -12,6 +12,7 @@ use ckn_burn::{CknLayer1d, CknLayer1dConfig, DeviceChoice, inverse_root};
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling};
 use ckn_core::whitening::Regularisation;
+use ckn_model::LayerConfig;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -58,16 +59,9 @@ fn main() {
 }
 
 fn layer(filters: usize, anchors: Tensor<3>) -> CknLayer1d {
-    let config = CknLayer1dConfig {
-        channels: LETTERS,
-        filters,
-        width: WIDTH,
-        kernel: DotProductKernel::Exponential { sigma: SIGMA },
-        border: Border::Valid,
-        regularisation: REGULARISATION,
-        subsampling: 1,
-    };
-    match config.init_with(anchors) {
+    let kernel = DotProductKernel::Exponential { sigma: SIGMA };
+    let layer = LayerConfig { filters, width: WIDTH, kernel, subsampling: 1 };
+    match CknLayer1dConfig::new(LETTERS, layer, Border::Valid, REGULARISATION).init_with(anchors) {
         Ok(layer) => layer,
         Err(error) => unreachable!("{error}"),
     }
@@ -83,9 +77,10 @@ fn step_of(layer: &CknLayer1d, map: Tensor<3>, upstream: Tensor<2>) -> Vec<f32> 
 /// The layer as one writes it in burn without a library.
 fn plain_step(anchors: Tensor<3>, map: Tensor<3>, upstream: Tensor<2>) -> Vec<f32> {
     let filters = anchors.dims()[0];
+    let unit = anchors.clone() / anchors.clone().square().sum_dim(1).sum_dim(2).sqrt();
     let windows = LENGTH + 1 - WIDTH;
     let size = LETTERS * WIDTH;
-    let flat = anchors.clone().reshape([filters, size]);
+    let flat = unit.reshape([filters, size]);
     let shifts: Vec<Tensor<4>> =
         (0..WIDTH).map(|k| map.clone().slice([0..BATCH, 0..LETTERS, k..k + windows]).unsqueeze_dim(2)).collect();
     let patches: Tensor<2> =

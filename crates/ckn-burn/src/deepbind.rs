@@ -4,13 +4,14 @@ use burn::module::{Module, Param};
 use burn::tensor::ops::{ConvOptions, PadMode};
 use burn::tensor::{DType, Device, Tensor};
 use ckn_core::TokenView;
-use ckn_core::pooling::Strands;
 use ckn_model::{CheckedDeepBindConfig, DeepBindConfig};
 
 use crate::Error;
 use crate::encoding::encode;
 use crate::error::check_size;
+use crate::head::join;
 use crate::patches::factors;
+use crate::pull_back::pull_back;
 use crate::transfer::{check_number_type, read_single, upload_single};
 
 /// Convolution, rectifier, maximum over windows, linear score: [`ckn_model::DeepBind`] on any device.
@@ -109,13 +110,8 @@ impl DeepBind {
             best = best * masks.reshape([records.len(), 1, filters]);
         }
         let scores = (best * self.weights.val().reshape([1, 1, filters])).sum_dim(2);
-        let scores = scores.reshape([records.len(), strands.count()]) + self.intercept.val().reshape([1, 1]);
-        let scores = match strands {
-            Strands::Forward => scores,
-            Strands::Max => scores.max_dim(1),
-            Strands::Mean => scores.mean_dim(1),
-        };
-        Ok(scores.reshape([records.len()]))
+        let scores = scores + self.intercept.val().reshape([1, 1, 1]);
+        Ok(join(scores, strands).squeeze_dim(1))
     }
 
     /// Scores of some records, and the gradient by all parameters of a function of them: `upstream` is handed the scores,
@@ -136,15 +132,7 @@ impl DeepBind {
         let (device, dtype) = (self.filters.val().device(), self.filters.val().dtype());
         check_size("numbers of the masks", records.len() * self.config.filters, masks.len())?;
         let masks = upload_single(masks.to_vec(), [records.len(), self.config.filters], &device, dtype);
-        let scores = self.forward(view, records, Some(masks))?;
-        if !scores.is_tracked() {
-            return Err(Error::NotTracked);
-        }
-        let values = read_single(scores.clone())?;
-        let mut by_scores = vec![0.0; values.len()];
-        upstream(&values, &mut by_scores);
-        let by_scores: Tensor<1> = upload_single(by_scores, [records.len()], &device, dtype);
-        let gradients = (scores * by_scores).sum().backward();
+        let gradients = pull_back(self.forward(view, records, Some(masks))?, upstream)?;
         let mut gradient = read_single(self.filters.val().grad(&gradients).ok_or(Error::NotTracked)?)?;
         for vector in [&self.biases, &self.weights, &self.intercept] {
             gradient.extend(read_single(vector.val().grad(&gradients).ok_or(Error::NotTracked)?)?);

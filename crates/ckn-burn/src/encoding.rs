@@ -4,8 +4,8 @@ use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use ckn_core::pooling::Strands;
 use ckn_core::{Scalar, TokenView};
 
-use crate::Error;
 use crate::transfer::check_number_type;
+use crate::{Error, TokenBatch};
 
 /// A batch of encoded sequences.
 #[derive(Debug, Clone)]
@@ -24,8 +24,20 @@ pub struct Encoded {
 /// → `[records · strands, letters, length of the longest]`.
 ///
 /// # Errors
-/// [`Error::Record`] for a record that does not exist; [`ckn_core::Error::NoComplement`] for two strands of an alphabet
-/// without one; [`ckn_core::Error::Empty`] for no records.
+/// [`Error::NumberType`]; those of [`TokenBatch::of_records`].
+///
+/// ```
+/// use burn::tensor::DType;
+/// use ckn_burn::{DeviceChoice, encode};
+/// use ckn_core::pooling::Strands;
+/// use ckn_core::{LetterTable, TokenView};
+///
+/// let table = LetterTable::new(4, &[], Some(&[3, 2, 1, 0]))?;
+/// let view = TokenView::new(&[0, 1, 2], &[0, 3], &table)?;
+/// let encoded = encode(view, &[0], Strands::Max, &DeviceChoice::Cpu.open()?, DType::F32)?;
+/// assert_eq!(encoded.map.dims(), [2, 4, 3]);
+/// # Ok::<(), ckn_burn::Error>(())
+/// ```
 pub fn encode(
     view: TokenView<'_>,
     records: &[usize],
@@ -33,71 +45,35 @@ pub fn encode(
     device: &Device,
     dtype: DType,
 ) -> Result<Encoded, Error> {
-    let (map, lengths) = encode_positions(view, records, strands, device, dtype)?;
-    Ok(Encoded { map: map.swap_dims(1, 2), lengths })
-}
-
-/// [`encode`] with channels last, as layers compute.
-pub(crate) fn encode_positions(
-    view: TokenView<'_>,
-    records: &[usize],
-    strands: Strands,
-    device: &Device,
-    dtype: DType,
-) -> Result<(Tensor<3>, Vec<usize>), Error> {
     check_number_type(dtype)?;
-    check_records(view, records)?;
-    let longest = records.iter().map(|&record| view.sequence(record).len()).max().unwrap_or(0).max(1);
-    let shape = [records.len() * strands.count(), longest, view.table().letters()];
+    let batch = TokenBatch::of_records(view, records, strands)?;
+    Ok(Encoded { map: unit_vectors(&batch, device, dtype).swap_dims(1, 2), lengths: batch.lengths() })
+}
+
+/// The tokens of every sequence as vectors, with channels last, as layers compute.
+///
+/// # Shapes
+/// → `[sequences, length of the longest, letters]`, zero beyond each sequence.
+pub(crate) fn unit_vectors(batch: &TokenBatch, device: &Device, dtype: DType) -> Tensor<3> {
+    let lengths = batch.lengths();
+    let longest = lengths.iter().copied().max().unwrap_or(0).max(1);
+    let shape = [lengths.len(), longest, batch.table().letters()];
     let data = match dtype {
-        DType::F64 => TensorData::new(vectors::<f64>(view, records, strands, longest)?, shape),
-        _ => TensorData::new(vectors::<f32>(view, records, strands, longest)?, shape),
+        DType::F64 => TensorData::new(vectors::<f64>(batch, shape), shape),
+        _ => TensorData::new(vectors::<f32>(batch, shape), shape),
     };
-    let lengths =
-        records.iter().flat_map(|&record| std::iter::repeat_n(view.sequence(record).len(), strands.count())).collect();
-    Ok((Tensor::from_data(data, (device, dtype)), lengths))
+    Tensor::from_data(data, (device, dtype))
 }
 
-/// Checks that there are records, and that each exists.
-pub(crate) fn check_records(view: TokenView<'_>, records: &[usize]) -> Result<(), Error> {
-    if records.is_empty() {
-        return Err(ckn_core::Error::Empty { what: "the batch" }.into());
-    }
-    match records.iter().find(|&&record| record >= view.len()) {
-        Some(&record) => Err(Error::Record { record, records: view.len() }),
-        None => Ok(()),
-    }
-}
-
-fn vectors<S: Scalar + Element>(
-    view: TokenView<'_>,
-    records: &[usize],
-    strands: Strands,
-    longest: usize,
-) -> Result<Vec<S>, Error> {
-    let table = view.table();
-    let letters = table.letters();
-    let complement = match strands {
-        Strands::Forward => None,
-        Strands::Max | Strands::Mean => Some(table.complement().ok_or(ckn_core::Error::NoComplement)?),
-    };
+fn vectors<S: Scalar + Element>(batch: &TokenBatch, [count, longest, letters]: [usize; 3]) -> Vec<S> {
+    let table = batch.table();
     let rows: Vec<S> =
         (0..table.tokens()).flat_map(|token| table.vector(token as u8).iter().map(|&weight| S::of(weight))).collect();
-    let vector = |token: u8| &rows[usize::from(token) * letters..][..letters];
-    let mut values = vec![<S as Default>::default(); records.len() * strands.count() * longest * letters];
-    let mut targets = values.chunks_exact_mut(longest * letters);
-    for &record in records {
-        let tokens = view.sequence(record);
-        if let Some(target) = targets.next() {
-            for (slot, &token) in target.chunks_exact_mut(letters).zip(tokens) {
-                slot.copy_from_slice(vector(token));
-            }
-        }
-        if let (Some(complement), Some(target)) = (complement, complement.and_then(|_| targets.next())) {
-            for (slot, &token) in target.chunks_exact_mut(letters).zip(tokens.iter().rev()) {
-                slot.copy_from_slice(vector(complement[usize::from(token)]));
-            }
+    let mut values = vec![<S as Default>::default(); count * longest * letters];
+    for (target, tokens) in values.chunks_exact_mut(longest * letters).zip(batch.rows()) {
+        for (slot, &token) in target.chunks_exact_mut(letters).zip(tokens) {
+            slot.copy_from_slice(&rows[usize::from(token) * letters..][..letters]);
         }
     }
-    Ok(values)
+    values
 }

@@ -1,3 +1,5 @@
+//! What can go wrong on a device.
+
 use burn::tensor::{DType, DataError, ExecutionError};
 use ckn_core::ErrorKind;
 use thiserror::Error as ThisError;
@@ -40,13 +42,17 @@ pub enum Error {
         /// Number of sequences.
         records: usize,
     },
-    /// A layer that the network does not have was asked for.
-    #[error("layer {layer} (0-based) does not exist: the network has {layers}")]
-    Layer {
-        /// The layer.
-        layer: usize,
-        /// Number of layers.
-        layers: usize,
+    /// A token of a batch has no meaning in its letter table.
+    #[error("token {token} at position {position} of sequence {record} (0-based): the alphabet has the tokens 0 to {}", known - 1)]
+    Token {
+        /// The token.
+        token: i64,
+        /// 0-based index in the batch.
+        record: usize,
+        /// 0-based place in the sequence.
+        position: usize,
+        /// Number of known tokens.
+        known: usize,
     },
     /// Numbers of a type that layers do not compute with.
     #[error("numbers of type {got:?}: layers compute in F32 or F64")]

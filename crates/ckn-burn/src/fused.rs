@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use burn::tensor::{DType, Tensor};
-use ckn_core::pooling::Border;
+use ckn_core::pooling::{Border, Strands};
 use ckn_core::sequence::{Forward, KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
-use ckn_core::{LetterTable, Scalar, TokenView};
+use ckn_core::{Scalar, TokenView};
 
-use crate::Error;
 use crate::host_function::{HostAdjoint, HostValue, host_function};
-use crate::transfer::read;
+use crate::sphere::UnitAnchors;
+use crate::{Error, TokenBatch};
 
 /// Embeddings of records by `ckn_core`, with the gradient by the anchor points; inverse root included.
 ///
@@ -19,82 +19,60 @@ use crate::transfer::read;
 /// # Errors
 /// Those of [`SequenceLayer::new`] and [`KmerIndex::new`].
 pub(crate) fn embeddings(
-    anchors: Tensor<3>,
+    anchors: &UnitAnchors<3>,
     config: SequenceLayerConfig,
     border: Border,
     view: TokenView<'_>,
     records: &[usize],
 ) -> Result<Tensor<2>, Error> {
-    let [filters, letters, width] = anchors.dims();
-    let batch = Batch::new(view, records, border);
-    let flat = anchors.reshape([filters, letters * width]);
-    let values = read(flat.clone())?;
-    let value = match flat.dtype() {
-        DType::F64 => evaluate::<f64>(&values, config, batch)?,
-        _ => evaluate::<f32>(&values, config, batch)?,
+    let [filters, letters, width] = anchors.tensor.dims();
+    let batch = TokenBatch::of_records(view, records, Strands::Forward)?;
+    let value = match anchors.tensor.dtype() {
+        DType::F64 => evaluate::<f64>(&anchors.values, config, border, batch)?,
+        _ => evaluate::<f32>(&anchors.values, config, border, batch)?,
     };
-    Ok(host_function(flat, value))
+    Ok(host_function(anchors.tensor.clone().reshape([filters, letters * width]), value))
 }
 
-fn evaluate<S: Scalar>(anchors: &[f64], config: SequenceLayerConfig, batch: Batch) -> Result<HostValue, Error> {
-    let layer = SequenceLayer::<S>::new(anchors, config, &batch.table)?;
-    let forward = layer.forward(&batch.index(config.width)?, &batch.records());
+fn evaluate<S: Scalar>(
+    anchors: &[f64],
+    config: SequenceLayerConfig,
+    border: Border,
+    batch: TokenBatch,
+) -> Result<HostValue, Error> {
+    let view = batch.view()?;
+    let layer = SequenceLayer::<S>::new(anchors, config, view.table())?;
+    let forward = layer.forward(&KmerIndex::new(view, config.width, border)?, &batch.records());
     Ok(HostValue {
         values: forward.embeddings.iter().map(|value| value.wide()).collect(),
         shape: [forward.embeddings.len() / config.filters, config.filters],
         input: [config.filters, anchors.len() / config.filters],
-        adjoint: Arc::new(ByAnchors { layer, forward, batch }),
+        adjoint: Arc::new(ByAnchors { layer, forward, border, batch, numbers: anchors.len() }),
     })
 }
 
-/// The letters of a batch: the graph outlives the view that they came from.
-#[derive(Debug)]
-struct Batch {
-    table: LetterTable,
-    tokens: Vec<u8>,
-    offsets: Vec<usize>,
-    border: Border,
-}
-
-impl Batch {
-    fn new(view: TokenView<'_>, records: &[usize], border: Border) -> Self {
-        let mut batch = Self { table: view.table().clone(), tokens: Vec::new(), offsets: vec![0], border };
-        for &record in records {
-            batch.tokens.extend_from_slice(view.sequence(record));
-            batch.offsets.push(batch.tokens.len());
-        }
-        batch
-    }
-
-    fn index(&self, width: usize) -> Result<KmerIndex<'_>, ckn_core::Error> {
-        KmerIndex::new(TokenView::new(&self.tokens, &self.offsets, &self.table)?, width, self.border)
-    }
-
-    fn records(&self) -> Vec<usize> {
-        (0..self.offsets.len() - 1).collect()
-    }
-}
-
+/// The graph outlives the view that its letters came from: the batch is its own.
 #[derive(Debug)]
 struct ByAnchors<S> {
     layer: SequenceLayer<S>,
     forward: Forward<S>,
-    batch: Batch,
+    border: Border,
+    batch: TokenBatch,
+    numbers: usize,
 }
 
 impl<S: Scalar> ByAnchors<S> {
     fn gradient(&self, upstream: &[f64]) -> Result<Vec<f64>, ckn_core::Error> {
         let upstream: Vec<S> = upstream.iter().map(|&value| S::of(value)).collect();
-        let (index, records) = (self.batch.index(self.layer.config().width)?, self.batch.records());
+        let index = KmerIndex::new(self.batch.view()?, self.layer.config().width, self.border)?;
         let buffers = &mut PullBackBuffers::default();
-        Ok(self.layer.pull_back(&index, &records, &self.forward, &upstream, buffers)?.anchors)
+        Ok(self.layer.pull_back(&index, &self.batch.records(), &self.forward, &upstream, buffers)?.anchors)
     }
 }
 
 impl<S: Scalar> HostAdjoint for ByAnchors<S> {
     fn pull_back(&self, upstream: &[f64]) -> Vec<f64> {
-        let SequenceLayerConfig { filters, width, .. } = *self.layer.config();
         // What could fail did so in the forward pass; NaN would show it.
-        self.gradient(upstream).unwrap_or_else(|_| vec![f64::NAN; filters * width * self.batch.table.letters()])
+        self.gradient(upstream).unwrap_or_else(|_| vec![f64::NAN; self.numbers])
     }
 }

@@ -5,84 +5,52 @@
 //! are burn's.
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
-use ckn_core::TokenView;
-use ckn_core::kernel::DotProductKernel;
-use ckn_core::pooling::{Border, Strands};
+use ckn_core::pooling::Border;
 
-use crate::Error;
+use crate::axes::by_position;
 use crate::patches::Windows;
 use crate::transfer::upload;
+use crate::unit_layer::Evaluations;
+use crate::{Error, TokenBatch};
 
 /// Most rows of a table.
 const MAX_ROWS: usize = 256;
 
-/// Letters of the sequences of a batch that can be gathered, strands of a sequence next to each other.
-pub(crate) struct Letters {
-    rows: Vec<Vec<u8>>,
-    alphabet: usize,
+/// Whether every window of a batch is a product of table rows: known letters only, and no border to hang over.
+pub(crate) fn is_possible(batch: &TokenBatch, border: Border) -> bool {
+    let table = batch.table();
+    let known = |sequence: &[u8]| sequence.iter().all(|&token| table.is_letter(token));
+    border == Border::Valid && table.letters() <= MAX_ROWS && batch.rows().all(known)
 }
 
-impl Letters {
-    /// The letters of some records, if every window of theirs is a product of table rows: known letters only, no border
-    /// to hang over, and an exponential kernel.
-    pub(crate) fn of(
-        view: TokenView<'_>,
-        records: &[usize],
-        strands: Strands,
-        border: Border,
-        kernel: DotProductKernel,
-    ) -> Option<Self> {
-        let alphabet = view.table().letters();
-        let known = |&record: &usize| view.sequence(record).iter().all(|&token| usize::from(token) < alphabet);
-        if border != Border::Valid || kernel.alpha().is_none() || alphabet > MAX_ROWS || !records.iter().all(known) {
-            return None;
+/// Codes of the `size` letters from `from` on in every window; windows beyond a sequence's own have code 0.
+fn codes(batch: &TokenBatch, windows: &Windows, from: usize, size: usize, device: &Device) -> Tensor<1, Int> {
+    let alphabet = batch.table().letters() as i32;
+    let mut codes = vec![0i32; windows.counts.len() * windows.positions];
+    for ((row, &count), codes) in batch.rows().zip(&windows.counts).zip(codes.chunks_exact_mut(windows.positions)) {
+        for (window, code) in codes[..count].iter_mut().enumerate() {
+            let letters = &row[window + from..][..size];
+            *code = letters.iter().fold(0, |code, &letter| code * alphabet + i32::from(letter));
         }
-        let complement = if strands == Strands::Forward { None } else { Some(view.table().complement()?) };
-        let rows = records
-            .iter()
-            .flat_map(|&record| {
-                let sequence = view.sequence(record);
-                let reverse = complement.map(|map| sequence.iter().rev().map(|&t| map[usize::from(t)]).collect());
-                std::iter::once(sequence.to_vec()).chain(reverse)
-            })
-            .collect();
-        Some(Self { rows, alphabet })
     }
-
-    pub(crate) fn lengths(&self) -> Vec<usize> {
-        self.rows.iter().map(Vec::len).collect()
-    }
-
-    /// Codes of the `size` letters from `from` on in every window; windows beyond a sequence's own have code 0.
-    fn codes(&self, windows: &Windows, from: usize, size: usize, device: &Device) -> Tensor<1, Int> {
-        let mut codes = vec![0i32; self.rows.len() * windows.positions];
-        for ((row, &count), codes) in
-            self.rows.iter().zip(&windows.counts).zip(codes.chunks_exact_mut(windows.positions))
-        {
-            for (window, code) in codes[..count].iter_mut().enumerate() {
-                let letters = &row[window + from..][..size];
-                *code = letters.iter().fold(0, |code, &letter| code * self.alphabet as i32 + i32::from(letter));
-            }
-        }
-        let length = codes.len();
-        Tensor::from_data(TensorData::new(codes, [length]), device)
-    }
+    let length = codes.len();
+    Tensor::from_data(TensorData::new(codes, [length]), device)
 }
 
-/// `κ(Zᵀz/‖z‖)` `[batch, positions, filters]` and `‖z‖` `[batch, positions]`, the latter 0 beyond own windows.
+/// The values of the exponential kernel at every window of a batch for which that [`is_possible`].
 ///
 /// # Shapes
 /// anchors `[filters, letters, width]`.
 pub(crate) fn evaluations(
     anchors: Tensor<3>,
     alpha: f64,
-    letters: &Letters,
-    windows: &Windows,
-) -> Result<(Tensor<3>, Tensor<2>), Error> {
+    batch: &TokenBatch,
+    windows: Windows,
+) -> Result<Evaluations, Error> {
     let [filters, alphabet, width] = anchors.dims();
     let (device, dtype) = (anchors.device(), anchors.dtype());
     let norm = (width as f64).sqrt();
-    let by_position = anchors.permute([2, 1, 0]);
+    let by_position = by_position(anchors);
     let mut kmer = 1;
     while kmer < width && alphabet.pow(kmer as u32 + 1) <= MAX_ROWS {
         kmer += 1;
@@ -95,7 +63,7 @@ pub(crate) fn evaluations(
         let part = size as f64 / width as f64;
         let cosines = words(alphabet, size, &device, dtype).matmul(block).div_scalar(norm);
         let table = cosines.sub_scalar(part).mul_scalar(alpha).exp();
-        let rows = table.select(0, letters.codes(windows, from, size, &device));
+        let rows = table.select(0, codes(batch, &windows, from, size, &device));
         product = Some(match product {
             None => rows,
             Some(product) => product * rows,
@@ -104,8 +72,8 @@ pub(crate) fn evaluations(
     let Some(product) = product else {
         return Err(ckn_core::Error::Empty { what: "the patch" }.into());
     };
-    let values = product.reshape([letters.rows.len(), windows.positions, filters]);
-    Ok((values, windows.factors(|_| norm, &device, dtype)))
+    let values = product.reshape([windows.counts.len(), windows.positions, filters]);
+    Ok(Evaluations { values, norms: windows.factors(|_| norm, &device, dtype), windows })
 }
 
 /// Every word of `size` letters as unit vectors, position after position: `[words, size · letters]`.

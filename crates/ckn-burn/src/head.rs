@@ -9,6 +9,18 @@ use crate::error::check_size;
 use crate::transfer::{check_number_type, upload_single};
 
 /// Scores of embeddings: `w ψ + b` for each strand, then the larger or the mean over strands.
+///
+/// ```
+/// use burn::tensor::{DType, Tensor};
+/// use ckn_burn::{DeviceChoice, LinearHead};
+/// use ckn_core::pooling::Strands;
+///
+/// let device = DeviceChoice::Cpu.open()?;
+/// let head = LinearHead::new(&[1.0, -2.0], &[0.5], &device, DType::F32)?;
+/// let embeddings = Tensor::<3>::ones([7, 2, 2], (&device, DType::F32));
+/// assert_eq!(head.forward(embeddings, Strands::Max)?.dims(), [7, 1]);
+/// # Ok::<(), ckn_burn::Error>(())
+/// ```
 #[derive(Module, Debug)]
 pub struct LinearHead {
     /// Weights: `[outputs, dimension]`.
@@ -53,11 +65,19 @@ impl LinearHead {
         check_size("strands of the embeddings", strands.count(), seen)?;
         let scores = embeddings.reshape([batch * seen, dimension]).matmul(self.weights.val().transpose());
         let scores = (scores + self.intercept.val().reshape([1, outputs])).reshape([batch, seen, outputs]);
-        let scores = match strands {
-            Strands::Forward => scores,
-            Strands::Max => scores.max_dim(1),
-            Strands::Mean => scores.mean_dim(1),
-        };
-        Ok(scores.reshape([batch, outputs]))
+        Ok(join(scores, strands))
     }
+}
+
+/// One score of the scores of all strands.
+///
+/// # Shapes
+/// scores `[batch, strands, outputs]` → `[batch, outputs]`.
+pub(crate) fn join(scores: Tensor<3>, strands: Strands) -> Tensor<2> {
+    match strands {
+        Strands::Forward => scores,
+        Strands::Max => scores.max_dim(1),
+        Strands::Mean => scores.mean_dim(1),
+    }
+    .squeeze_dim(1)
 }

@@ -55,10 +55,10 @@ pub trait HostOperation: Backend {
 impl HostOperation for burn::backend::Flex {}
 
 #[cfg(feature = "ndarray")]
-impl HostOperation for burn::backend::NdArray {}
+impl HostOperation for burn_ndarray::NdArray {}
 
 #[cfg(feature = "wgpu")]
-impl HostOperation for burn::backend::Wgpu {}
+impl HostOperation for burn_wgpu::CubeBackend {}
 
 impl<B: HostOperation, C: CheckpointStrategy> HostOperation for Autodiff<B, C> {
     fn host_function(input: FloatTensor<Self>, value: HostValue) -> FloatTensor<Self> {

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
-use ckn_core::kernel::{DotProductKernel, gram, gram_pull_back};
+use ckn_core::kernel::{DotProductKernel, gram_pull_back};
 use ckn_core::whitening::{InverseRoot, Regularisation};
 
 use crate::Error;
 use crate::error::check_size;
 use crate::host_function::{HostAdjoint, HostValue, host_function};
+use crate::sphere::UnitAnchors;
 use crate::transfer::read;
+use crate::whitening::RootCache;
 
 /// The regularised inverse root of a symmetric matrix, differentiable.
 ///
@@ -21,6 +23,17 @@ use crate::transfer::read;
 ///
 /// # Errors
 /// [`Error::Size`] if the matrix is not square; those of [`InverseRoot::new`], among them NaN in the matrix.
+///
+/// ```
+/// use burn::tensor::Tensor;
+/// use ckn_burn::{DeviceChoice, inverse_root};
+/// use ckn_core::whitening::Regularisation;
+///
+/// let gram = Tensor::<2>::from_data([[4.0, 0.0], [0.0, 9.0]], &DeviceChoice::Cpu.open()?);
+/// let root = inverse_root(gram, Regularisation::Shift { epsilon: 1e-9 })?;
+/// assert!((root.into_data().to_vec::<f32>().unwrap()[0] - 0.5).abs() < 1e-6);
+/// # Ok::<(), ckn_burn::Error>(())
+/// ```
 ///
 /// # Source
 /// Erratum to Mairal 2016, "End-to-end kernel learning with supervised convolutional kernel networks".
@@ -48,33 +61,24 @@ pub fn whitening(
     kernel: DotProductKernel,
     regularisation: Regularisation,
 ) -> Result<Tensor<2>, Error> {
-    let values = read(anchors.clone())?;
-    let root = anchor_root(&values, anchors.dims()[0], kernel, regularisation)?;
-    Ok(whitening_from(anchors, values, kernel, Arc::new(root)))
-}
-
-/// The inverse root of anchor points on the host.
-pub(crate) fn anchor_root(
-    anchors: &[f64],
-    filters: usize,
-    kernel: DotProductKernel,
-    regularisation: Regularisation,
-) -> Result<InverseRoot, Error> {
-    Ok(InverseRoot::new(&gram(anchors, filters, &kernel)?, filters, regularisation)?)
+    RootCache::default().whitening(
+        &UnitAnchors { values: read(anchors.clone())?, tensor: anchors },
+        kernel,
+        regularisation,
+    )
 }
 
 /// [`whitening`] with a root that is known already.
-pub(crate) fn whitening_from(
-    anchors: Tensor<2>,
-    values: Vec<f64>,
+pub(crate) fn whitening_from<const D: usize>(
+    anchors: &UnitAnchors<D>,
     kernel: DotProductKernel,
     root: Arc<InverseRoot>,
 ) -> Tensor<2> {
     let size = root.size();
-    let input = anchors.dims();
-    let matrix = root.matrix().to_vec();
-    let adjoint = Arc::new(ByAnchors { root, kernel, anchors: values });
-    host_function(anchors, HostValue { values: matrix, shape: [size, size], input, adjoint })
+    let input = [size, anchors.values.len() / size];
+    let values = root.matrix().to_vec();
+    let adjoint = Arc::new(ByAnchors { root, kernel, anchors: anchors.values.clone() });
+    host_function(anchors.tensor.clone().reshape(input), HostValue { values, shape: [size, size], input, adjoint })
 }
 
 #[derive(Debug)]

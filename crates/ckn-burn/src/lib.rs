@@ -6,34 +6,37 @@
 //! a layer and a network on images (to and from [`ckn_core::image::LayerParameters`]).
 //!
 //! ```
-//! use burn::tensor::{DType, Tensor};
+//! use ckn_burn::burn::tensor::{DType, Tensor};
 //! use ckn_burn::{CknLayer1dConfig, DeviceChoice};
 //! use ckn_core::kernel::DotProductKernel;
 //! use ckn_core::pooling::{Border, Pooling};
 //! use ckn_core::whitening::Regularisation;
+//! use ckn_model::LayerConfig;
 //!
 //! let device = "cpu".parse::<DeviceChoice>()?.open()?;
-//! let layer = CknLayer1dConfig {
-//!     channels: 4,
-//!     filters: 8,
-//!     width: 3,
-//!     kernel: DotProductKernel::Exponential { sigma: 0.5 },
-//!     border: Border::Valid,
-//!     regularisation: Regularisation::Shift { epsilon: 1e-3 },
-//!     subsampling: 1,
-//! }
-//! .init(&device)?;
+//! let kernel = DotProductKernel::Exponential { sigma: 0.5 };
+//! let layer = LayerConfig { filters: 8, width: 3, kernel, subsampling: 1 };
+//! let regularisation = Regularisation::Shift { epsilon: 1e-3 };
+//! let layer = CknLayer1dConfig::new(4, layer, Border::Valid, regularisation).init(&device)?;
 //! let map = Tensor::<3>::ones([2, 4, 10], (&device, DType::F32));
 //! let embeddings = layer.forward_pooled(map, &[10, 7], Pooling::Mean)?;
 //! assert_eq!(embeddings.dims(), [2, 8]);
 //! # Ok::<(), ckn_burn::Error>(())
 //! ```
 //!
+//! Every pass scales anchor points to unit norm, and its gradient is tangent to the sphere: burn's optimisers may move them
+//! anywhere, and the network exported afterwards computes what the module does. Sequences come as [`ckn_core::TokenView`], or as
+//! the token tensors of a burn `Batcher` ([`SequenceCkn::forward_tokens`], [`TokenBatch`]).
+//!
 //! Numbers are `f32` or `f64`; the `filters × filters` algebra runs in `f64` on the host, whatever the device.
+
+/// burn itself, in the release that the layers compute with.
+pub use burn;
 
 /// The release of burn that the layers compute with; the workspace pins it.
 pub const BURN_VERSION: &str = "0.22.1";
 
+mod axes;
 mod deepbind;
 mod device;
 mod encoding;
@@ -55,7 +58,9 @@ mod pull_back;
 mod self_test;
 mod sequence;
 mod sphere;
+mod tokens;
 mod transfer;
+mod unit_layer;
 mod whitening;
 
 pub use deepbind::DeepBind;
@@ -71,3 +76,4 @@ pub use layer::{CknLayer1d, CknLayer1dConfig};
 pub use pull_back::anchor_gradients;
 pub use self_test::{SelfTest, self_test};
 pub use sequence::{FirstLayer, SequenceCkn, SequenceCknConfig};
+pub use tokens::TokenBatch;

@@ -1,37 +1,39 @@
 //! A network from sequences to embeddings.
 
+use burn::config::Config;
 use burn::module::Module;
-use burn::tensor::{DType, Device, Tensor};
-use ckn_core::TokenView;
+use burn::tensor::{DType, Device, Int, Tensor};
 use ckn_core::pooling::Pooling;
 use ckn_core::seed::Seed;
 use ckn_core::sequence::SequenceLayerConfig;
-use ckn_model::{CheckedConfig, Network};
+use ckn_core::{LetterTable, TokenView};
+use ckn_model::{CheckedConfig, Network, NetworkConfig};
 
-use crate::encoding::{check_records, encode_positions};
+use crate::encoding::unit_vectors;
 use crate::error::check_size;
 use crate::fused;
-use crate::gather::{self, Letters};
-use crate::patches::Windows;
+use crate::gather;
 use crate::transfer::{check_number_type, read_single, upload_single};
-use crate::{CknLayer1d, CknLayer1dConfig, Error};
+use crate::unit_layer::{Evaluations, UnitLayer};
+use crate::{CknLayer1d, CknLayer1dConfig, Error, TokenBatch};
 
-/// What a [`SequenceCkn`] is before it has anchor points.
-#[derive(Debug, Clone, PartialEq)]
+/// Configuration of a [`SequenceCkn`].
+#[derive(Config, Debug, PartialEq)]
 pub struct SequenceCknConfig {
     /// The network.
-    pub network: CheckedConfig,
+    pub network: NetworkConfig,
     /// Seed of the random anchor points.
-    pub seed: Seed,
+    #[config(default = 0)]
+    pub seed: u64,
 }
 
 impl SequenceCknConfig {
     /// A network with random anchor points, the same on every device, in single precision.
     ///
     /// # Errors
-    /// Those of [`Network::random`].
+    /// Those of [`NetworkConfig::check`] and [`Network::random`].
     pub fn init(&self, device: &Device) -> Result<SequenceCkn, Error> {
-        let network = Network::random(self.network.clone(), &mut self.seed.stream("anchors"))?;
+        let network = Network::random(self.network.clone().check()?, &mut Seed(self.seed).stream("anchors"))?;
         SequenceCkn::from_network(&network, device, DType::F32)
     }
 }
@@ -69,19 +71,13 @@ impl SequenceCkn {
         let layers = network
             .layers()
             .iter()
-            .map(|layer| {
-                let shape = [layer.filters(), layer.channels(), layer.width()];
+            .zip(&config.layers)
+            .map(|(layer, description)| {
+                let channels = layer.channels();
+                let shape = [layer.filters(), channels, layer.width()];
                 let anchors = upload_single(layer.anchors().to_vec(), shape, device, dtype);
-                CknLayer1dConfig {
-                    channels: layer.channels(),
-                    filters: layer.filters(),
-                    width: layer.width(),
-                    kernel: layer.kernel(),
-                    border: config.border,
-                    regularisation: config.regularisation,
-                    subsampling: layer.subsampling(),
-                }
-                .init_with(anchors)
+                let (border, regularisation) = (config.border, config.regularisation);
+                CknLayer1dConfig { channels, layer: *description, border, regularisation }.init_with(anchors)
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { layers, config: config.clone(), first_layer: FirstLayer::default() })
@@ -113,20 +109,6 @@ impl SequenceCkn {
         self
     }
 
-    /// Replaces the anchor points of a layer, scaling each to unit norm; the module is unchanged if that fails.
-    ///
-    /// # Shapes
-    /// anchors `[filters, channels, width]`.
-    ///
-    /// # Errors
-    /// [`Error::Layer`]; those of [`CknLayer1d::with_anchors`].
-    pub fn set_anchors(&mut self, layer: usize, anchors: &[f32]) -> Result<(), Error> {
-        let layers = self.layers.len();
-        let slot = self.layers.get_mut(layer).ok_or(Error::Layer { layer, layers })?;
-        *slot = slot.clone().with_anchors(anchors)?;
-        Ok(())
-    }
-
     /// Embeddings of records. With two strands the second is the reverse complement, encoded and padded on its own.
     ///
     /// # Shapes
@@ -136,27 +118,57 @@ impl SequenceCkn {
     /// Those of [`crate::encode`] and of [`CknLayer1d::forward`]; [`Error::Size`] if the sequences' alphabet has another
     /// number of letters.
     pub fn forward(&self, view: TokenView<'_>, records: &[usize]) -> Result<Tensor<3>, Error> {
+        self.embed(&self.units()?, view, records)
+    }
+
+    /// [`Self::forward`] of padded rows of tokens, as a burn `Batcher` yields them: sequence `i` is the first `lengths[i]` tokens
+    /// of row `i`, and what stands beyond never matters.
+    ///
+    /// # Shapes
+    /// tokens `[batch, longest]`, lengths `[batch]` → `[batch, strands, dimension]`.
+    ///
+    /// # Errors
+    /// Those of [`TokenBatch::from_tensor`] and of [`Self::forward`].
+    pub fn forward_tokens(
+        &self,
+        tokens: Tensor<2, Int>,
+        lengths: &[usize],
+        table: &LetterTable,
+    ) -> Result<Tensor<3>, Error> {
+        let batch = TokenBatch::from_tensor(tokens, lengths, table)?;
+        self.forward(batch.view()?, &batch.records())
+    }
+
+    /// The layers with their anchor points on the sphere, for one pass.
+    pub(crate) fn units(&self) -> Result<Vec<UnitLayer>, Error> {
+        self.layers.iter().map(CknLayer1d::unit).collect()
+    }
+
+    /// [`Self::forward`] by given layers.
+    pub(crate) fn embed(
+        &self,
+        layers: &[UnitLayer],
+        view: TokenView<'_>,
+        records: &[usize],
+    ) -> Result<Tensor<3>, Error> {
         check_size("letters of the alphabet", self.config.letters, view.table().letters())?;
-        let Some(first) = self.layers.first() else {
+        let [first, deeper @ ..] = layers else {
             return Err(ckn_core::Error::Empty { what: "the network" }.into());
         };
-        check_records(view, records)?;
         self.check_lengths(view, records)?;
         let shape = [records.len(), self.config.strands.count(), self.dimension()];
-        if self.first_layer == FirstLayer::Tables
-            && self.layers.len() == 1
-            && self.config.pooling != Pooling::Gmp
-            && is_host(&first.anchors.device())
-        {
-            let pooled = fused::embeddings(first.anchors.val(), self.fused(first), self.config.border, view, records)?;
-            return Ok(pooled.reshape(shape));
-        }
-        let (values, norms, windows) = self.first_evaluations(first, view, records)?;
-        let pooling = self.config.pooling;
-        let pooled = match &self.layers[1..] {
-            [] => first.pool_evaluations(values, norms, &windows, pooling)?,
+        let (border, pooling) = (self.config.border, self.config.pooling);
+        let pooled = match deeper {
+            [] if self.first_layer == FirstLayer::Tables
+                && pooling != Pooling::Gmp
+                && is_host(&first.anchors.tensor.device()) =>
+            {
+                fused::embeddings(&first.anchors, self.fused(first), border, view, records)?
+            }
+            [] => first.pool_evaluations(self.first_evaluations(first, view, records)?, pooling)?,
             [inner @ .., last] => {
-                let (mut map, mut lengths) = first.transform_evaluations(values, norms, &windows)?;
+                let evaluations = self.first_evaluations(first, view, records)?;
+                let (mut map, mut lengths) = first.transform_evaluations(evaluations)?;
                 for layer in inner {
                     (map, lengths) = layer.transform(map, &lengths)?;
                 }
@@ -166,36 +178,30 @@ impl SequenceCkn {
         Ok(pooled.reshape(shape))
     }
 
-    /// The first layer's kernel values and norms of patches, with the windows that they belong to.
+    /// The first layer's kernel values.
     fn first_evaluations(
         &self,
-        first: &CknLayer1d,
+        first: &UnitLayer,
         view: TokenView<'_>,
         records: &[usize],
-    ) -> Result<(Tensor<3>, Tensor<2>, Windows), Error> {
-        let (strands, border) = (self.config.strands, self.config.border);
-        let kernel = self.config.layers[0].kernel;
+    ) -> Result<Evaluations, Error> {
+        let batch = TokenBatch::of_records(view, records, self.config.strands)?;
         if self.first_layer == FirstLayer::Tables
-            && let Some(alpha) = kernel.alpha()
-            && let Some(letters) = Letters::of(view, records, strands, border, kernel)
+            && let Some(alpha) = first.config.layer.kernel.alpha()
+            && gather::is_possible(&batch, self.config.border)
         {
-            let windows = first.windows(&letters.lengths())?;
-            let (values, norms) = gather::evaluations(first.anchors.val(), alpha, &letters, &windows)?;
-            return Ok((values, norms, windows));
+            let windows = first.windows(&batch.lengths())?;
+            return gather::evaluations(first.anchors.tensor.clone(), alpha, &batch, windows);
         }
-        let (device, dtype) = (first.anchors.device(), first.anchors.val().dtype());
-        let (map, lengths) = encode_positions(view, records, strands, &device, dtype)?;
-        let windows = first.windows(&lengths)?;
-        let (values, norms) = first.evaluations(map, &windows)?;
-        Ok((values, norms, windows))
+        let anchors = &first.anchors.tensor;
+        first.evaluations(unit_vectors(&batch, &anchors.device(), anchors.dtype()), &batch.lengths())
     }
 
-    fn fused(&self, first: &CknLayer1d) -> SequenceLayerConfig {
-        let layer = &self.config.layers[0];
-        let [filters, _, width] = first.anchors.dims();
+    fn fused(&self, first: &UnitLayer) -> SequenceLayerConfig {
+        let layer = &first.config.layer;
         SequenceLayerConfig {
-            filters,
-            width,
+            filters: layer.filters,
+            width: layer.width,
             kernel: layer.kernel,
             pooling: self.config.pooling,
             strands: self.config.strands,

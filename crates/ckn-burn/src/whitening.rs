@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::Tensor;
-use ckn_core::kernel::DotProductKernel;
+use ckn_core::kernel::{DotProductKernel, gram};
 use ckn_core::whitening::{InverseRoot, Regularisation};
 
 use crate::Error;
-use crate::inverse_root::{anchor_root, whitening_from};
-use crate::transfer::read;
+use crate::inverse_root::whitening_from;
+use crate::sphere::UnitAnchors;
 
 /// Anchor points and their inverse root. Clones share it; it is keyed by the anchor points themselves, so that no
 /// update can leave a stale root behind.
@@ -24,32 +24,22 @@ struct Known {
 impl RootCache {
     /// [`crate::whitening`], without a second eigendecomposition of the same anchor points: embedding a data set batch
     /// by batch needs one.
-    pub(crate) fn whitening(
+    pub(crate) fn whitening<const D: usize>(
         &self,
-        anchors: Tensor<2>,
+        anchors: &UnitAnchors<D>,
         kernel: DotProductKernel,
         regularisation: Regularisation,
     ) -> Result<Tensor<2>, Error> {
-        let values = read(anchors.clone())?;
-        let root = self.root(&values, anchors.dims()[0], kernel, regularisation)?;
-        Ok(whitening_from(anchors, values, kernel, root))
-    }
-
-    fn root(
-        &self,
-        values: &[f64],
-        filters: usize,
-        kernel: DotProductKernel,
-        regularisation: Regularisation,
-    ) -> Result<Arc<InverseRoot>, Error> {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = slot.as_ref()
-            && known.anchors == values
+            && known.anchors == anchors.values
         {
-            return Ok(Arc::clone(&known.root));
+            return Ok(whitening_from(anchors, kernel, Arc::clone(&known.root)));
         }
-        let root = Arc::new(anchor_root(values, filters, kernel, regularisation)?);
-        *slot = Some(Known { anchors: values.to_vec(), root: Arc::clone(&root) });
-        Ok(root)
+        let filters = anchors.tensor.dims()[0];
+        let root = InverseRoot::new(&gram(&anchors.values, filters, &kernel)?, filters, regularisation)?;
+        let root = Arc::new(root);
+        *slot = Some(Known { anchors: anchors.values.clone(), root: Arc::clone(&root) });
+        Ok(whitening_from(anchors, kernel, root))
     }
 }

@@ -5,6 +5,8 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::{ConvOptions, PadMode};
 use ckn_core::image::{ImageLayerSpec, MapShape};
 
+use crate::axes::channels_last;
+
 /// What a layer needs to know of the patches of a batch of maps.
 #[derive(Debug, Clone)]
 pub(super) struct Cosines {
@@ -52,7 +54,7 @@ fn centred(maps: Tensor<4>, filters: Tensor<4>, encoded: MapShape) -> (Tensor<4>
     let patches = patches.reshape([batch, places, channels * positions]);
     let patches = (patches.clone() - patches.mean_dim(1)).reshape([batch, places * channels, positions]);
     // In the order of the shifts: rows, columns, channels.
-    let filters = filters.permute([0, 2, 3, 1]).reshape([1, count, places * channels]);
+    let filters = channels_last(filters).reshape([1, count, places * channels]);
     let shape = |channels| [batch, channels, encoded.height, encoded.width];
     (filters.matmul(patches.clone()).reshape(shape(count)), patches.square().sum_dim(1).reshape(shape(1)))
 }

@@ -1,5 +1,6 @@
 //! One layer on images.
 
+use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Distribution, Tensor};
 use ckn_core::image::{Encoding, ImageLayerSpec, LayerParameters, MapShape};
@@ -7,14 +8,15 @@ use ckn_core::image::{Encoding, ImageLayerSpec, LayerParameters, MapShape};
 use super::cosines::Cosines;
 use super::pooling::pool;
 use crate::Error;
+use crate::axes::{channels_first, channels_last};
 use crate::error::check_size;
 use crate::kernel::kernel_value;
-use crate::sphere::{on_sphere, restored};
+use crate::sphere::UnitAnchors;
 use crate::transfer::{check_number_type, read_single, upload_single};
 use crate::whitening::RootCache;
 
-/// What a [`CknLayer2d`] is before it has filters.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Configuration of a [`CknLayer2d`].
+#[derive(Config, Debug, Copy, PartialEq)]
 pub struct CknLayer2dConfig {
     /// Channels of the input map.
     pub channels: usize,
@@ -35,7 +37,7 @@ impl CknLayer2dConfig {
             Tensor::full([self.spec.filters], 1.0 / self.spec.filters as f64, options)
         });
         // Filters of an expansion need not lie on the sphere, but patches do.
-        self.init_with(on_sphere(anchors)?, weights)
+        self.init_with(UnitAnchors::new(anchors)?.tensor, weights)
     }
 
     /// A layer with given filters; they choose the device and the number type. Anchor points are scaled to unit norm, filters
@@ -57,7 +59,7 @@ impl CknLayer2dConfig {
         let anchors = match self.spec.encoding {
             Encoding::Nystrom { .. } => {
                 check_size("weights of an expansion", 0, weights)?;
-                on_sphere(anchors)?
+                UnitAnchors::new(anchors)?.tensor.detach()
             }
             Encoding::GaussianExpansion { .. } => {
                 check_size("weights of an expansion", self.spec.filters, weights)?;
@@ -83,15 +85,17 @@ impl CknLayer2dConfig {
     }
 }
 
-/// A convolutional kernel layer on images: every patch `x` becomes `‖x‖ R κ(Zᵀx/‖x‖)` with `R = κ(ZᵀZ)^(-1/2)`, or
+/// A convolutional kernel layer on images: every patch `x` becomes `‖x‖ R κ(Ẑᵀx/‖x‖)` with `R = κ(ẐᵀẐ)^(-1/2)`, or
 /// `‖x‖ [√η_l exp(−‖x/‖x‖ − w_l‖²/σ²)]_l`; then Gaussian pooling.
+///
+/// `Ẑ` are the anchor points scaled to unit norm in every pass, as in [`crate::CknLayer1d`].
 ///
 /// # Source
 /// Mairal 2016, with the gradient of the erratum; Mairal et al. 2014, equations 5 and 6. Pooling comes before `R`: both are
 /// linear.
 #[derive(Module, Debug)]
 pub struct CknLayer2d {
-    /// Anchor points `Z`, each of unit norm, or filters `w_l` of an expansion: `[filters, channels, patch, patch]`.
+    /// Anchor points `Z`, of any norm but zero, or filters `w_l` of an expansion: `[filters, channels, patch, patch]`.
     pub anchors: Param<Tensor<4>>,
     /// Weights `η` of an expansion: `[filters]`.
     pub expansion_weights: Option<Param<Tensor<1>>>,
@@ -119,18 +123,22 @@ impl CknLayer2d {
         let anchors = upload_single(parameters.filters.clone(), [filters, patch, patch, channels], device, dtype);
         let weights = &parameters.expansion_weights;
         let weights = (!weights.is_empty()).then(|| upload_single(weights.clone(), [weights.len()], device, dtype));
-        config.init_with(anchors.permute([0, 3, 1, 2]), weights)
+        config.init_with(channels_first(anchors), weights)
     }
 
-    /// The layer's parameters, rounded to single precision.
+    /// The layer's parameters, anchor points of unit norm, rounded to single precision.
     ///
     /// # Errors
-    /// A device that cannot be read.
+    /// An anchor point that is zero or not finite; a device that cannot be read.
     pub fn to_parameters(&self) -> Result<LayerParameters, Error> {
         let weights = self.expansion_weights.as_ref().map(|weights| read_single(weights.val())).transpose()?;
+        let anchors = match self.config.spec.encoding {
+            Encoding::Nystrom { .. } => UnitAnchors::new(self.anchors.val())?.tensor,
+            Encoding::GaussianExpansion { .. } => self.anchors.val(),
+        };
         Ok(LayerParameters {
             spec: self.config.spec,
-            filters: read_single(self.anchors.val().permute([0, 2, 3, 1]))?,
+            filters: read_single(channels_last(anchors))?,
             expansion_weights: weights.unwrap_or_default(),
         })
     }
@@ -156,34 +164,23 @@ impl CknLayer2d {
             return Err(ckn_core::Error::Empty { what: "the batch" }.into());
         }
         let encoded = spec.encoded_shape(MapShape { height, width, channels })?;
-        let anchors = self.anchors.val();
-        let cosines = Cosines::new(maps, anchors.clone(), &spec, encoded);
-        let rows = anchors.reshape([spec.filters, spec.patch_size(channels)]);
         match spec.encoding {
             Encoding::Nystrom { kernel, regularisation } => {
+                let anchors = UnitAnchors::new(self.anchors.val())?;
+                let cosines = Cosines::new(maps, anchors.tensor.clone(), &spec, encoded);
                 let pooled = pool(kernel_value(kernel, cosines.values)? * cosines.norms, spec.pooling)?;
                 let [_, filters, lines, columns] = pooled.dims();
-                let root = self.roots.whitening(rows, kernel, regularisation)?;
+                let root = self.roots.whitening(&anchors, kernel, regularisation)?;
                 let values = root.unsqueeze::<3>().matmul(pooled.reshape([batch, filters, lines * columns]));
                 Ok(values.reshape([batch, filters, lines, columns]))
             }
             Encoding::GaussianExpansion { sigma } => {
-                let values = self.expand(cosines.values, rows, 1.0 / (sigma * sigma));
+                let filters = self.anchors.val();
+                let cosines = Cosines::new(maps, filters.clone(), &spec, encoded);
+                let values = self.expand(cosines.values, filters.flatten(1, 3), 1.0 / (sigma * sigma));
                 pool(values * cosines.norms, spec.pooling)
             }
         }
-    }
-
-    /// The layer with every anchor point scaled back to unit norm; filters of an expansion stay as they are.
-    ///
-    /// # Errors
-    /// [`ckn_core::Error::Parameter`] if an anchor point is zero or not finite.
-    pub fn project(mut self) -> Result<Self, Error> {
-        if let Encoding::Nystrom { .. } = self.config.spec.encoding {
-            let projected = on_sphere(self.anchors.val().inner())?;
-            self.anchors = self.anchors.map(|before| restored(projected, &before));
-        }
-        Ok(self)
     }
 
     /// `√η_l exp(−‖x/‖x‖ − w_l‖²/σ²)` of the products `⟨w_l, x⟩/‖x‖`.

@@ -1,18 +1,18 @@
 //! A network from images to embeddings.
 
+use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 use ckn_core::image::{ImageLayerSpec, LayerParameters, MapShape};
 use ckn_core::seed::Seed;
-use serde::{Deserialize, Serialize};
 
 use super::CknLayer2d;
 use crate::Error;
+use crate::axes::channels_last;
 use crate::error::check_size;
 
-/// What an [`ImageCkn`] is before it has filters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Configuration of an [`ImageCkn`].
+#[derive(Config, Debug, PartialEq)]
 pub struct ImageCknConfig {
     /// Shape of the images.
     pub input: MapShape,
@@ -156,15 +156,6 @@ impl ImageCkn {
     /// Those of [`Self::forward`].
     pub fn embed(&self, images: Tensor<4>) -> Result<Tensor<2>, Error> {
         let batch = images.dims()[0];
-        Ok(self.forward(images)?.permute([0, 2, 3, 1]).reshape([batch, self.output.size()]))
-    }
-
-    /// The network with every anchor point scaled back to unit norm.
-    ///
-    /// # Errors
-    /// [`ckn_core::Error::Parameter`] if an anchor point is zero or not finite.
-    pub fn project(mut self) -> Result<Self, Error> {
-        self.layers = self.layers.into_iter().map(CknLayer2d::project).collect::<Result<_, _>>()?;
-        Ok(self)
+        Ok(channels_last(self.forward(images)?).reshape([batch, self.output.size()]))
     }
 }

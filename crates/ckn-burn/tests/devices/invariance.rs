@@ -5,6 +5,7 @@ use ckn_burn::{CknLayer1d, CknLayer1dConfig};
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling};
 use ckn_core::whitening::Regularisation;
+use ckn_model::LayerConfig;
 
 use crate::support::{TestDevice, assert_close, devices, numbers, scattered};
 
@@ -15,12 +16,14 @@ const WIDTH: usize = 3;
 fn layer(test: &TestDevice, border: Border, subsampling: usize) -> CknLayer1d {
     CknLayer1dConfig {
         channels: CHANNELS,
-        filters: FILTERS,
-        width: WIDTH,
-        kernel: DotProductKernel::Exponential { sigma: 0.7 },
+        layer: LayerConfig {
+            filters: FILTERS,
+            width: WIDTH,
+            kernel: DotProductKernel::Exponential { sigma: 0.7 },
+            subsampling,
+        },
         border,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
-        subsampling,
     }
     .init_with(test.tensor(&scattered(FILTERS * CHANNELS * WIDTH, 1), [FILTERS, CHANNELS, WIDTH]))
     .unwrap()

@@ -13,5 +13,7 @@ mod gradients;
 mod image;
 mod invariance;
 mod network;
+mod optimiser;
 mod stack;
 mod support;
+mod tokens;

@@ -23,7 +23,7 @@ const TOKENS: [u8; 34] = [
 ];
 const OFFSETS: [usize; 4] = [0, 13, 25, 34];
 
-fn network(depth: usize, pooling: Pooling, strands: Strands, border: Border) -> Network {
+pub(crate) fn network(depth: usize, pooling: Pooling, strands: Strands, border: Border) -> Network {
     let layer = |filters, width, subsampling| LayerConfig {
         filters,
         width,
