@@ -102,15 +102,11 @@ fn difference(before: &[u8], after: &[u8]) -> Option<String> {
     let place = before.iter().zip(after).position(|(before, after)| before != after);
     let place = place.unwrap_or(before.len().min(after.len()));
     let line = 1 + before[..place].iter().filter(|&&byte| byte == b'\n').count();
-    let is_text = [before, after].iter().all(|bytes| std::str::from_utf8(bytes).is_ok());
-    let at = if is_text { format!("line {line}") } else { format!("byte {place}") };
-    Some(format!(
-        "{at}: `{}` | `{}` ({} and {} bytes)",
-        around(before, place),
-        around(after, place),
-        before.len(),
-        after.len()
-    ))
+    let sizes = format!("({} and {} bytes)", before.len(), after.len());
+    Some(match [before, after].iter().all(|bytes| std::str::from_utf8(bytes).is_ok()) {
+        true => format!("line {line}: `{}` | `{}` {sizes}", around(before, place), around(after, place)),
+        false => format!("byte {place} {sizes}"),
+    })
 }
 
 /// The part of a line around a place, as text.
@@ -130,7 +126,7 @@ mod tests {
         assert_eq!(difference(b"a\nb\n", b"a\nb\n"), None);
         let named = difference(b"a\nleft one\n", b"a\nleft two\nc").unwrap();
         assert_eq!(named, "line 2: `left one` | `left two` (11 and 13 bytes)");
-        assert!(difference(b"\xff\x00", b"\xff\x01").unwrap().starts_with("byte 1:"));
+        assert!(difference(b"\xff\x00", b"\xff\x01").unwrap().starts_with("byte 1 "));
         assert_eq!(difference(b"a", b"a\nb").unwrap(), "line 1: `a` | `a` (1 and 3 bytes)");
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 const RECORDS: &str = ".json";
+const PAGES: &str = ".html";
 const TABLES: &str = "";
 const MESSAGES: &str = "stderr";
 
@@ -17,12 +18,14 @@ enum Varies {
     Column(&'static str),
     /// Cells beside a name in the first column, tab-separated.
     Row(&'static str),
+    /// A line that holds this.
+    Line(&'static str),
     /// A number before a word, or before any word that ends so if it begins with a slash.
     Unit(&'static str),
 }
 
 /// Files whose names end so, what varies in them, and why.
-const MASKS: [(&str, Varies, &str); 12] = [
+const MASKS: [(&str, Varies, &str); 13] = [
     (RECORDS, Varies::Key("versions"), "the program's own version"),
     (RECORDS, Varies::Key("host"), "the machine"),
     (RECORDS, Varies::Key("threads"), "all cores by default"),
@@ -32,6 +35,7 @@ const MASKS: [(&str, Varies, &str); 12] = [
     (TABLES, Varies::Row("seconds"), "a duration"),
     (TABLES, Varies::Column("_per_s"), "speeds"),
     (TABLES, Varies::Column("roofline_ratio"), "a ratio of speeds"),
+    (PAGES, Varies::Line("<dt>Training</dt>"), "a duration"),
     (MESSAGES, Varies::Unit("s"), "a duration"),
     (MESSAGES, Varies::Unit("/s"), "a speed"),
     (MESSAGES, Varies::Unit("threads"), "all cores by default"),
@@ -49,6 +53,9 @@ pub(super) fn masked<'a>(name: &str, bytes: &'a [u8]) -> Cow<'a, [u8]> {
             Some((first, _)) if first == *row => format!("{first}\t*"),
             _ => line.to_owned(),
         }),
+        Varies::Line(part) => {
+            each_line(&text, |line| if line.contains(part) { part.to_string() } else { line.to_owned() })
+        }
         Varies::Unit(unit) => each_line(&text, |line| without_quantity(line, unit)),
     });
     Cow::Owned(masked.into_bytes())
