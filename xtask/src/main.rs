@@ -1,4 +1,4 @@
-//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`, `compare`, `bench`.
+//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`, `compare`, `bench`, `same`.
 
 // A program for a terminal: what it prints is its result.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -10,6 +10,7 @@ mod process;
 mod release;
 mod reproduce;
 mod running;
+mod same;
 mod schedule;
 
 use std::process::{Command, ExitCode};
@@ -36,6 +37,8 @@ enum Chore {
     Compare(compare::Options),
     /// Measure how fast this machine trains, encodes and scans: ckn bench, from a release build made now
     Bench(bench::Options),
+    /// Compare two builds of ckn: over 200 commands on specimens, every output byte by byte
+    Same(same::Options),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +54,7 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
         Chore::Golden => golden::remake()?,
         Chore::Compare(options) => compare::compare(&options)?,
         Chore::Bench(options) => bench::bench(&options)?,
+        Chore::Same(options) => return same::same(&options),
         Chore::Reproduce(options) => return reproduce::reproduce(&options),
     }
     Ok(ExitCode::SUCCESS)
