@@ -74,7 +74,7 @@ impl LabelledSequences {
         let mut seen = HashSet::with_capacity(tasks.len());
         for task in &tasks {
             if !is_name(task) {
-                return Err(TaskError::TaskName { at }.into());
+                return Err(TaskError::TaskName(at).into());
             }
             if !seen.insert(task.as_str()) {
                 return Err(TaskError::DuplicateTask { at, task: task.clone() }.into());
@@ -136,7 +136,7 @@ impl LabelledSequences {
             return Err(Error::GroupCount { sequences: self.len(), groups: groups.len() });
         }
         if let Some(record) = groups.iter().position(|group| !is_name(group)) {
-            return Err(Error::GroupName { at: Box::new(self.sequences.place(record)) });
+            return Err(Error::GroupName(Box::new(self.sequences.place(record))));
         }
         self.groups = Some(groups);
         Ok(self)

@@ -101,7 +101,6 @@ impl Error {
             Self::Size { .. }
             | Self::Length { .. }
             | Self::Record { .. }
-            | Self::Layer { .. }
             | Self::NumberType { .. }
             | Self::NotTracked
             | Self::Device { .. }

@@ -143,6 +143,7 @@ impl Error {
         match self {
             Self::Core(error) => error.kind(),
             Self::Model(error) => error.kind(),
+            #[cfg(feature = "tensors")]
             Self::Burn(error) => error.kind(),
             Self::Setting { .. } | Self::Loss { .. } | Self::Bandwidth { .. } | Self::NotDifferentiable => ErrorKind::Setting,
             Self::Images { .. }
