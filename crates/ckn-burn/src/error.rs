@@ -101,6 +101,7 @@ impl Error {
             Self::Size { .. }
             | Self::Length { .. }
             | Self::Record { .. }
+            | Self::Token { .. }
             | Self::NumberType { .. }
             | Self::NotTracked
             | Self::Device { .. }

@@ -7,7 +7,8 @@
 
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
-use ckn_core::sequence::{Forward, KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
+use ckn_core::network::{CheckedConfig, LayerConfig, NetworkConfig};
+use ckn_core::sequence::{Forward, KmerIndex, PullBackBuffers, SequenceLayer};
 use ckn_core::whitening::Regularisation;
 use ckn_core::{LetterTable, TokenView};
 use divan::counter::ItemsCount;
@@ -39,6 +40,19 @@ fn anchors(filters: usize) -> Vec<f64> {
     anchors
 }
 
+fn config(filters: usize, pooling: Pooling) -> CheckedConfig {
+    let kernel = DotProductKernel::Exponential { sigma: 0.3 };
+    let config = NetworkConfig {
+        letters: 4,
+        layers: vec![LayerConfig { filters, width: WIDTH, kernel, subsampling: 1 }],
+        pooling,
+        strands: Strands::Forward,
+        border: Border::Valid,
+        regularisation: Regularisation::Shift { epsilon: 1e-3 },
+    };
+    config.check().unwrap()
+}
+
 fn with_layer(
     bencher: Bencher<'_, '_>,
     (filters, pooling, threads): (usize, Pooling, usize),
@@ -49,15 +63,8 @@ fn with_layer(
     let offsets: Vec<usize> = (0..=RECORDS).map(|record| record * LENGTH).collect();
     let view = TokenView::new(&tokens, &offsets, &table).unwrap();
     let index = KmerIndex::new(view, WIDTH, Border::Valid).unwrap();
-    let config = SequenceLayerConfig {
-        filters,
-        width: WIDTH,
-        kernel: DotProductKernel::Exponential { sigma: 0.3 },
-        pooling,
-        strands: Strands::Forward,
-        regularisation: Regularisation::Shift { epsilon: 1e-3 },
-    };
-    let layer = SequenceLayer::<f32>::new(&anchors(filters), config, &table).unwrap();
+    let config = config(filters, pooling);
+    let layer = SequenceLayer::<f32>::new(&anchors(filters), &config, &table).unwrap();
     let records: Vec<usize> = (0..RECORDS).collect();
     let mut buffers = Buffers {
         embeddings: vec![0.0; RECORDS * filters],
@@ -107,14 +114,7 @@ fn forward_and_backward(bencher: Bencher<'_, '_>, case: (usize, Pooling, usize))
 fn set_anchors(bencher: Bencher<'_, '_>, filters: usize) {
     let other = anchors(filters);
     let table = LetterTable::new(4, &[0.25; 4], None).unwrap();
-    let config = SequenceLayerConfig {
-        filters,
-        width: WIDTH,
-        kernel: DotProductKernel::Exponential { sigma: 0.3 },
-        pooling: Pooling::Mean,
-        strands: Strands::Forward,
-        regularisation: Regularisation::Shift { epsilon: 1e-3 },
-    };
-    let mut layer = SequenceLayer::<f32>::new(&other, config, &table).unwrap();
+    let config = config(filters, Pooling::Mean);
+    let mut layer = SequenceLayer::<f32>::new(&other, &config, &table).unwrap();
     bencher.bench_local(|| layer.set_anchors(black_box(&other)).unwrap());
 }

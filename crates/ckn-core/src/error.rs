@@ -16,6 +16,18 @@ pub enum Error {
         /// Elements found.
         got: usize,
     },
+    /// A size of a configuration is outside its limits.
+    #[error("{field} of layer {layer} is {got}: it must be between 1 and {limit}")]
+    Size {
+        /// The field.
+        field: &'static str,
+        /// The layer, counted from 1.
+        layer: usize,
+        /// Its value.
+        got: usize,
+        /// Largest accepted value.
+        limit: usize,
+    },
     /// A parameter is outside its domain.
     #[error("{name} = {got}: it must be {expected}")]
     Parameter {
@@ -101,7 +113,7 @@ pub enum Error {
     #[error("this alphabet has no complement: use the forward strand only")]
     NoComplement,
     /// A pooling that sums and maxima over windows do not give.
-    #[error("{pooling:?} pooling needs the whole map of a sequence: use a Stack")]
+    #[error("{pooling:?} pooling needs the whole map of a sequence: windows alone do not tell")]
     WholeMap {
         /// The pooling.
         pooling: crate::pooling::Pooling,
@@ -185,6 +197,14 @@ impl Error {
 /// Checks that a slice has the length of its shape.
 pub(crate) fn check_length(what: &'static str, expected: usize, got: usize) -> Result<(), Error> {
     if expected == got { Ok(()) } else { Err(Error::Shape { what, expected, got }) }
+}
+
+/// Checks that a size of a configuration is between 1 and its limit; layers are counted from 0.
+///
+/// # Errors
+/// [`Error::Size`] if it is not.
+pub fn check_size(field: &'static str, layer: usize, got: usize, limit: usize) -> Result<(), Error> {
+    if (1..=limit).contains(&got) { Ok(()) } else { Err(Error::Size { field, layer: layer + 1, got, limit }) }
 }
 
 /// Checks that all values are finite.

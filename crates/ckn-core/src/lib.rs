@@ -29,6 +29,7 @@ pub mod machine;
 mod map;
 pub mod metrics;
 pub mod mismatch;
+pub mod network;
 pub mod pooling;
 mod rows;
 mod scalar;
@@ -41,6 +42,6 @@ pub mod tokens;
 mod vectors;
 pub mod whitening;
 
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, check_size};
 pub use scalar::Scalar;
 pub use tokens::{LetterTable, TokenView};

@@ -88,9 +88,26 @@ impl LetterTable {
         usize::from(token) < self.letters
     }
 
+    /// The token of an unknown letter: the mixture of all letters alike, if there is one.
+    pub fn unknown(&self) -> Option<u8> {
+        let share = 1.0 / self.letters as f64;
+        let alike = |row: &[f64]| row.iter().all(|weight| (weight - share).abs() < 1e-9);
+        let mixtures = self.vectors.chunks_exact(self.letters).enumerate().skip(self.letters);
+        mixtures.into_iter().find(|(_, row)| alike(row)).and_then(|(token, _)| u8::try_from(token).ok())
+    }
+
     /// The complement of each token, if the alphabet has one.
     pub fn complement(&self) -> Option<&[u8]> {
         self.complement.as_deref()
+    }
+
+    /// The reverse complement of some tokens of this table.
+    ///
+    /// # Errors
+    /// [`Error::NoComplement`] if the alphabet has none.
+    pub fn reverse_complement<'t>(&'t self, tokens: &'t [u8]) -> Result<impl Iterator<Item = u8> + 't, Error> {
+        let map = self.complement().ok_or(Error::NoComplement)?;
+        Ok(tokens.iter().rev().map(|&token| map[usize::from(token)]))
     }
 }
 
@@ -157,6 +174,21 @@ impl<'a> TokenView<'a> {
     /// What the tokens mean.
     pub fn table(&self) -> &'a LetterTable {
         self.table
+    }
+
+    /// Tokens and offsets of the same sequences, those shorter than `shortest` letters lengthened by unknown letters at their
+    /// end; `None` if none is, or if the table has no unknown letter.
+    pub fn lengthened(&self, shortest: usize) -> Option<(Vec<u8>, Vec<usize>)> {
+        let unknown = self.table.unknown()?;
+        (0..self.len()).find(|&record| self.sequence(record).len() < shortest)?;
+        let (mut tokens, mut offsets) = (Vec::with_capacity(self.tokens.len()), vec![0]);
+        for record in 0..self.len() {
+            let sequence = self.sequence(record);
+            tokens.extend_from_slice(sequence);
+            tokens.resize(tokens.len() + shortest.saturating_sub(sequence.len()), unknown);
+            offsets.push(tokens.len());
+        }
+        Some((tokens, offsets))
     }
 
     /// Checks that every sequence holds at least one window.

@@ -6,7 +6,8 @@
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::mismatch::{Profile, gram};
 use ckn_core::pooling::{Border, Pooling, Strands};
-use ckn_core::sequence::{KmerIndex, SequenceLayer, SequenceLayerConfig};
+use ckn_core::network::{LayerConfig, NetworkConfig, Prepared};
+use ckn_core::sequence::KmerIndex;
 use ckn_core::whitening::Regularisation;
 use ckn_core::{LetterTable, TokenView};
 use faer::{MatRef, Side};
@@ -32,15 +33,16 @@ fn a_network_whose_anchors_are_all_windows_has_the_exact_kernel() {
         }
     }
     for sigma in [0.3, 0.6] {
-        let config = SequenceLayerConfig {
-            filters: windows.len(),
-            width: WIDTH,
-            kernel: DotProductKernel::Exponential { sigma },
+        let kernel = DotProductKernel::Exponential { sigma };
+        let config = NetworkConfig {
+            letters: 4,
+            layers: vec![LayerConfig { filters: windows.len(), width: WIDTH, kernel, subsampling: 1 }],
             pooling: Pooling::Sum,
             strands: Strands::Forward,
+            border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-9 },
         };
-        let layer = SequenceLayer::<f64>::new(&anchors, config, &table).unwrap();
+        let layer = Prepared::<f64>::new(&config.check().unwrap(), &[&anchors], &table).unwrap();
         let index = KmerIndex::new(view, WIDTH, Border::Valid).unwrap();
         let mut embeddings = vec![0.0; view.len() * windows.len()];
         layer.embed(&index, &[0, 1, 2, 3, 4], &mut embeddings).unwrap();

@@ -5,7 +5,8 @@
 
 use ckn_core::kernel::{DotProductKernel, gram};
 use ckn_core::pooling::{Border, Pooling, Strands};
-use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
+use ckn_core::network::{CheckedConfig, LayerConfig, NetworkConfig};
+use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer};
 use ckn_core::whitening::{InverseRoot, Regularisation};
 use ckn_core::{LetterTable, Scalar, TokenView};
 use proptest::prelude::*;
@@ -14,13 +15,13 @@ use proptest::test_runner::Config;
 /// The definition read literally, in f64: every window as a dense patch.
 fn embed_by_definition(
     anchors: &[f64],
-    config: &SequenceLayerConfig,
-    border: Border,
+    config: &CheckedConfig,
     table: &LetterTable,
     sequence: &[u8],
 ) -> Vec<f64> {
-    let (p, l, letters) = (config.filters, config.width, table.letters());
-    let a = gram(anchors, p, &config.kernel).unwrap();
+    let LayerConfig { filters: p, width: l, kernel, .. } = config.layers[0];
+    let (letters, border) = (table.letters(), config.border);
+    let a = gram(anchors, p, &kernel).unwrap();
     let root = InverseRoot::new(&a, p, config.regularisation).unwrap();
     let mut out = Vec::new();
     for strand in 0..config.strands.count() {
@@ -41,7 +42,7 @@ fn embed_by_definition(
                             .flat_map(|j| (0..letters).map(move |c| (j, c)))
                             .map(|(j, c)| patch[j][c] * anchors[(i * letters + c) * l + j])
                             .sum();
-                        if norm == 0.0 { 0.0 } else { norm * config.kernel.value(dot / norm) }
+                        if norm == 0.0 { 0.0 } else { norm * kernel.value(dot / norm) }
                     })
                     .collect();
                 (0..p).map(|i| (0..p).map(|j| root.matrix()[i * p + j] * k[j]).sum()).collect()
@@ -63,8 +64,7 @@ fn embed_by_definition(
 
 #[derive(Debug, Clone)]
 struct Case {
-    config: SequenceLayerConfig,
-    border: Border,
+    config: CheckedConfig,
     letters: usize,
     anchors: Vec<f64>,
     sequences: Vec<Vec<u8>>,
@@ -134,7 +134,8 @@ fn cases(max_filters: usize) -> impl Strategy<Value = Case> {
     let sequences = proptest::collection::vec((proptest::collection::vec(letter(), 0..90), 0usize..4), 1..6);
     (shape, modes, raw, sequences).prop_map(|((letters, width, filters), modes, raw, sequences)| {
         let (pooling, strands, border, kernel, regularisation) = modes;
-        let config = SequenceLayerConfig { filters, width, kernel, pooling, strands, regularisation };
+        let layers = vec![LayerConfig { filters, width, kernel, subsampling: 1 }];
+        let config = NetworkConfig { letters, layers, pooling, strands, border, regularisation }.check().unwrap();
         let anchors = unit_anchors(filters, letters * width, &raw);
         let sequences = sequences
             .into_iter()
@@ -149,15 +150,15 @@ fn cases(max_filters: usize) -> impl Strategy<Value = Case> {
                 sequence
             })
             .collect();
-        Case { config, border, letters, anchors, sequences }
+        Case { config, letters, anchors, sequences }
     })
 }
 
 fn embed<S: Scalar>(case: &Case) -> Vec<f64> {
     let (table, (tokens, offsets)) = (case.table(), case.tokens());
     let view = TokenView::new(&tokens, &offsets, &table).unwrap();
-    let index = KmerIndex::new(view, case.config.width, case.border).unwrap();
-    let layer = SequenceLayer::<S>::new(&case.anchors, case.config, &table).unwrap();
+    let index = KmerIndex::new(view, case.config.layers[0].width, case.config.border).unwrap();
+    let layer = SequenceLayer::<S>::new(&case.anchors, &case.config, &table).unwrap();
     let records: Vec<usize> = (0..view.len()).collect();
     let mut out = vec![S::zero(); records.len() * layer.row()];
     layer.embed(&index, &records, &mut out).unwrap();
@@ -169,7 +170,7 @@ fn by_definition(case: &Case) -> Vec<f64> {
     let (table, (tokens, offsets)) = (case.table(), case.tokens());
     offsets
         .windows(2)
-        .flat_map(|w| embed_by_definition(&case.anchors, &case.config, case.border, &table, &tokens[w[0]..w[1]]))
+        .flat_map(|w| embed_by_definition(&case.anchors, &case.config, &table, &tokens[w[0]..w[1]]))
         .collect()
 }
 
@@ -189,7 +190,8 @@ fn check_close_above(floor: f64, got: &[f64], want: &[f64], tolerance: f64) -> R
 /// `√l κ(1)`, each off by a few units in the last place, and the rounding of `p` partial sums, each as large as the whole in
 /// the worst case; all in quadrature.
 fn rounding_floor(case: &Case) -> f64 {
-    let SequenceLayerConfig { filters, width, kernel, pooling, regularisation, .. } = case.config;
+    let LayerConfig { filters, width, kernel, .. } = case.config.layers[0];
+    let (pooling, regularisation) = (case.config.pooling, case.config.regularisation);
     let root = InverseRoot::new(&gram(&case.anchors, filters, &kernel).unwrap(), filters, regularisation).unwrap();
     let longest_row = root
         .matrix()
@@ -220,8 +222,9 @@ proptest! {
     #[test]
     fn tables_in_f32_equal_the_definition_to_1e_5(mut case in cases(130)) {
         // More anchors than the kernel's rank: the root multiplies rounding by 1/ε.
-        if case.config.kernel.alpha().is_none() {
-            case.config.regularisation = Regularisation::Shift { epsilon: 0.1 };
+        if case.config.layers[0].kernel.alpha().is_none() {
+            let regularisation = Regularisation::Shift { epsilon: 0.1 };
+            case.config = NetworkConfig { regularisation, ..(*case.config).clone() }.check().unwrap();
         }
         check_close_above(rounding_floor(&case), &embed::<f32>(&case), &by_definition(&case), 1e-5)?;
     }
@@ -235,13 +238,13 @@ fn objective(case: &Case, upstream: &[f64]) -> f64 {
 fn gradient<S: Scalar>(case: &Case, upstream: &[f64]) -> (Vec<f64>, f64) {
     let (table, (tokens, offsets)) = (case.table(), case.tokens());
     let view = TokenView::new(&tokens, &offsets, &table).unwrap();
-    let index = KmerIndex::new(view, case.config.width, case.border).unwrap();
-    let layer = SequenceLayer::<S>::new(&case.anchors, case.config, &table).unwrap();
+    let index = KmerIndex::new(view, case.config.layers[0].width, case.config.border).unwrap();
+    let layer = SequenceLayer::<S>::new(&case.anchors, &case.config, &table).unwrap();
     let records: Vec<usize> = (0..view.len()).collect();
     let forward = layer.forward(&index, &records);
     let upstream: Vec<S> = upstream.iter().map(|&value| S::of(value)).collect();
     let gradient = layer.pull_back(&index, &records, &forward, &upstream, &mut PullBackBuffers::default()).unwrap();
-    (gradient.anchors, gradient.sigma)
+    (gradient.anchors[0].clone(), gradient.sigma[0])
 }
 
 proptest! {
@@ -252,8 +255,9 @@ proptest! {
         mut case in cases(9),
         direction in proptest::collection::vec(-1.0f64..1.0, 997),
     ) {
-        case.config.regularisation = Regularisation::Shift { epsilon: 1e-2 };
-        if let DotProductKernel::Exponential { sigma } = &mut case.config.kernel {
+        let regularisation = Regularisation::Shift { epsilon: 1e-2 };
+        case.config = NetworkConfig { regularisation, ..(*case.config).clone() }.check().unwrap();
+        if let DotProductKernel::Exponential { sigma } = &mut case.config.layers[0].kernel {
             *sigma = sigma.max(0.2);
         }
         let upstream: Vec<f64> = by_definition(&case).iter().enumerate().map(|(i, _)| ((i * 37 % 11) as f64 - 5.0) / 5.0).collect();
@@ -267,10 +271,10 @@ proptest! {
         if case.config.pooling != Pooling::Max {
             prop_assert!((numeric - exact).abs() < 1e-6 * (1.0 + magnitude), "{numeric} {exact}");
         }
-        if let DotProductKernel::Exponential { sigma } = case.config.kernel && case.config.pooling != Pooling::Max {
+        if let DotProductKernel::Exponential { sigma } = case.config.layers[0].kernel && case.config.pooling != Pooling::Max {
             let at = |sigma: f64| {
                 let mut other = case.clone();
-                other.config.kernel = DotProductKernel::Exponential { sigma };
+                other.config.set_sigma(0, sigma).unwrap();
                 objective(&other, &upstream)
             };
             let numeric = (at(sigma + step) - at(sigma - step)) / (2.0 * step);
@@ -287,17 +291,17 @@ fn the_gradient_of_max_pooling_equals_finite_differences() {
     let tokens: Vec<u8> = (0..60).map(|i: u32| ((i * i * 7 + i * 3) / 5 % 4) as u8).collect();
     let raw: Vec<f64> = (0..997).map(|i| ((i * 53 % 89) as f64 - 44.0) / 50.0).collect();
     for (strands, border) in [(Strands::Forward, Border::Valid), (Strands::Max, Border::Same)] {
-        let config = SequenceLayerConfig {
-            filters: 5,
-            width: 6,
-            kernel: DotProductKernel::Exponential { sigma: 0.5 },
+        let kernel = DotProductKernel::Exponential { sigma: 0.5 };
+        let config = NetworkConfig {
+            letters: 4,
+            layers: vec![LayerConfig { filters: 5, width: 6, kernel, subsampling: 1 }],
             pooling: Pooling::Max,
             strands,
+            border,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
         };
         let case = Case {
-            config,
-            border,
+            config: config.check().unwrap(),
             letters: 4,
             anchors: unit_anchors(5, 24, &raw),
             sequences: vec![tokens[..25].to_vec(), tokens[25..].to_vec()],
@@ -315,7 +319,7 @@ fn the_gradient_of_max_pooling_equals_finite_differences() {
 
 /// A direction in the tangent of the spheres, so that cosines stay in their domain.
 fn tangent(case: &Case, direction: impl Fn(usize) -> f64) -> Vec<f64> {
-    let size = case.letters * case.config.width;
+    let size = case.letters * case.config.layers[0].width;
     let mut tangent: Vec<f64> = (0..case.anchors.len()).map(direction).collect();
     for (t, z) in tangent.chunks_exact_mut(size).zip(case.anchors.chunks_exact(size)) {
         let dot: f64 = t.iter().zip(z).map(|(a, b)| a * b).sum();
@@ -326,7 +330,7 @@ fn tangent(case: &Case, direction: impl Fn(usize) -> f64) -> Vec<f64> {
 
 /// Central difference of the objective along a tangent direction, on the spheres.
 fn directional(case: &Case, tangent: &[f64], upstream: &[f64], step: f64) -> f64 {
-    let size = case.letters * case.config.width;
+    let size = case.letters * case.config.layers[0].width;
     let moved = |sign: f64| {
         let mut other = case.clone();
         other.anchors.iter_mut().zip(tangent).for_each(|(z, t)| *z += sign * step * t);

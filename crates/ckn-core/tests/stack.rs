@@ -5,8 +5,9 @@
 
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
-use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
-use ckn_core::stack::{PassBuffers, Stack, StackConfig, StackLayer};
+use ckn_core::network::{CheckedConfig, LayerConfig, NetworkConfig};
+use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer};
+use ckn_core::stack::{PassBuffers, Stack};
 use ckn_core::whitening::Regularisation;
 use ckn_core::{Error, LetterTable, TokenView};
 
@@ -32,18 +33,15 @@ fn unit_rows(mut values: Vec<f64>, size: usize) -> Vec<f64> {
     values
 }
 
-fn config(depth: usize, kernel: DotProductKernel, pooling: Pooling, strands: Strands, border: Border) -> StackConfig {
-    let layer = |filters, width, subsampling| StackLayer { filters, width, kernel, subsampling };
-    StackConfig {
-        layers: [layer(5, 4, 2), layer(3, 3, 1), layer(4, 2, 1)][..depth].to_vec(),
-        pooling,
-        strands,
-        border,
-        regularisation: Regularisation::Shift { epsilon: 1e-3 },
-    }
+fn config(depth: usize, kernel: DotProductKernel, pooling: Pooling, strands: Strands, border: Border) -> CheckedConfig {
+    let layer = |filters, width, subsampling| LayerConfig { filters, width, kernel, subsampling };
+    let mut layers = [layer(5, 4, 2), layer(3, 3, 1), layer(4, 2, 1)][..depth].to_vec();
+    layers[depth - 1].subsampling = 1;
+    let regularisation = Regularisation::Shift { epsilon: 1e-3 };
+    NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation }.check().unwrap()
 }
 
-fn anchors(config: &StackConfig) -> Vec<Vec<f64>> {
+fn anchors(config: &CheckedConfig) -> Vec<Vec<f64>> {
     let mut channels = 4;
     let mut anchors = Vec::new();
     for (number, layer) in config.layers.iter().enumerate() {
@@ -78,14 +76,15 @@ fn poolings_and_strands_are_golden() {
         let pooling = serde_json::from_value(case["pooling"].clone()).unwrap();
         let border = serde_json::from_value(case["border"].clone()).unwrap();
         let kernel = DotProductKernel::Exponential { sigma: golden["sigma"].as_f64().unwrap() };
-        let config = StackConfig {
-            layers: vec![StackLayer { filters: 3, width, kernel, subsampling: 1 }],
+        let config = NetworkConfig {
+            letters: 4,
+            layers: vec![LayerConfig { filters: 3, width, kernel, subsampling: 1 }],
             pooling,
             strands: Strands::Mean,
             border,
             regularisation: Regularisation::Shift { epsilon: golden["epsilon"].as_f64().unwrap() },
         };
-        let stack = Stack::<f64>::new(&[&anchors], config, &table).unwrap();
+        let stack = Stack::<f64>::new(&[&anchors], &config.check().unwrap(), &table).unwrap();
         let index = KmerIndex::new(view, width, border).unwrap();
         let mut embeddings = vec![0.0; 3 * stack.row()];
         stack.embed(&index, &[0, 1, 2], &mut embeddings).unwrap();
@@ -106,16 +105,16 @@ fn gradients_equal_central_differences_for_every_combination() {
             let at = |sigma: f64| config(depth, DotProductKernel::Exponential { sigma }, pooling, strands, border);
             let index = KmerIndex::new(view, 4, border).unwrap();
             let weights = scattered(3 * strands.count() * at(0.6).layers[depth - 1].filters, 5.0);
-            let value = |anchors: &[Vec<f64>], config: StackConfig| -> f64 {
+            let value = |anchors: &[Vec<f64>], config: CheckedConfig| -> f64 {
                 let anchors: Vec<&[f64]> = anchors.iter().map(Vec::as_slice).collect();
-                let stack = Stack::<f64>::new(&anchors, config, &table).unwrap();
+                let stack = Stack::<f64>::new(&anchors, &config, &table).unwrap();
                 let mut embeddings = vec![0.0; records.len() * stack.row()];
                 stack.embed(&index, &records, &mut embeddings).unwrap();
                 embeddings.iter().zip(&weights).map(|(a, b)| a * b).sum()
             };
             let start = anchors(&at(0.6));
             let slices: Vec<&[f64]> = start.iter().map(Vec::as_slice).collect();
-            let stack = Stack::<f64>::new(&slices, at(0.6), &table).unwrap();
+            let stack = Stack::<f64>::new(&slices, &at(0.6), &table).unwrap();
             let row = stack.row();
             let gradient = stack
                 .pass(
@@ -161,10 +160,8 @@ fn a_stack_of_one_layer_is_the_sequence_layer() {
             let config = config(1, kernel, pooling, strands, border);
             let anchors = anchors(&config);
             let index = KmerIndex::new(view, 4, border).unwrap();
-            let (filters, regularisation) = (5, config.regularisation);
-            let layer = SequenceLayerConfig { filters, width: 4, kernel, pooling, strands, regularisation };
-            let layer = SequenceLayer::<f64>::new(&anchors[0], layer, &table).unwrap();
-            let stack = Stack::<f64>::new(&[&anchors[0]], config, &table).unwrap();
+            let layer = SequenceLayer::<f64>::new(&anchors[0], &config, &table).unwrap();
+            let stack = Stack::<f64>::new(&[&anchors[0]], &config, &table).unwrap();
             let weights = scattered(3 * stack.row(), 1.0);
             let forward = layer.forward(&index, &[0, 1, 2]);
             let mut embeddings = vec![0.0; 3 * stack.row()];
@@ -183,8 +180,8 @@ fn a_stack_of_one_layer_is_the_sequence_layer() {
                 gradient.copy_from_slice(&weights[range.start * row..range.end * row]);
             };
             let by_stack = stack.pass(&index, &[0, 1, 2], upstream, &mut PassBuffers::default()).unwrap();
-            close(&by_layer.anchors, &by_stack.anchors[0]);
-            close(&[by_layer.sigma], &by_stack.sigma);
+            close(&by_layer.anchors[0], &by_stack.anchors[0]);
+            close(&by_layer.sigma, &by_stack.sigma);
         }
     }
 }
@@ -192,10 +189,7 @@ fn a_stack_of_one_layer_is_the_sequence_layer() {
 #[test]
 fn the_sequence_layer_refuses_a_pooling_of_whole_maps() {
     let config = config(1, DotProductKernel::Linear, Pooling::Gmp, Strands::Forward, Border::Valid);
-    let (kernel, regularisation) = (DotProductKernel::Linear, config.regularisation);
-    let (pooling, strands) = (Pooling::Gmp, Strands::Forward);
-    let layer = SequenceLayerConfig { filters: 5, width: 4, kernel, pooling, strands, regularisation };
-    let refused = SequenceLayer::<f64>::new(&anchors(&config)[0], layer, &nucleotides()).unwrap_err();
+    let refused = SequenceLayer::<f64>::new(&anchors(&config)[0], &config, &nucleotides()).unwrap_err();
     assert_eq!(refused, Error::WholeMap { pooling: Pooling::Gmp });
 }
 
@@ -208,13 +202,13 @@ fn other_anchors_and_used_buffers_change_nothing() {
     let index = KmerIndex::new(view, 4, Border::Same).unwrap();
     let anchors = anchors(&config);
     let slices: Vec<&[f64]> = anchors.iter().map(Vec::as_slice).collect();
-    let fresh = Stack::<f32>::new(&slices, config.clone(), &table).unwrap();
+    let fresh = Stack::<f32>::new(&slices, &config, &table).unwrap();
     // Not their negatives, which have the same Gram matrix.
     let others: Vec<Vec<f64>> = (anchors.iter().zip(&config.layers))
         .map(|(values, layer)| unit_rows(scattered(values.len(), 99.0), values.len() / layer.filters))
         .collect();
     let other_slices: Vec<&[f64]> = others.iter().map(Vec::as_slice).collect();
-    let mut used = Stack::<f32>::new(&other_slices, config, &table).unwrap();
+    let mut used = Stack::<f32>::new(&other_slices, &config, &table).unwrap();
     let upstream = |_: std::ops::Range<usize>, embedding: &[f32], gradient: &mut [f32]| {
         gradient.copy_from_slice(embedding);
     };

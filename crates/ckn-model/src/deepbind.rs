@@ -1,17 +1,22 @@
 //! The network that kernel networks are measured against: convolution, rectifier, maximum, linear score.
 
 use ckn_core::detectors::{Detectors, Responses};
+use ckn_core::network::{MAX_FILTERS, MAX_PARAMETERS, MAX_WIDTH};
 use ckn_core::pooling::Strands;
 use ckn_core::seed::Random;
-use ckn_core::{LetterTable, TokenView};
+use ckn_core::{LetterTable, TokenView, check_size};
 use rand::RngExt;
 use rayon::prelude::*;
+use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
-use crate::config::{MAX_FILTERS, MAX_PARAMETERS, MAX_WIDTH};
+use crate::file::{Contents, Expected, Key, Kind, Refusal, Values};
 use crate::{Error, ModelCard};
 
-/// What a [`DeepBind`] network is, before it has parameters.
+/// Tensors of the file, in the order of the parameters.
+const TENSORS: [&str; 4] = ["filters", "biases", "weights", "intercept"];
+
+/// Configuration of a [`DeepBind`] network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeepBindConfig {
@@ -41,16 +46,13 @@ impl DeepBindConfig {
     /// Validates every number.
     ///
     /// # Errors
-    /// [`Error::Config`] with the field, its value and its limit.
+    /// [`ckn_core::Error::Size`] with the field, its value and its limit.
     pub fn check(self) -> Result<CheckedDeepBindConfig, Error> {
-        let range = |field, got: usize, limit| {
-            if (1..=limit).contains(&got) { Ok(()) } else { Err(Error::Config { field, layer: 1, got, limit }) }
-        };
-        range("letters", self.letters, 254)?;
-        range("filters", self.filters, MAX_FILTERS)?;
-        range("width", self.width, MAX_WIDTH)?;
+        check_size("letters", 0, self.letters, 254)?;
+        check_size("filters", 0, self.filters, MAX_FILTERS)?;
+        check_size("width", 0, self.width, MAX_WIDTH)?;
         // Limits above bound each factor, so that this product fits 64 bits.
-        range("number of filter parameters", self.filters * self.letters * self.width, MAX_PARAMETERS)?;
+        check_size("number of filter parameters", 0, self.filters * self.letters * self.width, MAX_PARAMETERS)?;
         Ok(CheckedDeepBindConfig(self))
     }
 
@@ -198,54 +200,36 @@ impl DeepBind {
                 detectors.respond(view.sequence(record), reverse, responses)?;
                 Ok(self.strand_score(&responses.values))
             };
-            Ok(match self.config.strands {
-                Strands::Forward => strand(false)?,
-                Strands::Max => strand(false)?.max(strand(true)?),
-                Strands::Mean => 0.5 * (strand(false)? + strand(true)?),
-            })
+            let scores = [false, true][..self.config.strands.count()].iter().map(|&reverse| strand(reverse));
+            let scores: Vec<f64> = scores.collect::<Result<_, _>>()?;
+            Ok(self.config.strands.join(scores).unwrap_or_default())
         };
         records.par_iter().with_min_len(16).map_init(Responses::default, score).collect()
     }
 }
 
-/// A trained [`DeepBind`] network and its card.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DeepBindModel {
-    network: DeepBind,
-    card: ModelCard,
-}
+impl Kind for DeepBind {
+    type Config = DeepBindConfig;
+    type Card = ModelCard;
+    const KEY: Key = Key::Baseline;
 
-impl DeepBindModel {
-    /// Joins a network and its card.
-    ///
-    /// # Errors
-    /// [`ckn_core::Error::Shape`] if the card's letters are not the network's; [`Error::Outputs`] if it names outputs.
-    pub fn new(network: DeepBind, card: ModelCard) -> Result<Self, Error> {
-        let (expected, got) = (network.config().letters, card.letters.chars().count());
-        if expected != got {
-            return Err(ckn_core::Error::Shape { what: "letters of the alphabet", expected, got }.into());
-        }
-        card.check_one_output()?;
-        Ok(Self { network, card })
+    fn parts(&self) -> Result<(DeepBindConfig, Vec<Values<'_>>), Error> {
+        let intercept = &self.parameters[self.parameters.len() - 1..];
+        let values = [self.filters(), self.biases(), self.weights(), intercept];
+        Ok((*self.config, values.map(|values| Values::Single(values.into())).into()))
     }
 
-    /// The network.
-    pub fn network(&self) -> &DeepBind {
-        &self.network
+    fn expected(config: &DeepBindConfig, card: &ModelCard) -> Result<Vec<Expected>, Refusal> {
+        let config = config.check()?;
+        card.check_file(config.letters)?;
+        let filters = config.filters;
+        let shapes = [vec![filters, config.letters, config.width], vec![filters], vec![filters], vec![1]];
+        Ok(TENSORS.iter().zip(shapes).map(|(name, shape)| Expected::new(name, Dtype::F32, shape)).collect())
     }
 
-    /// What the model is for and where it comes from.
-    pub fn card(&self) -> &ModelCard {
-        &self.card
-    }
-
-    /// Scores of sequences, on all threads; the result does not depend on their number.
-    ///
-    /// # Errors
-    /// [`Error::Alphabet`] if the sequences have another number of letters; those of [`DeepBind::scores`].
-    pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
-        self.card.check_alphabet(self.network.config().letters, view.table())?;
-        self.network.scores(view)
+    fn from_parts(config: DeepBindConfig, mut contents: Contents, _: &ModelCard) -> Result<Self, Refusal> {
+        let parameters = TENSORS.iter().flat_map(|name| contents.single(name)).collect();
+        Ok(Self::new(config.check()?, parameters)?)
     }
 }
 

@@ -1,17 +1,19 @@
 //! Several models as one: a weighted sum of their scores.
 
-use ckn_core::TokenView;
+use ckn_core::{TokenView, check_size};
+use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
 use crate::error::check_finite;
-use crate::{AnyModel, Error, ModelCard};
+use crate::file::{Contents, Expected, Key, Kind, Opened, Refusal, Values};
+use crate::{Body, Error, Model, ModelCard};
 
 /// Most members of an ensemble.
 const MAX_MEMBERS: usize = 16;
 /// Most bytes of a member's file.
 const MAX_MEMBER_BYTES: usize = 1 << 30;
 
-/// What an [`Ensemble`] is, beside its members.
+/// Configuration of an [`Ensemble`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EnsembleConfig {
@@ -29,19 +31,16 @@ impl EnsembleConfig {
     /// Validates every number.
     ///
     /// # Errors
-    /// [`Error::Config`] with the field, its value and its limit; [`ckn_core::Error::NotFinite`] for a weight that is none.
+    /// [`ckn_core::Error::Size`] with the field, its value and its limit; [`ckn_core::Error::NotFinite`] for a weight that is none.
     pub fn check(self) -> Result<Self, Error> {
-        let range = |field, layer, got: usize, limit| {
-            if (1..=limit).contains(&got) { Ok(()) } else { Err(Error::Config { field, layer, got, limit }) }
-        };
-        range("letters", 1, self.letters, 254)?;
-        range("number of members", 1, self.weights.len(), MAX_MEMBERS)?;
+        check_size("letters", 0, self.letters, 254)?;
+        check_size("number of members", 0, self.weights.len(), MAX_MEMBERS)?;
         let (expected, got) = (self.weights.len(), self.bytes.len());
         if expected != got {
             return Err(ckn_core::Error::Shape { what: "members", expected, got }.into());
         }
         for (index, &bytes) in self.bytes.iter().enumerate() {
-            range("bytes of a member", index + 1, bytes, MAX_MEMBER_BYTES)?;
+            check_size("bytes of a member", index, bytes, MAX_MEMBER_BYTES)?;
         }
         check_finite("weights of the members", self.weights.iter().copied().chain([self.intercept]))?;
         Ok(self)
@@ -51,44 +50,42 @@ impl EnsembleConfig {
 /// Several models of one output: `f(x) = b + Σ_m w_m f_m(x)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ensemble {
-    members: Vec<AnyModel>,
+    members: Vec<Model>,
     weights: Vec<f64>,
     intercept: f64,
-    card: ModelCard,
 }
 
 impl Ensemble {
-    /// Joins models, each with its weight, and a card.
+    /// Joins models, each with its weight.
     ///
     /// # Errors
     /// [`ckn_core::Error::Shape`] if there are no members or not as many weights; [`Error::Nested`] for a member that is an
-    /// ensemble; [`Error::Outputs`] for one of several outputs; [`Error::Alphabet`] for one of another alphabet;
+    /// ensemble; [`Error::Outputs`] for one of several outputs; [`Error::Alphabet`] for one of another alphabet than the first;
     /// [`ckn_core::Error::NotFinite`] for a weight that is none.
-    pub fn new(members: Vec<AnyModel>, weights: Vec<f64>, intercept: f64, card: ModelCard) -> Result<Self, Error> {
+    pub fn new(members: Vec<Model>, weights: Vec<f64>, intercept: f64) -> Result<Self, Error> {
         let (expected, got) = (members.len().max(1), weights.len());
         if expected != got || members.is_empty() {
             return Err(ckn_core::Error::Shape { what: "members", expected, got: members.len().min(got) }.into());
         }
-        card.check_one_output()?;
         for member in &members {
-            let of_member = member.card();
-            if matches!(member, AnyModel::Ensemble(_)) {
+            if matches!(member.body(), Body::Ensemble(_)) {
                 return Err(Error::Nested);
             }
-            of_member.check_one_output()?;
-            if of_member.letters != card.letters {
-                let (expected, got) = (card.letters.chars().count(), of_member.letters.chars().count());
-                return Err(Error::Alphabet { expected, got, alphabet: card.alphabet.clone() });
-            }
+            member.card().check_one_output()?;
+            check_letters(members[0].card(), member.card())?;
         }
-        let letters = card.letters.chars().count();
+        let ensemble = Self { members, weights, intercept };
         // As a file of it would be read.
-        EnsembleConfig { letters, weights: weights.clone(), intercept, bytes: vec![1; weights.len()] }.check()?;
-        Ok(Self { members, weights, intercept, card })
+        ensemble.config(vec![1; got]).check()?;
+        Ok(ensemble)
+    }
+
+    fn config(&self, bytes: Vec<usize>) -> EnsembleConfig {
+        EnsembleConfig { letters: self.letters(), weights: self.weights.clone(), intercept: self.intercept, bytes }
     }
 
     /// The models.
-    pub fn members(&self) -> &[AnyModel] {
+    pub fn members(&self) -> &[Model] {
         &self.members
     }
 
@@ -102,20 +99,67 @@ impl Ensemble {
         self.intercept
     }
 
-    /// What the model is for and where it comes from.
-    pub fn card(&self) -> &ModelCard {
-        &self.card
+    pub(crate) fn letters(&self) -> usize {
+        self.members[0].body().letters()
     }
 
-    /// Scores of sequences, on all threads; the result does not depend on their number.
-    ///
-    /// # Errors
-    /// Those of [`AnyModel::scores`].
-    pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
+    pub(crate) fn shortest_sequence(&self) -> usize {
+        self.members.iter().map(Model::shortest_sequence).max().unwrap_or(1)
+    }
+
+    pub(crate) fn check_card(&self, card: &ModelCard) -> Result<(), Error> {
+        check_letters(card, self.members[0].card())
+    }
+
+    /// Scores of sequences, `[sequences]`.
+    pub(crate) fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
         let mut scores = vec![self.intercept; view.len()];
         for (member, weight) in self.members.iter().zip(&self.weights) {
             scores.iter_mut().zip(member.scores(view)?).for_each(|(sum, score)| *sum += weight * score);
         }
         Ok(scores)
+    }
+}
+
+fn check_letters(card: &ModelCard, member: &ModelCard) -> Result<(), Error> {
+    if member.letters == card.letters {
+        return Ok(());
+    }
+    let (expected, got) = (card.letters.chars().count(), member.letters.chars().count());
+    Err(Error::Alphabet { expected, got, alphabet: card.alphabet.clone() })
+}
+
+fn tensor_of(member: usize) -> String {
+    format!("member.{member}")
+}
+
+impl Kind for Ensemble {
+    type Config = EnsembleConfig;
+    type Card = ModelCard;
+    const KEY: Key = Key::Ensemble;
+
+    fn parts(&self) -> Result<(EnsembleConfig, Vec<Values<'_>>), Error> {
+        let files = self.members.iter().map(Model::to_bytes).collect::<Result<Vec<_>, _>>()?;
+        let bytes = files.iter().map(Vec::len).collect();
+        Ok((self.config(bytes), files.into_iter().map(|file| Values::Bytes(file.into())).collect()))
+    }
+
+    fn expected(config: &EnsembleConfig, card: &ModelCard) -> Result<Vec<Expected>, Refusal> {
+        let config = config.clone().check()?;
+        card.check_file(config.letters)?;
+        let tensor = |(member, &bytes): (usize, &usize)| Expected::new(&tensor_of(member), Dtype::U8, vec![bytes]);
+        Ok(config.bytes.iter().enumerate().map(tensor).collect())
+    }
+
+    fn from_parts(config: EnsembleConfig, mut contents: Contents, _: &ModelCard) -> Result<Self, Refusal> {
+        let member = |index| {
+            let file = contents.bytes(&tensor_of(index));
+            let mut reader = file.as_slice();
+            let opened = Opened::new(&mut reader, file.len() as u64)?;
+            // Before its own members are read: a file must not be as deep as its writer likes.
+            if opened.key() == Key::Ensemble { Err(Error::Nested.into()) } else { Model::read(opened) }
+        };
+        let members = (0..config.weights.len()).map(member).collect::<Result<Vec<_>, Refusal>>()?;
+        Ok(Self::new(members, config.weights, config.intercept)?)
     }
 }

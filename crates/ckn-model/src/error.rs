@@ -8,18 +8,6 @@ use thiserror::Error as ThisError;
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum Error {
-    /// A number of the configuration is outside its limits.
-    #[error("{field} of layer {layer} is {got}: it must be between 1 and {limit}")]
-    Config {
-        /// The field.
-        field: &'static str,
-        /// The layer, counted from 1.
-        layer: usize,
-        /// Its value.
-        got: usize,
-        /// Largest accepted value.
-        limit: usize,
-    },
     /// The mathematics refused.
     #[error(transparent)]
     Core(#[from] ckn_core::Error),

@@ -21,172 +21,145 @@
 //! and against the length of the file before memory is set aside for parameters. Equal models give equal bytes.
 
 mod header;
-mod image;
 mod metadata;
 mod refusal;
 mod tensors;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
-use self::header::Plan;
-use self::metadata::Architecture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use self::header::RawHeader;
+use self::metadata::{Metadata, damaged};
+pub(crate) use self::metadata::{Key, check_outputs};
 pub use self::metadata::{MAX_OUTPUT_NAME, MAX_OUTPUTS};
-use self::refusal::Refusal;
-use self::tensors::MachineParameters;
-use crate::{
-    AnyModel, DeepBind, DeepBindModel, Ensemble, EnsembleConfig, Error, KernelMachine, LinearHead, MachineModel, Model,
-    ModelCard, Network,
-};
+pub(crate) use self::refusal::Refusal;
+pub(crate) use self::tensors::{Contents, Expected, Values};
+use crate::Error;
 
 /// Version of the model format that this crate writes, and the only one that it reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// A model that is written.
-#[derive(Clone, Copy)]
-enum Saved<'a> {
-    Ckn(&'a Model),
-    DeepBind(&'a DeepBindModel),
-    Machine(&'a MachineModel),
-    /// With the files of its members.
-    Ensemble(&'a Ensemble, &'a [Vec<u8>]),
+/// What every kind of model states in its own file: configuration, tensors out, tensors in.
+pub(crate) trait Kind: Sized {
+    /// Configuration, as the metadata hold it.
+    type Config: Serialize + DeserializeOwned;
+    /// What it is for and where it comes from.
+    type Card: Card;
+    /// Its place in the metadata.
+    const KEY: Key;
+
+    /// Configuration, and the values of the tensors in the order of [`Self::expected`].
+    fn parts(&self) -> Result<(Self::Config, Vec<Values<'_>>), Error>;
+
+    /// The tensors that a configuration and a card ask for, once both are checked.
+    fn expected(config: &Self::Config, card: &Self::Card) -> Result<Vec<Expected>, Refusal>;
+
+    /// Whether the rows of a tensor of f32 have unit norm.
+    fn has_unit_rows(_config: &Self::Config, _tensor: &str) -> bool {
+        false
+    }
+
+    /// The model of a configuration that [`Self::expected`] accepted, and of its tensors.
+    fn from_parts(config: Self::Config, contents: Contents, card: &Self::Card) -> Result<Self, Refusal>;
 }
 
-impl Saved<'_> {
-    fn card(&self) -> &ModelCard {
-        match self {
-            Self::Ckn(model) => model.card(),
-            Self::DeepBind(model) => model.card(),
-            Self::Machine(model) => model.card(),
-            Self::Ensemble(model, _) => model.card(),
-        }
-    }
-
-    fn architecture(&self) -> Architecture {
-        match self {
-            Self::Ckn(model) => Architecture::Ckn(model.network().config().clone()),
-            Self::DeepBind(model) => Architecture::DeepBind(*model.network().config()),
-            Self::Machine(model) => Architecture::Machine(model.machine().config().clone()),
-            Self::Ensemble(model, files) => Architecture::Ensemble(EnsembleConfig {
-                letters: model.card().letters.chars().count(),
-                weights: model.weights().to_vec(),
-                intercept: model.intercept(),
-                bytes: files.iter().map(Vec::len).collect(),
-            }),
-        }
-    }
-
-    fn to_bytes(self) -> Result<Vec<u8>, Error> {
-        let unsavable = |reason| Error::Unsavable { reason };
-        let metadata = metadata::write(self).map_err(unsavable)?;
-        let bytes = tensors::serialise(self, metadata).map_err(unsavable)?;
-        // What the reader refuses is refused here, where the model is still in memory.
-        Plan::read(&mut bytes.as_slice(), bytes.len() as u64).map_err(|refusal| unsavable(refusal.to_string()))?;
-        Ok(bytes)
-    }
-
-    fn save(self, path: &Path, overwrite: bool) -> Result<(), Error> {
-        save_bytes(|| self.to_bytes(), path, overwrite)
-    }
+/// What all cards have.
+pub(crate) trait Card: Serialize + DeserializeOwned + Clone {
+    /// What was measured.
+    fn measured(&self) -> &BTreeMap<String, f64>;
+    /// Settings of the training.
+    fn training_mut(&mut self) -> &mut serde_json::Value;
 }
 
-impl AnyModel {
-    /// Does something with the model as it is written.
-    fn with_saved<R>(&self, then: impl FnOnce(Saved<'_>) -> Result<R, Error>) -> Result<R, Error> {
-        match self {
-            Self::Ckn(model) => then(Saved::Ckn(model)),
-            Self::DeepBind(model) => then(Saved::DeepBind(model)),
-            Self::Machine(model) => then(Saved::Machine(model)),
-            Self::Ensemble(model) => {
-                let files = model.members().iter().map(Self::to_bytes).collect::<Result<Vec<_>, _>>()?;
-                then(Saved::Ensemble(model, &files))
-            }
-        }
+/// A file whose header is read; the reader stands at the first tensor.
+pub(crate) struct Opened<'r> {
+    reader: &'r mut dyn Read,
+    header: RawHeader,
+    metadata: Metadata,
+}
+
+impl<'r> Opened<'r> {
+    /// Reads the header of a file of `length` bytes.
+    pub(crate) fn new(reader: &'r mut dyn Read, length: u64) -> Result<Self, Refusal> {
+        let header = RawHeader::read(reader, length)?;
+        let metadata = metadata::read(&header.annotation)?;
+        Ok(Self { reader, header, metadata })
     }
 
-    /// Writes the model to a file, as [`Model::save`] does.
-    ///
-    /// # Errors
-    /// Those of [`Model::save`].
-    pub fn save(&self, path: &Path, overwrite: bool) -> Result<(), Error> {
-        self.with_saved(|saved| saved.save(path, overwrite))
+    /// The kind that the metadata name.
+    pub(crate) fn key(&self) -> Key {
+        self.metadata.key
     }
 
-    /// The bytes of the model's file.
-    ///
-    /// # Errors
-    /// Those of [`Model::to_bytes`].
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        self.with_saved(|saved| saved.to_bytes())
+    /// Reads a model of a kind, in one pass and without a second copy of the parameters.
+    pub(crate) fn read<K: Kind>(self) -> Result<(K, K::Card), Refusal> {
+        let Plan { reader, config, card, expected, order } = self.plan::<K>()?;
+        let contents = tensors::read_all(reader, &expected, &order, |tensor| K::has_unit_rows(&config, tensor))?;
+        Ok((K::from_parts(config, contents, &card)?, card))
     }
 
-    /// Reads a model of any kind from a file.
-    ///
-    /// # Errors
-    /// Those of [`Model::load`], short of [`Error::Kind`].
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        let (mut reader, length) = open(path)?;
-        read(&mut reader, length, false).map_err(|refusal| refusal.of(path))
-    }
-
-    /// Reads a model of any kind from the bytes of its file; messages name the path.
-    ///
-    /// # Errors
-    /// Those of [`load`](Self::load).
-    pub fn from_bytes(bytes: &[u8], path_for_messages: &Path) -> Result<Self, Error> {
-        let length = bytes.len() as u64;
-        read(&mut { bytes }, length, false).map_err(|refusal| refusal.of(path_for_messages))
-    }
-
-    fn into_ckn(self, path: &Path) -> Result<Model, Error> {
-        match self {
-            Self::Ckn(model) => Ok(model),
-            other => Err(Error::Kind { path: path.to_owned(), expected: "CKN", got: other.kind() }),
-        }
+    /// Checks everything that stands before the tensors.
+    fn plan<K: Kind>(self) -> Result<Plan<'r, K>, Refusal> {
+        let Metadata { config, card, .. } = self.metadata;
+        let config: K::Config = serde_json::from_str(config.get()).map_err(damaged)?;
+        let card: K::Card = serde_json::from_str(card.get()).map_err(damaged)?;
+        let expected = K::expected(&config, &card)?;
+        let order = self.header.order(&expected)?;
+        Ok(Plan { reader: self.reader, config, card, expected, order })
     }
 }
 
-impl Model {
-    /// Writes the model to a file, whole or not at all: to a temporary file in the same folder first, which then takes
-    /// the name.
-    ///
-    /// # Errors
-    /// [`Error::Exists`] if there is something at the path and `overwrite` is not set; [`Error::File`] if the path is
-    /// a folder or another thing that is not a file, or if writing fails; [`Error::Unsavable`] as
-    /// [`to_bytes`](Self::to_bytes). What was at the path before is then still there, unchanged.
-    pub fn save(&self, path: &Path, overwrite: bool) -> Result<(), Error> {
-        Saved::Ckn(self).save(path, overwrite)
-    }
+/// What a file holds, and its tensors in their order, without a gap between them.
+struct Plan<'r, K: Kind> {
+    reader: &'r mut dyn Read,
+    config: K::Config,
+    card: K::Card,
+    expected: Vec<Expected>,
+    order: Vec<String>,
+}
 
-    /// Reads a model from a file.
-    ///
-    /// Parameters have the same bits as those that were written.
-    ///
-    /// # Errors
-    /// [`Error::File`] if the file cannot be read; [`Error::Version`] if it has another format version;
-    /// [`Error::Malformed`] with what is wrong if it is not a model, or is damaged; [`Error::Kind`] if it is a model of
-    /// another kind ([`AnyModel::load`] takes all).
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        AnyModel::load(path)?.into_ckn(path)
+/// The bytes of the file of a body and its card.
+///
+/// # Errors
+/// [`Error::Unsavable`] if the file could not be read again.
+pub(crate) fn to_bytes<K: Kind>(body: &K, card: &K::Card) -> Result<Vec<u8>, Error> {
+    let unsavable = |reason: String| Error::Unsavable { reason };
+    if let Some((name, value)) = card.measured().iter().find(|(_, value)| !value.is_finite()) {
+        let reason = format!("the measured value `{name}` is {value}: leave out what could not be measured");
+        return Err(unsavable(reason));
     }
+    let mut card = card.clone();
+    // Equal models, equal bytes: where a build of serde_json keeps the order of insertion, that order is not theirs.
+    card.training_mut().sort_all_objects();
+    let (config, values) = body.parts()?;
+    let metadata = metadata::write::<K>(&config, &card).map_err(|error| unsavable(error.to_string()))?;
+    let expected = K::expected(&config, &card).map_err(|refusal| unsavable(refusal.to_string()))?;
+    let bytes = tensors::write(expected, values, metadata).map_err(unsavable)?;
+    // What the reader refuses is refused here, where the model is still in memory.
+    let again = Opened::new(&mut bytes.as_slice(), bytes.len() as u64).and_then(|opened| opened.plan::<K>().map(|_| ()));
+    again.map_err(|refusal| unsavable(refusal.to_string()))?;
+    Ok(bytes)
+}
 
-    /// The bytes of the model's file.
-    ///
-    /// # Errors
-    /// [`Error::Unsavable`] if the file could not be read again: a measured value that is not finite, a letter that is
-    /// not printable ASCII, a card that is too long.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        Saved::Ckn(self).to_bytes()
-    }
+/// Reads a file of a model.
+pub(crate) fn load<M>(path: &Path, read: impl FnOnce(Opened<'_>) -> Result<M, Refusal>) -> Result<M, Error> {
+    let (mut reader, length) = open(path)?;
+    Opened::new(&mut reader, length).and_then(read).map_err(|refusal| refusal.of(path))
+}
 
-    /// Reads a model from the bytes of its file; messages name the path.
-    ///
-    /// # Errors
-    /// Those of [`load`](Self::load).
-    pub fn from_bytes(bytes: &[u8], path_for_messages: &Path) -> Result<Self, Error> {
-        AnyModel::from_bytes(bytes, path_for_messages)?.into_ckn(path_for_messages)
-    }
+/// Reads the bytes of the file of a model; messages name the path.
+pub(crate) fn from_bytes<M>(
+    mut bytes: &[u8],
+    path_for_messages: &Path,
+    read: impl FnOnce(Opened<'_>) -> Result<M, Refusal>,
+) -> Result<M, Error> {
+    let length = bytes.len() as u64;
+    Opened::new(&mut bytes, length).and_then(read).map_err(|refusal| refusal.of(path_for_messages))
 }
 
 /// Opens a file of a model; its length is the second.
@@ -199,43 +172,8 @@ fn open(path: &Path) -> Result<(BufReader<File>, u64), Error> {
     Ok((BufReader::new(file), status.len()))
 }
 
-/// Reads a model from its bytes, in one pass and without a second copy of the parameters; a `member` of an ensemble is none
-/// itself.
-fn read(reader: &mut dyn Read, length: u64, member: bool) -> Result<AnyModel, Refusal> {
-    let plan = Plan::read(reader, length)?;
-    if member && matches!(plan.architecture, Architecture::Ensemble(_)) {
-        return Err(Error::Nested.into());
-    }
-    let contents = tensors::read(reader, &plan)?;
-    Ok(match plan.architecture {
-        Architecture::Ckn(config) => {
-            let parameters = contents.of_network(config.layers.len());
-            let network = Network::new(config, parameters.anchors)?;
-            let heads = parameters.weights.chunks_exact(network.dimension()).zip(&parameters.intercepts);
-            let heads = heads.map(|(weights, &intercept)| LinearHead::new(weights.to_vec(), intercept));
-            Model::with_heads(network, heads.collect::<Result<_, _>>()?, plan.card)?.into()
-        }
-        Architecture::DeepBind(config) => {
-            let network = DeepBind::new(config, contents.of_deepbind())?;
-            DeepBindModel::new(network, plan.card)?.into()
-        }
-        Architecture::Machine(config) => {
-            let MachineParameters { tokens, lengths, coefficients, intercept } = contents.of_machine();
-            let lengths = lengths.iter().map(|&length| length as usize);
-            let machine = KernelMachine::from_parts(config, tokens, lengths, coefficients, intercept)?;
-            MachineModel::new(machine, plan.card)?.into()
-        }
-        Architecture::Ensemble(config) => {
-            let files = contents.of_ensemble(config.weights.len());
-            let member = |file: Vec<u8>| read(&mut file.as_slice(), file.len() as u64, true);
-            let members = files.into_iter().map(member).collect::<Result<Vec<_>, _>>()?;
-            Ensemble::new(members, config.weights, config.intercept, plan.card)?.into()
-        }
-    })
-}
-
 /// Writes the bytes of a model, once it is known that they may be written.
-fn save_bytes(bytes: impl FnOnce() -> Result<Vec<u8>, Error>, path: &Path, overwrite: bool) -> Result<(), Error> {
+pub(crate) fn save(bytes: impl FnOnce() -> Result<Vec<u8>, Error>, path: &Path, overwrite: bool) -> Result<(), Error> {
     match fs::metadata(path) {
         // Also with `overwrite`: a device or a pipe must not be replaced by a file.
         Ok(there) => require_file(&there, path)?,

@@ -1,12 +1,19 @@
 //! Kernel machines: scores by the exact kernel of a sequence with those of the training.
 
 use ckn_core::mismatch::{MAX_WORD, Profile, WordOperator, Words, cross, own_kernels};
-use ckn_core::{LetterTable, TokenView};
+use ckn_core::{LetterTable, TokenView, check_size};
 use rayon::prelude::*;
+use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
 use crate::error::check_finite;
+use crate::file::{Contents, Expected, Key, Kind, Refusal, Values};
 use crate::{Error, ModelCard};
+
+const TOKENS: &str = "support.tokens";
+const LENGTHS: &str = "support.lengths";
+const COEFFICIENTS: &str = "coefficients";
+const INTERCEPT: &str = "intercept";
 
 /// Most kernels of a machine.
 const MAX_KERNELS: usize = 64;
@@ -73,18 +80,15 @@ impl KernelMachineConfig {
     /// Validates every number.
     ///
     /// # Errors
-    /// [`Error::Config`] with the field, its value and its limit; [`ckn_core::Error::Parameter`] for a profile outside its
+    /// [`ckn_core::Error::Size`] with the field, its value and its limit; [`ckn_core::Error::Parameter`] for a profile outside its
     /// domain.
     pub fn check(self) -> Result<Self, Error> {
-        let range = |field, layer, got: usize, limit| {
-            if (1..=limit).contains(&got) { Ok(()) } else { Err(Error::Config { field, layer, got, limit }) }
-        };
-        range("letters", 1, self.letters, 254)?;
-        range("number of kernels", 1, self.kernels.len(), MAX_KERNELS)?;
-        range("number of support sequences", 1, self.support, MAX_SUPPORT)?;
-        range("letters of the support sequences", 1, self.support_letters, MAX_SUPPORT_LETTERS)?;
+        check_size("letters", 0, self.letters, 254)?;
+        check_size("number of kernels", 0, self.kernels.len(), MAX_KERNELS)?;
+        check_size("number of support sequences", 0, self.support, MAX_SUPPORT)?;
+        check_size("letters of the support sequences", 0, self.support_letters, MAX_SUPPORT_LETTERS)?;
         for (index, kernel) in self.kernels.iter().enumerate() {
-            range("width", index + 1, kernel.width, 63)?;
+            check_size("width", index, kernel.width, 63)?;
             kernel.profile.values(kernel.width)?;
         }
         Ok(self)
@@ -128,10 +132,10 @@ impl KernelMachine {
             support_letters: support.tokens().len(),
         };
         let lengths = (0..support.len()).map(|record| support.sequence(record).len());
-        Self::from_parts(config, support.tokens().to_vec(), lengths, coefficients, intercept)
+        Self::with_support(config, support.tokens().to_vec(), lengths, coefficients, intercept)
     }
 
-    pub(crate) fn from_parts(
+    fn with_support(
         config: KernelMachineConfig,
         tokens: Vec<u8>,
         lengths: impl Iterator<Item = usize>,
@@ -157,7 +161,7 @@ impl KernelMachine {
         let places = config.letters.saturating_mul(longest);
         if places > MAX_PLACES && config.kernels.iter().any(|kernel| !kernel.has_word_table(config.letters)) {
             let field = "letters of the alphabet times those of the longest support sequence";
-            return Err(Error::Config { field, layer: 1, got: places, limit: MAX_PLACES });
+            return Err(ckn_core::Error::Size { field, layer: 1, got: places, limit: MAX_PLACES }.into());
         }
         check_finite("coefficients", coefficients.iter().copied().chain([intercept]))?;
         Ok(Self { config, tokens, offsets, coefficients, intercept })
@@ -179,14 +183,6 @@ impl KernelMachine {
             return Err(ckn_core::Error::Shape { what: "letters of the alphabet", expected, got }.into());
         }
         Ok(TokenView::new(&self.tokens, &self.offsets, table)?)
-    }
-
-    pub(crate) fn tokens(&self) -> &[u8] {
-        &self.tokens
-    }
-
-    pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
-        self.offsets.windows(2).map(|pair| pair[1] - pair[0])
     }
 
     /// Coefficients `c_ki`, the scales of the support sequences included, `[kernels, support]`.
@@ -259,43 +255,39 @@ impl KernelMachine {
     }
 }
 
-/// A trained [`KernelMachine`] and its card.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MachineModel {
-    machine: KernelMachine,
-    card: ModelCard,
-}
+impl Kind for KernelMachine {
+    type Config = KernelMachineConfig;
+    type Card = ModelCard;
+    const KEY: Key = Key::Machine;
 
-impl MachineModel {
-    /// Joins a machine and its card.
-    ///
-    /// # Errors
-    /// [`ckn_core::Error::Shape`] if the card's letters are not the machine's; [`Error::Outputs`] if it names outputs.
-    pub fn new(machine: KernelMachine, card: ModelCard) -> Result<Self, Error> {
-        let (expected, got) = (machine.config().letters, card.letters.chars().count());
-        if expected != got {
-            return Err(ckn_core::Error::Shape { what: "letters of the alphabet", expected, got }.into());
-        }
-        card.check_one_output()?;
-        Ok(Self { machine, card })
+    fn parts(&self) -> Result<(KernelMachineConfig, Vec<Values<'_>>), Error> {
+        let too_long = |_| Error::Unsavable { reason: "a support sequence is too long".to_owned() };
+        let lengths = self.offsets.windows(2).map(|pair| u32::try_from(pair[1] - pair[0]).map_err(too_long));
+        let lengths: Vec<u32> = lengths.collect::<Result<_, _>>()?;
+        let values = vec![
+            Values::Bytes((&self.tokens).into()),
+            Values::Words(lengths.into()),
+            Values::Double((&self.coefficients).into()),
+            Values::Double(vec![self.intercept].into()),
+        ];
+        Ok((self.config.clone(), values))
     }
 
-    /// The machine.
-    pub fn machine(&self) -> &KernelMachine {
-        &self.machine
+    fn expected(config: &KernelMachineConfig, card: &ModelCard) -> Result<Vec<Expected>, Refusal> {
+        let config = config.clone().check()?;
+        card.check_file(config.letters)?;
+        Ok(vec![
+            Expected::new(TOKENS, Dtype::U8, vec![config.support_letters]),
+            Expected::new(LENGTHS, Dtype::U32, vec![config.support]),
+            Expected::new(COEFFICIENTS, Dtype::F64, vec![config.kernels.len(), config.support]),
+            Expected::new(INTERCEPT, Dtype::F64, vec![1]),
+        ])
     }
 
-    /// What the model is for and where it comes from.
-    pub fn card(&self) -> &ModelCard {
-        &self.card
-    }
-
-    /// Scores of sequences, on all threads; the result does not depend on their number.
-    ///
-    /// # Errors
-    /// [`Error::Alphabet`] if the sequences have another number of letters; those of [`KernelMachine::scores`].
-    pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
-        self.card.check_alphabet(self.machine.config().letters, view.table())?;
-        self.machine.scores(view)
+    fn from_parts(config: KernelMachineConfig, mut contents: Contents, _: &ModelCard) -> Result<Self, Refusal> {
+        let lengths = contents.words(LENGTHS).into_iter().map(|length| length as usize);
+        let intercept = contents.double(INTERCEPT).first().copied().unwrap_or_default();
+        let (tokens, coefficients) = (contents.bytes(TOKENS), contents.double(COEFFICIENTS));
+        Ok(Self::with_support(config, tokens, lengths, coefficients, intercept)?)
     }
 }

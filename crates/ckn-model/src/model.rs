@@ -1,154 +1,65 @@
-//! A trained model: network, head, and what they were trained on.
+//! A trained model of sequences: a body that scores, and a card.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 
-use ckn_core::loss::Loss;
+use ckn_core::head::LinearHead;
 use ckn_core::{LetterTable, TokenView};
-use serde::{Deserialize, Serialize};
 
-use crate::{Error, LinearHead, Network};
+use crate::file::{self, Opened, Refusal};
+use crate::{Body, Error, HeadedNetwork, ModelCard, Network, NetworkView};
 
-/// What a model is for and where it comes from. Everything here follows from data, configuration and seed, so that
-/// equal training gives equal files.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ModelCard {
-    /// Name of the alphabet (`dna`, `rna`, `protein`).
-    pub alphabet: String,
-    /// Its letters in the order of the tokens: the channels of the first layer.
-    pub letters: String,
-    /// Loss of the head.
-    pub loss: Loss,
-    /// Names of the heads, where there are several: tasks, or the classes of the multinomial loss.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub outputs: Vec<String>,
-    /// Seed of the training.
-    pub seed: u64,
-    /// SHA-256 of each input file, by its role.
-    pub data: BTreeMap<String, String>,
-    /// Letters of the training sequences. `None` where a file does not say (written before this was recorded).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lengths: Option<Lengths>,
-    /// Whether sequences that are too short are lengthened by unknown letters, instead of refused.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub pad_short: bool,
-    /// Settings of the training, as the trainer writes them.
-    pub training: serde_json::Value,
-    /// What was measured on held-out data while training (AUROC and the like), by name.
-    pub measured: BTreeMap<String, f64>,
-    /// How well single anchor points tell held-out sequences apart. `None` where it was not measured.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held_out: Option<HeldOutAnchors>,
-}
-
-/// How well each anchor point of the first layer, by itself, tells the positives from the negatives among the sequences held
-/// out from the training: the evidence that it is a motif and no accident of the training data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HeldOutAnchors {
-    /// Positives held out.
-    pub positives: usize,
-    /// Negatives held out.
-    pub negatives: usize,
-    /// AUROC of each anchor's largest cosine with a window of a sequence, on either strand where there are two.
-    pub auroc: Vec<f64>,
-    /// The same where the best window of every stronger anchor that tells classes apart is masked: what an anchor knows beside
-    /// the others. One half for anchors that do not raise the score, or tell nothing apart alone.
-    pub beside: Vec<f64>,
-}
-
-impl ModelCard {
-    /// Checks that the model has one output.
-    pub(crate) fn check_one_output(&self) -> Result<(), Error> {
-        if self.outputs.is_empty() { Ok(()) } else { Err(Error::Outputs { outputs: self.outputs.clone() }) }
-    }
-
-    /// Checks that sequences are written in so many letters.
-    pub(crate) fn check_alphabet(&self, expected: usize, table: &LetterTable) -> Result<(), Error> {
-        let got = table.letters();
-        if got == expected { Ok(()) } else { Err(Error::Alphabet { expected, got, alphabet: self.alphabet.clone() }) }
-    }
-}
-
-/// Letters of the shortest and of the longest of some sequences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lengths {
-    /// Letters of the shortest.
-    pub shortest: usize,
-    /// Letters of the longest.
-    pub longest: usize,
-}
-
-impl Lengths {
-    /// Lengths of the sequences of a view; `None` if there are none.
-    pub fn of(view: TokenView<'_>) -> Option<Self> {
-        let lengths = || (0..view.len()).map(|record| view.sequence(record).len());
-        Some(Self { shortest: lengths().min()?, longest: lengths().max()? })
-    }
-
-    /// The length that all sequences have, if there is one.
-    pub fn common(self) -> Option<usize> {
-        (self.shortest == self.longest).then_some(self.shortest)
-    }
-}
-
-/// A trained model.
+/// A trained model of sequences, whatever its kind.
+///
+/// # Example
+/// ```
+/// use ckn_core::{LetterTable, TokenView, head::LinearHead, kernel::DotProductKernel, loss::Loss};
+/// use ckn_core::network::{LayerConfig, NetworkConfig};
+/// use ckn_core::pooling::{Border, Pooling, Strands};
+/// use ckn_core::whitening::Regularisation;
+/// use ckn_model::{Model, ModelCard, Network};
+///
+/// let kernel = DotProductKernel::Exponential { sigma: 0.3 };
+/// let config = NetworkConfig {
+///     letters: 4,
+///     layers: vec![LayerConfig { filters: 1, width: 2, kernel, subsampling: 1 }],
+///     pooling: Pooling::Max,
+///     strands: Strands::Forward,
+///     border: Border::Valid,
+///     regularisation: Regularisation::Shift { epsilon: 1e-3 },
+/// };
+/// // The anchor point "AC".
+/// let network = Network::new(config.check()?, vec![vec![1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]])?;
+/// let card = ModelCard::new("dna", "ACGT", Loss::Logistic);
+/// let model = Model::of_network(network, vec![LinearHead::new(vec![1.0], 0.0)?], card)?;
+/// let table = LetterTable::new(4, &[], None)?;
+/// let scores = model.scores(TokenView::new(&[2, 0, 1, 3, 3, 3], &[0, 4, 6], &table)?)?;
+/// assert!(scores[0] > 1.0 && scores[1] < 0.1);
+/// # Ok::<(), ckn_model::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    network: Network,
-    heads: Vec<LinearHead>,
     card: ModelCard,
+    body: Body,
 }
 
 impl Model {
-    /// Joins a network, its head and its card.
+    /// Joins a body and its card.
     ///
     /// # Errors
-    /// Those of [`Self::with_heads`].
-    pub fn new(network: Network, head: LinearHead, card: ModelCard) -> Result<Self, Error> {
-        Self::with_heads(network, vec![head], card)
+    /// [`ckn_core::Error::Shape`] if the card has other letters, outputs or AUROCs of anchor points than the body;
+    /// [`Error::Outputs`] if it names outputs of a body that has one.
+    pub fn new(body: impl Into<Body>, card: ModelCard) -> Result<Self, Error> {
+        let body = body.into();
+        body.check_card(&card)?;
+        Ok(Self { card, body })
     }
 
-    /// Joins a network, its heads and its card: one head for each of the card's outputs, or one if it names none.
+    /// A model of a network: one head for each of the card's outputs, or one if it names none.
     ///
     /// # Errors
-    /// [`ckn_core::Error::Shape`] if there are more or fewer heads, a head has not one weight for each coordinate of the
-    /// embedding, the card has not one AUROC for each anchor point, or its letters are not the network's channels.
-    pub fn with_heads(network: Network, heads: Vec<LinearHead>, card: ModelCard) -> Result<Self, Error> {
-        let check = |what, expected, got| {
-            if expected == got { Ok(()) } else { Err(ckn_core::Error::Shape { what, expected, got }) }
-        };
-        check("heads", card.outputs.len().max(1), heads.len())?;
-        for head in &heads {
-            check("head weights", network.dimension(), head.weights().len())?;
-        }
-        if let Some(held_out) = &card.held_out {
-            for values in [&held_out.auroc, &held_out.beside] {
-                check("held-out AUROCs of anchor points", network.layers()[0].filters(), values.len())?;
-            }
-        }
-        check("letters of the alphabet", network.config().letters, card.letters.chars().count())?;
-        Ok(Self { network, heads, card })
-    }
-
-    /// The network.
-    pub fn network(&self) -> &Network {
-        &self.network
-    }
-
-    /// The heads, one an output.
-    pub fn heads(&self) -> &[LinearHead] {
-        &self.heads
-    }
-
-    /// The model of one of several outputs; `None` if no output has that name.
-    pub fn output(&self, name: &str) -> Option<Self> {
-        let place = self.card.outputs.iter().position(|output| output == name)?;
-        let mut card = self.card.clone();
-        card.outputs.clear();
-        // One class against the others has no probability of its own.
-        Some(Self { network: self.network.clone(), heads: vec![self.heads[place].clone()], card })
+    /// Those of [`HeadedNetwork::new`] and [`Self::new`].
+    pub fn of_network(network: Network, heads: Vec<LinearHead>, card: ModelCard) -> Result<Self, Error> {
+        Self::new(HeadedNetwork::new(network, heads)?, card)
     }
 
     /// What the model is for and where it comes from.
@@ -156,7 +67,49 @@ impl Model {
         &self.card
     }
 
-    /// Scores of sequences, on all threads; the result does not depend on their number.
+    /// What scores.
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// The kind, in words.
+    pub fn kind(&self) -> &'static str {
+        self.body.kind()
+    }
+
+    /// The network of a model that is one; `None` for other kinds.
+    pub fn network(&self) -> Option<NetworkView<'_>> {
+        match &self.body {
+            Body::Network(headed) => Some(NetworkView::new(headed, &self.card)),
+            Body::Machine(_) | Body::Ensemble(_) | Body::Baseline(_) => None,
+        }
+    }
+
+    /// The network of a model that must be one; messages name the file that it was read from.
+    ///
+    /// # Errors
+    /// [`Error::Kind`] for other kinds.
+    pub fn require_network(&self, path: &Path) -> Result<NetworkView<'_>, Error> {
+        self.network().ok_or_else(|| Error::Kind { path: path.to_owned(), expected: "CKN", got: self.kind() })
+    }
+
+    /// The model of one of several outputs; `None` if no output has that name.
+    pub fn output(&self, name: &str) -> Option<Self> {
+        let Body::Network(headed) = &self.body else { return None };
+        let place = self.card.outputs.iter().position(|output| output == name)?;
+        let mut card = self.card.clone();
+        card.outputs.clear();
+        // One class against the others has no probability of its own.
+        Some(Self { body: headed.with_head(place).into(), card })
+    }
+
+    /// Shortest sequence that has a score without being lengthened, in letters.
+    pub fn shortest_sequence(&self) -> usize {
+        self.body.shortest_sequence()
+    }
+
+    /// Scores of sequences, on all threads; the result does not depend on their number. Sequences that are too short are
+    /// lengthened by unknown letters where the card says so.
     ///
     /// # Shapes
     /// `[sequences, outputs]`.
@@ -166,11 +119,60 @@ impl Model {
     /// sequence without a window.
     pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
         self.check_alphabet(view.table())?;
-        self.network.scores(&self.heads, view)
+        let lengthened = if self.card.pad_short { view.lengthened(self.shortest_sequence()) } else { None };
+        match lengthened {
+            Some((tokens, offsets)) => self.body.scores(TokenView::new(&tokens, &offsets, view.table())?),
+            None => self.body.scores(view),
+        }
     }
 
     /// Checks that sequences are written in the model's number of letters.
     pub(crate) fn check_alphabet(&self, table: &LetterTable) -> Result<(), Error> {
-        self.card.check_alphabet(self.network.config().letters, table)
+        self.card.check_alphabet(self.body.letters(), table)
+    }
+
+    /// Writes the model to a file, whole or not at all: to a temporary file in the same folder first, which then takes
+    /// the name.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] if there is something at the path and `overwrite` is not set; [`Error::File`] if the path is
+    /// a folder or another thing that is not a file, or if writing fails; [`Error::Unsavable`] as
+    /// [`to_bytes`](Self::to_bytes). What was at the path before is then still there, unchanged.
+    pub fn save(&self, path: &Path, overwrite: bool) -> Result<(), Error> {
+        file::save(|| self.to_bytes(), path, overwrite)
+    }
+
+    /// The bytes of the model's file. Equal models give equal bytes.
+    ///
+    /// # Errors
+    /// [`Error::Unsavable`] if the file could not be read again: a measured value that is not finite, a letter that is
+    /// not printable ASCII, a card that is too long.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        self.body.to_bytes(&self.card)
+    }
+
+    /// Reads a model from a file.
+    ///
+    /// Parameters have the same bits as those that were written.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the file cannot be read; [`Error::Version`] if it has another format version;
+    /// [`Error::Malformed`] with what is wrong if it is not a model of sequences, or is damaged.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        file::load(path, Self::read)
+    }
+
+    /// Reads a model from the bytes of its file; messages name the path.
+    ///
+    /// # Errors
+    /// Those of [`load`](Self::load).
+    pub fn from_bytes(bytes: &[u8], path_for_messages: &Path) -> Result<Self, Error> {
+        file::from_bytes(bytes, path_for_messages, Self::read)
+    }
+
+    /// Reads the model behind a header.
+    pub(crate) fn read(opened: Opened<'_>) -> Result<Self, Refusal> {
+        let (body, card) = Body::read(opened)?;
+        Ok(Self::new(body, card)?)
     }
 }

@@ -1,11 +1,14 @@
 //! Anchor points and how they are used: the map from sequences to embeddings.
 
-use ckn_core::kernel::{DotProductKernel, gram};
+use ckn_core::head::LinearHead;
+use ckn_core::kernel::DotProductKernel;
+use ckn_core::network::{CheckedConfig, LayerConfig, Prepared, scores};
 use ckn_core::seed::Random;
 use ckn_core::whitening::InverseRoot;
+use ckn_core::{LetterTable, Scalar, TokenView};
 use rand::RngExt;
 
-use crate::{CheckedConfig, Error, LayerConfig};
+use crate::Error;
 
 /// One layer: its configuration and its anchor points.
 #[derive(Debug, Clone, PartialEq)]
@@ -144,12 +147,8 @@ impl Network {
     /// # Errors
     /// [`ckn_core::Error::Parameter`] if it is not a positive number; the network is then unchanged.
     pub fn set_sigma(&mut self, layer: usize, sigma: f64) -> Result<(), Error> {
-        if let DotProductKernel::Exponential { .. } = self.layers[layer].config.kernel {
-            let kernel = DotProductKernel::Exponential { sigma };
-            kernel.check()?;
-            self.layers[layer].config.kernel = kernel;
-            self.config.set_kernel(layer, kernel);
-        }
+        self.config.set_sigma(layer, sigma)?;
+        self.layers[layer].config = self.config.layers[layer];
         Ok(())
     }
 
@@ -158,9 +157,34 @@ impl Network {
     /// # Errors
     /// Those of [`InverseRoot::new`].
     pub fn inverse_root(&self, layer: usize) -> Result<InverseRoot, Error> {
-        let layer = &self.layers[layer];
-        let gram = gram(&layer.anchors, layer.filters(), &layer.kernel())?;
-        Ok(InverseRoot::new(&gram, layer.filters(), self.config.regularisation)?)
+        Ok(self.config.inverse_root(layer, &self.layers[layer].anchors)?)
+    }
+
+    /// The network made ready for sequences of an alphabet.
+    ///
+    /// # Errors
+    /// Those of [`Prepared::new`].
+    pub fn prepared<S: Scalar>(&self, table: &LetterTable) -> Result<Prepared<S>, Error> {
+        Ok(Prepared::new(&self.config, &self.anchors(), table)?)
+    }
+
+    /// Scores of sequences by some heads, on all threads ([`ckn_core::network::scores`]).
+    ///
+    /// # Shapes
+    /// `[sequences, heads]`.
+    ///
+    /// # Errors
+    /// [`ckn_core::Error::TooShort`] names a sequence without a window; those of [`Self::prepared`].
+    pub fn scores(&self, heads: &[LinearHead], view: TokenView<'_>) -> Result<Vec<f64>, Error> {
+        Ok(scores(&self.config, &self.anchors(), heads, view)?)
+    }
+
+    /// Anchor points of every layer.
+    ///
+    /// # Shapes
+    /// one `[filters, channels, width]` a layer.
+    pub fn anchors(&self) -> Vec<&[f32]> {
+        self.layers.iter().map(Layer::anchors).collect()
     }
 
     /// Scales every anchor of a layer to unit norm. An anchor whose norm is 1 up to rounding is left as it is, so that

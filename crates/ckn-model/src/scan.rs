@@ -1,10 +1,11 @@
 //! Scores of every window of a long sequence.
 
-use ckn_core::pooling::{Border, Pooling, Strands};
-use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation, SlidingScratch, slide_sums};
+use ckn_core::head::LinearHead;
+use ckn_core::network::{Prepared, SlidingScores, SlidingScratch};
+use ckn_core::pooling::Strands;
 use ckn_core::{LetterTable, TokenView};
 
-use crate::{Encoder, Error, LinearHead, Model};
+use crate::{Error, NetworkView};
 
 /// Windows that a scanner likes to see at once; results may be cut anywhere.
 const TILE: usize = 1 << 14;
@@ -21,9 +22,9 @@ pub enum ScannedStrands {
     Both,
 }
 
-/// A model made ready to score every window of `length` letters, at stride 1.
+/// A network made ready to score every window of `length` letters, at stride 1.
 ///
-/// A window's score is that of [`Model::scores`] for its letters (and, where a network of one strand is asked for both,
+/// A window's score is that of [`crate::Model::scores`] for its letters (and, where a network of one strand is asked for both,
 /// the larger one of the window and of its reverse complement), up to rounding in `f32`. Windows of which more than half
 /// of the letters are unknown are not scored.
 ///
@@ -31,12 +32,12 @@ pub enum ScannedStrands {
 /// own.
 #[derive(Debug)]
 pub struct Scanner<'a> {
-    model: &'a Model,
+    model: NetworkView<'a>,
     head: &'a LinearHead,
     table: &'a LetterTable,
     length: usize,
     join: Join,
-    kind: Kind<'a>,
+    kind: Kind,
 }
 
 /// How the scores of both strands become one.
@@ -48,13 +49,11 @@ enum Join {
 }
 
 #[derive(Debug)]
-enum Kind<'a> {
-    /// Mean and sum pooling: one number a patch, and running sums.
-    Sums { strands: Vec<AnchorTables<f32>>, weights: Vec<f64>, share: f64 },
-    /// Max pooling: sliding maxima.
-    Maxima { strands: Vec<AnchorTables<f32>>, root: Vec<f64> },
-    /// Anything else.
-    Embedded(Box<Encoder<'a>>),
+enum Kind {
+    /// Sums or maxima that slide.
+    Sliding(SlidingScores),
+    /// Windows that are embedded one by one.
+    Embedded(Box<Prepared<f32>>),
 }
 
 /// Scores of consecutive windows, in memory that is used again.
@@ -65,8 +64,7 @@ pub struct WindowScores {
     /// Whether the score is that of the reverse strand.
     pub reverse: Vec<bool>,
     other: Vec<f64>,
-    values: Vec<f32>,
-    scratch: SlidingScratch<f32>,
+    scratch: SlidingScratch,
 }
 
 impl<'a> Scanner<'a> {
@@ -77,17 +75,15 @@ impl<'a> Scanner<'a> {
     /// network; [`ckn_core::Error::NoComplement`] for both strands of an alphabet without complement; failures of the
     /// inverse root.
     pub fn new(
-        model: &'a Model,
+        model: NetworkView<'a>,
         table: &'a LetterTable,
         length: usize,
         strands: ScannedStrands,
     ) -> Result<Self, Error> {
         let network = model.network();
         let config = network.config();
-        model.check_alphabet(table)?;
-        let [head] = model.heads() else {
-            return Err(Error::Outputs { outputs: model.card().outputs.clone() });
-        };
+        model.card().check_alphabet(config.letters, table)?;
+        let head = model.only_head()?;
         if length < config.shortest_sequence() {
             return Err(Error::WindowLength { got: length, shortest: config.shortest_sequence() });
         }
@@ -99,31 +95,10 @@ impl<'a> Scanner<'a> {
         if join != Join::Forward && table.complement().is_none() {
             return Err(ckn_core::Error::NoComplement.into());
         }
-        let first = &network.layers()[0];
-        let kind = if config.layers.len() > 1 || config.border != Border::Valid || config.pooling == Pooling::Gmp {
-            Kind::Embedded(Box::new(network.encoder(table)?))
-        } else {
-            let orientations = [Orientation::Forward, Orientation::Reverse];
-            let orientations = &orientations[..if join == Join::Forward { 1 } else { 2 }];
-            let (filters, width, kernel) = (first.filters(), first.width(), first.kernel());
-            let strands = orientations
-                .iter()
-                .map(|&orientation| AnchorTables::new(first.anchors(), filters, width, kernel, table, orientation))
-                .collect::<Result<_, _>>()?;
-            let root = network.inverse_root(0)?.matrix().to_vec();
-            match config.pooling {
-                Pooling::Max => Kind::Maxima { strands, root },
-                _ => {
-                    // ⟨w, R Σ k⟩ = ⟨Rᵀ w, Σ k⟩.
-                    let mut weights = vec![0.0; filters];
-                    for (row, weight) in root.chunks_exact(filters).zip(head.weights()) {
-                        weights.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
-                    }
-                    let patches = (length + 1 - width) as f64;
-                    let share = if config.pooling == Pooling::Mean { 1.0 / patches } else { 1.0 };
-                    Kind::Sums { strands, weights, share }
-                }
-            }
+        let both = join != Join::Forward;
+        let kind = match SlidingScores::new(config, &network.anchors(), head, table, length, both)? {
+            Some(sliding) => Kind::Sliding(sliding),
+            None => Kind::Embedded(Box::new(network.prepared(table)?)),
         };
         Ok(Self { model, head, table, length, join, kind })
     }
@@ -171,24 +146,11 @@ impl<'a> Scanner<'a> {
         let offsets = [0, tokens.len()];
         let view = TokenView::new(tokens, &offsets, self.table)?;
         match &self.kind {
-            Kind::Sums { strands, weights, share } => {
-                let index = self.index(view)?;
-                let patches = self.patches();
-                for (strand, tables) in strands.iter().enumerate() {
-                    tables.weighted(&index, 0, weights, &mut out.values)?;
-                    let target = if strand == 0 { &mut out.scores } else { &mut out.other };
-                    slide_sums(&out.values, patches, *share, self.head.intercept(), target);
-                }
-            }
-            Kind::Maxima { strands, root } => {
-                let index = self.index(view)?;
-                let head = self.head;
-                for (strand, tables) in strands.iter().enumerate() {
-                    let (patches, scratch, values) = (self.patches(), &mut out.scratch, &mut out.values);
-                    tables.sliding_maxima(&index, 0, root, head.weights(), patches, scratch, values)?;
-                    let target = if strand == 0 { &mut out.scores } else { &mut out.other };
-                    target.clear();
-                    target.extend(values.iter().map(|&value| f64::from(value) + head.intercept()));
+            Kind::Sliding(sliding) => {
+                let index = sliding.index(view)?;
+                sliding.score(&index, 0, &mut out.scratch, &mut out.scores)?;
+                if self.join != Join::Forward {
+                    sliding.score(&index, 1, &mut out.scratch, &mut out.other)?;
                 }
             }
             Kind::Embedded(encoder) => self.embed(encoder, tokens, windows, out)?,
@@ -200,16 +162,8 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn patches(&self) -> usize {
-        self.length + 1 - self.model.network().layers()[0].width()
-    }
-
-    fn index<'v>(&self, view: TokenView<'v>) -> Result<KmerIndex<'v>, Error> {
-        Ok(KmerIndex::new(view, self.model.network().layers()[0].width(), Border::Valid)?)
-    }
-
     /// Copies windows out, and embeds each.
-    fn embed(&self, encoder: &Encoder<'_>, tokens: &[u8], windows: usize, out: &mut WindowScores) -> Result<(), Error> {
+    fn embed(&self, encoder: &Prepared<f32>, tokens: &[u8], windows: usize, out: &mut WindowScores) -> Result<(), Error> {
         let strands = self.model.network().config().strands;
         let both = strands == Strands::Forward && self.join == Join::Larger;
         out.other.clear();
@@ -220,20 +174,19 @@ impl<'a> Scanner<'a> {
             (start..start + count).for_each(|at| copies.extend_from_slice(&tokens[at..at + self.length]));
             let offsets: Vec<usize> = (0..=count).map(|window| window * self.length).collect();
             let records: Vec<usize> = (0..count).collect();
-            let complement = self.table.complement().filter(|_| both);
-            if let Some(map) = complement {
-                turned.clear();
+            turned.clear();
+            if both {
                 for window in copies.chunks_exact(self.length) {
-                    turned.extend(window.iter().rev().map(|&token| map[usize::from(token)]));
+                    turned.extend(self.table.reverse_complement(window)?);
                 }
             }
             for (letters, reverse) in [(&copies, false), (&turned, true)] {
-                if reverse && complement.is_none() {
+                if reverse && !both {
                     continue;
                 }
                 let view = TokenView::new(letters, &offsets, self.table)?;
                 embeddings.resize(count * encoder.row(), 0.0);
-                encoder.embed(&encoder.index(view)?, &records, &mut embeddings)?;
+                encoder.embed(&encoder.config().index(view)?, &records, &mut embeddings)?;
                 for row in embeddings.chunks_exact(encoder.row()) {
                     // Strands that the network itself embeds are joined by `join`, which also says which one it was.
                     let mut each = row.chunks_exact(row.len() / strands.count());

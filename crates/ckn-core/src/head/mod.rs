@@ -5,6 +5,7 @@
 //! have a condition number of 10⁸ and more; L-BFGS therefore runs on `v` with `(w, b) = (w, b)₀ + G⁻ᵀ v`, `G Gᵀ` the
 //! Hessian at the start: the same objective, and close to the start a sphere.
 
+mod linear;
 mod multinomial;
 mod objective;
 
@@ -16,6 +17,7 @@ use crate::{Error, Scalar};
 
 use objective::Objective;
 
+pub use linear::LinearHead;
 pub use multinomial::{FittedClasses, fit_multinomial};
 
 /// Settings of [`fit_head`].

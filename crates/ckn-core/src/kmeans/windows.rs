@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::Patches;
 use crate::Error;
 use crate::kernel::DotProductKernel;
+use crate::network::LayerConfig;
 use crate::seed::Random;
 use crate::sequence::{AnchorTables, KmerIndex, Orientation};
 
@@ -76,8 +77,8 @@ impl Patches for WindowPatches<'_> {
         let width = self.index.width();
         let table = self.index.view().table();
         // With the linear kernel the tables hold cosines.
-        let kernel = DotProductKernel::Linear;
-        let tables = AnchorTables::<f32>::new(centres, count, width, kernel, table, Orientation::Forward)?;
+        let layer = LayerConfig { filters: count, width, kernel: DotProductKernel::Linear, subsampling: 1 };
+        let tables = AnchorTables::<f32>::new(centres, &layer, table, Orientation::Forward)?;
         let mut assignment = vec![(0u32, 0f32); self.windows.len()];
         self.windows.par_chunks(TASK).zip(assignment.par_chunks_mut(TASK)).for_each(|(windows, out)| {
             tables.closest(self.index, windows, out);

@@ -2,6 +2,7 @@
 
 use super::SparseMap;
 use crate::kernel::{DotProductKernel, exponential};
+use crate::network::LayerConfig;
 use crate::pooling::Border;
 use crate::rows::{LANES, PaddedMatrix, Row, add_outer_products, lane_blocks};
 use crate::vectors::on_widest_vectors;
@@ -45,22 +46,14 @@ impl<S: Scalar> MapLayer<S> {
     /// anchors `[filters, channels, width]`.
     ///
     /// # Errors
-    /// [`Error::Shape`] if the anchors do not fit; [`Error::Parameter`] for a size of zero, or a kernel outside of its
-    /// domain.
+    /// [`Error::Shape`] if the anchors do not fit.
     pub(crate) fn new<T: Scalar>(
         anchors: &[T],
-        filters: usize,
+        layer: &LayerConfig,
         channels: usize,
-        width: usize,
-        kernel: DotProductKernel,
         border: Border,
     ) -> Result<Self, Error> {
-        kernel.check()?;
-        for (name, size) in [("filters", filters), ("channels", channels), ("width", width)] {
-            if size == 0 {
-                return Err(Error::Parameter { name, got: 0.0, expected: "at least 1" });
-            }
-        }
+        let LayerConfig { filters, width, kernel, .. } = *layer;
         let size = width * lane_blocks(channels) * LANES;
         let (ordered, transposed) = (PaddedMatrix::zeros(size, filters), PaddedMatrix::zeros(filters, size));
         let mut layer = Self { filters, channels, width, kernel, border, anchors: ordered, transposed };

@@ -22,10 +22,31 @@ pub enum Pooling {
 }
 
 impl Pooling {
-    /// Whether pooling commutes with the inverse root.
-    pub fn is_linear(self) -> bool {
-        matches!(self, Self::Mean | Self::Sum)
+    /// How windows are pooled one by one, without the whole map of a sequence; `None` where the map is needed.
+    pub fn by_windows(self) -> Option<WindowPooling> {
+        match self {
+            Self::Mean | Self::Sum => Some(WindowPooling::Sums),
+            Self::Max => Some(WindowPooling::Maxima),
+            Self::Gmp => None,
+        }
     }
+
+    /// Weight of one of a sequence's windows in a pooled sum.
+    pub fn share(self, windows: usize) -> f64 {
+        match self {
+            Self::Mean => 1.0 / windows as f64,
+            Self::Max | Self::Sum | Self::Gmp => 1.0,
+        }
+    }
+}
+
+/// How windows are pooled one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WindowPooling {
+    /// `share · Σ_t ψ(z_t)` ([`Pooling::share`]), which commutes with the inverse root.
+    Sums,
+    /// `max_t ψ(z_t)`, each coordinate on its own.
+    Maxima,
 }
 
 /// Which strands of a nucleotide sequence are seen (CKN-seq, section 2.2).
@@ -46,6 +67,29 @@ impl Strands {
         match self {
             Self::Forward => 1,
             Self::Max | Self::Mean => 2,
+        }
+    }
+
+    /// The score of a sequence from those of the strands that are embedded; `None` without any.
+    ///
+    /// # Shapes
+    /// scores `[strands]`: forward, then reverse.
+    pub fn join(self, scores: impl IntoIterator<Item = f64>) -> Option<f64> {
+        let mut scores = scores.into_iter();
+        let forward = scores.next()?;
+        Some(match self {
+            Self::Forward => forward,
+            Self::Max => scores.next().map_or(forward, |reverse| forward.max(reverse)),
+            Self::Mean => scores.next().map_or(forward, |reverse| 0.5 * (forward + reverse)),
+        })
+    }
+
+    /// The gradient of [`Self::join`] by the score of each strand; the forward one of two equal maxima.
+    pub fn shares(self, forward: f64, reverse: f64) -> [f64; 2] {
+        match self {
+            Self::Forward => [1.0, 0.0],
+            Self::Max => if reverse > forward { [0.0, 1.0] } else { [1.0, 0.0] },
+            Self::Mean => [0.5, 0.5],
         }
     }
 }

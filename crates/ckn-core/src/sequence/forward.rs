@@ -7,7 +7,7 @@ use super::index::KmerIndex;
 use super::layer::{SequenceLayer, WideBuffers};
 use super::{LANES, Row};
 use crate::error::check_length;
-use crate::pooling::Pooling;
+use crate::pooling::WindowPooling;
 use crate::rows::{Peaks, unpad};
 use crate::{Error, Scalar};
 
@@ -47,9 +47,9 @@ impl<S: Scalar> SequenceLayer<S> {
         let row = self.row();
         records.par_chunks(TASK).zip(out.par_chunks_mut(TASK * row)).for_each_init(
             Scratch::default,
-            |scratch, task| match self.config.pooling {
-                Pooling::Max => self.maxima(index, task.0, task.1, &mut [], scratch),
-                _ => self.sums(index, task.0, task.1, &mut [], scratch),
+            |scratch, task| match self.pooling {
+                WindowPooling::Maxima => self.maxima(index, task.0, task.1, &mut [], scratch),
+                WindowPooling::Sums => self.sums(index, task.0, task.1, &mut [], scratch),
             },
         );
         Ok(())
@@ -68,8 +68,8 @@ impl<S: Scalar> SequenceLayer<S> {
         let size = records.len() * self.row();
         forward.embeddings.resize(size, S::zero());
         let tasks = records.par_chunks(TASK).zip(forward.embeddings.par_chunks_mut(task));
-        match self.config.pooling {
-            Pooling::Max => {
+        match self.pooling {
+            WindowPooling::Maxima => {
                 forward.peaks.resize(size, 0);
                 tasks
                     .zip(forward.peaks.par_chunks_mut(task))
@@ -77,7 +77,7 @@ impl<S: Scalar> SequenceLayer<S> {
                         self.maxima(index, records, out, peaks, scratch)
                     });
             }
-            _ => {
+            WindowPooling::Sums => {
                 forward.pooled.resize(size, S::zero());
                 tasks
                     .zip(forward.pooled.par_chunks_mut(task))
@@ -98,12 +98,12 @@ impl<S: Scalar> SequenceLayer<S> {
     ) {
         let size = records.len() * self.row();
         forward.embeddings.resize(size, S::zero());
-        match self.config.pooling {
-            Pooling::Max => {
+        match self.pooling {
+            WindowPooling::Maxima => {
                 forward.peaks.resize(size, 0);
                 self.maxima(index, records, &mut forward.embeddings, &mut forward.peaks, scratch);
             }
-            _ => {
+            WindowPooling::Sums => {
                 forward.pooled.resize(size, S::zero());
                 self.sums(index, records, &mut forward.embeddings, &mut forward.pooled, scratch);
             }
@@ -119,12 +119,12 @@ impl<S: Scalar> SequenceLayer<S> {
         pooled: &mut [S],
         scratch: &mut Scratch<S>,
     ) {
-        let (filters, row, width) = (self.config.filters, self.row(), self.lane_blocks());
+        let (filters, row, width) = (self.filters(), self.row(), self.lane_blocks());
         for (strand, tables) in self.strands.iter().enumerate() {
             scratch.sums.resize(records.len() * width, [S::zero(); LANES]);
             tables.sums(index, records, &mut scratch.sums);
             for (local, (sums, &record)) in scratch.sums.chunks_exact_mut(width).zip(records).enumerate() {
-                let share = S::of(self.share(index.windows(record)));
+                let share = S::of(self.config.pooling.share(index.windows(record)));
                 sums.as_flattened_mut().iter_mut().for_each(|value| *value *= share);
                 if !pooled.is_empty() {
                     unpad(sums, &mut pooled[local * row + strand * filters..][..filters]);
@@ -146,7 +146,7 @@ impl<S: Scalar> SequenceLayer<S> {
         peaks: &mut [u32],
         scratch: &mut Scratch<S>,
     ) {
-        let (filters, row) = (self.config.filters, self.row());
+        let (filters, row) = (self.filters(), self.row());
         for (strand, tables) in self.strands.iter().enumerate() {
             for (local, &record) in records.iter().enumerate() {
                 let place = local * row + strand * filters;

@@ -3,33 +3,17 @@
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
 use crate::error::check_length;
-use crate::kernel::{DotProductKernel, gram};
-use crate::pooling::{Pooling, Strands};
+use crate::network::CheckedConfig;
+use crate::pooling::WindowPooling;
 use crate::rows::PaddedMatrix;
-use crate::whitening::{InverseRoot, Regularisation};
+use crate::whitening::InverseRoot;
 use crate::{Error, LetterTable, Scalar};
-
-/// What a [`SequenceLayer`] is, beside its anchors.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SequenceLayerConfig {
-    /// Number of anchor points.
-    pub filters: usize,
-    /// Patch width, in letters.
-    pub width: usize,
-    /// Kernel between patches.
-    pub kernel: DotProductKernel,
-    /// Global pooling.
-    pub pooling: Pooling,
-    /// Strands that are embedded.
-    pub strands: Strands,
-    /// Regularisation of the inverse root.
-    pub regularisation: Regularisation,
-}
 
 /// A layer with its tables and inverse root.
 #[derive(Debug, Clone)]
 pub struct SequenceLayer<S> {
-    pub(super) config: SequenceLayerConfig,
+    pub(super) config: CheckedConfig,
+    pub(super) pooling: WindowPooling,
     pub(super) table: LetterTable,
     pub(super) anchors: Vec<f64>,
     pub(super) strands: Vec<AnchorTables<S>>,
@@ -47,20 +31,21 @@ impl<S: Scalar> SequenceLayer<S> {
     /// anchors `[filters, letters, width]`, of unit norm.
     ///
     /// # Errors
-    /// [`Error::WholeMap`] for generalised max pooling; those of [`AnchorTables::new`] and [`InverseRoot::new`].
-    pub fn new<T: Scalar>(anchors: &[T], config: SequenceLayerConfig, table: &LetterTable) -> Result<Self, Error> {
-        let SequenceLayerConfig { filters, width, kernel, regularisation, pooling, .. } = config;
-        if pooling == Pooling::Gmp {
-            return Err(Error::WholeMap { pooling });
-        }
-        let inverse_root = InverseRoot::new(&gram(anchors, filters, &kernel)?, filters, regularisation)?;
+    /// [`Error::WholeMap`] for a pooling that windows alone do not give; [`Error::Shape`] for a network of several layers;
+    /// those of [`AnchorTables::new`] and [`InverseRoot::new`].
+    pub fn new<T: Scalar>(anchors: &[T], config: &CheckedConfig, table: &LetterTable) -> Result<Self, Error> {
+        check_length("layers", 1, config.layers.len())?;
+        let pooling = config.pooling.by_windows().ok_or(Error::WholeMap { pooling: config.pooling })?;
+        let layer = &config.layers[0];
+        let inverse_root = config.inverse_root(0, anchors)?;
         let orientations = [Orientation::Forward, Orientation::Reverse];
         let strands = orientations[..config.strands.count()]
             .iter()
-            .map(|&orientation| AnchorTables::new(anchors, filters, width, kernel, table, orientation))
+            .map(|&orientation| AnchorTables::new(anchors, layer, table, orientation))
             .collect::<Result<Vec<_>, Error>>()?;
         let mut layer = Self {
-            config,
+            config: config.clone(),
+            pooling,
             table: table.clone(),
             anchors: anchors.iter().map(|value| value.wide()).collect(),
             strands,
@@ -82,10 +67,8 @@ impl<S: Scalar> SequenceLayer<S> {
     /// be used before other anchors were set.
     pub fn set_anchors<T: Scalar>(&mut self, anchors: &[T]) -> Result<(), Error> {
         check_length("anchor points", self.anchors.len(), anchors.len())?;
-        let SequenceLayerConfig { filters, kernel, regularisation, .. } = self.config;
-        let gram = gram(anchors, filters, &kernel)?;
         let (inverse_root, tables) = rayon::join(
-            || InverseRoot::new(&gram, filters, regularisation),
+            || self.config.inverse_root(0, anchors),
             || self.strands.iter_mut().try_for_each(|strand| strand.set_anchors(anchors, &self.table)),
         );
         tables?;
@@ -98,15 +81,30 @@ impl<S: Scalar> SequenceLayer<S> {
     }
 
     fn pad_root(&mut self) {
-        match self.config.pooling {
-            Pooling::Max => self.root.set(self.inverse_root.matrix(), self.config.filters),
-            _ => self.wide_root.set(self.inverse_root.matrix(), self.config.filters),
+        let filters = self.filters();
+        match self.pooling {
+            WindowPooling::Maxima => self.root.set(self.inverse_root.matrix(), filters),
+            WindowPooling::Sums => self.wide_root.set(self.inverse_root.matrix(), filters),
         }
     }
 
     /// The configuration.
-    pub fn config(&self) -> &SequenceLayerConfig {
+    pub fn config(&self) -> &CheckedConfig {
         &self.config
+    }
+
+    pub(super) fn filters(&self) -> usize {
+        self.config.layers[0].filters
+    }
+
+    /// What tokens mean.
+    pub(crate) fn table(&self) -> &LetterTable {
+        &self.table
+    }
+
+    /// Whether these are the anchors that the layer is prepared for.
+    pub(crate) fn is_ready_for<T: Scalar>(&self, anchors: &[&[T]]) -> bool {
+        anchors.len() == 1 && same(&self.anchors, anchors[0])
     }
 
     /// The inverse root of the anchors' Gram matrix.
@@ -116,19 +114,11 @@ impl<S: Scalar> SequenceLayer<S> {
 
     /// Numbers of one record's embeddings: strands × filters.
     pub fn row(&self) -> usize {
-        self.strands.len() * self.config.filters
+        self.strands.len() * self.filters()
     }
 
     pub(super) fn lane_blocks(&self) -> usize {
         self.strands[0].lane_blocks()
-    }
-
-    /// Weight of one of a record's windows in the pooled sum.
-    pub(super) fn share(&self, windows: usize) -> f64 {
-        match self.config.pooling {
-            Pooling::Mean => 1.0 / windows as f64,
-            _ => 1.0,
-        }
     }
 
     /// Multiplies vectors by the inverse root, in `f64`.
@@ -146,6 +136,11 @@ impl<S: Scalar> SequenceLayer<S> {
             *value = S::of(*wide);
         }
     }
+}
+
+/// Whether values are the same, number by number.
+pub(crate) fn same<T: Scalar>(wide: &[f64], values: &[T]) -> bool {
+    wide.len() == values.len() && wide.iter().zip(values).all(|(wide, value)| *wide == value.wide())
 }
 
 /// Buffers of a product in `f64`.

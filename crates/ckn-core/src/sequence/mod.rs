@@ -30,9 +30,11 @@ mod tables;
 pub use forward::Forward;
 pub use gradient::GradientTables;
 pub use index::KmerIndex;
-pub use layer::{SequenceLayer, SequenceLayerConfig};
-pub use pull_back::{PullBackBuffers, SequenceLayerGradient};
+pub use layer::SequenceLayer;
+pub use pull_back::PullBackBuffers;
 pub use sliding::{SlidingScratch, slide_sums};
 pub use tables::{AnchorTables, Orientation};
+
+pub(crate) use layer::same;
 
 pub(crate) use crate::rows::{LANES, Row};

@@ -12,7 +12,8 @@ use super::peaks::{PeakGradient, PeakScratch};
 use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::gram_pull_back;
-use crate::pooling::Pooling;
+use crate::network::NetworkGradient;
+use crate::pooling::WindowPooling;
 use crate::rows::{add_outer_products, pad};
 use crate::vectors::on_widest_vectors;
 use crate::{Error, Scalar};
@@ -23,15 +24,6 @@ const TASK: usize = 64;
 
 /// Most partial gradients that exist at once.
 const MAX_PARTIALS: usize = 16;
-
-/// Gradient of a loss by a layer's parameters.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SequenceLayerGradient {
-    /// By the anchors, `[filters, letters, width]`, not projected on the sphere's tangent.
-    pub anchors: Vec<f64>,
-    /// By the bandwidth `σ`; zero for kernels without one.
-    pub sigma: f64,
-}
 
 /// Buffers of [`SequenceLayer::pull_back`], kept from minibatch to minibatch.
 #[derive(Debug, Clone, Default)]
@@ -92,7 +84,7 @@ impl<S: Scalar> SequenceLayer<S> {
         forward: &Forward<S>,
         upstream: &[S],
         buffers: &mut PullBackBuffers<S>,
-    ) -> Result<SequenceLayerGradient, Error> {
+    ) -> Result<NetworkGradient, Error> {
         let row = self.row();
         check_length("gradient by the embeddings", records.len() * row, upstream.len())?;
         check_length("embeddings", records.len() * row, forward.embeddings.len())?;
@@ -116,7 +108,7 @@ impl<S: Scalar> SequenceLayer<S> {
         records: &[usize],
         upstream: impl Fn(Range<usize>, &[S], &mut [S]) + Sync,
         buffers: &mut PullBackBuffers<S>,
-    ) -> Result<SequenceLayerGradient, Error> {
+    ) -> Result<NetworkGradient, Error> {
         self.in_tasks(records.len(), buffers, |range, partial| {
             let records = &records[range.clone()];
             let mut forward = std::mem::take(&mut partial.forward);
@@ -136,7 +128,7 @@ impl<S: Scalar> SequenceLayer<S> {
         records: usize,
         buffers: &mut PullBackBuffers<S>,
         task: impl Fn(Range<usize>, &mut Partial<S>) + Sync,
-    ) -> Result<SequenceLayerGradient, Error> {
+    ) -> Result<NetworkGradient, Error> {
         let size = TASK.max(records.div_ceil(MAX_PARTIALS));
         let tasks = records.div_ceil(size).max(1);
         if !buffers.partials.iter().all(|partial| partial.fits(self)) {
@@ -149,7 +141,7 @@ impl<S: Scalar> SequenceLayer<S> {
             partial.root.fill([S::zero(); LANES]);
             task(number * size..records.min((number + 1) * size), partial);
         });
-        let filters = self.config.filters;
+        let filters = self.filters();
         let mut by_root = vec![0.0; filters * filters];
         for partial in &*partials {
             let padded = partial.root.chunks_exact(self.lane_blocks());
@@ -174,12 +166,12 @@ impl<S: Scalar> SequenceLayer<S> {
         upstream: &[S],
         partial: &mut Partial<S>,
     ) {
-        match self.config.pooling {
-            Pooling::Max => on_widest_vectors(
+        match self.pooling {
+            WindowPooling::Maxima => on_widest_vectors(
                 #[inline(always)]
                 || self.pull_back_maxima(index, records, range.clone(), forward, upstream, partial),
             ),
-            _ => self.pull_back_sums(index, records, range, forward, upstream, partial),
+            WindowPooling::Sums => self.pull_back_sums(index, records, range, forward, upstream, partial),
         }
     }
 
@@ -192,7 +184,7 @@ impl<S: Scalar> SequenceLayer<S> {
         upstream: &[S],
         partial: &mut Partial<S>,
     ) {
-        let (filters, row, width) = (self.config.filters, self.row(), self.lane_blocks());
+        let (filters, row, width) = (self.filters(), self.row(), self.lane_blocks());
         let size = range.len() * width;
         partial.upstream.resize(size, [S::zero(); LANES]);
         partial.pooled.resize(size, [S::zero(); LANES]);
@@ -207,7 +199,7 @@ impl<S: Scalar> SequenceLayer<S> {
             self.apply_root(&mut partial.upstream, &mut partial.wide);
             let records = &records[range.clone()];
             for (rows, &record) in partial.upstream.chunks_exact_mut(width).zip(records) {
-                let share = S::of(self.share(index.windows(record)));
+                let share = S::of(self.config.pooling.share(index.windows(record)));
                 rows.as_flattened_mut().iter_mut().for_each(|value| *value *= share);
             }
             anchors.pull_back_sums(index, records, &partial.upstream, gradient);
@@ -225,7 +217,7 @@ impl<S: Scalar> SequenceLayer<S> {
         upstream: &[S],
         partial: &mut Partial<S>,
     ) {
-        let (filters, row) = (self.config.filters, self.row());
+        let (filters, row) = (self.filters(), self.row());
         let Partial { tables, root, peaks: scratch, .. } = partial;
         for (strand, (anchors, gradient)) in self.strands.iter().zip(tables).enumerate() {
             for record in range.clone() {
@@ -236,7 +228,7 @@ impl<S: Scalar> SequenceLayer<S> {
         }
     }
 
-    fn gather(&self, tables: &[GradientTables<S>], by_root: &[f64]) -> Result<SequenceLayerGradient, Error> {
+    fn gather(&self, tables: &[GradientTables<S>], by_root: &[f64]) -> Result<NetworkGradient, Error> {
         let by_gram = self.inverse_root.training_adjoint(by_root)?;
         let mut anchors = vec![0.0; self.anchors.len()];
         let mut sigma = 0.0;
@@ -245,7 +237,7 @@ impl<S: Scalar> SequenceLayer<S> {
             anchors.iter_mut().zip(&part.anchors).for_each(|(sum, value)| *sum += value);
             sigma += part.sigma;
         }
-        sigma += gram_pull_back(&self.anchors, self.config.filters, &self.config.kernel, &by_gram, &mut anchors)?;
-        Ok(SequenceLayerGradient { anchors, sigma })
+        sigma += gram_pull_back(&self.anchors, self.filters(), &self.config.layers[0].kernel, &by_gram, &mut anchors)?;
+        Ok(NetworkGradient { anchors: vec![anchors], sigma: vec![sigma] })
     }
 }

@@ -4,6 +4,7 @@ use super::blocks::Blocks;
 use super::{LANES, Row};
 use crate::error::check_length;
 use crate::kernel::DotProductKernel;
+use crate::network::LayerConfig;
 use crate::vectors::on_widest_vectors;
 use crate::{Error, LetterTable, Scalar};
 
@@ -42,12 +43,11 @@ impl<S: Scalar> AnchorTables<S> {
     /// [`Error::Parameter`] for a kernel parameter outside its domain.
     pub fn new<T: Scalar>(
         anchors: &[T],
-        filters: usize,
-        width: usize,
-        kernel: DotProductKernel,
+        layer: &LayerConfig,
         table: &LetterTable,
         orientation: Orientation,
     ) -> Result<Self, Error> {
+        let LayerConfig { filters, width, kernel, .. } = *layer;
         kernel.check()?;
         let blocks = Blocks::new(table.letters(), width);
         let lane_blocks = filters.div_ceil(LANES);

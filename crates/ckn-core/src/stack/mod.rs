@@ -5,27 +5,25 @@
 //! `X_{d+1} = P(K_d) R_d`, `K_{d+1} = ‖U‖ κ(U Z/‖U‖)`; the last kernel map is pooled globally (CKN-seq, sections 2.2 and
 //! A.1). Pooling comes before the root where both are linear, which is exact and cheaper.
 
-mod config;
 mod pass;
 mod pool;
 mod tape;
 
-use crate::kernel::gram;
 use crate::map::MapLayer;
+use crate::network::CheckedConfig;
 use crate::pooling::gaussian_filter;
 use crate::rows::PaddedMatrix;
-use crate::sequence::{AnchorTables, Orientation};
+use crate::sequence::{AnchorTables, Orientation, same};
 use crate::whitening::InverseRoot;
 use crate::{Error, LetterTable, Scalar};
 
-pub use config::{StackConfig, StackLayer};
-pub use pass::{PassBuffers, StackGradient};
+pub use pass::PassBuffers;
 pub use tape::Tape;
 
 /// A network of any depth, ready to compute.
 #[derive(Debug, Clone)]
 pub struct Stack<S> {
-    config: StackConfig,
+    config: CheckedConfig,
     table: LetterTable,
     /// Of each layer, `[filters, channels, width]`.
     anchors: Vec<Vec<f64>>,
@@ -46,21 +44,15 @@ impl<S: Scalar> Stack<S> {
     /// anchors: one `[filters, channels, width]` a layer, of unit norm.
     ///
     /// # Errors
-    /// [`Error::Empty`] without layers; [`Error::Shape`]; those of [`AnchorTables::new`] and [`InverseRoot::new`].
-    pub fn new<T: Scalar>(anchors: &[&[T]], config: StackConfig, table: &LetterTable) -> Result<Self, Error> {
-        let Some(first) = config.layers.first() else { return Err(Error::Empty { what: "the network" }) };
+    /// [`Error::Shape`]; those of [`AnchorTables::new`] and [`InverseRoot::new`].
+    pub fn new<T: Scalar>(anchors: &[&[T]], config: &CheckedConfig, table: &LetterTable) -> Result<Self, Error> {
         crate::error::check_length("layers of anchor points", config.layers.len(), anchors.len())?;
         let strands = [Orientation::Forward, Orientation::Reverse][..config.strands.count()]
             .iter()
-            .map(|&orientation| {
-                AnchorTables::new(anchors[0], first.filters, first.width, first.kernel, table, orientation)
-            })
+            .map(|&orientation| AnchorTables::new(anchors[0], &config.layers[0], table, orientation))
             .collect::<Result<_, _>>()?;
-        let pairs = config.layers.iter().zip(&config.layers[1..]).zip(&anchors[1..]);
-        let layers = pairs
-            .map(|((below, layer), anchors)| {
-                MapLayer::new(anchors, layer.filters, below.filters, layer.width, layer.kernel, config.border)
-            })
+        let layers = (1..config.layers.len())
+            .map(|depth| MapLayer::new(anchors[depth], &config.layers[depth], config.channels(depth), config.border))
             .collect::<Result<_, _>>()?;
         let mut stack = Self {
             anchors: anchors.iter().map(|anchors| anchors.iter().map(|value| value.wide()).collect()).collect(),
@@ -70,7 +62,7 @@ impl<S: Scalar> Stack<S> {
             roots: Vec::new(),
             root_rows: vec![PaddedMatrix::default(); config.layers.len()],
             filters: config.layers.iter().map(|layer| local_filter(layer.subsampling)).collect(),
-            config,
+            config: config.clone(),
         };
         stack.set_roots()?;
         Ok(stack)
@@ -95,9 +87,8 @@ impl<S: Scalar> Stack<S> {
 
     fn set_roots(&mut self) -> Result<(), Error> {
         self.roots.clear();
-        for (layer, anchors) in self.config.layers.iter().zip(&self.anchors) {
-            let gram = gram(anchors, layer.filters, &layer.kernel)?;
-            self.roots.push(InverseRoot::new(&gram, layer.filters, self.config.regularisation)?);
+        for (layer, anchors) in self.anchors.iter().enumerate() {
+            self.roots.push(self.config.inverse_root(layer, anchors)?);
         }
         for ((rows, root), layer) in self.root_rows.iter_mut().zip(&self.roots).zip(&self.config.layers) {
             rows.set(root.matrix(), layer.filters);
@@ -106,13 +97,28 @@ impl<S: Scalar> Stack<S> {
     }
 
     /// The configuration.
-    pub fn config(&self) -> &StackConfig {
+    pub fn config(&self) -> &CheckedConfig {
         &self.config
     }
 
     /// Numbers of an embedding of one strand: filters of the last layer.
     pub fn dimension(&self) -> usize {
-        self.config.layers.last().map_or(0, |layer| layer.filters)
+        self.config.dimension()
+    }
+
+    /// What tokens mean.
+    pub(crate) fn table(&self) -> &LetterTable {
+        &self.table
+    }
+
+    /// Whether these are the anchors that the network is prepared for.
+    pub(crate) fn is_ready_for<T: Scalar>(&self, anchors: &[&[T]]) -> bool {
+        self.anchors.len() == anchors.len() && self.anchors.iter().zip(anchors).all(|(wide, values)| same(wide, values))
+    }
+
+    /// The inverse root of each layer.
+    pub fn inverse_roots(&self) -> &[InverseRoot] {
+        &self.roots
     }
 
     /// Numbers of one record's embeddings: strands × dimension.

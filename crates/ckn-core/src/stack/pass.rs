@@ -8,6 +8,7 @@ use super::{Stack, Tape};
 use crate::error::check_length;
 use crate::kernel::gram_pull_back;
 use crate::map::MapLayer;
+use crate::network::NetworkGradient;
 use crate::rows::{LANES, Row, lane_blocks};
 use crate::sequence::{GradientTables, KmerIndex};
 use crate::{Error, Scalar};
@@ -18,15 +19,6 @@ const TASK: usize = 32;
 
 /// Most partial gradients that exist at once.
 const MAX_PARTIALS: usize = 16;
-
-/// Gradient of a loss by a network's parameters.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StackGradient {
-    /// By the anchors of each layer, `[filters, channels, width]`, not projected on the sphere's tangent.
-    pub anchors: Vec<Vec<f64>>,
-    /// By the bandwidth `σ` of each layer; zero for kernels without one.
-    pub sigma: Vec<f64>,
-}
 
 /// Buffers of [`Stack::pass`], kept from minibatch to minibatch.
 #[derive(Debug, Clone, Default)]
@@ -122,7 +114,7 @@ impl<S: Scalar> Stack<S> {
         records: &[usize],
         upstream: impl Fn(Range<usize>, &[S], &mut [S]) + Sync,
         buffers: &mut PassBuffers<S>,
-    ) -> Result<StackGradient, Error> {
+    ) -> Result<NetworkGradient, Error> {
         let size = TASK.max(records.len().div_ceil(MAX_PARTIALS));
         let tasks = records.len().div_ceil(size).max(1);
         if !buffers.partials.iter().all(|partial| partial.fits(self)) {
@@ -170,8 +162,8 @@ impl<S: Scalar> Stack<S> {
     }
 
     /// Joins partial gradients in order, and goes from tables and roots to anchors.
-    fn gather(&self, partials: &mut [Partial<S>]) -> Result<StackGradient, Error> {
-        let mut gradient = StackGradient { anchors: Vec::new(), sigma: vec![0.0; self.roots.len()] };
+    fn gather(&self, partials: &mut [Partial<S>]) -> Result<NetworkGradient, Error> {
+        let mut gradient = NetworkGradient { anchors: Vec::new(), sigma: vec![0.0; self.roots.len()] };
         for partial in &*partials {
             gradient.sigma.iter_mut().zip(&partial.by_sigma).for_each(|(sum, value)| *sum += value);
         }

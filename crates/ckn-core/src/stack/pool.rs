@@ -56,7 +56,7 @@ impl<S: Scalar> Stack<S> {
                 for position in kernel_map.chunks_exact(width) {
                     tape.sums.iter_mut().zip(position.as_flattened()).for_each(|(sum, value)| *sum += value.wide());
                 }
-                let share = self.share(windows);
+                let share = self.config.pooling.share(windows);
                 for (slot, row) in out.iter_mut().zip(self.roots[last].matrix().chunks_exact(filters)) {
                     *slot = S::of(share * row.iter().zip(&tape.sums).map(|(weight, sum)| weight * sum).sum::<f64>());
                 }
@@ -97,7 +97,7 @@ impl<S: Scalar> Stack<S> {
         by_kernel.clear(windows);
         match self.config.pooling {
             Pooling::Mean | Pooling::Sum => {
-                let share = self.share(windows);
+                let share = self.config.pooling.share(windows);
                 let mut row = vec![0.0; filters];
                 for (weight, (by_root, root)) in upstream
                     .iter()
@@ -137,10 +137,5 @@ impl<S: Scalar> Stack<S> {
             }
         }
         Ok(())
-    }
-
-    /// Weight of one window in a linear pooling.
-    fn share(&self, windows: usize) -> f64 {
-        if self.config.pooling == Pooling::Mean { 1.0 / windows as f64 } else { 1.0 }
     }
 }

@@ -8,12 +8,10 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, SafeTensorError, TensorInfo};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::metadata::{Architecture, MAX_OUTPUTS};
+use super::metadata::MAX_OUTPUTS;
 use super::refusal::Refusal;
 use super::tensors::Expected;
-use super::{metadata, tensors};
-use crate::ModelCard;
-use crate::config::{MAX_FILTERS, MAX_PARAMETERS};
+use ckn_core::network::{MAX_FILTERS, MAX_PARAMETERS};
 
 /// Bytes of the length in front of the header.
 const PREFIX: u64 = 8;
@@ -24,15 +22,6 @@ const MAX_TENSORS: usize = 4_096;
 /// Longest file, in bytes: that of the largest network a configuration may declare.
 const MAX_FILE: u64 =
     PREFIX + MAX_HEADER + 4 * MAX_PARAMETERS as u64 + 8 * (MAX_FILTERS as u64 + 1) * MAX_OUTPUTS as u64;
-
-/// What a file holds, and in which order.
-#[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) architecture: Architecture,
-    pub(super) card: ModelCard,
-    /// Names of the tensors in the order of the file, without a gap between them.
-    pub(super) order: Vec<String>,
-}
 
 /// A header whose layout is not checked yet.
 #[derive(Debug)]
@@ -82,16 +71,6 @@ impl RawHeader {
     pub(super) fn order(self, expected: &[Expected]) -> Result<Vec<String>, String> {
         check_tensors(expected, &self.tensors)?;
         check_places(self.tensors, self.data_length)
-    }
-}
-
-impl Plan {
-    /// Reads and checks the header of a file of `length` bytes. The reader stands at the first tensor afterwards.
-    pub(super) fn read(reader: &mut dyn Read, length: u64) -> Result<Self, Refusal> {
-        let header = RawHeader::read(reader, length)?;
-        let (architecture, card) = metadata::read(&header.annotation)?;
-        let order = header.order(&tensors::expected(&architecture, &card))?;
-        Ok(Self { architecture, card, order })
     }
 }
 

@@ -1,58 +1,52 @@
 //! The metadata of a model file: format version, configuration, card.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::refusal::Refusal;
-use super::{FORMAT_VERSION, Saved};
-use crate::{
-    CheckedConfig, CheckedDeepBindConfig, DeepBindConfig, EnsembleConfig, KernelMachineConfig, Lengths, ModelCard,
-    NetworkConfig,
-};
+use super::{FORMAT_VERSION, Kind};
 
 /// Longest metadata, in bytes. Real ones take a few thousand; a JSON value takes up to a hundred times its text in
 /// memory, so that this keeps a hostile file below some 16 MiB.
 const MAX_METADATA: usize = 128 << 10;
-/// Longest name of an alphabet, in bytes: it is shown in messages.
-const MAX_NAME: usize = 64;
 /// Most outputs of a model.
 pub const MAX_OUTPUTS: usize = 1024;
 /// Longest name of an output, in bytes.
 pub const MAX_OUTPUT_NAME: usize = 256;
 
-/// What kind of model a file holds.
-#[derive(Debug, Serialize)]
-pub(super) enum Architecture {
-    #[serde(rename = "network")]
-    Ckn(CheckedConfig),
+/// Kinds of models, by the field of the metadata that holds their configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Key {
+    Network,
     #[serde(rename = "deepbind")]
-    DeepBind(CheckedDeepBindConfig),
-    #[serde(rename = "machine")]
-    Machine(KernelMachineConfig),
-    #[serde(rename = "ensemble")]
-    Ensemble(EnsembleConfig),
-}
-
-#[derive(Serialize)]
-struct Written<'a> {
-    format: u32,
-    #[serde(flatten)]
-    architecture: Architecture,
-    card: &'a ModelCard,
+    Baseline,
+    Machine,
+    Ensemble,
+    Image,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Read {
+struct Found {
     #[serde(rename = "format")]
     _format: u32,
-    network: Option<NetworkConfig>,
-    deepbind: Option<DeepBindConfig>,
-    machine: Option<KernelMachineConfig>,
-    ensemble: Option<EnsembleConfig>,
-    card: ModelCard,
+    network: Option<Box<RawValue>>,
+    deepbind: Option<Box<RawValue>>,
+    machine: Option<Box<RawValue>>,
+    ensemble: Option<Box<RawValue>>,
+    image: Option<Box<RawValue>>,
+    card: Box<RawValue>,
+}
+
+/// Metadata of this version, their parts still text.
+#[derive(Debug)]
+pub(super) struct Metadata {
+    pub(super) key: Key,
+    pub(super) config: Box<RawValue>,
+    pub(super) card: Box<RawValue>,
 }
 
 /// The one field that every version has; whatever stands beside it is skipped.
@@ -62,19 +56,14 @@ struct Version {
 }
 
 /// The metadata of a model.
-pub(super) fn write(model: Saved<'_>) -> Result<String, String> {
-    if let Some((name, value)) = model.card().measured.iter().find(|(_, value)| !value.is_finite()) {
-        return Err(format!("the measured value `{name}` is {value}: leave out what could not be measured"));
-    }
-    let mut card = model.card().clone();
-    // Equal models, equal bytes: where a build of serde_json keeps the order of insertion, that order is not theirs.
-    card.training.sort_all_objects();
-    let written = Written { format: FORMAT_VERSION, architecture: model.architecture(), card: &card };
-    serde_json::to_string(&written).map_err(|error| error.to_string())
+pub(super) fn write<K: Kind>(config: &K::Config, card: &K::Card) -> serde_json::Result<String> {
+    let (key, config, card) =
+        (serde_json::to_string(&K::KEY)?, serde_json::to_string(config)?, serde_json::to_string(card)?);
+    Ok(format!(r#"{{"format":{FORMAT_VERSION},{key}:{config},"card":{card}}}"#))
 }
 
 /// Checks the length of metadata, then their version, since nothing else is known of another version.
-pub(super) fn check_version(text: &str) -> Result<(), Refusal> {
+fn check_version(text: &str) -> Result<(), Refusal> {
     if text.len() > MAX_METADATA {
         return Err(format!("its metadata take {} bytes, at most {MAX_METADATA} are accepted", text.len()).into());
     }
@@ -82,48 +71,32 @@ pub(super) fn check_version(text: &str) -> Result<(), Refusal> {
     if format == FORMAT_VERSION { Ok(()) } else { Err(Refusal::Version(format)) }
 }
 
-/// Whether metadata of this version are those of a model of images.
-pub(super) fn is_of_images(text: &str) -> Result<bool, Refusal> {
-    let fields: BTreeMap<String, IgnoredAny> = serde_json::from_str(text).map_err(damaged)?;
-    Ok(fields.contains_key("image"))
-}
-
 pub(super) fn damaged(error: serde_json::Error) -> String {
     format!("its metadata are damaged: {error}")
 }
 
 /// Reads metadata.
-pub(super) fn read(text: &str) -> Result<(Architecture, ModelCard), Refusal> {
+pub(super) fn read(text: &str) -> Result<Metadata, Refusal> {
     check_version(text)?;
-    if is_of_images(text)? {
-        return Err("it is a model of images: use `ckn image`".to_owned().into());
+    let Found { network, deepbind, machine, ensemble, image, card, .. } =
+        serde_json::from_str(text).map_err(damaged)?;
+    let mut configs = [
+        (Key::Network, network),
+        (Key::Baseline, deepbind),
+        (Key::Machine, machine),
+        (Key::Ensemble, ensemble),
+        (Key::Image, image),
+    ]
+    .into_iter()
+    .filter_map(|(key, config)| Some((key, config?)));
+    match (configs.next(), configs.next()) {
+        (Some((key, config)), None) => Ok(Metadata { key, config, card }),
+        (None, _) => Err("its metadata are damaged: missing field `network`".to_owned().into()),
+        (Some(_), Some(_)) => Err("its metadata describe two networks".to_owned().into()),
     }
-    let Read { network, deepbind, machine, ensemble, card, .. } = serde_json::from_str(text).map_err(damaged)?;
-    let (architecture, letters) = match (network, deepbind, machine, ensemble) {
-        (Some(network), None, None, None) => (Architecture::Ckn(network.clone().check()?), network.letters),
-        (None, Some(deepbind), None, None) => (Architecture::DeepBind(deepbind.check()?), deepbind.letters),
-        (None, None, Some(machine), None) => {
-            let letters = machine.letters;
-            (Architecture::Machine(machine.check()?), letters)
-        }
-        (None, None, None, Some(ensemble)) => {
-            let letters = ensemble.letters;
-            (Architecture::Ensemble(ensemble.check()?), letters)
-        }
-        (None, None, None, None) => return Err("its metadata are damaged: missing field `network`".to_owned().into()),
-        _ => return Err("its metadata describe two networks".to_owned().into()),
-    };
-    check_alphabet(&card, letters)?;
-    check_outputs(&card.outputs)?;
-    if let Some(Lengths { shortest, longest }) = card.lengths
-        && !(1..=longest).contains(&shortest)
-    {
-        return Err(format!("its training sequences have {shortest} to {longest} letters, which cannot be").into());
-    }
-    Ok((architecture, card))
 }
 
-pub(super) fn check_outputs(outputs: &[String]) -> Result<(), String> {
+pub(crate) fn check_outputs(outputs: &[String]) -> Result<(), String> {
     if outputs.len() > MAX_OUTPUTS {
         return Err(format!("it has {} outputs, at most {MAX_OUTPUTS} are accepted", outputs.len()));
     }
@@ -135,24 +108,6 @@ pub(super) fn check_outputs(outputs: &[String]) -> Result<(), String> {
         if !seen.insert(name) {
             return Err(format!("it has two outputs named {name:?}"));
         }
-    }
-    Ok(())
-}
-
-fn check_alphabet(card: &ModelCard, expected: usize) -> Result<(), String> {
-    let (name, letters) = (&card.alphabet, &card.letters);
-    if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(format!("the name of its alphabet is {name:?}: a name has 1 to {MAX_NAME} printable bytes"));
-    }
-    if let Some(letter) = letters.chars().find(|letter| !letter.is_ascii_graphic()) {
-        return Err(format!("its alphabet has the letter {letter:?}: letters are printable ASCII"));
-    }
-    let mut seen = BTreeSet::new();
-    if let Some(letter) = letters.chars().find(|&letter| !seen.insert(letter)) {
-        return Err(format!("its alphabet has the letter {letter:?} twice"));
-    }
-    if letters.len() != expected {
-        return Err(format!("its alphabet has {} letters, its network {expected}", letters.len()));
     }
     Ok(())
 }

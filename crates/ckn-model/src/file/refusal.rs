@@ -11,7 +11,7 @@ use crate::Error;
 const CHARACTERS: usize = 300;
 
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// Not a model, or damaged.
     Malformed(String),
     /// Another version of the format.

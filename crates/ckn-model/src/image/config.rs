@@ -1,11 +1,13 @@
 use std::collections::BTreeMap;
 
+use ckn_core::check_size;
+use ckn_core::network::{MAX_FILTERS, MAX_PARAMETERS};
 use ckn_core::image::{Encoding, ImageLayerSpec, MapShape};
 use serde::{Deserialize, Serialize};
 
 use super::InputMap;
 use crate::Error;
-use crate::config::{MAX_FILTERS, MAX_PARAMETERS};
+
 
 /// Longest side of an image or a patch, in pixels.
 const MAX_SIDE: usize = 4096;
@@ -106,25 +108,22 @@ impl ImageConfig {
     /// Checks sizes, before memory is set aside for anything.
     ///
     /// # Errors
-    /// [`Error::Config`] with the field and its limit; those of [`ImageLayerSpec::output_shape`].
+    /// [`ckn_core::Error::Size`] with the field and its limit; those of [`ImageLayerSpec::output_shape`].
     pub fn check(&self) -> Result<(), Error> {
-        let check = |field, layer, got, limit| {
-            if (1..=limit).contains(&got) { Ok(()) } else { Err(Error::Config { field, layer, got, limit }) }
-        };
         let MapShape { height, width, channels } = self.image;
-        check("height of the images", 1, height, MAX_SIDE)?;
-        check("width of the images", 1, width, MAX_SIDE)?;
-        check("channels of the images", 1, channels, 16)?;
-        check("branches", 1, self.branches.len(), MAX_LAYERS)?;
-        check("classes", 1, self.classes.len(), MAX_CLASSES)?;
+        check_size("height of the images", 0, height, MAX_SIDE)?;
+        check_size("width of the images", 0, width, MAX_SIDE)?;
+        check_size("channels of the images", 0, channels, 16)?;
+        check_size("branches", 0, self.branches.len(), MAX_LAYERS)?;
+        check_size("classes", 0, self.classes.len(), MAX_CLASSES)?;
         let mut dimension = 0usize;
         for branch in &self.branches {
-            check("layers", 1, branch.layers.len(), MAX_LAYERS)?;
+            check_size("layers", 0, branch.layers.len(), MAX_LAYERS)?;
             let mut shape = branch.input.shape(self.image);
             for (at, layer) in branch.layers.iter().enumerate() {
-                check("patch", at + 1, layer.patch, MAX_SIDE)?;
-                check("filters", at + 1, layer.filters, MAX_FILTERS)?;
-                check("filters times patch", at + 1, layer.filters * layer.patch_size(shape.channels), MAX_PARAMETERS)?;
+                check_size("patch", at, layer.patch, MAX_SIDE)?;
+                check_size("filters", at, layer.filters, MAX_FILTERS)?;
+                check_size("filters times patch", at, layer.filters * layer.patch_size(shape.channels), MAX_PARAMETERS)?;
                 shape = layer.output_shape(shape)?;
             }
             dimension = dimension.saturating_add(shape.size());
@@ -133,7 +132,7 @@ impl ImageConfig {
                 return Err(ckn_core::Error::Parameter { name: "scale", got: branch.scale, expected }.into());
             }
         }
-        check("numbers of an embedding", 1, dimension, MAX_DIMENSION)
+        Ok(check_size("numbers of an embedding", 0, dimension, MAX_DIMENSION)?)
     }
 
     /// Numbers of an embedding, all branches together.

@@ -2,6 +2,7 @@
 
 mod config;
 mod input;
+mod kind;
 mod model;
 
 pub use config::{BranchConfig, ImageCard, ImageConfig, LearnedScaling};

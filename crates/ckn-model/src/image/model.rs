@@ -125,7 +125,7 @@ impl ImageModel {
         Ok(Self { config, branches, machine, card })
     }
 
-    pub(crate) fn from_parts(
+    pub(crate) fn with_parameters(
         config: &ImageConfig,
         layers: Vec<Vec<LayerParameters>>,
         means: Vec<Vec<f32>>,

@@ -1,22 +1,24 @@
-//! What a network is, before it has parameters.
+//! Configuration of a network on sequences and of its layers: stated here, and nowhere else.
 
-use ckn_core::kernel::DotProductKernel;
-use ckn_core::pooling::{Border, Pooling, Strands};
-use ckn_core::whitening::Regularisation;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::error::check_size;
+use crate::kernel::{DotProductKernel, gram};
+use crate::pooling::{Border, Pooling, Strands};
+use crate::sequence::KmerIndex;
+use crate::whitening::{InverseRoot, Regularisation};
+use crate::{Error, Scalar, TokenView};
 
 /// Largest accepted number of anchor points of a layer.
-pub(crate) const MAX_FILTERS: usize = 65_536;
+pub const MAX_FILTERS: usize = 65_536;
 /// Largest accepted patch width.
-pub(crate) const MAX_WIDTH: usize = 4_096;
+pub const MAX_WIDTH: usize = 4_096;
 /// Largest accepted number of layers.
-pub(crate) const MAX_LAYERS: usize = 16;
+pub const MAX_LAYERS: usize = 16;
 /// Largest accepted number of anchor parameters of a network.
-pub(crate) const MAX_PARAMETERS: usize = 1 << 28;
+pub const MAX_PARAMETERS: usize = 1 << 28;
 
-/// One layer: `filters` anchor points of `width` positions under a kernel, then local pooling.
+/// Configuration of a layer: `filters` anchor points of `width` positions under a kernel, then local pooling.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerConfig {
@@ -31,7 +33,7 @@ pub struct LayerConfig {
     pub subsampling: usize,
 }
 
-/// A network from letters to embeddings.
+/// Configuration of a network from letters to embeddings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkConfig {
@@ -62,9 +64,39 @@ impl std::ops::Deref for CheckedConfig {
 }
 
 impl CheckedConfig {
-    /// Replaces a layer's kernel by one that was checked.
-    pub(crate) fn set_kernel(&mut self, layer: usize, kernel: DotProductKernel) {
-        self.0.layers[layer].kernel = kernel;
+    /// Replaces the bandwidth of a layer with an exponential kernel; other kernels have none and stay as they are.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if it is not a positive number; the configuration is then unchanged.
+    pub fn set_sigma(&mut self, layer: usize, sigma: f64) -> Result<(), Error> {
+        let kernel = &mut self.0.layers[layer].kernel;
+        if let DotProductKernel::Exponential { .. } = kernel {
+            let moved = DotProductKernel::Exponential { sigma };
+            moved.check()?;
+            *kernel = moved;
+        }
+        Ok(())
+    }
+
+    /// The inverse root of the Gram matrix of a layer's anchors.
+    ///
+    /// # Shapes
+    /// anchors `[filters, channels, width]`, of unit norm.
+    ///
+    /// # Errors
+    /// Those of [`gram`] and [`InverseRoot::new`].
+    pub fn inverse_root<T: Scalar>(&self, layer: usize, anchors: &[T]) -> Result<InverseRoot, Error> {
+        let LayerConfig { filters, kernel, .. } = self.layers[layer];
+        InverseRoot::new(&gram(anchors, filters, &kernel)?, filters, self.regularisation)
+    }
+
+    /// Codes sequences for the first layer.
+    ///
+    /// # Errors
+    /// [`Error::TooShort`] names a sequence that gives the last layer no window.
+    pub fn index<'v>(&self, view: TokenView<'v>) -> Result<KmerIndex<'v>, Error> {
+        view.check_width(self.shortest_sequence())?;
+        KmerIndex::new(view, self.layers[0].width, self.border)
     }
 }
 
@@ -72,31 +104,38 @@ impl NetworkConfig {
     /// Validates every number.
     ///
     /// # Errors
-    /// [`Error::Config`] or [`Error::Core`] with the field, its value and what it must be.
+    /// [`Error::Size`] or [`Error::Parameter`] with the field, its value and what it must be.
     pub fn check(self) -> Result<CheckedConfig, Error> {
-        let range = |field: &'static str, layer: usize, got: usize, limit: usize| {
-            if (1..=limit).contains(&got) { Ok(()) } else { Err(Error::Config { field, layer: layer + 1, got, limit }) }
-        };
-        range("letters", 0, self.letters, 254)?;
-        range("number of layers", 0, self.layers.len(), MAX_LAYERS)?;
+        check_size("letters", 0, self.letters, 254)?;
+        check_size("number of layers", 0, self.layers.len(), MAX_LAYERS)?;
         self.regularisation.check()?;
         let mut total = 0usize;
         for (index, layer) in self.layers.iter().enumerate() {
-            range("filters", index, layer.filters, MAX_FILTERS)?;
-            range("width", index, layer.width, MAX_WIDTH)?;
+            check_size("filters", index, layer.filters, MAX_FILTERS)?;
+            check_size("width", index, layer.width, MAX_WIDTH)?;
             let last = index + 1 == self.layers.len();
-            range("subsampling", index, layer.subsampling, if last { 1 } else { 64 })?;
+            check_size("subsampling", index, layer.subsampling, if last { 1 } else { 64 })?;
             layer.kernel.check()?;
             // Limits above bound each factor, so that this product fits 64 bits.
             total = total.saturating_add(layer.filters * self.channels(index) * layer.width);
         }
-        range("number of anchor parameters", self.layers.len() - 1, total, MAX_PARAMETERS)?;
+        check_size("number of anchor parameters", self.layers.len() - 1, total, MAX_PARAMETERS)?;
         Ok(CheckedConfig(self))
+    }
+
+    /// Whether embeddings need no map: one layer whose windows are pooled one by one.
+    pub fn is_windowed(&self) -> bool {
+        self.layers.len() == 1 && self.pooling.by_windows().is_some()
     }
 
     /// Channels that a layer sees: letters, or the filters of the layer before it.
     pub fn channels(&self, layer: usize) -> usize {
         if layer == 0 { self.letters } else { self.layers.get(layer - 1).map_or(0, |before| before.filters) }
+    }
+
+    /// Numbers of one anchor of a layer: channels × width.
+    pub fn patch_size(&self, layer: usize) -> usize {
+        self.channels(layer) * self.layers[layer].width
     }
 
     /// Numbers of an embedding of one strand: filters of the last layer.

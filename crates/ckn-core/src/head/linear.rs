@@ -1,9 +1,7 @@
 //! From embeddings to a score.
 
-use ckn_core::Scalar;
-use ckn_core::pooling::Strands;
-
-use crate::Error;
+use crate::pooling::Strands;
+use crate::{Error, Scalar};
 
 /// A linear function of embeddings: `f = ⟨w, ψ⟩ + b`.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,12 +14,12 @@ impl LinearHead {
     /// A head of given weights `w` and intercept `b`.
     ///
     /// # Errors
-    /// [`ckn_core::Error::NotFinite`] if a number is NaN or infinite.
+    /// [`Error::NotFinite`] if a number is NaN or infinite.
     pub fn new(weights: Vec<f64>, intercept: f64) -> Result<Self, Error> {
         let all = || weights.iter().chain([&intercept]);
         if let Some(first) = all().position(|value| !value.is_finite()) {
             let count = all().filter(|value| !value.is_finite()).count();
-            return Err(ckn_core::Error::NotFinite { what: "head weights", count, first }.into());
+            return Err(Error::NotFinite { what: "head weights", count, first });
         }
         Ok(Self { weights, intercept })
     }
@@ -50,12 +48,8 @@ impl LinearHead {
     /// # Shapes
     /// embeddings `[strands, dimension]`.
     pub fn score<S: Scalar>(&self, embeddings: &[S], strands: Strands) -> f64 {
-        let mut scores = embeddings.chunks_exact(self.weights.len().max(1)).map(|strand| self.strand_score(strand));
-        match (strands, scores.next(), scores.next()) {
-            (Strands::Max, Some(forward), Some(reverse)) => forward.max(reverse),
-            (Strands::Mean, Some(forward), Some(reverse)) => 0.5 * (forward + reverse),
-            (_, forward, _) => forward.unwrap_or(self.intercept),
-        }
+        let scores = embeddings.chunks_exact(self.weights.len().max(1)).map(|strand| self.strand_score(strand));
+        strands.join(scores).unwrap_or(self.intercept)
     }
 }
 

@@ -1,0 +1,151 @@
+//! A network with its heads: the body of a trained convolutional kernel network.
+
+use ckn_core::TokenView;
+use ckn_core::head::LinearHead;
+use ckn_core::network::NetworkConfig;
+use safetensors::Dtype;
+
+use crate::file::{Contents, Expected, Key, Kind, Refusal, Values};
+use crate::{Error, ModelCard, Network};
+
+const WEIGHTS: &str = "head.weights";
+const INTERCEPT: &str = "head.intercept";
+
+/// A convolutional kernel network and its linear heads, one an output: `f_o(x) = ⟨w_o, ψ(x)⟩ + b_o`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeadedNetwork {
+    network: Network,
+    heads: Vec<LinearHead>,
+}
+
+/// A borrowed network with its heads and the card of its model: what readers of networks take.
+#[derive(Debug, Clone, Copy)]
+pub struct NetworkView<'a> {
+    headed: &'a HeadedNetwork,
+    card: &'a ModelCard,
+}
+
+impl<'a> NetworkView<'a> {
+    pub(crate) fn new(headed: &'a HeadedNetwork, card: &'a ModelCard) -> Self {
+        Self { headed, card }
+    }
+
+    /// The network.
+    pub fn network(self) -> &'a Network {
+        &self.headed.network
+    }
+
+    /// The heads, one an output.
+    pub fn heads(self) -> &'a [LinearHead] {
+        &self.headed.heads
+    }
+
+    /// What the model is for and where it comes from.
+    pub fn card(self) -> &'a ModelCard {
+        self.card
+    }
+
+    /// The one head of a model of one output.
+    ///
+    /// # Errors
+    /// [`Error::Outputs`] for a model of several outputs.
+    pub fn only_head(self) -> Result<&'a LinearHead, Error> {
+        match self.heads() {
+            [head] => Ok(head),
+            _ => Err(Error::Outputs { outputs: self.card.outputs.clone() }),
+        }
+    }
+}
+
+impl HeadedNetwork {
+    /// Joins a network and its heads.
+    ///
+    /// # Errors
+    /// [`ckn_core::Error::Shape`] if a head has not one weight for each coordinate of the embedding.
+    pub fn new(network: Network, heads: Vec<LinearHead>) -> Result<Self, Error> {
+        let expected = network.dimension();
+        match heads.iter().map(|head| head.weights().len()).find(|&got| got != expected) {
+            Some(got) => Err(ckn_core::Error::Shape { what: "head weights", expected, got }.into()),
+            None => Ok(Self { network, heads }),
+        }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The heads, one an output.
+    pub fn heads(&self) -> &[LinearHead] {
+        &self.heads
+    }
+
+    /// The network with one of its heads.
+    pub(crate) fn with_head(&self, place: usize) -> Self {
+        Self { network: self.network.clone(), heads: vec![self.heads[place].clone()] }
+    }
+
+    pub(crate) fn check_card(&self, card: &ModelCard) -> Result<(), Error> {
+        let check = |what, expected, got| {
+            if expected == got { Ok(()) } else { Err(ckn_core::Error::Shape { what, expected, got }) }
+        };
+        check("heads", card.outputs.len().max(1), self.heads.len())?;
+        if let Some(held_out) = &card.held_out {
+            for values in [&held_out.auroc, &held_out.beside] {
+                check("held-out AUROCs of anchor points", self.network.layers()[0].filters(), values.len())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Scores of sequences, `[sequences, outputs]`.
+    pub(crate) fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
+        self.network.scores(&self.heads, view)
+    }
+}
+
+fn anchors_of(layer: usize) -> String {
+    format!("layer.{layer}.anchors")
+}
+
+impl Kind for HeadedNetwork {
+    type Config = NetworkConfig;
+    type Card = ModelCard;
+    const KEY: Key = Key::Network;
+
+    fn parts(&self) -> Result<(NetworkConfig, Vec<Values<'_>>), Error> {
+        let weights: Vec<f64> = self.heads.iter().flat_map(|head| head.weights()).copied().collect();
+        let intercepts: Vec<f64> = self.heads.iter().map(LinearHead::intercept).collect();
+        let anchors = self.network.layers().iter().map(|layer| Values::Single(layer.anchors().into()));
+        let values = anchors.chain([Values::Double(weights.into()), Values::Double(intercepts.into())]).collect();
+        Ok(((**self.network.config()).clone(), values))
+    }
+
+    fn expected(config: &NetworkConfig, card: &ModelCard) -> Result<Vec<Expected>, Refusal> {
+        let config = config.clone().check().map_err(Error::from)?;
+        card.check_file(config.letters)?;
+        let anchors = config.layers.iter().enumerate().map(|(index, layer)| {
+            let shape = vec![layer.filters, config.channels(index), layer.width];
+            Expected::new(&anchors_of(index), Dtype::F32, shape)
+        });
+        let outputs = card.outputs.len();
+        let shape = if outputs == 0 { vec![config.dimension()] } else { vec![outputs, config.dimension()] };
+        let heads = [Expected::new(WEIGHTS, Dtype::F64, shape), Expected::new(INTERCEPT, Dtype::F64, vec![outputs.max(1)])];
+        Ok(anchors.chain(heads).collect())
+    }
+
+    fn has_unit_rows(_: &NetworkConfig, _: &str) -> bool {
+        true
+    }
+
+    fn from_parts(config: NetworkConfig, mut contents: Contents, _: &ModelCard) -> Result<Self, Refusal> {
+        let config = config.check().map_err(Error::from)?;
+        let dimension = config.dimension();
+        let anchors = (0..config.layers.len()).map(|layer| contents.single(&anchors_of(layer))).collect();
+        let (weights, intercepts) = (contents.double(WEIGHTS), contents.double(INTERCEPT));
+        let heads = weights.chunks_exact(dimension).zip(intercepts);
+        let heads = heads.map(|(weights, intercept)| LinearHead::new(weights.to_vec(), intercept));
+        let heads = heads.collect::<Result<_, _>>().map_err(Error::from)?;
+        Ok(Self::new(Network::new(config, anchors)?, heads)?)
+    }
+}
