@@ -175,7 +175,9 @@ impl Error {
             | Self::TooShort { .. }
             | Self::Token { .. }
             | Self::Blank { .. } => ErrorKind::Input,
-            Self::Shape { .. } | Self::NotFinite { .. } | Self::Offsets { .. } | Self::WholeMap { .. } => ErrorKind::Caller,
+            Self::Shape { .. } | Self::NotFinite { .. } | Self::Offsets { .. } | Self::WholeMap { .. } => {
+                ErrorKind::Caller
+            }
         }
     }
 }

@@ -132,7 +132,9 @@ impl Error {
             Self::Core(error) => error.kind(),
             Self::Model(error) => error.kind(),
             Self::Burn(error) => error.kind(),
-            Self::Setting { .. } | Self::Loss { .. } | Self::Bandwidth { .. } | Self::NotDifferentiable => ErrorKind::Setting,
+            Self::Setting { .. } | Self::Loss { .. } | Self::Bandwidth { .. } | Self::NotDifferentiable => {
+                ErrorKind::Setting
+            }
             Self::Images { .. }
             | Self::Classes { .. }
             | Self::Class { .. }

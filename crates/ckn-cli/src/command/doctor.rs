@@ -3,8 +3,8 @@ use std::time::Instant;
 use ckn::burn::{available_devices, self_test};
 use clap::Args;
 
-use super::given::{Effects, Given, effects};
-use crate::exit::{self, Usage};
+use super::given::effects;
+use crate::exit;
 use crate::output::write_results;
 
 /// List the devices and check that each computes correctly
@@ -15,11 +15,7 @@ small layer and of its gradient.\nExit code 4 if a device failed.\n\nExample:\n 
 )]
 pub struct Doctor {}
 
-impl Effects for Doctor {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self;)
-    }
-}
+effects!(for Doctor: );
 
 impl Doctor {
     pub fn run(self) -> anyhow::Result<u8> {
