@@ -177,7 +177,8 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             // More regularisation helps where a matrix has no root.
-            Self::Parameter { .. }
+            Self::Size { .. }
+            | Self::Parameter { .. }
             | Self::Eigen { .. }
             | Self::NotPositiveDefinite { .. }
             | Self::NoComplement
@@ -189,7 +190,9 @@ impl Error {
             | Self::TooShort { .. }
             | Self::Token { .. }
             | Self::Blank { .. } => ErrorKind::Input,
-            Self::Shape { .. } | Self::NotFinite { .. } | Self::Offsets { .. } | Self::WholeMap { .. } => ErrorKind::Caller,
+            Self::Shape { .. } | Self::NotFinite { .. } | Self::Offsets { .. } | Self::WholeMap { .. } => {
+                ErrorKind::Caller
+            }
         }
     }
 }

@@ -145,7 +145,9 @@ impl Error {
             Self::Model(error) => error.kind(),
             #[cfg(feature = "tensors")]
             Self::Burn(error) => error.kind(),
-            Self::Setting { .. } | Self::Loss { .. } | Self::Bandwidth { .. } | Self::NotDifferentiable => ErrorKind::Setting,
+            Self::Setting { .. } | Self::Loss { .. } | Self::Bandwidth { .. } | Self::NotDifferentiable => {
+                ErrorKind::Setting
+            }
             Self::Images { .. }
             | Self::Classes { .. }
             | Self::Class { .. }

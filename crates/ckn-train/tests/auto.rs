@@ -13,7 +13,7 @@ use ckn_core::mismatch::Profile;
 use ckn_core::seed::Seed;
 use ckn_core::{LetterTable, TokenView};
 use ckn_model::SequenceKernel;
-use ckn_train::auto::{AutoData, AutoSettings, Candidate, Found, default_candidates, search};
+use ckn_train::auto::{AutoData, AutoSettings, AutoTrial, Candidate, Found, default_candidates, search};
 use ckn_train::{Error, Event, Ignore};
 
 use rand::RngExt;
@@ -74,6 +74,17 @@ fn a_planted_word_is_found_by_what_was_chosen_and_by_the_few_anchors_it_teaches(
     assert!(found.auroc > 0.95 && !found.cut_short, "{found:?}");
     assert!(found.trials.iter().any(|trial| trial.chosen));
     let fitted = found.fit(data, &mut Ignore).unwrap();
+    // What a member was worth is what its own trial was.
+    let (of_machine, of_networks) = found.member_aurocs();
+    let chosen = |exact: bool| -> Vec<f64> {
+        let of_kind = |trial: &&AutoTrial| trial.chosen && trial.candidate.contains("exact kernel") == exact;
+        found.trials.iter().filter(of_kind).map(|trial| trial.auroc).collect()
+    };
+    assert_eq!(of_networks, chosen(false));
+    assert_eq!(
+        of_machine.map_or(Vec::new(), |auroc| vec![auroc]),
+        if chosen(true).len() == 1 { chosen(true) } else { vec![] }
+    );
     let mut scores = vec![fitted.intercept; RECORDS];
     if let Some(machine) = &fitted.machine {
         scores.iter_mut().zip(machine.scores(view).unwrap()).for_each(|(sum, score)| *sum += score);

@@ -15,7 +15,7 @@ use self::data::{Data, SHORTEST};
 use self::stage::Stage;
 use self::subject::{Shape, Subject};
 use self::table::Row;
-use super::given::{Effects, Given, effects};
+use super::given::effects;
 use crate::exit::{self, Usage};
 use crate::names::{FAST_POOLINGS, named};
 use crate::output::write_results;
@@ -93,11 +93,7 @@ fn parse_count<const LEAST: usize, const MOST: usize>(text: &str) -> Result<usiz
     }
 }
 
-impl Effects for Bench {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; filters, pooling, width, length, records, genome, repeats, seed, threads, quiet)
-    }
-}
+effects!(for Bench: filters, pooling, width, length, records, genome, repeats, seed, threads, quiet);
 
 impl Bench {
     pub fn run(self) -> anyhow::Result<u8> {

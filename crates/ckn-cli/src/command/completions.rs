@@ -1,8 +1,8 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::given::{Effects, Given, effects};
-use crate::exit::{self, Usage};
+use super::given::effects;
+use crate::exit;
 
 /// Print a completion script for a shell
 #[derive(Debug, Args)]
@@ -12,11 +12,7 @@ pub struct Completions {
     shell: Shell,
 }
 
-impl Effects for Completions {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; shell)
-    }
-}
+effects!(for Completions: shell);
 
 impl Completions {
     pub fn run(self) -> anyhow::Result<u8> {

@@ -4,8 +4,8 @@ use ckn::bio::Alphabet;
 use ckn::bio::motif::{Background, MotifFile, read_motifs, write_homer, write_jaspar, write_meme, write_transfac};
 use clap::{Args, ValueEnum};
 
-use super::given::{Effects, Given, effects};
-use crate::exit::{self, Usage};
+use super::given::effects;
+use crate::exit;
 use crate::output::{check_apart, check_free, write_results};
 
 /// Write a file of motifs in another format
@@ -48,11 +48,7 @@ enum Format {
     Homer,
 }
 
-impl Effects for Convert {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; motifs, to, out, force)
-    }
-}
+effects!(for Convert: motifs, to, out, force);
 
 impl Convert {
     pub fn run(self) -> anyhow::Result<u8> {

@@ -8,9 +8,8 @@ use ckn::interpret::{KnownMotifs, MotifSequences};
 use ckn::prelude::*;
 use clap::Args;
 
-use super::given::{Effects, Given, effects};
+use super::given::effects;
 use super::recipe::outcome;
-use crate::exit::Usage;
 use crate::output::{check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
 use crate::report::{Material, Name, Origin, ReadOutput, Report, ReportFolder, Run, Tested};
@@ -50,11 +49,7 @@ const RECORDS: usize = 1000;
 const LENGTH: usize = 101;
 const EPOCHS: usize = 30;
 
-impl Effects for Demo {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; seed, threads, out, report, force, quiet)
-    }
-}
+effects!(for Demo: seed, threads, out, report, force, quiet);
 
 impl Demo {
     pub fn run(self) -> anyhow::Result<u8> {

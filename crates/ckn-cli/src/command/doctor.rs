@@ -1,7 +1,7 @@
 use clap::Args;
 
-use super::given::{Effects, Given, effects};
-use crate::exit::{self, Usage};
+use super::given::effects;
+use crate::exit;
 use crate::output::write_results;
 use crate::tensors::Device;
 
@@ -13,11 +13,7 @@ small layer and of its gradient.\nExit code 4 if a device failed.\n\nExample:\n 
 )]
 pub struct Doctor {}
 
-impl Effects for Doctor {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self;)
-    }
-}
+effects!(for Doctor: );
 
 impl Doctor {
     pub fn run(self) -> anyhow::Result<u8> {

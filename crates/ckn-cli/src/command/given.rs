@@ -54,8 +54,16 @@ impl Given {
 /// Says when each option of a group has an effect: first the fields that always have one, or that are groups checked elsewhere;
 /// then, line by line, fields and why they have none, an `Option` that is `None` where they have one.
 ///
-/// A field that nobody named does not compile.
+/// A field that nobody named does not compile. `effects!(for Command: fields)` is for a command all of whose options always have an
+/// effect.
 macro_rules! effects {
+    (for $command:ident: $($always:ident),*) => {
+        impl crate::command::given::Effects for $command {
+            fn check(&self, given: &crate::command::given::Given) -> Result<(), crate::exit::Usage> {
+                crate::command::given::effects!(given, self; $($always),*)
+            }
+        }
+    };
     ($given:expr, $arguments:expr; $($always:ident),* $(,)? $(; $($field:ident),+ => $idle:expr)* $(;)?) => {{
         let Self { $($always: _,)* $($($field: _,)+)* } = $arguments;
         let given: &crate::command::given::Given = $given;

@@ -5,8 +5,8 @@ use ckn::model::{AnyModel, FORMAT_VERSION, ModelCard};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::given::{Effects, Given, effects};
-use crate::exit::{self, Usage};
+use super::given::effects;
+use crate::exit;
 use crate::output::write_results;
 
 /// Fields at the head of the table.
@@ -38,11 +38,7 @@ pub struct Info {
     force: bool,
 }
 
-impl Effects for Info {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; model, json, out, force)
-    }
-}
+effects!(for Info: model, json, out, force);
 
 impl Info {
     pub fn run(self) -> anyhow::Result<u8> {

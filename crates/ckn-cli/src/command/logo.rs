@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ckn::bio::motif::{Background, LogoColours, LogoHeight, LogoOptions, Motif, MotifFile, logo_svg, read_motifs};
 use clap::{Args, ValueEnum};
 
-use super::given::{Effects, Given, effects};
+use super::given::effects;
 use crate::exit::{self, Input, Usage};
 use crate::file_names::unique_file_names;
 use crate::output::{check_apart, check_free, write_results};
@@ -76,11 +76,7 @@ fn parse_bits(text: &str) -> Result<f64, String> {
     }
 }
 
-impl Effects for Logo {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; motifs, motif, out, height, palette, reverse_complement, trim, force)
-    }
-}
+effects!(for Logo: motifs, motif, out, height, palette, reverse_complement, trim, force);
 
 impl Logo {
     pub fn run(self) -> anyhow::Result<u8> {

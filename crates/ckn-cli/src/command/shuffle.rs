@@ -5,8 +5,8 @@ use ckn::bio::{Alphabet, io};
 use ckn::core::seed::Seed;
 use clap::Args;
 
-use super::given::{Effects, Given, effects};
-use crate::exit::{self, Usage};
+use super::given::effects;
+use crate::exit;
 use crate::input::check_names;
 use crate::names::alphabet;
 use crate::output::{check_apart, check_free, write_results};
@@ -41,11 +41,7 @@ pub struct Shuffle {
     force: bool,
 }
 
-impl Effects for Shuffle {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; file, k, number, seed, alphabet, allow_duplicates, out, force)
-    }
-}
+effects!(for Shuffle: file, k, number, seed, alphabet, allow_duplicates, out, force);
 
 impl Shuffle {
     pub fn run(self) -> anyhow::Result<u8> {

@@ -14,7 +14,7 @@ use clap::{Args, CommandFactory};
 use self::manifest::Row;
 use self::outcome::{Outcome, Status, measures_of, write_table};
 use super::Arguments;
-use super::given::{Effects, Given, effects};
+use super::given::effects;
 use crate::exit::{self, Input, Usage};
 use crate::output::{check_apart, write_results};
 use crate::talk::say;
@@ -62,11 +62,7 @@ pub struct Sweep {
     quiet: bool,
 }
 
-impl Effects for Sweep {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; manifest, out, jobs, threads, retry, row, collect, quiet)
-    }
-}
+effects!(for Sweep: manifest, out, jobs, threads, retry, row, collect, quiet);
 
 impl Sweep {
     pub fn run(self) -> anyhow::Result<u8> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ckn::core::metrics::{Alternative, signed_rank};
 use clap::Args;
 
-use super::given::{Effects, Given, effects};
+use super::given::effects;
 use crate::exit::{self, Input, Usage};
 use crate::output::write_results;
 
@@ -29,11 +29,7 @@ pub struct Wilcoxon {
     second: String,
 }
 
-impl Effects for Wilcoxon {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; table, first, second)
-    }
-}
+effects!(for Wilcoxon: table, first, second);
 
 impl Wilcoxon {
     pub fn run(self) -> anyhow::Result<u8> {

@@ -91,8 +91,11 @@ impl NegativesArguments {
     ) -> Result<(), Usage> {
         let without = "has no effect without --negatives: add it, or drop both";
         let idle_unasked = idle.or((unasked == Unasked::Nothing && self.negatives.is_none()).then_some(without));
-        let none =
-            (self.per_positive.or(self.shuffles) == Some(0)).then_some("has no effect where none are made: drop it");
+        let none = match (self.per_positive, self.shuffles) {
+            (Some(0), _) => Some("has no effect with --per-positive 0: drop one of them"),
+            (_, Some(0)) => Some("has no effect with --shuffles 0: drop one of them"),
+            _ => None,
+        };
         let of_genome = self.negatives == Some(Kind::Genome);
         let no_genome = "genome draws windows of the genome of --bed: give --bed and --genome";
         let without_genome = (of_genome && !has_genome).then_some(no_genome);

@@ -33,20 +33,20 @@ fn idx(magic: u32, sizes: &[usize], bytes: &[u8]) -> Vec<u8> {
     file
 }
 
-/// 200 training images and 100 others, a small network of two layers.
-fn bench() -> Bench {
+/// 200 training images and 100 others, and two networks of two layers, the second an expansion or anchor points.
+pub(crate) fn bench() -> Bench {
     let bench = Bench { folder: tempfile::TempDir::new().unwrap() };
     for (name, count, seed) in [("train", 200, 1), ("test", 100, 2)] {
         let (pixels, labels) = bars(count, seed);
         bench.write(&format!("{name}-images"), idx(0x803, &[count, SIDE, SIDE], &pixels));
         bench.write(&format!("{name}-labels"), idx(0x801, &[count], &labels));
     }
-    bench.write(
-        "small.toml",
-        "[[branch]]\ninput = \"pixels\"\n[[branch.layer]]\npatch = 3\nfilters = 8\n\
+    let expansion = "[[branch]]\ninput = \"pixels\"\n[[branch.layer]]\npatch = 3\nfilters = 8\n\
          encoding = { nystrom = { kernel = { type = \"exponential\", sigma = 0.6 } } }\npooling = { by = 2.0 }\n\
-         [[branch.layer]]\npatch = 2\nfilters = 12\nencoding = { expansion = {} }\npooling = { to = 2 }\n",
-    );
+         [[branch.layer]]\npatch = 2\nfilters = 12\nencoding = { expansion = {} }\npooling = { to = 2 }\n";
+    let kernel = "{ nystrom = { kernel = { type = \"exponential\", sigma = 0.6 } } }";
+    bench.write("small.toml", expansion);
+    bench.write("points.toml", expansion.replace("{ expansion = {} }", kernel));
     bench
 }
 
@@ -112,10 +112,8 @@ fn equal_seeds_give_equal_files_on_any_number_of_threads() {
 #[test]
 fn labels_train_anchor_points_and_nothing_else() {
     let bench = bench();
-    let text = fs::read_to_string(bench.path("small.toml")).unwrap();
-    let kernel = "{ nystrom = { kernel = { type = \"exponential\", sigma = 0.6 } } }";
-    bench.write("points.toml", text.replace("{ expansion = {} }", kernel));
-    let run = bench.run(&format!("{TRAIN} --network points.toml --supervised --epochs 3 --out s.ckn")).ok();
+    let train = "image train --images train-images --labels train-labels --patches 4000";
+    let run = bench.run(&format!("{train} --network points.toml --supervised --epochs 3 --out s.ckn")).ok();
     assert!(run.stderr.contains("pass 1: objective"), "{}", run.stderr);
     let record: serde_json::Value = serde_json::from_slice(&read(bench.path("s.ckn.run.json"))).unwrap();
     assert!(record["epochs"].as_array().unwrap().len() >= 2);

@@ -24,6 +24,7 @@ mod logo;
 mod motif_files;
 mod motifs;
 mod options;
+mod options_matter;
 mod outputs;
 mod predictions;
 mod report;

@@ -1,4 +1,4 @@
-use crate::support::Bench;
+use crate::support::{Bench, letters, read};
 
 #[test]
 fn mistakes_on_the_command_line_are_named() {
@@ -48,9 +48,59 @@ fn options_without_effect_are_refused() {
         (negatives, "--subsampling 2", "--subsampling"),
         (negatives, "--kernel linear --sigma 0.5", "--sigma"),
         (negatives, "--mode all", "--mode"),
+        (negatives, "--unsupervised --engine reference", "--engine"),
+        (negatives, "--unsupervised --device flex", "--device"),
+        (negatives, "--learn-sigma --engine reference", "--learn-sigma"),
+        (negatives, "--learn-sigma --kernel linear", "--learn-sigma"),
+        (negatives, "--budget 3", "--budget"),
+        ("--task a=pos.fa --task b=neg.fa", "--mode top", "--mode"),
+        ("--task a=pos.fa --task b=neg.fa", "--per-positive 2", "--per-positive"),
     ] {
         let run = bench.run(&format!("train {source} --out m {options}"));
         run.refused(2, &[says]);
     }
     assert!(!bench.path("m").exists());
+    bench.train("--out model").ok();
+    for (words, says) in [
+        ("scan model pos.fa --seed 1", "--fpr"),
+        ("scan model pos.fa --p-value 0.1", "--motifs"),
+        ("scan --motifs m.meme pos.fa --length 9", "--length"),
+        ("evaluate model --pos pos.fa --neg neg.fa --shuffles 2", "--negatives"),
+        ("motifs model --shuffles 2 --out found", "without sequences"),
+        ("report model --allow-duplicates --out page", "without sequences"),
+        ("variants model --vcf a --genome pos.fa --null 0 --seed 1", "--null"),
+        ("split --pos pos.fa --neg neg.fa --by chromosome --test chr1 --seed 1 --out s", "--seed"),
+    ] {
+        bench.run(words).refused(2, &[says]);
+    }
+}
+
+#[test]
+fn deeper_layers_have_a_bandwidth_of_their_own() {
+    let bench = Bench::new();
+    for (options, sigmas) in [("", [0.3, 0.6]), ("--sigma 0.4", [0.4, 0.6]), ("--sigma 0.4,0.5", [0.4, 0.5])] {
+        let train = "train --pos pos.fa --neg neg.fa --filters 4,4 --width 8,3 --epochs 1 -q --force --out m";
+        bench.run(&format!("{train} {options}")).ok();
+        let record: serde_json::Value = serde_json::from_slice(&read(bench.path("m.run.json"))).unwrap();
+        let layers = record["network"]["layers"].as_array().unwrap();
+        let found: Vec<f64> = layers.iter().map(|layer| layer["kernel"]["sigma"].as_f64().unwrap()).collect();
+        assert_eq!(found, sigmas, "{options}");
+    }
+}
+
+#[test]
+fn peptides_shorter_than_a_filter_are_trained_on_or_named() {
+    let bench = Bench::new();
+    let mut table = String::from("sequence\tlabel\nKWKL\t1\nGGAV\t0\n");
+    for record in 0..30u64 {
+        let random = letters(record + 1, 12);
+        table += &format!("{}KWKL{random}\t1\n{random}{random}\t0\n", &random[..4]);
+    }
+    bench.write("four.tsv", &table);
+    let train = "--alphabet protein -q --out m";
+    bench.run(&format!("train --tsv four.tsv --width 6 --border same --epochs 1 {train}")).ok();
+    bench.run("predict m four.tsv").ok();
+    bench.write("two.tsv", table.replace("GGAV", "GG"));
+    let says = ["two.tsv", "line 3", "2 letters", "narrowest candidate of --auto needs 3", "remove or lengthen"];
+    bench.run(&format!("train --auto --tsv two.tsv --force {train}")).refused(3, &says);
 }

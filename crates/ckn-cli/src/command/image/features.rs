@@ -4,8 +4,8 @@ use ckn::model::image::ImageModel;
 use ckn::vision::io::read_images;
 use clap::Args;
 
-use crate::command::given::{Effects, Given, effects};
-use crate::exit::{self, Usage};
+use crate::command::given::effects;
+use crate::exit;
 use crate::output::{check_apart, check_free, write_results};
 
 /// Images embedded at once.
@@ -37,11 +37,7 @@ pub struct Features {
     force: bool,
 }
 
-impl Effects for Features {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; model, images, out, threads, force)
-    }
-}
+effects!(for Features: model, images, out, threads, force);
 
 impl Features {
     pub fn run(self) -> anyhow::Result<u8> {

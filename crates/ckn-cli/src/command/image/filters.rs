@@ -5,7 +5,7 @@ use ckn::model::image::ImageModel;
 use ckn::vision::{filter_grid_png, filter_grid_svg};
 use clap::Args;
 
-use crate::command::given::{Effects, Given, effects};
+use crate::command::given::effects;
 use crate::exit::{self, Usage};
 use crate::output::{check_apart, check_free, write_results};
 
@@ -38,11 +38,7 @@ pub struct Filters {
     force: bool,
 }
 
-impl Effects for Filters {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; model, layer, branch, columns, out, force)
-    }
-}
+effects!(for Filters: model, layer, branch, columns, out, force);
 
 impl Filters {
     pub fn run(self) -> anyhow::Result<u8> {

@@ -5,8 +5,8 @@ use ckn::model::image::ImageModel;
 use ckn::vision::io::read_images;
 use clap::Args;
 
-use crate::command::given::{Effects, Given, effects};
-use crate::exit::{self, Usage};
+use crate::command::given::effects;
+use crate::exit;
 use crate::output::{check_apart, check_free, write_results};
 
 /// Predict the classes of images
@@ -38,11 +38,7 @@ pub struct Predict {
     force: bool,
 }
 
-impl Effects for Predict {
-    fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; model, images, scores, out, threads, force)
-    }
-}
+effects!(for Predict: model, images, scores, out, threads, force);
 
 impl Predict {
     pub fn run(self) -> anyhow::Result<u8> {

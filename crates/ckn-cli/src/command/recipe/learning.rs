@@ -116,7 +116,9 @@ impl LearningArguments {
         };
         let no_bandwidth = match bandwidth {
             (false, _) => Some("moves the bandwidth of the exponential kernel: this kernel has none, drop it"),
-            (_, false) => Some("needs a gradient that tensors do not compute: drop it, or --engine and --device"),
+            (_, false) => Some(
+                "needs the gradient by the bandwidth, which tensors do not compute: drop it, or --engine and --device",
+            ),
             (true, true) => None,
         };
         let many_heads = "auto fits many heads to anchor points that do not move: add --unsupervised";
