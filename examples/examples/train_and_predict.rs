@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = TrainConfig { epochs: 20, seed: 1, ..TrainConfig::default() };
     let fitted = Trainer::init(settings.check()?, &mut engine, data, network, &mut Ignore)?.run(&mut Ignore)?;
 
-    let encoder = fitted.network.encoder(Alphabet::Dna.table())?;
+    let encoder = fitted.network.prepared::<f32>(Alphabet::Dna.table())?;
     let records: Vec<usize> = (0..test.len()).collect();
     let mut embeddings = vec![0.0; records.len() * encoder.row()];
     encoder.embed(&encoder.index(test.sequences().view())?, &records, &mut embeddings)?;

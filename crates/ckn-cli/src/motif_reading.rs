@@ -8,13 +8,13 @@ use std::path::Path;
 use ckn::bio::Alphabet;
 use ckn::bio::motif::read_motifs;
 use ckn::interpret::{KnownMotifs, MotifSource};
-use ckn::model::{AnyModel, ModelCard};
+use ckn::model::{Model, ModelCard};
 
 pub use self::folder::MotifFolder;
 use crate::exit::{Input, Usage};
 
 /// What can be read of a model.
-pub fn source<'a>(model: &'a AnyModel, path: &Path) -> anyhow::Result<MotifSource<'a>> {
+pub fn source<'a>(model: &'a Model, path: &Path) -> anyhow::Result<MotifSource<'a>> {
     MotifSource::of(model).ok_or_else(|| {
         let path = path.display();
         let message = format!(

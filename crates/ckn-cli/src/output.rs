@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use ckn::model::AnyModel;
+use ckn::model::Model;
 use tempfile::NamedTempFile;
 
 use crate::exit::Usage;
@@ -41,7 +41,7 @@ pub fn write_results(
 }
 
 /// Writes a model to a file that appears whole or not at all.
-pub fn save_model(model: &AnyModel, path: &Path, overwrite: bool) -> anyhow::Result<()> {
+pub fn save_model(model: &Model, path: &Path, overwrite: bool) -> anyhow::Result<()> {
     model.save(path, overwrite).map_err(|error| match error {
         ckn::model::Error::File { cause, .. } => unwritable(&path.display().to_string(), cause.into()),
         other => other.into(),

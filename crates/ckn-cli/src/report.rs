@@ -17,7 +17,7 @@ use std::path::Path;
 
 use ckn::core::seed::Seed;
 use ckn::interpret::{KnownMotifs, MotifReading, MotifSequences, ReadingSettings};
-use ckn::model::{AnyModel, Model};
+use ckn::model::{Model};
 
 use self::evaluation::Evaluation;
 use self::examples::Example;
@@ -32,7 +32,7 @@ use crate::output::write_results;
 pub struct Material<'a> {
     /// What the model is called.
     pub name: Name,
-    pub model: &'a AnyModel,
+    pub model: &'a Model,
     pub run: Option<Run>,
     pub tested: Option<Tested>,
     /// The outputs whose motifs are read.
@@ -55,14 +55,14 @@ const OUTPUTS: usize = 8;
 
 impl<'a> Material<'a> {
     /// A model of which nothing else is known.
-    pub fn new(name: Name, model: &'a AnyModel) -> Self {
+    pub fn new(name: Name, model: &'a Model) -> Self {
         let outputs = read_outputs(model, |_| None);
         Self { name, model, run: None, tested: None, outputs, known: None, seed: 0 }
     }
 }
 
 /// The outputs of a model whose motifs are read: all, or the first of many.
-pub fn read_outputs(model: &AnyModel, halves: impl Fn(usize) -> Option<MotifSequences>) -> Vec<ReadOutput> {
+pub fn read_outputs(model: &Model, halves: impl Fn(usize) -> Option<MotifSequences>) -> Vec<ReadOutput> {
     let count = model.card().outputs.len().clamp(1, OUTPUTS);
     (0..count).map(|place| ReadOutput { place, halves: halves(place) }).collect()
 }
@@ -100,7 +100,7 @@ impl<'a> Report<'a> {
 
 /// The motifs of a network, for each output that is read; other models have none.
 fn read_motifs(material: &Material<'_>) -> anyhow::Result<Vec<MotifSection>> {
-    let AnyModel::Ckn(model) = material.model else { return Ok(Vec::new()) };
+    let Body::Network(model) = material.model else { return Ok(Vec::new()) };
     let mut before = 0;
     let section = |output| {
         let section = read_output(material, model, output, before)?;

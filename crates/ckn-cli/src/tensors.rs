@@ -1,9 +1,9 @@
 //! The tensor library and its devices, in builds with the feature `tensors`; in others, one refusal.
 
-#[cfg(feature = "tensors")]
-pub use self::present::{BURN_VERSION, Device};
 #[cfg(not(feature = "tensors"))]
 pub use self::absent::{BURN_VERSION, Device};
+#[cfg(feature = "tensors")]
+pub use self::present::{BURN_VERSION, Device};
 
 /// A line of `ckn doctor`: a device, and whether it computes correctly.
 pub struct Examined {
@@ -25,7 +25,9 @@ mod present {
 
     use ckn::burn::{AvailableDevice, DeviceChoice, available_devices, self_test};
     use ckn::model::Network;
-    use ckn::train::{CheckedTrainConfig, DeepBindEngine, Error, Fitted, Observer, ReferenceEngine, Trainer, TrainingData};
+    use ckn::train::{
+        CheckedTrainConfig, DeepBindEngine, Error, Fitted, Observer, ReferenceEngine, Trainer, TrainingData,
+    };
 
     use super::Examined;
 

@@ -1,6 +1,6 @@
 //! Anchor points of deeper layers as spaced combinations of those of the first.
 
-use ckn_model::Model;
+use ckn_model::NetworkView;
 
 use crate::weights::anchor_responses;
 use crate::{Error, Weights};
@@ -34,7 +34,7 @@ const SHARE: f64 = 0.25;
 ///
 /// # Errors
 /// [`Error::Output`]; [`Error::Model`] if an inverse root fails.
-pub fn combinations(model: &Model, output: usize) -> Result<Vec<Combination>, Error> {
+pub fn combinations(model: NetworkView<'_>, output: usize) -> Result<Vec<Combination>, Error> {
     let layers = model.network().layers();
     let [first, second, ..] = layers else { return Ok(Vec::new()) };
     let responses = anchor_responses(model, 1)?;

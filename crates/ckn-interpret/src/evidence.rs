@@ -5,7 +5,7 @@ use ckn_bio::motif::{
     Background, Enrichment, Hit, MotifScanner, PositionalDistribution, Probabilities, benjamini_hochberg,
 };
 use ckn_core::metrics::auroc;
-use ckn_model::Model;
+use ckn_model::NetworkView;
 use rayon::prelude::*;
 
 use crate::{Error, ModelMotif, without};
@@ -49,7 +49,7 @@ pub struct Evidence {
 /// # Errors
 /// [`Error::Bio`] for sequences of another alphabet, or none on one side; [`Error::Model`] for sequences without a window.
 pub fn evidence(
-    model: Option<(&Model, usize)>,
+    model: Option<(NetworkView<'_>, usize)>,
     motifs: &[ModelMotif],
     held_out: HeldOut<'_>,
     both_strands: bool,
@@ -134,7 +134,7 @@ fn masked(
 }
 
 /// AUROC of a model's output.
-fn model_auroc(model: &Model, output: usize, held_out: HeldOut<'_>) -> Result<Option<f64>, Error> {
+fn model_auroc(model: NetworkView<'_>, output: usize, held_out: HeldOut<'_>) -> Result<Option<f64>, Error> {
     let heads = model.heads().len();
     let scores = |sequences: &EncodedSequences| -> Result<Vec<f64>, Error> {
         let shortest = model.network().config().shortest_sequence();

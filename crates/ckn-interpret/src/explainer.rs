@@ -2,7 +2,7 @@
 
 use ckn_bio::Alphabet;
 use ckn_core::TokenView;
-use ckn_model::AnyModel;
+use ckn_model::Model;
 
 use crate::Error;
 use crate::single_layer::SingleLayer;
@@ -10,14 +10,14 @@ use crate::single_layer::SingleLayer;
 /// A model made ready to give reasons for its scores, which are sums over windows where it has one layer: of all windows
 /// (mean and sum pooling), or of the best one of each coordinate (max pooling).
 ///
-/// For such networks, scores are put together from windows in `f64`, as [`AnyModel::scores`] computes them: both agree, and
+/// For such networks, scores are put together from windows in `f64`, as [`Model::scores`] computes them: both agree, and
 /// differences of scores do not drown in rounding. All other models are asked for the scores of changed sequences.
 ///
 /// ```
 /// use ckn_bio::{Alphabet, EncodedSequences};
 /// use ckn_interpret::Explainer;
 /// # use ckn_core::{kernel::DotProductKernel, pooling::{Border, Pooling, Strands}, seed::Seed, whitening::Regularisation};
-/// # use ckn_model::{AnyModel, LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
+/// # use ckn_model::{Model, LayerConfig, LinearHead, ModelCard, Network, NetworkConfig};
 /// # let kernel = DotProductKernel::Exponential { sigma: 0.3 };
 /// # let config = NetworkConfig {
 /// #     letters: 4, layers: vec![LayerConfig { filters: 2, width: 4, kernel, subsampling: 1 }], pooling: Pooling::Max,
@@ -26,7 +26,7 @@ use crate::single_layer::SingleLayer;
 /// # let network = Network::random(config.check()?, &mut Seed(0).stream("anchors"))?;
 /// # let card: ModelCard = serde_json::from_str(r#"{ "alphabet": "dna", "letters": "ACGT", "loss": "logistic", "seed": 0,
 /// #     "data": {}, "training": null, "measured": {} }"#)?;
-/// # let model: AnyModel = Model::new(network, LinearHead::new(vec![1.0, -1.0], 0.5)?, card)?.into();
+/// # let model: Model = Model::of_network(network, vec![LinearHead::new(vec![1.0, -1.0], 0.5)?], card)?.into();
 /// let explainer = Explainer::new(&model, Alphabet::Dna)?;
 /// let mut sequences = EncodedSequences::new(Alphabet::Dna);
 /// sequences.push("peak_1", b"ACGTTGACA")?;
@@ -43,7 +43,7 @@ use crate::single_layer::SingleLayer;
 /// ```
 #[derive(Debug)]
 pub struct Explainer<'a> {
-    pub(crate) model: &'a AnyModel,
+    pub(crate) model: &'a Model,
     pub(crate) alphabet: Alphabet,
     pub(crate) layer: Option<Box<SingleLayer>>,
 }
@@ -54,7 +54,7 @@ impl<'a> Explainer<'a> {
     /// # Errors
     /// [`Error::Alphabet`] if it is not the model's; [`Error::Model`] for a model of several outputs, for both strands of an
     /// alphabet without complement, and if an inverse root fails.
-    pub fn new(model: &'a AnyModel, alphabet: Alphabet) -> Result<Self, Error> {
+    pub fn new(model: &'a Model, alphabet: Alphabet) -> Result<Self, Error> {
         let card = model.card();
         if card.letters != alphabet.letters() {
             return Err(Error::Alphabet { expected: card.alphabet.clone(), got: alphabet });
@@ -63,7 +63,7 @@ impl<'a> Explainer<'a> {
             return Err(ckn_model::Error::Outputs { outputs: card.outputs.clone() }.into());
         }
         let layer = match model {
-            AnyModel::Ckn(model) => SingleLayer::of(model, alphabet.table())?.map(Box::new),
+            Body::Network(model) => SingleLayer::of(model, alphabet.table())?.map(Box::new),
             _ => None,
         };
         Ok(Self { model, alphabet, layer })

@@ -63,7 +63,7 @@ pub struct ScanTally {
 /// use ckn_interpret::{Joining, ScanEvent, ScanSettings, scan_genome};
 /// use ckn_model::{ScannedStrands, Scanner};
 /// # use ckn_core::{kernel::DotProductKernel, pooling::{Border, Pooling, Strands}, seed::Seed, whitening::Regularisation};
-/// # use ckn_model::{LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
+/// # use ckn_model::{LayerConfig, LinearHead, NetworkView, ModelCard, Network, NetworkConfig};
 /// # let kernel = DotProductKernel::Exponential { sigma: 0.3 };
 /// # let config = NetworkConfig {
 /// #     letters: 4, layers: vec![LayerConfig { filters: 1, width: 4, kernel, subsampling: 1 }], pooling: Pooling::Max,
@@ -72,7 +72,7 @@ pub struct ScanTally {
 /// # let network = Network::random(config.check()?, &mut Seed(0).stream("anchors"))?;
 /// # let card: ModelCard = serde_json::from_str(r#"{ "alphabet": "dna", "letters": "ACGT", "loss": "logistic", "seed": 0,
 /// #     "data": {}, "training": null, "measured": {} }"#)?;
-/// # let model = Model::new(network, LinearHead::new(vec![1.0], 0.5)?, card)?;
+/// # let model = Model::of_network(network, vec![LinearHead::new(vec![1.0], 0.5)?], card)?;
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("genome.fa");
 /// std::fs::write(&path, ">chr1\nACGTTGACATTACGATTACAGATTACA\n")?;

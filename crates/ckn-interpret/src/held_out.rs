@@ -4,7 +4,7 @@ use ckn_core::TokenView;
 use ckn_core::metrics::auroc;
 use ckn_core::pooling::Border;
 use ckn_core::sequence::KmerIndex;
-use ckn_model::{HeldOutAnchors, Model};
+use ckn_model::{HeldOutAnchors, NetworkView};
 use rayon::prelude::*;
 
 use crate::cosines::WindowCosines;
@@ -25,7 +25,7 @@ const NO_WINDOW: f32 = f32::MIN;
 /// # Errors
 /// [`Error::Model`] if an inverse root fails.
 pub fn held_out_anchors(
-    model: &Model,
+    model: NetworkView<'_>,
     view: TokenView<'_>,
     labels: &[f64],
     records: &[usize],

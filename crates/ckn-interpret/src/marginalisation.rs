@@ -27,7 +27,7 @@ impl Explainer<'_> {
     ///
     /// ```
     /// # use ckn_core::{kernel::DotProductKernel, pooling::{Border, Pooling, Strands}, whitening::Regularisation};
-    /// # use ckn_model::{AnyModel, LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
+    /// # use ckn_model::{Model, LayerConfig, LinearHead, ModelCard, Network, NetworkConfig};
     /// use ckn_bio::{Alphabet, EncodedSequences};
     /// use ckn_core::seed::Seed;
     /// use ckn_interpret::{Explainer, sampled_sites};
@@ -43,7 +43,7 @@ impl Explainer<'_> {
     /// # let card: ModelCard = serde_json::from_str(r#"{ "alphabet": "dna", "letters": "ACGT", "loss": "logistic", "seed": 0,
     /// #     "data": {}, "training": null, "measured": {} }"#)?;
     /// # let network = Network::new(config.check()?, vec![anchor])?;
-    /// # let model: AnyModel = Model::new(network, LinearHead::new(vec![1.0], 0.0)?, card)?.into();
+    /// # let model: Model = Model::of_network(network, vec![LinearHead::new(vec![1.0], 0.0)?], card)?.into();
     /// # let motif = Probabilities::new(Alphabet::Dna, vec![0., 0., 0., 1., 0., 0., 1., 0., 1., 0., 0., 0., 0., 1., 0., 0.])?;
     /// # let backgrounds = Simulation::new("background", 50, 40).run(Seed(1))?.sequences;
     /// let explainer = Explainer::new(&model, Alphabet::Dna)?;

@@ -2,7 +2,7 @@
 
 use ckn_bio::motif::{Background, Motif, Probabilities};
 use ckn_bio::{Alphabet, EncodedSequences};
-use ckn_model::Model;
+use ckn_model::NetworkView;
 use rayon::prelude::*;
 
 use crate::assembly::{Assembled, Piece, VARIANT, aligned, assemble, parts};
@@ -75,13 +75,13 @@ pub struct ModelMotif {
 ///
 /// # Errors
 /// Those of [`Weights::of`] and [`project`].
-pub fn informative_anchors(model: &Model, output: usize) -> Result<Vec<usize>, Error> {
+pub fn informative_anchors(model: NetworkView<'_>, output: usize) -> Result<Vec<usize>, Error> {
     let projections = project(model.network(), &ProjectionSettings::default())?;
     Ok(informative(model, &Weights::of(model, output)?, &projections))
 }
 
 /// [`informative_anchors`] by the weights of an output, and projections of default settings.
-fn informative(model: &Model, weights: &Weights, projections: &[Projection]) -> Vec<usize> {
+fn informative(model: NetworkView<'_>, weights: &Weights, projections: &[Projection]) -> Vec<usize> {
     let radius = neighbourhood(&model.network().layers()[0].kernel());
     let reads = |&anchor: &usize| {
         let raises = weights.strength(anchor) > 0.0;
@@ -98,7 +98,7 @@ fn informative(model: &Model, weights: &Weights, projections: &[Projection]) -> 
 ///
 /// # Errors
 /// Those of [`informative_anchors`] and [`project`].
-pub fn project_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<ModelMotif>, Error> {
+pub fn project_motifs(model: NetworkView<'_>, settings: &ReadingSettings) -> Result<Vec<ModelMotif>, Error> {
     let alphabet = alphabet(model)?;
     let background = Background::uniform(alphabet);
     let weights = Weights::of(model, settings.output)?;
@@ -148,7 +148,7 @@ pub fn project_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<M
 /// # Errors
 /// Those of [`informative_anchors`] and [`sites`].
 pub fn count_motifs(
-    model: &Model,
+    model: NetworkView<'_>,
     sequences: &EncodedSequences,
     settings: &ReadingSettings,
 ) -> Result<Vec<ModelMotif>, Error> {
@@ -224,7 +224,7 @@ fn distinct(
 const SHORTEST: usize = 4;
 
 /// The alphabet of a model.
-pub(crate) fn alphabet(model: &Model) -> Result<Alphabet, Error> {
+pub(crate) fn alphabet(model: NetworkView<'_>) -> Result<Alphabet, Error> {
     Ok(Alphabet::from_name(&model.card().alphabet)?)
 }
 

@@ -7,7 +7,7 @@
 use ckn_bio::motif::Probabilities;
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::seed::Random;
-use ckn_model::Model;
+use ckn_model::NetworkView;
 
 use crate::Error;
 use crate::projection::{by_position, neighbourhood};
@@ -32,7 +32,7 @@ pub(crate) struct WindowFunction {
 
 impl WindowFunction {
     /// The function of an output; `None` for networks of several layers.
-    pub(crate) fn of(model: &Model, output: usize) -> Result<Option<Self>, Error> {
+    pub(crate) fn of(model: NetworkView<'_>, output: usize) -> Result<Option<Self>, Error> {
         let heads = model.heads().len();
         let Some(head) = model.heads().get(output) else { return Err(Error::Output { got: output, heads }) };
         let [layer] = model.network().layers() else { return Ok(None) };

@@ -4,7 +4,7 @@ use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation, SequenceLayer};
 use ckn_core::{LetterTable, TokenView};
-use ckn_model::Model;
+use ckn_model::NetworkView;
 
 use crate::Error;
 
@@ -33,7 +33,7 @@ pub(crate) struct SingleLayer {
 
 impl SingleLayer {
     /// The network of a model of one output; `None` if it is not of this kind.
-    pub(crate) fn of(model: &Model, table: &LetterTable) -> Result<Option<Self>, Error> {
+    pub(crate) fn of(model: NetworkView<'_>, table: &LetterTable) -> Result<Option<Self>, Error> {
         let network = model.network();
         let (Some(config), [head]) = (network.sequence_layer_config(), model.heads()) else { return Ok(None) };
         let anchors = network.layers()[0].anchors();

@@ -11,7 +11,7 @@ use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{Background, Counts, Probabilities};
 use ckn_core::pooling::Border;
 use ckn_core::sequence::KmerIndex;
-use ckn_model::{Model, Network};
+use ckn_model::{NetworkView, Network};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -60,7 +60,7 @@ pub struct Sites {
 /// # Source
 /// CKN-seq, section 2.4, and Bailey and Elkan 1994.
 pub fn sites(
-    model: &Model,
+    model: NetworkView<'_>,
     anchors: &[usize],
     sequences: &EncodedSequences,
     settings: &SiteSettings,

@@ -1,7 +1,7 @@
 //! Which anchor points matter to a model.
 
 use ckn_core::kernel::gram;
-use ckn_model::Model;
+use ckn_model::NetworkView;
 
 use crate::Error;
 
@@ -24,7 +24,7 @@ impl Weights {
     ///
     /// # Errors
     /// [`Error::Output`]; [`Error::Model`] if an inverse root fails.
-    pub fn of(model: &Model, output: usize) -> Result<Self, Error> {
+    pub fn of(model: NetworkView<'_>, output: usize) -> Result<Self, Error> {
         let coordinate = Self::at_depth(model, output, 0)?;
         let [layer] = model.network().layers() else { return Ok(Self { coordinate, function: None }) };
         let gram = gram(layer.anchors(), layer.filters(), &layer.kernel())?;
@@ -34,7 +34,7 @@ impl Weights {
     }
 
     /// Weights of the coordinates of a layer, the first being 0.
-    pub(crate) fn at_depth(model: &Model, output: usize, depth: usize) -> Result<Vec<f64>, Error> {
+    pub(crate) fn at_depth(model: NetworkView<'_>, output: usize, depth: usize) -> Result<Vec<f64>, Error> {
         let heads = model.heads().len();
         let Some(head) = model.heads().get(output) else { return Err(Error::Output { got: output, heads }) };
         let layers = model.network().layers();
@@ -70,7 +70,7 @@ impl Weights {
 ///
 /// # Shapes
 /// `[filters, width, filters below]`.
-pub(crate) fn anchor_responses(model: &Model, depth: usize) -> Result<Vec<f64>, Error> {
+pub(crate) fn anchor_responses(model: NetworkView<'_>, depth: usize) -> Result<Vec<f64>, Error> {
     let layers = model.network().layers();
     let (below, layer) = (&layers[depth - 1], &layers[depth]);
     let gram = gram(below.anchors(), below.filters(), &below.kernel())?;

@@ -59,7 +59,7 @@ fn model(of: &[&str], weights: &[f64]) -> Model {
         regularisation: Regularisation::Shift { epsilon: 1e-6 },
     };
     let network = Network::new(config.check().unwrap(), vec![words(of)]).unwrap();
-    Model::new(network, LinearHead::new(weights.to_vec(), -1.0).unwrap(), card()).unwrap()
+    Model::of_network(network, vec![LinearHead::new(weights.to_vec(), -1.0).unwrap()], card()).unwrap()
 }
 
 /// A motif of a word, each letter with a probability of 0.91.
@@ -190,7 +190,7 @@ fn a_second_layer_is_told_by_the_anchors_it_answers_to() {
     // The second layer wants the second anchor first, and the first one after it: `[filters, channels, width]`.
     let anchors = vec![words(&["ACGTACCA", "TTGGCATG"]), vec![0.0, 1.0, 1.0, 0.0]];
     let network = Network::new(config.check().unwrap(), anchors).unwrap();
-    let model = Model::new(network, LinearHead::new(vec![1.5], 0.0).unwrap(), card()).unwrap();
+    let model = Model::of_network(network, vec![LinearHead::new(vec![1.5], 0.0).unwrap()], card()).unwrap();
     let found = combinations(&model, 0).unwrap();
     assert_eq!((found.len(), found[0].spacing, found[0].weight), (1, 3, 1.5));
     let strongest: Vec<usize> = found[0].positions.iter().map(|responses| responses[0].anchor).collect();

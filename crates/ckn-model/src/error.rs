@@ -108,7 +108,7 @@ impl Error {
     /// Class of the error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Config { .. } | Self::Exists { .. } | Self::Outputs { .. } | Self::WindowLength { .. } => {
+             Self::Exists { .. } | Self::Outputs { .. } | Self::WindowLength { .. } => {
                 ErrorKind::Setting
             }
             Self::Core(error) => error.kind(),

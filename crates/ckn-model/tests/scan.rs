@@ -36,7 +36,7 @@ fn model(config: NetworkConfig, seed: u64) -> Model {
         measured: Default::default(),
         held_out: None,
     };
-    Model::new(network, LinearHead::new(weights, -0.3).unwrap(), card).unwrap()
+    Model::of_network(network, vec![LinearHead::new(weights, -0.3).unwrap()], card).unwrap()
 }
 
 /// The definition: each window, and its reverse complement, as sequences of their own.

@@ -32,7 +32,7 @@ pub(crate) fn place_anchors(
             tolerance: TOLERANCE,
         };
         let mut random = seed.stream_at("anchors", layer as u64);
-        let index = network.encoder(view.table())?.index(view)?;
+        let index = network.prepared::<f32>(view.table())?.index(view)?;
         let (found, seen) = if layer == 0 {
             let windows = WindowPatches::sample(&index, records, patches, &mut random);
             if windows.is_empty() {
@@ -70,7 +70,7 @@ fn deeper_patches(
     wanted: usize,
     random: &mut ckn_core::seed::Random,
 ) -> Result<DensePatches, Error> {
-    let encoder = network.encoder(index.view().table())?;
+    let encoder = network.prepared::<f32>(index.view().table())?;
     let size = network.layers()[layer].patch_size();
     let mut rows: Vec<f32> = Vec::new();
     for place in sample(random, records.len(), records.len()) {

@@ -94,6 +94,14 @@ impl std::ops::Deref for CheckedTrainConfig {
 impl TrainConfig {
     /// Validates every number.
     ///
+    /// # Example
+    /// ```
+    /// use ckn_train::TrainConfig;
+    ///
+    /// assert!(TrainConfig { epochs: 30, ..TrainConfig::default() }.check().is_ok());
+    /// assert!(TrainConfig { batch: 0, ..TrainConfig::default() }.check().is_err());
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Setting`] with the setting, its value and its domain; [`Error::Loss`] for a loss without a single score.
     pub fn check(self) -> Result<CheckedTrainConfig, Error> {

@@ -93,7 +93,9 @@ pub enum Error {
         expected: &'static str,
     },
     /// A split that is none of the data.
-    #[error("the split names record {record} twice, or beyond the {records} there are: each belongs to one part at most")]
+    #[error(
+        "the split names record {record} twice, or beyond the {records} there are: each belongs to one part at most"
+    )]
     Split {
         /// The record, counted from 0.
         record: usize,

@@ -12,9 +12,9 @@ use crate::StopReason;
 pub struct EpochRecord {
     /// Passes over the data that these anchors have seen: 0 is the k-means start.
     pub epoch: usize,
-    /// Mean loss on the training part, of all tasks alike.
+    /// Mean loss on the training part, of all tasks alike; of squared losses the mean squared error.
     pub training_loss: f64,
-    /// Mean loss on the validation part.
+    /// Mean loss on the validation part, likewise.
     pub validation_loss: f64,
     /// AUROC on the validation part, where labels are two classes: its mean over tasks.
     pub validation_auroc: Option<f64>,

@@ -62,6 +62,42 @@ impl Fitted {
     /// The model of this training, to be saved and predicted with; evidence of single anchors is not measured here
     /// (`ckn_interpret::held_out_anchors` does, on the records of [`Self::validation`]).
     ///
+    /// # Example
+    /// ```
+    /// # use ckn_core::{LetterTable, TokenView};
+    /// # let table = LetterTable::new(4, &[], None)?;
+    /// # let letter = |at: usize| if at / 12 % 2 == 0 && at % 12 < 4 { at % 12 } else { at / 7 % 4 };
+    /// # let tokens: Vec<u8> = (0..40 * 12).map(|at| letter(at) as u8).collect();
+    /// # let offsets: Vec<usize> = (0..=40).map(|record| record * 12).collect();
+    /// # let view = TokenView::new(&tokens, &offsets, &table)?;
+    /// # let labels: Vec<f64> = (0..40).map(|record| f64::from(record % 2 == 0)).collect();
+    /// # use ckn_core::kernel::DotProductKernel;
+    /// # use ckn_core::pooling::{Border, Pooling, Strands};
+    /// # use ckn_core::seed::Seed;
+    /// # use ckn_core::whitening::Regularisation;
+    /// # use ckn_model::{LayerConfig, Network, NetworkConfig};
+    /// # let network = NetworkConfig {
+    /// #     letters: 4,
+    /// #     layers: vec![LayerConfig { filters: 4, width: 4, kernel: DotProductKernel::Exponential { sigma: 0.4 }, subsampling: 1 }],
+    /// #     pooling: Pooling::Max,
+    /// #     strands: Strands::Forward,
+    /// #     border: Border::Valid,
+    /// #     regularisation: Regularisation::Shift { epsilon: 1e-3 },
+    /// # };
+    /// # let network = Network::random(network.check()?, &mut Seed(0).stream("network"))?;
+    /// use ckn_train::{Ignore, Provenance, SliceEngine, TrainConfig, Trainer, TrainingData};
+    ///
+    /// let config = TrainConfig { epochs: 2, ..TrainConfig::default() }.check()?;
+    /// let mut engine = SliceEngine::new(view, &network)?;
+    /// let data = TrainingData::of_one_task(view, &labels);
+    /// let fitted = Trainer::init(config, &mut engine, data, network, &mut Ignore)?.run(&mut Ignore)?;
+    /// let files = Default::default();
+    /// let provenance = Provenance { view, alphabet: "dna", letters: "ACGT", tasks: &[], pad_short: false, files: &files };
+    /// let model = fitted.into_model(&config, provenance)?;
+    /// assert_eq!(model.scores(view)?.len(), 40);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Settings`]; [`Error::Model`] if the alphabet is not the network's.
     pub fn into_model(self, config: &CheckedTrainConfig, provenance: Provenance<'_>) -> Result<Model, Error> {
@@ -73,7 +109,7 @@ impl Fitted {
         if config.choose_l2 {
             card.measured.insert("l2".to_owned(), self.l2);
         }
-        Ok(Model::with_heads(self.network, self.heads, card)?)
+        Ok(Model::of_network(self.network, self.heads, card)?)
     }
 }
 
@@ -85,6 +121,6 @@ impl FittedDeepBind {
     pub fn into_model(self, provenance: Provenance<'_>) -> Result<DeepBindModel, Error> {
         let mut card = provenance.card(self.settings.loss, self.settings.seed, &self.settings)?;
         card.measured = provenance.measured(self.epochs.get(self.best));
-        Ok(DeepBindModel::new(self.network, card)?)
+        Ok(Model::new(self.network, card)?)
     }
 }

@@ -56,6 +56,16 @@ impl TrainingData<'_> {
 ///
 /// At least one record of each pattern that several records share lands on either side.
 ///
+/// # Example
+/// ```
+/// use ckn_core::seed::Seed;
+///
+/// let split = ckn_train::split_validation(100, |record| record < 20, 0.25, Seed(0))?;
+/// assert_eq!(split.validation.iter().filter(|&&record| record < 20).count(), 5);
+/// assert_eq!((split.training.len(), split.validation.len()), (75, 25));
+/// # Ok::<(), ckn_train::Error>(())
+/// ```
+///
 /// # Errors
 /// [`ckn_core::Error::Empty`] if a side would stay empty.
 pub fn split_validation<K: Ord>(

@@ -76,9 +76,8 @@ impl<'a> Targets<'a> {
             positive_weights: Vec::new(),
         };
         for task in 0..tasks {
-            let present = |positive: bool| {
-                of_task(task).filter(|label| !label.is_nan() && (*label > 0.5) == positive).count()
-            };
+            let present =
+                |positive: bool| of_task(task).filter(|label| !label.is_nan() && (*label > 0.5) == positive).count();
             let (positives, negatives) = (present(true), present(false));
             if positives + negatives < 2 {
                 return Err(Error::Task { task, positives, negatives });

@@ -22,6 +22,47 @@ use crate::{
 /// Alternates between the head (convex, for fixed anchors) and the anchors (one pass of Adam, for a fixed head).
 ///
 /// An epoch is judged by the validation loss of the very pair that is kept ([`Selection`]).
+///
+/// # Example
+/// Twenty records hold out ten others, and training ends when an epoch parts them well enough.
+/// ```
+/// # use ckn_core::{LetterTable, TokenView};
+/// # let table = LetterTable::new(4, &[], None)?;
+/// # let letter = |at: usize| if at / 12 % 2 == 0 && at % 12 < 4 { at % 12 } else { at / 7 % 4 };
+/// # let tokens: Vec<u8> = (0..40 * 12).map(|at| letter(at) as u8).collect();
+/// # let offsets: Vec<usize> = (0..=40).map(|record| record * 12).collect();
+/// # let view = TokenView::new(&tokens, &offsets, &table)?;
+/// # let labels: Vec<f64> = (0..40).map(|record| f64::from(record % 2 == 0)).collect();
+/// # use ckn_core::kernel::DotProductKernel;
+/// # use ckn_core::pooling::{Border, Pooling, Strands};
+/// # use ckn_core::seed::Seed;
+/// # use ckn_core::whitening::Regularisation;
+/// # use ckn_model::{LayerConfig, Network, NetworkConfig};
+/// # let network = NetworkConfig {
+/// #     letters: 4,
+/// #     layers: vec![LayerConfig { filters: 4, width: 4, kernel: DotProductKernel::Exponential { sigma: 0.4 }, subsampling: 1 }],
+/// #     pooling: Pooling::Max,
+/// #     strands: Strands::Forward,
+/// #     border: Border::Valid,
+/// #     regularisation: Regularisation::Shift { epsilon: 1e-3 },
+/// # };
+/// # let network = Network::random(network.check()?, &mut Seed(0).stream("network"))?;
+/// use ckn_train::{Ignore, SliceEngine, Split, StopReason, TrainConfig, Trainer, TrainingData};
+///
+/// let config = TrainConfig::default().check()?;
+/// let mut engine = SliceEngine::new(view, &network)?;
+/// let split = Split { training: (0..20).collect(), validation: (20..30).collect() };
+/// let data = TrainingData::of_one_task(view, &labels);
+/// let mut trainer = Trainer::with_split(config, &mut engine, data, split, network, &mut Ignore)?;
+/// while trainer.step(&mut Ignore)?.is_continue() {
+///     if trainer.epochs().last().and_then(|epoch| epoch.validation_auroc) > Some(0.9) {
+///         break;
+///     }
+/// }
+/// let fitted = trainer.finish()?;
+/// assert_eq!(fitted.reason, StopReason::Interrupted);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Trainer<'a, E> {
     config: CheckedTrainConfig,

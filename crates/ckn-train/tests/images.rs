@@ -10,11 +10,11 @@ use ckn_core::pooling::Border;
 use ckn_core::seed::Seed;
 use ckn_core::svm::Svm;
 use ckn_model::image::{ImageCard, ImageModel, InputMap, shape_of};
-use ckn_train::{Error, Event};
 use ckn_train::image::{
-    Augmentation, BranchRecipe, EncodingRecipe, FittedImages, ImageData, ImageRecipe, ImageTrainConfig,
-    LayerRecipe, Optimiser, SupervisedConfig, train_images,
+    Augmentation, BranchRecipe, EncodingRecipe, FittedImages, ImageData, ImageRecipe, ImageTrainConfig, LayerRecipe,
+    Optimiser, SupervisedConfig, train_images,
 };
+use ckn_train::{Error, Event};
 use ckn_vision::Images;
 use rand::RngExt;
 

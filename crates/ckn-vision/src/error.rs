@@ -227,7 +227,17 @@ pub enum Error {
         /// What is wrong, and what to do about it.
         problem: FolderProblem,
     },
+    /// PNG or JPEG in a build without their coders.
+    #[error(
+        "`{}` is a picture, and this build leaves out PNG and JPEG: build ckn with the feature `pictures` (`--features pictures`)",
+        file.escape_debug()
+    )]
+    NoPictures {
+        /// The file.
+        file: Arc<str>,
+    },
     /// A picture that cannot be decoded.
+    #[cfg(feature = "pictures")]
     #[error("cannot decode `{}`: {cause}: replace or remove it", file.escape_debug())]
     Picture {
         /// The file.

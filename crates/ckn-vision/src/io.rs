@@ -5,6 +5,7 @@ mod file_bytes;
 mod folder;
 mod idx;
 mod label_text;
+#[cfg_attr(not(feature = "pictures"), path = "io/no_picture.rs")]
 mod picture;
 mod planes;
 mod reader;

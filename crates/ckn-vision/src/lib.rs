@@ -9,6 +9,8 @@
 //! pictures     train/cat/0001.png  train/dog/7.jpg …                         a folder for each class
 //! ```
 //!
+//! Pictures need the feature `pictures`, one of the default features; without it, PNG and JPEG are neither read nor written.
+//!
 //! They become [`Images`]: flat bytes `[images, height, width, channels]`, which turn into numbers between 0 and 1 one image at
 //! a time, so that memory grows with the bytes. What a network reads are maps of `f32`, channels last.
 //!

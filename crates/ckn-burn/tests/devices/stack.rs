@@ -50,7 +50,7 @@ fn slices_equal_modules_forward_and_backward() {
             for strands in STRANDS {
                 for border in BORDERS {
                     let network = network(depth, pooling, strands, border);
-                    let encoder = network.encoder(&table).unwrap();
+                    let encoder = network.prepared::<f32>(&table).unwrap();
                     let index = encoder.index(view).unwrap();
                     for test in double_devices() {
                         let tracking = test.clone().tracking();
@@ -95,7 +95,7 @@ fn neighbours_and_their_order_change_no_embedding() {
             for strands in STRANDS {
                 for border in BORDERS {
                     let network = network(depth, pooling, strands, border);
-                    let encoder = network.encoder(&table).unwrap();
+                    let encoder = network.prepared::<f32>(&table).unwrap();
                     let index = encoder.index(view).unwrap();
                     let place = format!("depth {depth} {pooling:?} {strands:?} {border:?}");
                     let row = encoder.row();

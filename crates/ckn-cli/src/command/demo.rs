@@ -131,7 +131,7 @@ impl Demo {
             epoch_seconds: &progress.seconds,
         };
         let halves = MotifSequences::of(&training, &held_out, (&model).into())?;
-        let any = AnyModel::from(model);
+        let any = Model::from(model);
         let known = KnownMotifs::new(demo_motifs(), Alphabet::Dna)?;
         let name = self.out.as_deref().map_or_else(|| Name::new("ckn demo"), Name::of_file);
         let material = Material {

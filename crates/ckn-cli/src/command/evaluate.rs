@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ckn::bio::{Alphabet, EncodedSequences, LabelledSequences, Likeness, io, leaks};
 use ckn::core::loss::Loss;
-use ckn::model::AnyModel;
+use ckn::model::Model;
 use clap::Args;
 
 use self::tables::Scored;
@@ -75,7 +75,7 @@ impl Evaluate {
         if self.against.as_deref() == Some(Path::new("-")) && self.source.paths().any(|path| path == Path::new("-")) {
             return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
         }
-        let models = self.models.iter().map(|path| AnyModel::load(path)).collect::<Result<Vec<_>, _>>()?;
+        let models = self.models.iter().map(|path| Model::load(path)).collect::<Result<Vec<_>, _>>()?;
         let Some(first) = models.first() else {
             return Err(Usage("give a model".into()).into());
         };
@@ -116,8 +116,8 @@ impl Evaluate {
     }
 
     /// Models on the same data have the same alphabet and the same kind of labels.
-    fn check_alike(&self, models: &[AnyModel]) -> anyhow::Result<()> {
-        let Some(first) = models.first().map(AnyModel::card) else { return Ok(()) };
+    fn check_alike(&self, models: &[Model]) -> anyhow::Result<()> {
+        let Some(first) = models.first().map(Model::card) else { return Ok(()) };
         let kind = |loss: Loss| (loss.is_classification(), loss == Loss::Multinomial);
         for (path, model) in self.models.iter().zip(models) {
             let card = model.card();

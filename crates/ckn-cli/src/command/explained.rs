@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ckn::bio::{Alphabet, EncodedSequences, io};
 use ckn::interpret::Explainer;
-use ckn::model::{AnyModel, Lengths, ModelCard};
+use ckn::model::{Model, Lengths, ModelCard};
 use clap::Args;
 
 use super::given::{Given, effects};
@@ -37,7 +37,7 @@ pub struct Explained {
 
 /// A model and the sequences of a file, long enough for it.
 pub struct Ready {
-    pub model: AnyModel,
+    pub model: Model,
     pub alphabet: Alphabet,
     sequences: EncodedSequences,
     /// Letters of each sequence before it was lengthened by unknown ones.
@@ -116,14 +116,14 @@ impl Ready {
 }
 
 /// Loads a model; of several outputs, the one that is named.
-pub fn load(path: &Path, output: Option<&str>) -> anyhow::Result<AnyModel> {
-    let model = AnyModel::load(path)?;
+pub fn load(path: &Path, output: Option<&str>) -> anyhow::Result<Model> {
+    let model = Model::load(path)?;
     let Some(name) = output else {
         let outputs = model.card().outputs.clone();
         return if outputs.is_empty() { Ok(model) } else { Err(ckn::model::Error::Outputs { outputs }.into()) };
     };
     let chosen = match &model {
-        AnyModel::Ckn(model) => model.output(name).map(AnyModel::from),
+        Body::Network(model) => model.output(name).map(Model::from),
         _ => None,
     };
     chosen.ok_or_else(|| no_output(model.card(), path, name))

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use ckn::model::{AnyModel, FORMAT_VERSION, ModelCard};
+use ckn::model::{Model, FORMAT_VERSION, ModelCard};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
@@ -47,7 +47,7 @@ impl Info {
             crate::output::check_apart(out, [self.model.as_path()])?;
         }
         let mut fields = Map::from_iter([("format_version".to_owned(), json!(FORMAT_VERSION))]);
-        fields.extend(described(&AnyModel::load(&self.model)?)?);
+        fields.extend(described(&Model::load(&self.model)?)?);
         write_results(self.out.as_deref(), self.force, |out| {
             if self.json {
                 return Ok(writeln!(out, "{:#}", Value::Object(fields))?);
@@ -69,12 +69,12 @@ impl Info {
 }
 
 /// Everything that a model says of itself, but its parameters.
-fn described(model: &AnyModel) -> anyhow::Result<Map<String, Value>> {
+fn described(model: &Model) -> anyhow::Result<Map<String, Value>> {
     let architecture = match model {
-        AnyModel::Ckn(model) => serde_json::to_value(model.network().config())?,
-        AnyModel::DeepBind(model) => serde_json::to_value(model.network().config())?,
-        AnyModel::Machine(model) => serde_json::to_value(model.machine().config())?,
-        AnyModel::Ensemble(model) => {
+        Body::Network(model) => serde_json::to_value(model.network().config())?,
+        Body::Baseline(model) => serde_json::to_value(model.network().config())?,
+        Body::Machine(model) => serde_json::to_value(model.machine().config())?,
+        Body::Ensemble(model) => {
             let members = model.members().iter().zip(model.weights());
             let members = members.map(|(member, weight)| {
                 let mut fields = Map::from_iter([("weight".to_owned(), json!(weight))]);

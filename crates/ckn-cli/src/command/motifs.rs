@@ -6,7 +6,7 @@ use ckn::core::seed::Seed;
 use ckn::interpret::{
     Distance, MAX_Q, MotifReading, MotifSequences, MotifSource, ProjectionSettings, ReadingSettings, combinations,
 };
-use ckn::model::AnyModel;
+use ckn::model::Model;
 use clap::{Args, ValueEnum};
 
 use super::given::{Effects, Given, effects};
@@ -146,7 +146,7 @@ impl Motifs {
             return Err(Usage("--by sites searches sequences: give --pos, --seq, --tsv or --bed".into()).into());
         }
         check_folder(&self.out, self.force)?;
-        let loaded = AnyModel::load(&self.model)?;
+        let loaded = Model::load(&self.model)?;
         let model = source(&loaded, &self.model)?;
         let projects = matches!(self.by, Some(Way::Function | Way::Projection));
         if matches!(model, MotifSource::Detectors(_)) && (!given || projects) {
@@ -155,7 +155,7 @@ impl Motifs {
         }
         let output = output_of(model.card(), self.output.as_deref())?;
         let alphabet = super::predict::alphabet_of(model.card())?;
-        let others = self.restart.iter().map(|path| AnyModel::load(path)).collect::<Result<Vec<_>, _>>()?;
+        let others = self.restart.iter().map(|path| Model::load(path)).collect::<Result<Vec<_>, _>>()?;
         let pairs = others.iter().zip(&self.restart);
         let restarts = pairs.map(|(other, path)| source(other, path)).collect::<anyhow::Result<Vec<_>>>()?;
         for (restart, path) in restarts.iter().zip(&self.restart) {

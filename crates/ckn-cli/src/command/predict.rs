@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use ckn::bio::{Alphabet, EncodedSequences, io};
-use ckn::model::{AnyModel, ModelCard};
+use ckn::model::{Model, ModelCard};
 use clap::Args;
 
 use super::given::{Effects, Given, effects};
@@ -58,7 +58,7 @@ impl Predict {
             let files = self.intervals.files().map(|(_, path)| path).chain(self.file.as_deref());
             check_apart(out, files.chain([self.model.as_path()]))?;
         }
-        let model = AnyModel::load(&self.model)?;
+        let model = Model::load(&self.model)?;
         let sequences = self.read(alphabet_of(model.card())?)?;
         let scores = scores(&model, &sequences)?;
         write_results(self.out.as_deref(), self.force, |out| {
@@ -99,7 +99,7 @@ pub fn alphabet_of(card: &ModelCard) -> anyhow::Result<Alphabet> {
 }
 
 /// Scores, with a short sequence named by its place in the file.
-pub fn scores(model: &AnyModel, sequences: &EncodedSequences) -> anyhow::Result<Vec<f64>> {
+pub fn scores(model: &Model, sequences: &EncodedSequences) -> anyhow::Result<Vec<f64>> {
     let shortest = model.shortest_sequence();
     if model.card().pad_short && sequences.iter().any(|tokens| tokens.len() < shortest) {
         return Ok(model.scores(sequences.padded(shortest).view())?);

@@ -15,7 +15,7 @@ use std::path::Path;
 use ckn::bio::{Alphabet, LabelledSequences};
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
-use ckn::model::{AnyModel, CheckedConfig, DeepBindConfig, Network};
+use ckn::model::{Model, CheckedConfig, DeepBindConfig, Network};
 use ckn::train::auto::{AutoSettings, Found};
 use ckn::train::{
     CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, StopReason, TrainingData, Trial, train_deepbind,
@@ -133,7 +133,7 @@ enum Method {
 
 /// What a training of either kind leaves.
 pub struct Trained {
-    pub model: AnyModel,
+    pub model: Model,
     pub epochs: Vec<EpochRecord>,
     pub best: usize,
     pub reason: StopReason,

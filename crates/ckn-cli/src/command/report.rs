@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
 use ckn::interpret::MotifSequences;
-use ckn::model::AnyModel;
+use ckn::model::Model;
 use clap::Args;
 
 use super::given::{Effects, Given, effects};
@@ -73,7 +73,7 @@ impl ReportCommand {
         let read = [self.model.as_path(), record.as_path()].into_iter().chain(self.database.as_deref());
         check_apart(&self.out, self.sequences.paths().chain(read))?;
 
-        let model = AnyModel::load(&self.model)?;
+        let model = Model::load(&self.model)?;
         let card = model.card();
         let alphabet = super::predict::alphabet_of(card)?;
         // All outputs are shown, but sequences with one label each are those of one task.
@@ -108,7 +108,7 @@ impl ReportCommand {
     /// Scores the sequences, and divides them into those that motifs are searched in and those that are evidence.
     fn test(
         &self,
-        model: &AnyModel,
+        model: &Model,
         output: Option<usize>,
     ) -> anyhow::Result<(Option<Tested>, Option<MotifSequences>)> {
         let card = model.card();
@@ -124,7 +124,7 @@ impl ReportCommand {
         }
         let halves = match model {
             // None where there are too few sequences for motifs.
-            AnyModel::Ckn(model) if two_classes => {
+            Body::Network(model) if two_classes => {
                 MotifSequences::split(&loaded.data, model.into(), Seed(self.seed)).ok()
             }
             _ => None,

@@ -2,7 +2,7 @@
 
 use ckn::bio::EncodedSequences;
 use ckn::interpret::Explainer;
-use ckn::model::AnyModel;
+use ckn::model::Model;
 
 use super::Name;
 use crate::plot::track;
@@ -20,7 +20,7 @@ pub struct Example {
 }
 
 /// Positives of the highest scores; none of models of several outputs.
-pub fn examples(model: &AnyModel, positives: &EncodedSequences) -> anyhow::Result<(Vec<Example>, bool)> {
+pub fn examples(model: &Model, positives: &EncodedSequences) -> anyhow::Result<(Vec<Example>, bool)> {
     if !model.card().outputs.is_empty() {
         return Ok((Vec::new(), false));
     }

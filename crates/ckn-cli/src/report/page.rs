@@ -5,7 +5,7 @@ mod tests;
 
 use askama::Template;
 use ckn::core::loss::Loss;
-use ckn::model::{AnyModel, Lengths, ModelCard};
+use ckn::model::{Model, Lengths, ModelCard};
 use serde_json::Value;
 
 use super::evaluation::{Evaluation, Figure};
@@ -194,9 +194,9 @@ fn record(run: &Run) -> Vec<(&'static str, Name)> {
 }
 
 /// Settings of the network and of the training, nested names joined by dots.
-fn settings(model: &AnyModel) -> Vec<(Name, Name)> {
+fn settings(model: &Model) -> Vec<(Name, Name)> {
     let mut rows = Vec::new();
-    if let AnyModel::Ckn(model) = model
+    if let Body::Network(model) = model
         && let Some(layer) = model.network().layers().first()
     {
         rows.push((Name::new("kernel"), Name::new(words::kernel(layer.kernel()))));

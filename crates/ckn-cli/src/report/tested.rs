@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
-use ckn::model::{AnyModel, Lengths};
+use ckn::model::{Model, Lengths};
 
 use super::Name;
 use crate::command::predict::scores;
@@ -54,7 +54,7 @@ pub struct Task {
 impl Tested {
     /// Scores the sequences: each task by the output of its place, or one task by the output asked for.
     pub fn new(
-        model: &AnyModel,
+        model: &Model,
         data: &LabelledSequences,
         output: Option<usize>,
         origin: Origin,
@@ -82,7 +82,7 @@ impl Tested {
     }
 
     /// Says which files the sequences were read from; the model may know them from its training.
-    pub fn with_files<'a>(mut self, model: &AnyModel, paths: impl Iterator<Item = &'a Path>) -> anyhow::Result<Self> {
+    pub fn with_files<'a>(mut self, model: &Model, paths: impl Iterator<Item = &'a Path>) -> anyhow::Result<Self> {
         for (path, hash) in hashes(paths.map(|path| (path.display().to_string(), path)))? {
             if model.card().data.values().any(|known| *known == hash) {
                 self.origin = Origin::Known;

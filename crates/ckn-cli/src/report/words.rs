@@ -3,12 +3,12 @@
 use ckn::core::kernel::DotProductKernel;
 use ckn::core::loss::Loss;
 use ckn::core::pooling::{Pooling, Strands};
-use ckn::model::{AnyModel, Network};
+use ckn::model::{Model, Network};
 
 use super::number::count;
 
 /// What a model is for: the end of the sentence "This model …".
-pub fn purpose(model: &AnyModel) -> String {
+pub fn purpose(model: &Model) -> String {
     let letters = alphabet(&model.card().alphabet);
     match model.card().loss {
         Loss::Squared => format!("predicts a measurement from a {letters} sequence"),
@@ -21,22 +21,22 @@ pub fn purpose(model: &AnyModel) -> String {
 }
 
 /// How it does that, in one sentence.
-pub fn method(model: &AnyModel) -> String {
+pub fn method(model: &Model) -> String {
     match model {
-        AnyModel::Ckn(model) => network(model.network()),
-        AnyModel::DeepBind(model) => {
+        Body::Network(model) => network(model.network()),
+        Body::Baseline(model) => {
             let config = model.network().config();
             format!(
                 "It is a convolutional network after DeepBind, of {} motif detectors of {} letters.",
                 config.filters, config.width
             )
         }
-        AnyModel::Machine(_) => {
+        Body::Machine(_) => {
             "It is a machine on an exact kernel of whole sequences, which compares a sequence with \
                                  those of the training."
                 .to_owned()
         }
-        AnyModel::Ensemble(model) => {
+        Body::Ensemble(model) => {
             format!("It is the average of {} models, chosen inside the training data.", model.members().len())
         }
         _ => String::new(),

@@ -91,14 +91,7 @@ fn the_record_of_a_run_says_what_computed_it() {
         run.stderr
     );
     let record = String::from_utf8(read(bench.path("m.run.json"))).unwrap();
-    for word in [
-        "\"ckn\": \"0.",
-        "\"cores\"",
-        "\"architecture\"",
-        "\"--filters\"",
-        "\"reading\"",
-        "\"seed\": 5",
-    ] {
+    for word in ["\"ckn\": \"0.", "\"cores\"", "\"architecture\"", "\"--filters\"", "\"reading\"", "\"seed\": 5"] {
         assert!(record.contains(word), "no {word} in {record}");
     }
     // Of the positives alone: there was no other file.

@@ -1,6 +1,6 @@
 //! Models that motifs are read from.
 
-use ckn_model::{AnyModel, DeepBindModel, Model, ModelCard};
+use ckn_model::{Model, DeepBindModel, ModelCard};
 
 /// A model that motifs are read from.
 #[derive(Debug, Clone, Copy)]
@@ -13,10 +13,10 @@ pub enum MotifSource<'a> {
 
 impl<'a> MotifSource<'a> {
     /// What can be read of a model; `None` of one without anchor points or detectors.
-    pub fn of(model: &'a AnyModel) -> Option<Self> {
+    pub fn of(model: &'a Model) -> Option<Self> {
         match model {
-            AnyModel::Ckn(model) => Some(Self::Network(model)),
-            AnyModel::DeepBind(model) => Some(Self::Detectors(model)),
+            Body::Network(model) => Some(Self::Network(model)),
+            Body::Baseline(model) => Some(Self::Detectors(model)),
             _ => None,
         }
     }

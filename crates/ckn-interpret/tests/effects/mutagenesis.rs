@@ -4,12 +4,12 @@ use ckn_bio::{Alphabet, EncodedSequences};
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_interpret::Explainer;
-use ckn_model::{AnyModel, LayerConfig, NetworkConfig};
+use ckn_model::{Model, LayerConfig, NetworkConfig};
 
 use crate::support::{BORDERS, POOLINGS, STRANDS, config, ensemble, model, model_of, sequences};
 
 /// Checks every substitution against the model's own score of the changed sequence.
-fn check(model: &AnyModel, sequences: &EncodedSequences, what: &str) {
+fn check(model: &Model, sequences: &EncodedSequences, what: &str) {
     let explainer = Explainer::new(model, sequences.alphabet()).unwrap();
     let all = explainer.mutagenesis(sequences.view()).unwrap();
     let before = model.scores(sequences.view()).unwrap();

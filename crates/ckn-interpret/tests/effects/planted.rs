@@ -7,13 +7,13 @@ use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::seed::Seed;
 use ckn_interpret::Explainer;
-use ckn_model::{AnyModel, LinearHead, Model, Network};
+use ckn_model::{Model, LinearHead, Network};
 use rand::RngExt;
 
 use crate::support::{card, config};
 
 /// A network whose first anchor points in the direction of a motif, among others at random; only the first one counts.
-fn network(motif: &Probabilities, pooling: Pooling, strands: Strands) -> AnyModel {
+fn network(motif: &Probabilities, pooling: Pooling, strands: Strands) -> Model {
     let (filters, width) = (8, motif.width());
     let mut config = config(pooling, strands, Border::Valid);
     config.layers[0].filters = filters;
@@ -27,7 +27,7 @@ fn network(motif: &Probabilities, pooling: Pooling, strands: Strands) -> AnyMode
     let network = Network::new(config.check().unwrap(), vec![anchors]).unwrap();
     let weights = (0..filters).map(|coordinate| if coordinate == 0 { 10.0 } else { 0.0 });
     let head = LinearHead::new(weights.collect(), -1.0).unwrap();
-    Model::new(network, head, card(Alphabet::Dna)).unwrap().into()
+    Model::of_network(network, vec![head], card(Alphabet::Dna)).unwrap().into()
 }
 
 #[test]

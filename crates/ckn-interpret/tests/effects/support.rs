@@ -5,7 +5,7 @@ use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::seed::Seed;
 use ckn_core::whitening::Regularisation;
-use ckn_model::{AnyModel, Ensemble, LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
+use ckn_model::{Model, Ensemble, LayerConfig, LinearHead, ModelCard, Network, NetworkConfig};
 use rand::RngExt;
 
 pub(crate) const POOLINGS: [Pooling; 4] = [Pooling::Max, Pooling::Mean, Pooling::Sum, Pooling::Gmp];
@@ -29,19 +29,19 @@ pub(crate) fn config(pooling: Pooling, strands: Strands, border: Border) -> Netw
 }
 
 /// Random anchor points and weights.
-pub(crate) fn model_of(alphabet: Alphabet, config: NetworkConfig) -> AnyModel {
+pub(crate) fn model_of(alphabet: Alphabet, config: NetworkConfig) -> Model {
     let mut random = Seed(7).stream("model");
     let network = Network::random(config.check().unwrap(), &mut random).unwrap();
     let weights = (0..network.dimension()).map(|_| random.random_range(-0.5..0.5)).collect();
-    Model::new(network, LinearHead::new(weights, 0.3).unwrap(), card(alphabet)).unwrap().into()
+    Model::of_network(network, vec![LinearHead::new(weights, 0.3).unwrap()], card(alphabet)).unwrap().into()
 }
 
-pub(crate) fn model(config: NetworkConfig) -> AnyModel {
+pub(crate) fn model(config: NetworkConfig) -> Model {
     model_of(Alphabet::Dna, config)
 }
 
 /// Half of one model and twice another: scored as a whole, with no short way.
-pub(crate) fn ensemble() -> AnyModel {
+pub(crate) fn ensemble() -> Model {
     let members = vec![
         model(config(Pooling::Max, Strands::Max, Border::Valid)),
         model(config(Pooling::Sum, Strands::Forward, Border::Valid)),

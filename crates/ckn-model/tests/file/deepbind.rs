@@ -4,22 +4,22 @@ use std::path::Path;
 
 use ckn_core::pooling::Strands;
 use ckn_core::seed::Random;
-use ckn_model::{AnyModel, DeepBind, DeepBindConfig, DeepBindModel, Error, Model};
+use ckn_model::{Model, DeepBind, DeepBindConfig, DeepBindModel, Error};
 use rand::SeedableRng;
 use serde_json::json;
 
 use crate::support::{Parts, card, model, split};
 
-fn deepbind() -> AnyModel {
+fn deepbind() -> Model {
     let config = DeepBindConfig { letters: 4, filters: 3, width: 5, strands: Strands::Max };
     let network = DeepBind::random(config.check().unwrap(), 0.3, &mut Random::seed_from_u64(4)).unwrap();
     let mut parameters = network.parameters().to_vec();
     *parameters.last_mut().unwrap() = -0.0;
-    DeepBindModel::new(network.with_parameters(parameters).unwrap(), card("ACGT")).unwrap().into()
+    Model::new(network.with_parameters(parameters).unwrap(), card("ACGT")).unwrap().into()
 }
 
-fn read(bytes: &[u8]) -> Result<AnyModel, Error> {
-    AnyModel::from_bytes(bytes, Path::new("some.ckn"))
+fn read(bytes: &[u8]) -> Result<Model, Error> {
+    Model::from_bytes(bytes, Path::new("some.ckn"))
 }
 
 fn broken(change: impl FnOnce(&mut Parts)) -> Vec<u8> {
@@ -31,21 +31,21 @@ fn broken(change: impl FnOnce(&mut Parts)) -> Vec<u8> {
 #[test]
 fn a_deepbind_model_comes_back_bit_by_bit_and_from_disk() {
     let bytes = deepbind().to_bytes().unwrap();
-    let AnyModel::DeepBind(loaded) = read(&bytes).unwrap() else { panic!("another kind") };
+    let Body::Baseline(loaded) = read(&bytes).unwrap() else { panic!("another kind") };
     assert_eq!(loaded.network().intercept().to_bits(), (-0.0f32).to_bits());
-    assert_eq!(AnyModel::from(loaded), deepbind());
+    assert_eq!(Model::from(loaded), deepbind());
     assert_eq!(read(&bytes).unwrap().to_bytes().unwrap(), bytes);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.ckn");
     deepbind().save(&path, false).unwrap();
-    assert_eq!(AnyModel::load(&path).unwrap(), deepbind());
+    assert_eq!(Model::load(&path).unwrap(), deepbind());
     assert!(matches!(deepbind().save(&path, false), Err(Error::Exists { .. })));
 }
 
 #[test]
 fn either_kind_is_read_by_what_takes_any_and_only_its_own_by_what_takes_one() {
     let (kernel, deep) = (model().to_bytes().unwrap(), deepbind().to_bytes().unwrap());
-    assert_eq!(read(&kernel).unwrap(), AnyModel::Ckn(model()));
+    assert_eq!(read(&kernel).unwrap(), Body::Network(model()));
     let error = Model::from_bytes(&deep, Path::new("some.ckn")).unwrap_err();
     assert!(matches!(error, Error::Kind { expected: "CKN", got: "DeepBind", .. }), "{error}");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ckn_core::mismatch::Profile;
 use ckn_core::{LetterTable, TokenView};
-use ckn_model::{AnyModel, Ensemble, Error, KernelMachine, MachineModel, SequenceKernel};
+use ckn_model::{Model, Ensemble, Error, KernelMachine, MachineModel, SequenceKernel};
 use serde_json::json;
 
 use crate::support::{Parts, card, model, split};
@@ -34,15 +34,15 @@ fn machine() -> MachineModel {
     let table = table();
     let view = TokenView::new(&SUPPORT, &OFFSETS, &table).unwrap();
     let machine = KernelMachine::new(view, true, kernels(), coefficients(), -0.0).unwrap();
-    MachineModel::new(machine, card("ACGT")).unwrap()
+    Model::new(machine, card("ACGT")).unwrap()
 }
 
-fn ensemble() -> AnyModel {
+fn ensemble() -> Model {
     Ensemble::new(vec![machine().into(), model().into()], vec![1.0, -0.5], 0.25, card("ACGT")).unwrap().into()
 }
 
-fn read(bytes: &[u8]) -> Result<AnyModel, Error> {
-    AnyModel::from_bytes(bytes, Path::new("some.ckn"))
+fn read(bytes: &[u8]) -> Result<Model, Error> {
+    Model::from_bytes(bytes, Path::new("some.ckn"))
 }
 
 /// `Σ h(mismatches)` over all pairs of windows of known letters, both strands of one sequence.
@@ -92,7 +92,7 @@ fn scores_are_those_of_the_definition_whatever_else_is_scored() {
     assert_eq!(scores[3], 0.0, "no window of known letters");
     let short = TokenView::new(&tokens[..12], &[0, 12], &table).unwrap();
     assert!(matches!(machine.scores(short), Err(Error::Core(ckn_core::Error::TooShort { width: 13, .. }))));
-    let AnyModel::Ensemble(joined) = ensemble() else { panic!("another kind") };
+    let Body::Ensemble(joined) = ensemble() else { panic!("another kind") };
     let of_network = model().scores(view).unwrap();
     for (record, score) in joined.scores(view).unwrap().into_iter().enumerate() {
         assert!((score - (0.25 + scores[record] - 0.5 * of_network[record])).abs() < 1e-12);
@@ -101,7 +101,7 @@ fn scores_are_those_of_the_definition_whatever_else_is_scored() {
 
 #[test]
 fn machines_and_ensembles_come_back_bit_by_bit_and_from_disk() {
-    for model in [AnyModel::from(machine()), ensemble()] {
+    for model in [Model::from(machine()), ensemble()] {
         let bytes = model.to_bytes().unwrap();
         let loaded = read(&bytes).unwrap();
         assert_eq!(loaded, model);
@@ -109,9 +109,9 @@ fn machines_and_ensembles_come_back_bit_by_bit_and_from_disk() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("m.ckn");
         model.save(&path, false).unwrap();
-        assert_eq!(AnyModel::load(&path).unwrap(), model);
+        assert_eq!(Model::load(&path).unwrap(), model);
     }
-    let AnyModel::Machine(loaded) = read(&AnyModel::from(machine()).to_bytes().unwrap()).unwrap() else {
+    let Body::Machine(loaded) = read(&Model::from(machine()).to_bytes().unwrap()).unwrap() else {
         panic!("another kind")
     };
     assert_eq!(loaded.machine().intercept().to_bits(), (-0.0f64).to_bits());
@@ -119,7 +119,7 @@ fn machines_and_ensembles_come_back_bit_by_bit_and_from_disk() {
 
 #[test]
 fn members_that_do_not_belong_together_are_refused() {
-    let members = || vec![AnyModel::from(machine())];
+    let members = || vec![Model::from(machine())];
     let join = |members, weights, card| Ensemble::new(members, weights, 0.0, card).map(|_| ()).unwrap_err();
     assert!(matches!(join(vec![ensemble()], vec![1.0], card("ACGT")), Error::Nested));
     assert!(matches!(join(members(), vec![], card("ACGT")), Error::Core(_)));
@@ -130,7 +130,7 @@ fn members_that_do_not_belong_together_are_refused() {
 
 #[test]
 fn files_that_are_not_machines_or_ensembles_are_refused_with_their_reason() {
-    let broken = |model: AnyModel, change: &dyn Fn(&mut Parts)| {
+    let broken = |model: Model, change: &dyn Fn(&mut Parts)| {
         let mut parts = Parts::of(&model.to_bytes().unwrap());
         change(&mut parts);
         parts.whole()
@@ -210,7 +210,7 @@ fn files_that_are_not_machines_or_ensembles_are_refused_with_their_reason() {
 
 #[test]
 fn unknown_tokens_of_a_file_are_refused_when_they_are_used() {
-    let mut parts = Parts::of(&AnyModel::from(machine()).to_bytes().unwrap());
+    let mut parts = Parts::of(&Model::from(machine()).to_bytes().unwrap());
     *parts.data.last_mut().unwrap() = 77;
     let loaded = read(&parts.whole()).unwrap();
     let table = table();
@@ -220,7 +220,7 @@ fn unknown_tokens_of_a_file_are_refused_when_they_are_used() {
 
 #[test]
 fn a_header_with_any_byte_changed_is_refused_or_another_sound_model() {
-    for model in [AnyModel::from(machine()), ensemble()] {
+    for model in [Model::from(machine()), ensemble()] {
         let bytes = model.to_bytes().unwrap();
         for at in 0..bytes.len() - split(&bytes).1.len() {
             let mut changed = bytes.clone();

@@ -78,7 +78,7 @@ proptest! {
         card.measured = measured;
         card.training = json!({ "setting": setting, "more": [setting, -3, u64::MAX] });
         card.outputs = (0..outputs).map(|output| format!("task {output}")).collect();
-        let model = Model::with_heads(network, heads, card).unwrap();
+        let model = Model::of_network(network, heads, card).unwrap();
 
         let bytes = model.to_bytes().unwrap();
         prop_assert_eq!(&bytes, &model.clone().to_bytes().unwrap());

@@ -47,7 +47,7 @@ pub(crate) fn model_of(config: NetworkConfig, card: ModelCard, seed: u64) -> Mod
     let mut random = Random::seed_from_u64(seed);
     let network = Network::random(config.check().unwrap(), &mut random).unwrap();
     let weights = (0..network.dimension()).map(|index| 1.0 / (3.0 + index as f64)).collect();
-    Model::new(network, LinearHead::new(weights, -0.1).unwrap(), card).unwrap()
+    Model::of_network(network, vec![LinearHead::new(weights, -0.1).unwrap()], card).unwrap()
 }
 
 pub(crate) fn model() -> Model {

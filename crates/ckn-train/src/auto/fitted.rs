@@ -1,6 +1,6 @@
 //! From what was chosen and trained to one model.
 
-use ckn_model::{AnyModel, Ensemble, KernelMachine, LinearHead, MachineModel, Model, ModelCard, Network};
+use ckn_model::{Model, Ensemble, KernelMachine, LinearHead, MachineModel, ModelCard, Network};
 
 use super::Found;
 use super::reader::FewAnchors;
@@ -29,12 +29,12 @@ impl AutoFitted {
         card: impl Fn(&str, Option<f64>) -> Result<ModelCard, Error>,
     ) -> Result<Ensemble, Error> {
         let (machine_auroc, network_aurocs) = found.member_aurocs();
-        let mut parts: Vec<(AnyModel, f64)> = Vec::new();
+        let mut parts: Vec<(Model, f64)> = Vec::new();
         if let Some(machine) = self.machine {
-            parts.push((MachineModel::new(machine, card("machine", machine_auroc)?)?.into(), 1.0));
+            parts.push((Model::new(machine, card("machine", machine_auroc)?)?.into(), 1.0));
         }
         for ((network, head, weight), auroc) in self.networks.into_iter().zip(network_aurocs) {
-            parts.push((Model::new(network, head, card("network", Some(auroc))?)?.into(), weight));
+            parts.push((Model::of_network(network, vec![head], card("network", Some(auroc))?)?.into(), weight));
         }
         let (members, weights) = parts.into_iter().unzip();
         Ok(Ensemble::new(members, weights, self.intercept, card("whole", Some(found.auroc))?)?)
@@ -48,6 +48,6 @@ impl FewAnchors {
     /// [`Error::Model`] if the alphabet of the card is not that of the network.
     pub fn into_model(self, mut card: ModelCard) -> Result<Model, Error> {
         card.measured.insert("model_auroc".to_owned(), self.model_auroc);
-        Ok(Model::new(self.network, self.head, card)?)
+        Ok(Model::of_network(self.network, vec![self.head], card)?)
     }
 }

@@ -112,6 +112,34 @@ pub struct Found {
 
 /// Tries the candidates, and chooses how many of the best are averaged.
 ///
+/// # Example
+/// ```
+/// # use ckn_core::{LetterTable, TokenView};
+/// # let table = LetterTable::new(4, &[], None)?;
+/// # let letter = |at: usize| if at / 12 % 2 == 0 && at % 12 < 4 { at % 12 } else { at / 7 % 4 };
+/// # let tokens: Vec<u8> = (0..40 * 12).map(|at| letter(at) as u8).collect();
+/// # let offsets: Vec<usize> = (0..=40).map(|record| record * 12).collect();
+/// # let view = TokenView::new(&tokens, &offsets, &table)?;
+/// # let labels: Vec<f64> = (0..40).map(|record| f64::from(record % 2 == 0)).collect();
+/// use ckn_core::loss::Loss;
+/// use ckn_core::mismatch::Profile;
+/// use ckn_model::SequenceKernel;
+/// use ckn_train::auto::{AutoData, AutoSettings, Candidate, search};
+/// use ckn_train::{Ignore, Provenance};
+///
+/// let kernel = |width| SequenceKernel { width, profile: Profile::Exponential { sigma: 0.3 }, normalised: true };
+/// let candidates = vec![Candidate::Machine(kernel(4)), Candidate::Machine(kernel(5))];
+/// let groups: Vec<usize> = (0..40).map(|record| record / 2).collect();
+/// let data = AutoData { view, labels: &labels, groups: &groups };
+/// let found = search(data, &AutoSettings { candidates, ..AutoSettings::new(4, false) }, &mut Ignore)?;
+/// let files = Default::default();
+/// let provenance = Provenance { view, alphabet: "dna", letters: "ACGT", tasks: &[], pad_short: false, files: &files };
+/// let card = |part: &str| provenance.card(Loss::Logistic, 0, &part);
+/// let model = found.fit(data, &mut Ignore)?.into_model(card)?;
+/// assert_eq!(model.scores(view)?.len(), 40);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Labels`] and [`Error::Setting`] for data that are not two classes, or fewer than two folds; [`Error::Folds`] for
 /// fewer sequences of a class than folds; [`ckn_core::Error::TooShort`] if no candidate fits the shortest sequence;

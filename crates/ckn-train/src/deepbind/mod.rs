@@ -47,6 +47,27 @@ pub struct FittedDeepBind {
 
 /// Calibrates, if that is asked for, and trains.
 ///
+/// # Example
+/// ```
+/// # use ckn_core::{LetterTable, TokenView};
+/// # let table = LetterTable::new(4, &[], None)?;
+/// # let letter = |at: usize| if at / 12 % 2 == 0 && at % 12 < 4 { at % 12 } else { at / 7 % 4 };
+/// # let tokens: Vec<u8> = (0..40 * 12).map(|at| letter(at) as u8).collect();
+/// # let offsets: Vec<usize> = (0..=40).map(|record| record * 12).collect();
+/// # let view = TokenView::new(&tokens, &offsets, &table)?;
+/// # let labels: Vec<f64> = (0..40).map(|record| f64::from(record % 2 == 0)).collect();
+/// use ckn_core::pooling::Strands;
+/// use ckn_model::DeepBindConfig;
+/// use ckn_train::{DeepBindEngine, DeepBindSettings, Ignore, TrainingData, train_deepbind};
+///
+/// let settings = DeepBindSettings { epochs: 3, calibrations: 0, ..DeepBindSettings::default() }.check()?;
+/// let network = DeepBindConfig { letters: 4, filters: 4, width: 4, strands: Strands::Forward }.check()?;
+/// let data = TrainingData::of_one_task(view, &labels);
+/// let fitted = train_deepbind(settings, network, &DeepBindEngine::Slices, data, &mut Ignore)?;
+/// assert_eq!(fitted.network.scores(view)?.len(), 40);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Labels`], [`Error::Classes`]; labels that the loss does not know; a sequence without letters; failures of the
 /// device.

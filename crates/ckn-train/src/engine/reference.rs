@@ -24,7 +24,7 @@ impl<'a> ReferenceEngine<'a> {
     /// # Errors
     /// [`ckn_core::Error::TooShort`] names a sequence without a window.
     pub fn new(view: TokenView<'a>, network: &Network, device: &Device) -> Result<Self, Error> {
-        let index = network.encoder(view.table())?.index(view)?;
+        let index = network.prepared::<f32>(view.table())?.index(view)?;
         Ok(Self { view, index, device: device.clone().autodiff() })
     }
 }
@@ -35,7 +35,7 @@ impl Engine for ReferenceEngine<'_> {
     }
 
     fn embed(&mut self, network: &Network, records: &[usize], out: &mut [f32]) -> Result<(), Error> {
-        Ok(network.encoder(self.view.table())?.embed(&self.index, records, out)?)
+        Ok(network.prepared::<f32>(self.view.table())?.embed(&self.index, records, out)?)
     }
 
     fn pull_back(&mut self, network: &Network, records: &[usize], upstream: &Upstream<'_>) -> Result<Gradient, Error> {

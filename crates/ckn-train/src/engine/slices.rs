@@ -62,7 +62,7 @@ impl<'a> SliceEngine<'a> {
     /// [`ckn_core::Error::TooShort`] names a sequence without a window; those of [`SequenceLayer::new`] and
     /// [`Stack::new`].
     pub fn new(view: TokenView<'a>, network: &Network) -> Result<Self, Error> {
-        let index = network.encoder(view.table())?.index(view)?;
+        let index = network.prepared::<f32>(view.table())?.index(view)?;
         Ok(Self { index, kind: Kind::new(view, network)?, awake: AwakeThreads::new() })
     }
 }

@@ -5,7 +5,7 @@ use ckn_core::svm::{FittedSvm, Svm, SvmConfig, SvmProblem, fit_svm};
 use rand::seq::SliceRandom;
 use serde::Serialize;
 
-use super::{ImageEvent};
+use super::ImageEvent;
 use crate::{Error, Observer};
 
 /// Powers of two that `C` may be (Mairal et al. 2014, section 4).
@@ -72,11 +72,7 @@ pub(super) struct Choice {
 }
 
 /// Tries penalties on a path that ends in each direction after three values without a lower error.
-pub(super) fn choose(
-    problem: SvmProblem<'_>,
-    parts: &Parts,
-    observer: &mut dyn Observer,
-) -> Result<Choice, Error> {
+pub(super) fn choose(problem: SvmProblem<'_>, parts: &Parts, observer: &mut dyn Observer) -> Result<Choice, Error> {
     let zeros = || Svm::zeros(problem.class_count, problem.dimension);
     let mut choice = Choice { cost: 1.0, trials: Vec::new(), start: zeros() };
     let mut lowest = f64::INFINITY;

@@ -103,12 +103,7 @@ impl<M: Maps> Lesson<'_, M> {
     }
 
     /// Fits the machine for the anchors as they are.
-    fn judge(
-        &self,
-        network: &ImageNetwork<f32>,
-        start: &Svm,
-        observer: &mut dyn Observer,
-    ) -> Result<Judged, Error> {
+    fn judge(&self, network: &ImageNetwork<f32>, start: &Svm, observer: &mut dyn Observer) -> Result<Judged, Error> {
         let dimension = network.output().size();
         let mut features = embed(network, self.maps, observer)?;
         let scaling = LearnedScaling::of(&features, dimension);

@@ -48,6 +48,32 @@ pub struct FittedImages {
 
 /// Trains networks and a machine.
 ///
+/// # Example
+/// ```
+/// use ckn_core::image::SpatialPooling;
+/// use ckn_core::kernel::DotProductKernel;
+/// use ckn_core::pooling::Border;
+/// use ckn_model::image::InputMap;
+/// use ckn_train::Ignore;
+/// use ckn_train::image::{BranchRecipe, EncodingRecipe, ImageData, ImageRecipe, ImageTrainConfig, LayerRecipe, train_images};
+/// use ckn_vision::Images;
+///
+/// // Lying and standing stripes.
+/// let pixel = |image: usize, at: usize| if image % 2 == 0 { at / 8 } else { at % 8 } * (image + 9) % 5 * 50;
+/// let bytes = (0..40 * 64).map(|at| pixel(at / 64, at % 64) as u8).collect();
+/// let images = Images::new(bytes, 8, 8, 1)?;
+/// let labels: Vec<u32> = (0..40).map(|image| image % 2).collect();
+/// let encoding = EncodingRecipe::Nystrom { kernel: DotProductKernel::Exponential { sigma: 0.6 }, epsilon: 1e-3 };
+/// let pooling = SpatialPooling::To(2);
+/// let layer = LayerRecipe { patch: 3, filters: 8, border: Border::Valid, centred: true, encoding, pooling };
+/// let recipe = ImageRecipe { branch: vec![BranchRecipe { input: InputMap::Pixels, layer: vec![layer] }] };
+/// let config = ImageTrainConfig { patches: 500, cost: Some(1.0), ..ImageTrainConfig::default() };
+/// let data = ImageData { images: &images, labels: &labels, classes: 2 };
+/// let fitted = train_images(data, &recipe, &config, &mut Ignore)?;
+/// assert_eq!(fitted.machine.machine.classes(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Setting`] and [`Error::Images`] for what does not fit; [`Error::NotDifferentiable`] if labels are to train an
 /// expansion; [`Error::Interrupted`] if the observer ends the training; those of the layers and of the machine.

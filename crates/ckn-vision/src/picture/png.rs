@@ -1,9 +1,5 @@
 //! The grid of filters as PNG.
 
-use std::io::Cursor;
-
-use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
-
 use super::bytes::Grid;
 use crate::error::Error;
 
@@ -15,7 +11,7 @@ use crate::error::Error;
 ///
 /// # Errors
 /// [`Error::Shape`] if there are no filters, or no whole number of them; [`Error::NotFinite`]; [`Error::Setting`] for other
-/// channels than 1 and 3, or for more filters than a picture can show.
+/// channels than 1 and 3, or for more filters than a picture can show; [`Error::NoPictures`] without the feature `pictures`.
 pub fn filter_grid_png(filters: &[f32], side: usize, channels: usize, columns: usize) -> Result<Vec<u8>, Error> {
     let grid = Grid::new(filters, side, channels, columns)?;
     let line = grid.width * channels;
@@ -30,10 +26,21 @@ pub fn filter_grid_png(filters: &[f32], side: usize, channels: usize, columns: u
             }
         }
     }
-    let mut png = Cursor::new(Vec::new());
-    let colour = if channels == 1 { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
     // The sides were checked to be at most 16384.
-    let written = PngEncoder::new(&mut png).write_image(&picture, grid.width as u32, grid.height as u32, colour);
+    encode(&picture, grid.width as u32, grid.height as u32, channels)
+}
+
+#[cfg(feature = "pictures")]
+fn encode(picture: &[u8], width: u32, height: u32, channels: usize) -> Result<Vec<u8>, Error> {
+    use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+    let mut png = std::io::Cursor::new(Vec::new());
+    let colour = if channels == 1 { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
+    let written = PngEncoder::new(&mut png).write_image(picture, width, height, colour);
     written.map_err(|cause| Error::Picture { file: "the picture of filters".into(), cause })?;
     Ok(png.into_inner())
+}
+
+#[cfg(not(feature = "pictures"))]
+fn encode(_: &[u8], _: u32, _: u32, _: usize) -> Result<Vec<u8>, Error> {
+    Err(Error::NoPictures { file: "the picture of filters".into() })
 }

@@ -32,7 +32,7 @@ impl Subject<'_> {
         };
         // A scan's time does not depend on the weights.
         let head = LinearHead::new(vec![1.0; self.network.dimension()], 0.0)?;
-        let model = Model::new(self.network.clone(), head, card)?;
+        let model = Model::of_network(self.network.clone(), vec![head], card)?;
         let length = self.data.labelled.sequences().sequence(0).len();
         let scanner = Scanner::new(&model, alphabet.table(), length, ScannedStrands::Both)?;
         let genome = self.data.genome.sequence(0);

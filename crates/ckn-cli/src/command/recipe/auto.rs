@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
-use ckn::model::{AnyModel, ModelCard};
+use ckn::model::{Model, ModelCard};
 use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, Candidate, Found, search};
 use ckn::train::{Error, Ignore, StopReason};
 use clap::Args;
@@ -55,7 +55,7 @@ pub struct Chosen {
     /// AUROC of the model on the folds left out.
     pub auroc: f64,
     /// A network of few anchor points that was taught the model's scores.
-    pub few_anchors: AnyModel,
+    pub few_anchors: Model,
 }
 
 /// Letters of the shortest sequence that a candidate can see.

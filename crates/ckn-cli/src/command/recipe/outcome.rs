@@ -28,7 +28,7 @@ pub fn model(
     let held_out = held_out_anchors(&model, data.sequences().view(), data.labels(), &validation)?;
     let mut card = model.card().clone();
     card.held_out = held_out;
-    Ok(Model::with_heads(model.network().clone(), model.heads().to_vec(), card)?)
+    Ok(Model::of_network(model.network().clone(), model.heads().to_vec(), card)?)
 }
 
 /// What a card says of the data.

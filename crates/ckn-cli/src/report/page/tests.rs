@@ -48,7 +48,7 @@ fn matrix(shift: usize, width: usize) -> Probabilities {
 }
 
 /// A model whose card is full of names.
-fn model(names: &[String]) -> AnyModel {
+fn model(names: &[String]) -> Model {
     let config = NetworkConfig {
         letters: 4,
         layers: vec![LayerConfig { filters: 2, width: 3, kernel: DotProductKernel::Linear, subsampling: 1 }],
@@ -73,7 +73,7 @@ fn model(names: &[String]) -> AnyModel {
         held_out: None,
     };
     let heads = vec![LinearHead::new(vec![0.5, -0.5], 0.0).unwrap(); names.len()];
-    Model::with_heads(network, heads, card).unwrap().into()
+    Model::of_network(network, heads, card).unwrap().into()
 }
 
 fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<JudgedMotif> {
@@ -112,7 +112,7 @@ fn sections(rows: impl Fn() -> Vec<JudgedMotif>, outputs: &[String], database: &
     (0..outputs.len().max(1)).map(section).collect()
 }
 
-fn report<'a>(model: &'a AnyModel, names: &[String], motifs: Vec<MotifSection>) -> Report<'a> {
+fn report<'a>(model: &'a Model, names: &[String], motifs: Vec<MotifSection>) -> Report<'a> {
     let name = || Name::new(&names[0]);
     let task = |name: &String| Task {
         name: Some(Name::new(name)),
