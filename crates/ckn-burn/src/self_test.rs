@@ -45,6 +45,11 @@ const STEP: f64 = 1e-5;
 ///
 /// # Errors
 /// [`Error::Failed`] if the device's driver gives up; [`Error::Execution`] if it cannot be read.
+///
+/// ```
+/// assert!(ckn_burn::self_test(&ckn_burn::DeviceChoice::Cpu.open()?)?.passed());
+/// # Ok::<(), ckn_burn::Error>(())
+/// ```
 pub fn self_test(device: &Device) -> Result<SelfTest, Error> {
     // Drivers report what they cannot do by unwinding inside of burn.
     catch_unwind(AssertUnwindSafe(|| compare(device))).unwrap_or_else(|cause| {

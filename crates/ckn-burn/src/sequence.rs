@@ -49,7 +49,34 @@ pub enum FirstLayer {
     Reference,
 }
 
-/// Layers, global pooling and strands: the map from sequences to embeddings.
+/// Layers, global pooling and strands: the map from sequences to embeddings, as a part of any burn module.
+///
+/// ```
+/// use burn::tensor::{Int, Tensor};
+/// use ckn_burn::{DeviceChoice, SequenceCknConfig};
+/// use ckn_core::LetterTable;
+/// # use ckn_core::kernel::DotProductKernel;
+/// # use ckn_core::pooling::{Border, Pooling, Strands};
+/// # use ckn_core::whitening::Regularisation;
+/// # use ckn_model::{LayerConfig, NetworkConfig};
+/// # let kernel = DotProductKernel::Exponential { sigma: 0.3 };
+/// # let network = NetworkConfig {
+/// #     letters: 4,
+/// #     layers: vec![LayerConfig { filters: 8, width: 3, kernel, subsampling: 1 }],
+/// #     pooling: Pooling::Max,
+/// #     strands: Strands::Max,
+/// #     border: Border::Valid,
+/// #     regularisation: Regularisation::Shift { epsilon: 1e-3 },
+/// # };
+/// // network: a ckn_model::NetworkConfig.
+/// let device = DeviceChoice::Cpu.open()?;
+/// let module = SequenceCknConfig::new(network).with_seed(1).init(&device)?;
+/// let dna = LetterTable::new(4, &[], Some(&[3, 2, 1, 0]))?;
+/// let tokens = Tensor::<2, Int>::from_data([[0, 1, 2, 3, 0], [3, 3, 1, -1, -1]], &device);
+/// let embeddings = module.forward_tokens(tokens, &[5, 3], &dna)?;
+/// assert_eq!(embeddings.dims(), [2, 2, 8]);
+/// # Ok::<(), ckn_burn::Error>(())
+/// ```
 #[derive(Module, Debug)]
 pub struct SequenceCkn {
     /// Layers, the first on the letters.
