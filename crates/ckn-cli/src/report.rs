@@ -17,7 +17,7 @@ use std::path::Path;
 
 use ckn::core::seed::Seed;
 use ckn::interpret::{KnownMotifs, MotifReading, MotifSequences, ReadingSettings};
-use ckn::model::{Model};
+use ckn::model::{Model, NetworkView};
 
 use self::evaluation::Evaluation;
 use self::examples::Example;
@@ -100,7 +100,7 @@ impl<'a> Report<'a> {
 
 /// The motifs of a network, for each output that is read; other models have none.
 fn read_motifs(material: &Material<'_>) -> anyhow::Result<Vec<MotifSection>> {
-    let Body::Network(model) = material.model else { return Ok(Vec::new()) };
+    let Some(model) = material.model.network() else { return Ok(Vec::new()) };
     let mut before = 0;
     let section = |output| {
         let section = read_output(material, model, output, before)?;
@@ -113,7 +113,7 @@ fn read_motifs(material: &Material<'_>) -> anyhow::Result<Vec<MotifSection>> {
 /// The motifs of one output, numbered on the page from those `before` it on.
 fn read_output(
     material: &Material<'_>,
-    model: &Model,
+    model: NetworkView<'_>,
     output: &ReadOutput,
     before: usize,
 ) -> anyhow::Result<MotifSection> {

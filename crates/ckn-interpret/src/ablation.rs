@@ -2,7 +2,7 @@
 
 use ckn_core::kernel::gram;
 use ckn_core::whitening::InverseRoot;
-use ckn_model::{LinearHead, NetworkView, Network, NetworkConfig};
+use ckn_model::{HeadedNetwork, LinearHead, Network, NetworkConfig, NetworkView};
 
 use crate::Error;
 use crate::weights::multiply;
@@ -15,7 +15,7 @@ use crate::weights::multiply;
 ///
 /// # Errors
 /// [`Error::Model`] if an inverse root fails.
-pub fn without(model: NetworkView<'_>, removed: &[usize]) -> Result<Option<Model>, Error> {
+pub fn without(model: NetworkView<'_>, removed: &[usize]) -> Result<Option<HeadedNetwork>, Error> {
     let network = model.network();
     let [layer] = network.layers() else { return Ok(None) };
     let kept: Vec<usize> = (0..layer.filters()).filter(|anchor| !removed.contains(anchor)).collect();
@@ -41,7 +41,5 @@ pub fn without(model: NetworkView<'_>, removed: &[usize]) -> Result<Option<Model
         .collect::<Result<Vec<_>, _>>()?;
     let mut config = config.clone();
     config.layers[0].filters = kept.len();
-    let mut card = model.card().clone();
-    card.held_out = None;
-    Ok(Some(Model::of_network(Network::new(config.check()?, vec![anchors])?, heads, card)?))
+    Ok(Some(HeadedNetwork::new(Network::new(config.check()?, vec![anchors])?, heads)?))
 }

@@ -1,7 +1,7 @@
 //! What each position of a sequence contributes to its score.
 
 use ckn_core::TokenView;
-use ckn_core::pooling::{Border, Pooling, Strands};
+use ckn_core::pooling::{Border, Strands, WindowPooling};
 use rayon::prelude::*;
 
 use crate::path_integral::PathIntegral;
@@ -112,8 +112,8 @@ impl SingleLayer {
             let row = &self.root()[coordinate * self.filters..][..self.filters];
             sums.iter_mut().zip(row).for_each(|(sum, root)| *sum += weight * root);
         };
-        if self.pooling != Pooling::Max {
-            let share = if self.pooling == Pooling::Mean { 1.0 / windows as f64 } else { 1.0 };
+        if self.pooled == WindowPooling::Sums {
+            let share = self.pooling.share(windows);
             let mut sums = vec![0.0; self.filters];
             self.weights.iter().enumerate().for_each(|(coordinate, weight)| add(&mut sums, coordinate, share * weight));
             return Ok((0..windows).map(|window| (window, sums.clone())).collect());

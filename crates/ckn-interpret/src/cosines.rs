@@ -1,6 +1,7 @@
 //! Cosines of windows and anchor points, on the strands that are read.
 
 use ckn_core::kernel::DotProductKernel;
+use ckn_core::network::LayerConfig;
 use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation};
 
 use crate::Error;
@@ -22,10 +23,10 @@ impl<'a> WindowCosines<'a> {
         let filters = anchors.len() / (table.letters() * width);
         let orientations = &[Orientation::Forward, Orientation::Reverse][..if both_strands { 2 } else { 1 }];
         // With the linear kernel, tables give ⟨z, x⟩ of every window.
-        let linear = DotProductKernel::Linear;
+        let layer = LayerConfig { filters, width, kernel: DotProductKernel::Linear, subsampling: 1 };
         let tables = orientations
             .iter()
-            .map(|&orientation| AnchorTables::new(anchors, filters, width, linear, table, orientation))
+            .map(|&orientation| AnchorTables::new(anchors, &layer, table, orientation))
             .collect::<Result<_, _>>()?;
         Ok(Self { tables, index, filters, norm: (width as f64).sqrt() })
     }

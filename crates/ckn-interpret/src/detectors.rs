@@ -3,7 +3,7 @@
 use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{Background, Counts, Motif};
 use ckn_core::detectors::Responses;
-use ckn_model::DeepBindModel;
+use ckn_model::{DeepBind, ModelCard};
 
 use crate::reading::numbered;
 use crate::sites::evenly;
@@ -18,15 +18,15 @@ use crate::{Error, ModelMotif, ReadingSettings};
 /// # Source
 /// Alipanahi, Delong, Weirauch and Frey 2015, supplementary note 10.
 pub fn detector_motifs(
-    model: &DeepBindModel,
+    network: &DeepBind,
+    card: &ModelCard,
     sequences: &EncodedSequences,
     settings: &ReadingSettings,
 ) -> Result<Vec<ModelMotif>, Error> {
     let alphabet = sequences.alphabet();
-    if alphabet.name() != model.card().alphabet {
-        return Err(Error::Alphabet { expected: model.card().alphabet.clone(), got: alphabet });
+    if alphabet.name() != card.alphabet {
+        return Err(Error::Alphabet { expected: card.alphabet.clone(), got: alphabet });
     }
-    let network = model.network();
     let (filters, width) = (network.config().filters, network.config().width);
     let letters = alphabet.letters().len();
     let detectors = network.detectors(alphabet.table())?;

@@ -66,7 +66,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Model(error) => error.kind(),
-            Self::Bio(_) | Self::Alphabet { .. } => ErrorKind::Input,
+            Self::Bio(_) | Self::Alphabet { .. } | Self::FewSequences { .. } => ErrorKind::Input,
             Self::Output { .. } | Self::Range { .. } => ErrorKind::Setting,
             Self::Anchor { .. } => ErrorKind::Caller,
         }

@@ -5,7 +5,7 @@ use ckn_bio::motif::{
     Background, Enrichment, Hit, MotifScanner, PositionalDistribution, Probabilities, benjamini_hochberg,
 };
 use ckn_core::metrics::auroc;
-use ckn_model::NetworkView;
+use ckn_model::{HeadedNetwork, NetworkView};
 use rayon::prelude::*;
 
 use crate::{Error, ModelMotif, without};
@@ -56,7 +56,9 @@ pub fn evidence(
 ) -> Result<Vec<Evidence>, Error> {
     let background = Background::of_sequences(held_out.negatives, both_strands)?;
     let (mut positives, mut negatives) = (held_out.positives.clone(), held_out.negatives.clone());
-    let baseline = model.map(|(model, output)| model_auroc(model, output, held_out)).transpose()?.flatten();
+    let pad_short = model.is_some_and(|(model, _)| model.card().pad_short);
+    let of_model = |(model, output): (NetworkView<'_>, usize)| network_auroc(model.headed(), pad_short, output, held_out);
+    let baseline = model.map(of_model).transpose()?.flatten();
     let mut found = Vec::new();
     for motif in motifs {
         let matrix = &motif.motif.probabilities;
@@ -73,7 +75,7 @@ pub fn evidence(
         };
         let uniqueness = match (model, baseline) {
             (Some((model, output)), Some(baseline)) => match without(model, &motif.anchors)? {
-                Some(others) => model_auroc(&others, output, held_out)?.map(|rest| baseline - rest),
+                Some(others) => network_auroc(&others, pad_short, output, held_out)?.map(|rest| baseline - rest),
                 None => None,
             },
             _ => None,
@@ -133,15 +135,16 @@ fn masked(
     Ok(masked)
 }
 
-/// AUROC of a model's output.
-fn model_auroc(model: NetworkView<'_>, output: usize, held_out: HeldOut<'_>) -> Result<Option<f64>, Error> {
+/// AUROC of a network's output.
+fn network_auroc(
+    model: &HeadedNetwork,
+    pad_short: bool,
+    output: usize,
+    held_out: HeldOut<'_>,
+) -> Result<Option<f64>, Error> {
     let heads = model.heads().len();
     let scores = |sequences: &EncodedSequences| -> Result<Vec<f64>, Error> {
-        let shortest = model.network().config().shortest_sequence();
-        let all = match model.card().pad_short {
-            true => model.scores(sequences.padded(shortest).view())?,
-            false => model.scores(sequences.view())?,
-        };
+        let all = model.scores(sequences.view(), pad_short)?;
         Ok(all.chunks_exact(heads).map(|scores| scores[output]).collect())
     };
     let (positives, negatives) = (scores(held_out.positives)?, scores(held_out.negatives)?);

@@ -62,9 +62,9 @@ impl<'a> Explainer<'a> {
         if !card.outputs.is_empty() {
             return Err(ckn_model::Error::Outputs { outputs: card.outputs.clone() }.into());
         }
-        let layer = match model {
-            Body::Network(model) => SingleLayer::of(model, alphabet.table())?.map(Box::new),
-            _ => None,
+        let layer = match model.network() {
+            Some(network) => SingleLayer::of(network, alphabet.table())?.map(Box::new),
+            None => None,
         };
         Ok(Self { model, alphabet, layer })
     }

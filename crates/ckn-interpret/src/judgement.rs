@@ -38,10 +38,10 @@ pub const MAX_Q: f64 = 0.01;
 /// let data = LabelledSequences::from_classes(&bound, &shuffled_negatives(&bound, 2, 1, Seed(0))?)?;
 ///
 /// // Half of the positives is searched, the rest is evidence.
-/// let sequences = MotifSequences::split(&data, (&model).into(), Seed(0))?;
+/// let sequences = MotifSequences::split(&data, model.into(), Seed(0))?;
 /// let reading = MotifReading { max_q: 1.0, ..MotifReading::new(ReadingSettings::of(0, Alphabet::Dna)) };
-/// let motifs = reading.find((&model).into(), Some(&sequences))?;
-/// let judged = reading.judge((&model).into(), &motifs, Some(&sequences))?;
+/// let motifs = reading.find(model.into(), Some(&sequences))?;
+/// let judged = reading.judge(model.into(), &motifs, Some(&sequences))?;
 /// assert!(judged.windows(2).all(|pair| pair[0].p_value() <= pair[1].p_value()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -71,8 +71,8 @@ impl MotifReading {
                 count_motifs(model, &halves.searched, &self.settings)?
             }
             (MotifSource::Network(model), _) => project_motifs(model, &self.settings)?,
-            (MotifSource::Detectors(model), Some(halves)) => detector_motifs(model, &halves.searched, &self.settings)?,
-            (MotifSource::Detectors(_), None) => Vec::new(),
+            (MotifSource::Detectors(network, card), Some(halves)) => detector_motifs(network, card, &halves.searched, &self.settings)?,
+            (MotifSource::Detectors(..), None) => Vec::new(),
         })
     }
 

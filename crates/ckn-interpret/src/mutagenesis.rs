@@ -1,7 +1,7 @@
 //! In-silico saturation mutagenesis: the score of every substitution of one letter.
 
 use ckn_core::TokenView;
-use ckn_core::pooling::{Border, Pooling};
+use ckn_core::pooling::{Border, WindowPooling};
 use rayon::prelude::*;
 
 use crate::single_layer::SingleLayer;
@@ -187,13 +187,13 @@ impl SingleLayer {
         let letters = self.table.letters();
         let score = self.join(before);
         let mut after = vec![score; tokens.len() * letters];
-        let maxima = match self.pooling {
-            Pooling::Max => {
+        let maxima = match self.pooled {
+            WindowPooling::Maxima => {
                 let readings = self.readings(tokens);
                 let maxima = |reading: &Vec<u8>| Ok(Maxima::new(&self.coordinates(reading)?, self.filters));
                 readings.iter().map(maxima).collect::<Result<Vec<_>, Error>>()?
             }
-            _ => Vec::new(),
+            WindowPooling::Sums => Vec::new(),
         };
         let (mut pieces, mut whole) = (Changed::default(), Changed::default());
         for first in (0..tokens.len()).step_by(POSITIONS) {
@@ -210,7 +210,7 @@ impl SingleLayer {
                         false => whole.push(tokens, 0..tokens.len(), position, letter),
                     }
                 }
-                if self.pooling.is_linear() && (inside || self.border == Border::Valid) {
+                if self.pooled == WindowPooling::Sums && (inside || self.border == Border::Valid) {
                     pieces.push(tokens, piece, position, reference);
                 }
             }
@@ -243,16 +243,16 @@ impl SingleLayer {
             let rows = &embeddings[start * row..][..same.len() * row];
             let count = pieces.offsets[start + 1] - pieces.offsets[start] + 1 - self.width;
             start += same.len();
-            let own: Vec<f64> = match self.pooling {
-                Pooling::Max => Vec::new(),
-                _ => rows[rows.len() - row..].chunks_exact(self.filters).map(|strand| self.product(strand)).collect(),
+            let own: Vec<f64> = match self.pooled {
+                WindowPooling::Maxima => Vec::new(),
+                WindowPooling::Sums => rows[rows.len() - row..].chunks_exact(self.filters).map(|strand| self.product(strand)).collect(),
             };
             // Of mean pooling, an embedding is the mean over the windows of the piece.
-            let share = if self.pooling == Pooling::Mean { count as f64 / windows as f64 } else { 1.0 };
+            let share = self.pooling.share_of(count, windows);
             for (&(_, letter), embedding) in same.iter().zip(rows.chunks_exact(row)) {
                 for (strand, values) in embedding.chunks_exact(self.filters).enumerate() {
-                    changed[strand] = match self.pooling {
-                        Pooling::Max => {
+                    changed[strand] = match self.pooled {
+                        WindowPooling::Maxima => {
                             let place = if strand == 0 { position } else { tokens.len() - 1 - position };
                             let last = place + self.border.before(self.width);
                             let (first, end) = ((last + 1).saturating_sub(self.width), windows.min(last + 1));
@@ -261,7 +261,7 @@ impl SingleLayer {
                             let terms = largest.zip(&self.weights).map(|(value, weight)| weight * value);
                             self.intercept + terms.sum::<f64>()
                         }
-                        _ => before[strand] + share * (self.product(values) - own[strand]),
+                        WindowPooling::Sums => before[strand] + share * (self.product(values) - own[strand]),
                     };
                 }
                 if letter != tokens[position] {

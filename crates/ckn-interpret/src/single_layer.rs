@@ -1,8 +1,9 @@
 //! Networks of one layer in `f64`: scores, and how they are put together from windows.
 
 use ckn_core::kernel::DotProductKernel;
-use ckn_core::pooling::{Border, Pooling, Strands};
-use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation, SequenceLayer};
+use ckn_core::network::Prepared;
+use ckn_core::pooling::{Border, Pooling, Strands, WindowPooling};
+use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation};
 use ckn_core::{LetterTable, TokenView};
 use ckn_model::NetworkView;
 
@@ -14,7 +15,7 @@ const BLOCK: usize = 4_096;
 /// A network of one layer whose pooling is a sum or a maximum over windows, and the head of its one output.
 #[derive(Debug)]
 pub(crate) struct SingleLayer {
-    layer: SequenceLayer<f64>,
+    prepared: Prepared<f64>,
     /// Kernel values of windows in the order of the strand that is given.
     pub(crate) tables: AnchorTables<f64>,
     pub(crate) table: LetterTable,
@@ -25,6 +26,7 @@ pub(crate) struct SingleLayer {
     pub(crate) width: usize,
     pub(crate) border: Border,
     pub(crate) pooling: Pooling,
+    pub(crate) pooled: WindowPooling,
     pub(crate) strands: Strands,
     /// Weights of the head.
     pub(crate) weights: Vec<f64>,
@@ -35,18 +37,21 @@ impl SingleLayer {
     /// The network of a model of one output; `None` if it is not of this kind.
     pub(crate) fn of(model: NetworkView<'_>, table: &LetterTable) -> Result<Option<Self>, Error> {
         let network = model.network();
-        let (Some(config), [head]) = (network.sequence_layer_config(), model.heads()) else { return Ok(None) };
+        let config = network.config();
+        let ([layer], Some(pooled), [head]) = (&config.layers[..], config.pooling.by_windows(), model.heads()) else {
+            return Ok(None);
+        };
         let anchors = network.layers()[0].anchors();
-        let (filters, width, kernel) = (config.filters, config.width, config.kernel);
         Ok(Some(Self {
-            layer: SequenceLayer::new(anchors, config, table)?,
-            tables: AnchorTables::new(anchors, filters, width, kernel, table, Orientation::Forward)?,
+            prepared: network.prepared(table)?,
+            tables: AnchorTables::new(anchors, layer, table, Orientation::Forward)?,
             table: table.clone(),
             anchors: anchors.iter().map(|&value| f64::from(value)).collect(),
-            kernel,
-            filters,
-            width,
-            border: network.config().border,
+            kernel: layer.kernel,
+            filters: layer.filters,
+            width: layer.width,
+            border: config.border,
+            pooled,
             pooling: config.pooling,
             strands: config.strands,
             weights: head.weights().to_vec(),
@@ -56,7 +61,7 @@ impl SingleLayer {
 
     /// The inverse root, `[filters, filters]`.
     pub(crate) fn root(&self) -> &[f64] {
-        self.layer.inverse_root().matrix()
+        self.prepared.inverse_root(0).matrix()
     }
 
     /// Scores of sequences.
@@ -73,8 +78,8 @@ impl SingleLayer {
         // In blocks, so that memory does not grow with sequences × filters.
         let mut embeddings = Vec::new();
         for block in records.chunks(BLOCK) {
-            embeddings.resize(block.len() * self.layer.row(), 0.0);
-            self.layer.embed(&index, block, &mut embeddings)?;
+            embeddings.resize(block.len() * self.prepared.row(), 0.0);
+            self.prepared.embed(&index, block, &mut embeddings)?;
             scores.extend(embeddings.chunks_exact(self.filters).map(|strand| self.intercept + self.product(strand)));
         }
         Ok(scores)
@@ -84,8 +89,8 @@ impl SingleLayer {
     pub(crate) fn embed(&self, pieces: TokenView<'_>) -> Result<Vec<f64>, Error> {
         let index = KmerIndex::new(pieces, self.width, Border::Valid)?;
         let records: Vec<usize> = (0..pieces.len()).collect();
-        let mut embeddings = vec![0.0; records.len() * self.layer.row()];
-        self.layer.embed(&index, &records, &mut embeddings)?;
+        let mut embeddings = vec![0.0; records.len() * self.prepared.row()];
+        self.prepared.embed(&index, &records, &mut embeddings)?;
         Ok(embeddings)
     }
 
@@ -96,18 +101,14 @@ impl SingleLayer {
 
     /// The score of a sequence from those of its strands.
     pub(crate) fn join(&self, strands: &[f64]) -> f64 {
-        match (self.strands, strands) {
-            (Strands::Max, &[forward, reverse]) => forward.max(reverse),
-            (Strands::Mean, &[forward, reverse]) => 0.5 * (forward + reverse),
-            _ => strands.first().copied().unwrap_or(self.intercept),
-        }
+        self.strands.join(strands.iter().copied()).unwrap_or(self.intercept)
     }
 
     /// The strands of a sequence, each as it reads.
     pub(crate) fn readings(&self, tokens: &[u8]) -> Vec<Vec<u8>> {
         let mut readings = vec![tokens.to_vec()];
-        if let Some(complement) = self.table.complement().filter(|_| self.strands.count() == 2) {
-            readings.push(tokens.iter().rev().map(|&token| complement[usize::from(token)]).collect());
+        if self.strands.count() == 2 {
+            readings.extend(self.table.reverse_complement(tokens).map(Iterator::collect));
         }
         readings
     }

@@ -7,7 +7,6 @@ use crate::{DeepBind, Ensemble, Error, HeadedNetwork, KernelMachine, ModelCard};
 
 /// What scores sequences.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub enum Body {
     /// A convolutional kernel network and its heads.
     Network(HeadedNetwork),
@@ -53,7 +52,7 @@ impl Body {
     /// Scores of sequences, `[sequences, outputs]`.
     pub(crate) fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
         match self {
-            Self::Network(body) => body.scores(view),
+            Self::Network(body) => body.scores(view, false),
             Self::Machine(body) => body.scores(view),
             Self::Ensemble(body) => body.scores(view),
             Self::Baseline(body) => body.scores(view),

@@ -6,6 +6,7 @@ use ckn_core::network::NetworkConfig;
 use safetensors::Dtype;
 
 use crate::file::{Contents, Expected, Key, Kind, Refusal, Values};
+use crate::model::padded;
 use crate::{Error, ModelCard, Network};
 
 const WEIGHTS: &str = "head.weights";
@@ -43,6 +44,11 @@ impl<'a> NetworkView<'a> {
     /// What the model is for and where it comes from.
     pub fn card(self) -> &'a ModelCard {
         self.card
+    }
+
+    /// The network with its heads.
+    pub fn headed(self) -> &'a HeadedNetwork {
+        self.headed
     }
 
     /// The one head of a model of one output.
@@ -98,9 +104,16 @@ impl HeadedNetwork {
         Ok(())
     }
 
-    /// Scores of sequences, `[sequences, outputs]`.
-    pub(crate) fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
-        self.network.scores(&self.heads, view)
+    /// Scores of sequences; those that are too short are lengthened by unknown letters if asked to.
+    ///
+    /// # Shapes
+    /// `[sequences, outputs]`.
+    ///
+    /// # Errors
+    /// Those of [`Network::scores`].
+    pub fn scores(&self, view: TokenView<'_>, pad_short: bool) -> Result<Vec<f64>, Error> {
+        let shortest = self.network.config().shortest_sequence();
+        padded(view, pad_short.then_some(shortest), |view| self.network.scores(&self.heads, view))
     }
 }
 

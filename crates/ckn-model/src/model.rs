@@ -6,7 +6,7 @@ use ckn_core::head::LinearHead;
 use ckn_core::{LetterTable, TokenView};
 
 use crate::file::{self, Opened, Refusal};
-use crate::{Body, Error, HeadedNetwork, ModelCard, Network, NetworkView};
+use crate::{Body, Error, HeadedNetwork, HeldOutAnchors, ModelCard, Network, NetworkView};
 
 /// A trained model of sequences, whatever its kind.
 ///
@@ -60,6 +60,14 @@ impl Model {
     /// Those of [`HeadedNetwork::new`] and [`Self::new`].
     pub fn of_network(network: Network, heads: Vec<LinearHead>, card: ModelCard) -> Result<Self, Error> {
         Self::new(HeadedNetwork::new(network, heads)?, card)
+    }
+
+    /// The same model, with evidence of its single anchor points.
+    ///
+    /// # Errors
+    /// [`ckn_core::Error::Shape`] if there is not one AUROC for each anchor point.
+    pub fn with_held_out(self, held_out: Option<HeldOutAnchors>) -> Result<Self, Error> {
+        Self::new(self.body, ModelCard { held_out, ..self.card })
     }
 
     /// What the model is for and where it comes from.
@@ -119,11 +127,7 @@ impl Model {
     /// sequence without a window.
     pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
         self.check_alphabet(view.table())?;
-        let lengthened = if self.card.pad_short { view.lengthened(self.shortest_sequence()) } else { None };
-        match lengthened {
-            Some((tokens, offsets)) => self.body.scores(TokenView::new(&tokens, &offsets, view.table())?),
-            None => self.body.scores(view),
-        }
+        padded(view, self.card.pad_short.then(|| self.shortest_sequence()), |view| self.body.scores(view))
     }
 
     /// Checks that sequences are written in the model's number of letters.
@@ -174,5 +178,17 @@ impl Model {
     pub(crate) fn read(opened: Opened<'_>) -> Result<Self, Refusal> {
         let (body, card) = Body::read(opened)?;
         Ok(Self::new(body, card)?)
+    }
+}
+
+/// Does something with sequences, those shorter than so many letters lengthened by unknown ones.
+pub(crate) fn padded<R>(
+    view: TokenView<'_>,
+    shortest: Option<usize>,
+    then: impl FnOnce(TokenView<'_>) -> Result<R, Error>,
+) -> Result<R, Error> {
+    match shortest.and_then(|shortest| view.lengthened(shortest)) {
+        Some((tokens, offsets)) => then(TokenView::new(&tokens, &offsets, view.table())?),
+        None => then(view),
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn place_anchors(
             tolerance: TOLERANCE,
         };
         let mut random = seed.stream_at("anchors", layer as u64);
-        let index = network.prepared::<f32>(view.table())?.index(view)?;
+        let index = network.config().index(view)?;
         let (found, seen) = if layer == 0 {
             let windows = WindowPatches::sample(&index, records, patches, &mut random);
             if windows.is_empty() {

@@ -157,6 +157,7 @@ impl Error {
             | Self::Folds { .. }
             | Self::NoWindow { .. }
             | Self::Labels { .. } => ErrorKind::Input,
+            Self::Settings(_) | Self::Split { .. } => ErrorKind::Caller,
             Self::NothingTried | Self::Interrupted => ErrorKind::Interrupted,
         }
     }

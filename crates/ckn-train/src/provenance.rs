@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ckn_core::TokenView;
 use ckn_core::loss::Loss;
-use ckn_model::{DeepBindModel, Lengths, Model, ModelCard};
+use ckn_model::{Lengths, Model, ModelCard};
 use serde::Serialize;
 
 use crate::{CheckedTrainConfig, EpochRecord, Error, Fitted, FittedDeepBind};
@@ -118,7 +118,7 @@ impl FittedDeepBind {
     ///
     /// # Errors
     /// [`Error::Settings`]; [`Error::Model`] if the alphabet is not the network's.
-    pub fn into_model(self, provenance: Provenance<'_>) -> Result<DeepBindModel, Error> {
+    pub fn into_model(self, provenance: Provenance<'_>) -> Result<Model, Error> {
         let mut card = provenance.card(self.settings.loss, self.settings.seed, &self.settings)?;
         card.measured = provenance.measured(self.epochs.get(self.best));
         Ok(Model::new(self.network, card)?)

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use anyhow::Context;
 use ckn::bio::motif::Motif;
 use ckn::bio::shuffle::shuffled_negatives;
 use ckn::bio::simulate::{Simulation, demo_motifs};
@@ -92,12 +93,14 @@ impl Demo {
         let fitted = Trainer::init(checked, &mut engine, data, network, &mut progress)?.run(&mut progress)?;
         let data = &training;
         let model = outcome::model(fitted.clone(), &checked, data, &Default::default())?;
+        let view = model.network().context("the demo trains a network")?;
+        let network = view.network();
         let training_seconds = start.elapsed().as_secs_f64();
         if let Some(out) = &self.out {
-            save_model(&model.clone().into(), out, self.force)?;
+            save_model(&model, out, self.force)?;
         }
         let scores = model.scores(held_out.sequences().view())?;
-        let found = motif.as_ref().map(|motif| best_anchor(&model, motif)).transpose()?;
+        let found = motif.as_ref().map(|motif| best_anchor(network, motif)).transpose()?;
         write_results(None, false, |out| {
             writeln!(out, "quantity\tvalue")?;
             writeln!(out, "held_out_auroc\t{:.4}", auroc(&scores, held_out.labels()))?;
@@ -122,7 +125,7 @@ impl Demo {
             records: data.sequences().len(),
             positives: data.positives(model.card().loss),
             unknown_letters: data.sequences().unknown_count(),
-            network: serde_json::to_value(model.network().config())?,
+            network: serde_json::to_value(network.config())?,
             training: model.card().training.clone(),
             calibration: &[],
             stopped: fitted.reason,
@@ -130,17 +133,16 @@ impl Demo {
             epochs: &fitted.epochs,
             epoch_seconds: &progress.seconds,
         };
-        let halves = MotifSequences::of(&training, &held_out, (&model).into())?;
-        let any = Model::from(model);
+        let halves = MotifSequences::of(&training, &held_out, view.into())?;
         let known = KnownMotifs::new(demo_motifs(), Alphabet::Dna)?;
         let name = self.out.as_deref().map_or_else(|| Name::new("ckn demo"), Name::of_file);
         let material = Material {
             run: Some(Run::of(&record)?),
-            tested: Some(Tested::new(&any, &held_out, None, Origin::Simulated)?),
+            tested: Some(Tested::new(&model, &held_out, None, Origin::Simulated)?),
             outputs: vec![ReadOutput { place: 0, halves }],
             known: Some((known, Name::new("the simulation"))),
             seed: self.seed,
-            ..Material::new(name, &any)
+            ..Material::new(name, &model)
         };
         let page = folder.write(&Report::new(material)?)?;
         progress.note(format_args!("report: {}", page.display()));
@@ -165,8 +167,8 @@ struct Found {
 }
 
 /// The anchor, strand and offset whose columns correlate best with the motif's, over the whole shorter one.
-fn best_anchor(model: &Model, motif: &Motif) -> anyhow::Result<Found> {
-    let layer = &model.network().layers()[0];
+fn best_anchor(network: &Network, motif: &Motif) -> anyhow::Result<Found> {
+    let layer = &network.layers()[0];
     let width = layer.width();
     let mut best = Found { consensus: String::new(), correlation: f64::NEG_INFINITY };
     for anchor in layer.anchors().chunks_exact(layer.patch_size()) {

@@ -122,11 +122,7 @@ pub fn load(path: &Path, output: Option<&str>) -> anyhow::Result<Model> {
         let outputs = model.card().outputs.clone();
         return if outputs.is_empty() { Ok(model) } else { Err(ckn::model::Error::Outputs { outputs }.into()) };
     };
-    let chosen = match &model {
-        Body::Network(model) => model.output(name).map(Model::from),
-        _ => None,
-    };
-    chosen.ok_or_else(|| no_output(model.card(), path, name))
+    model.output(name).ok_or_else(|| no_output(model.card(), path, name))
 }
 
 /// A model does not have an output.

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use ckn::model::{Model, FORMAT_VERSION, ModelCard};
+use ckn::model::{Body, Model, FORMAT_VERSION, ModelCard};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
@@ -70,20 +70,19 @@ impl Info {
 
 /// Everything that a model says of itself, but its parameters.
 fn described(model: &Model) -> anyhow::Result<Map<String, Value>> {
-    let architecture = match model {
-        Body::Network(model) => serde_json::to_value(model.network().config())?,
-        Body::Baseline(model) => serde_json::to_value(model.network().config())?,
-        Body::Machine(model) => serde_json::to_value(model.machine().config())?,
-        Body::Ensemble(model) => {
-            let members = model.members().iter().zip(model.weights());
+    let architecture = match model.body() {
+        Body::Network(headed) => serde_json::to_value(headed.network().config())?,
+        Body::Baseline(network) => serde_json::to_value(network.config())?,
+        Body::Machine(machine) => serde_json::to_value(machine.config())?,
+        Body::Ensemble(ensemble) => {
+            let members = ensemble.members().iter().zip(ensemble.weights());
             let members = members.map(|(member, weight)| {
                 let mut fields = Map::from_iter([("weight".to_owned(), json!(weight))]);
                 fields.extend(described(member)?);
                 Ok(Value::Object(fields))
             });
-            json!({ "intercept": model.intercept(), "members": members.collect::<anyhow::Result<Vec<_>>>()? })
+            json!({ "intercept": ensemble.intercept(), "members": members.collect::<anyhow::Result<Vec<_>>>()? })
         }
-        _ => Value::Null,
     };
     let mut fields = Map::new();
     fields.insert("kind".to_owned(), json!(model.kind()));

@@ -149,7 +149,7 @@ impl Motifs {
         let loaded = Model::load(&self.model)?;
         let model = source(&loaded, &self.model)?;
         let projects = matches!(self.by, Some(Way::Function | Way::Projection));
-        if matches!(model, MotifSource::Detectors(_)) && (!given || projects) {
+        if matches!(model, MotifSource::Detectors(..)) && (!given || projects) {
             let message = "the detectors of a network after DeepBind are read from sequences only: give --pos, --seq, --tsv or --bed";
             return Err(Usage(message.into()).into());
         }

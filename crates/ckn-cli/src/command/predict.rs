@@ -100,10 +100,8 @@ pub fn alphabet_of(card: &ModelCard) -> anyhow::Result<Alphabet> {
 
 /// Scores, with a short sequence named by its place in the file.
 pub fn scores(model: &Model, sequences: &EncodedSequences) -> anyhow::Result<Vec<f64>> {
-    let shortest = model.shortest_sequence();
-    if model.card().pad_short && sequences.iter().any(|tokens| tokens.len() < shortest) {
-        return Ok(model.scores(sequences.padded(shortest).view())?);
+    if !model.card().pad_short {
+        check_lengths(sequences, model.shortest_sequence(), OF_NETWORK)?;
     }
-    check_lengths(sequences, shortest, OF_NETWORK)?;
     Ok(model.scores(sequences.view())?)
 }

@@ -122,13 +122,11 @@ impl ReportCommand {
         if !self.quiet {
             notes.iter().for_each(say);
         }
-        let halves = match model {
-            // None where there are too few sequences for motifs.
-            Body::Network(model) if two_classes => {
-                MotifSequences::split(&loaded.data, model.into(), Seed(self.seed)).ok()
-            }
-            _ => None,
-        };
+        // None where there are too few sequences for motifs.
+        let halves = model
+            .network()
+            .filter(|_| two_classes)
+            .and_then(|network| MotifSequences::split(&loaded.data, network.into(), Seed(self.seed)).ok());
         let data = loaded.data;
         let tested = Tested::new(model, &data, output, Origin::Given)?.with_files(model, self.sequences.paths())?;
         if tested.origin == Origin::Known && !self.quiet {

@@ -14,7 +14,7 @@ use ckn::bio::io::{Genome, RecordRange, Shard, Span, sample_pieces, window_spans
 use ckn::core::pooling::Strands;
 use ckn::core::seed::Seed;
 use ckn::interpret::{ScanEvent, ScanSettings, ScanTally, calibrate, calibration_windows, scan_genome};
-use ckn::model::{Model, ScannedStrands, Scanner};
+use ckn::model::{Model, NetworkView, ScannedStrands, Scanner};
 use clap::Args;
 
 use self::lines::{Format, parse_region, parse_shard};
@@ -131,13 +131,17 @@ impl Scan {
             return Err(Usage("--threshold is not a number".into()).into());
         }
         let Some(model) = &self.model else { return self.run_motifs(start) };
-        let model = self.chosen(Model::load(model)?)?;
+        let path = model;
+        let loaded = Model::load(path)?;
+        loaded.require_network(path)?;
+        let chosen = self.chosen(loaded)?;
+        let model = chosen.require_network(path)?;
         let alphabet = super::predict::alphabet_of(model.card())?;
         let scanner = Scanner::new(
-            &model,
+            model,
             alphabet.table(),
             window_of(model.card(), self.length, "--length")?,
-            self.strands(&model, alphabet)?,
+            self.strands(model, alphabet)?,
         )?;
         let genome = Genome::open(&self.genome, alphabet)?;
         let (threshold, spans) = self.prepare(&scanner, &genome)?;
@@ -184,7 +188,7 @@ impl Scan {
         write_results(Some(&path_beside(out)), true, |out| Ok(writeln!(out, "{record:#}")?))
     }
 
-    fn strands(&self, model: &Model, alphabet: Alphabet) -> anyhow::Result<ScannedStrands> {
+    fn strands(&self, model: NetworkView<'_>, alphabet: Alphabet) -> anyhow::Result<ScannedStrands> {
         let both = match self.strands {
             Some(_) if model.network().config().strands != Strands::Forward => {
                 return Err(Usage("the model reads both strands by itself: drop --strands".into()).into());

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use ckn::bio::LabelledSequences;
 use ckn::interpret::MotifSequences;
-use ckn::model::Model;
 use clap::Args;
 
 use super::given::{Effects, Given, effects};
@@ -213,7 +212,7 @@ fn material<'a>(trained: &'a Trained, data: &LabelledSequences, name: Name) -> a
     }
     let held_out = data.select(&trained.validation)?;
     material.tested = Some(Tested::new(model, &held_out, None, Origin::Validation)?);
-    if let Body::Network(network) = model {
+    if let Some(network) = model.network() {
         let mut is_held_out = vec![false; data.sequences().len()];
         trained.validation.iter().for_each(|&record| is_held_out[record] = true);
         let rest: Vec<usize> = (0..is_held_out.len()).filter(|&record| !is_held_out[record]).collect();

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use ckn::bio::motif::LogoColours;
 use ckn::interpret::combinations;
-use ckn::model::Model;
 
 use super::{Report, multiqc};
 use crate::exit::Usage;
@@ -38,7 +37,7 @@ impl ReportFolder<'_> {
         let failed = |cause| Usage(format!("{} cannot be made: {cause}", self.path.display()));
         fs::create_dir_all(self.path).map_err(failed)?;
         // Of several outputs, motifs of the same names would be mixed: the page says how to write those of each.
-        if let (Body::Network(model), [section]) = (report.material.model, report.motifs.as_slice()) {
+        if let (Some(model), [section]) = (report.material.model.network(), report.motifs.as_slice()) {
             let alphabet = crate::command::predict::alphabet_of(model.card())?;
             let folder = MotifFolder { path: self.path, force: self.force, colours: LogoColours::Classic };
             folder.write(&section.rows, &combinations(model, section.output)?, alphabet)?;

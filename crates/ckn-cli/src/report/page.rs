@@ -196,8 +196,7 @@ fn record(run: &Run) -> Vec<(&'static str, Name)> {
 /// Settings of the network and of the training, nested names joined by dots.
 fn settings(model: &Model) -> Vec<(Name, Name)> {
     let mut rows = Vec::new();
-    if let Body::Network(model) = model
-        && let Some(layer) = model.network().layers().first()
+    if let Some(layer) = model.network().and_then(|view| view.network().layers().first())
     {
         rows.push((Name::new("kernel"), Name::new(words::kernel(layer.kernel()))));
     }

@@ -3,7 +3,7 @@
 use ckn::core::kernel::DotProductKernel;
 use ckn::core::loss::Loss;
 use ckn::core::pooling::{Pooling, Strands};
-use ckn::model::{Model, Network};
+use ckn::model::{Body, Model, Network};
 
 use super::number::count;
 
@@ -22,10 +22,10 @@ pub fn purpose(model: &Model) -> String {
 
 /// How it does that, in one sentence.
 pub fn method(model: &Model) -> String {
-    match model {
-        Body::Network(model) => network(model.network()),
-        Body::Baseline(model) => {
-            let config = model.network().config();
+    match model.body() {
+        Body::Network(headed) => network(headed.network()),
+        Body::Baseline(network) => {
+            let config = network.config();
             format!(
                 "It is a convolutional network after DeepBind, of {} motif detectors of {} letters.",
                 config.filters, config.width
@@ -36,10 +36,9 @@ pub fn method(model: &Model) -> String {
                                  those of the training."
                 .to_owned()
         }
-        Body::Ensemble(model) => {
-            format!("It is the average of {} models, chosen inside the training data.", model.members().len())
+        Body::Ensemble(ensemble) => {
+            format!("It is the average of {} models, chosen inside the training data.", ensemble.members().len())
         }
-        _ => String::new(),
     }
 }
 

@@ -33,8 +33,13 @@ impl Pooling {
 
     /// Weight of one of a sequence's windows in a pooled sum.
     pub fn share(self, windows: usize) -> f64 {
+        self.share_of(1, windows)
+    }
+
+    /// Weight of the pooled value of some of a sequence's windows in that of all.
+    pub fn share_of(self, some: usize, windows: usize) -> f64 {
         match self {
-            Self::Mean => 1.0 / windows as f64,
+            Self::Mean => some as f64 / windows as f64,
             Self::Max | Self::Sum | Self::Gmp => 1.0,
         }
     }

@@ -1,22 +1,22 @@
 //! Models that motifs are read from.
 
-use ckn_model::{Model, DeepBindModel, ModelCard};
+use ckn_model::{Body, DeepBind, Model, ModelCard, NetworkView};
 
 /// A model that motifs are read from.
 #[derive(Debug, Clone, Copy)]
 pub enum MotifSource<'a> {
     /// Anchor points of a network.
-    Network(&'a Model),
+    Network(NetworkView<'a>),
     /// Detectors of a network after DeepBind.
-    Detectors(&'a DeepBindModel),
+    Detectors(&'a DeepBind, &'a ModelCard),
 }
 
 impl<'a> MotifSource<'a> {
     /// What can be read of a model; `None` of one without anchor points or detectors.
     pub fn of(model: &'a Model) -> Option<Self> {
-        match model {
-            Body::Network(model) => Some(Self::Network(model)),
-            Body::Baseline(model) => Some(Self::Detectors(model)),
+        match model.body() {
+            Body::Network(_) => model.network().map(Self::Network),
+            Body::Baseline(network) => Some(Self::Detectors(network, model.card())),
             _ => None,
         }
     }
@@ -25,15 +25,15 @@ impl<'a> MotifSource<'a> {
     pub fn card(self) -> &'a ModelCard {
         match self {
             Self::Network(model) => model.card(),
-            Self::Detectors(model) => model.card(),
+            Self::Detectors(_, card) => card,
         }
     }
 
     /// The network, if it has anchor points.
-    pub fn network(self) -> Option<&'a Model> {
+    pub fn network(self) -> Option<NetworkView<'a>> {
         match self {
             Self::Network(model) => Some(model),
-            Self::Detectors(_) => None,
+            Self::Detectors(..) => None,
         }
     }
 
@@ -41,13 +41,13 @@ impl<'a> MotifSource<'a> {
     pub fn width(self) -> usize {
         match self {
             Self::Network(model) => model.network().layers()[0].width(),
-            Self::Detectors(model) => model.network().config().width,
+            Self::Detectors(network, _) => network.config().width,
         }
     }
 }
 
-impl<'a> From<&'a Model> for MotifSource<'a> {
-    fn from(model: &'a Model) -> Self {
+impl<'a> From<NetworkView<'a>> for MotifSource<'a> {
+    fn from(model: NetworkView<'a>) -> Self {
         Self::Network(model)
     }
 }

@@ -1,6 +1,6 @@
 //! From what was chosen and trained to one model.
 
-use ckn_model::{Model, Ensemble, KernelMachine, LinearHead, MachineModel, ModelCard, Network};
+use ckn_model::{Model, Ensemble, KernelMachine, LinearHead, ModelCard, Network};
 
 use super::Found;
 use super::reader::FewAnchors;
@@ -27,17 +27,17 @@ impl AutoFitted {
         self,
         found: &Found,
         card: impl Fn(&str, Option<f64>) -> Result<ModelCard, Error>,
-    ) -> Result<Ensemble, Error> {
+    ) -> Result<Model, Error> {
         let (machine_auroc, network_aurocs) = found.member_aurocs();
         let mut parts: Vec<(Model, f64)> = Vec::new();
         if let Some(machine) = self.machine {
-            parts.push((Model::new(machine, card("machine", machine_auroc)?)?.into(), 1.0));
+            parts.push((Model::new(machine, card("machine", machine_auroc)?)?, 1.0));
         }
         for ((network, head, weight), auroc) in self.networks.into_iter().zip(network_aurocs) {
-            parts.push((Model::of_network(network, vec![head], card("network", Some(auroc))?)?.into(), weight));
+            parts.push((Model::of_network(network, vec![head], card("network", Some(auroc))?)?, weight));
         }
         let (members, weights) = parts.into_iter().unzip();
-        Ok(Ensemble::new(members, weights, self.intercept, card("whole", Some(found.auroc))?)?)
+        Ok(Model::new(Ensemble::new(members, weights, self.intercept)?, card("whole", Some(found.auroc))?)?)
     }
 }
 

@@ -24,7 +24,7 @@ impl<'a> ReferenceEngine<'a> {
     /// # Errors
     /// [`ckn_core::Error::TooShort`] names a sequence without a window.
     pub fn new(view: TokenView<'a>, network: &Network, device: &Device) -> Result<Self, Error> {
-        let index = network.prepared::<f32>(view.table())?.index(view)?;
+        let index = network.config().index(view)?;
         Ok(Self { view, index, device: device.clone().autodiff() })
     }
 }

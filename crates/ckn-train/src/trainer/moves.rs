@@ -82,14 +82,10 @@ impl<E: Engine> Trainer<'_, E> {
 /// Adds the gradient of `slope · f` by a record's embeddings `[strands, dimension]`.
 fn add_by_embedding(head: &LinearHead, embedding: &[f32], strands: Strands, slope: f64, gradient: &mut [f32]) {
     let dimension = head.weights().len();
-    let shares: [f64; 2] = match strands {
-        Strands::Forward => [1.0, 0.0],
-        Strands::Mean => [0.5, 0.5],
-        Strands::Max => {
-            let (forward, reverse) = embedding.split_at(dimension);
-            if head.strand_score(reverse) > head.strand_score(forward) { [0.0, 1.0] } else { [1.0, 0.0] }
-        }
-    };
+    let (forward, reverse) = embedding.split_at(dimension);
+    // Without a reverse strand its share is zero.
+    let reverse = if reverse.is_empty() { f64::NEG_INFINITY } else { head.strand_score(reverse) };
+    let shares = strands.shares(head.strand_score(forward), reverse);
     for (strand, share) in gradient.chunks_exact_mut(dimension).zip(shares) {
         for (slot, weight) in strand.iter_mut().zip(head.weights()) {
             *slot += (slope * share * weight) as f32;

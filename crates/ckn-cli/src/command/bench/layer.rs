@@ -25,7 +25,7 @@ impl Subject<'_> {
         let (seconds, ()) = seconds_of(|| {
             for batch in self.all.chunks(BATCH) {
                 let upstream = |_: std::ops::Range<usize>, _: &[f32], gradient: &mut [f32]| gradient.fill(0.5);
-                black_box(self.layer.pass(&self.index, batch, upstream, &mut self.buffers)?);
+                black_box(self.layer.pull_back(&self.index, batch, upstream, &mut self.buffers)?);
             }
             Ok(())
         })?;

@@ -26,7 +26,7 @@ impl Subject<'_> {
     /// Places anchors on the centres of patches.
     pub fn k_means(&mut self) -> anyhow::Result<(f64, Work)> {
         let config =
-            KMeansConfig { centres: self.layer.config().filters, max_iterations: ITERATIONS, tolerance: TOLERANCE };
+            KMeansConfig { centres: self.layer.config().dimension(), max_iterations: ITERATIONS, tolerance: TOLERANCE };
         let (seconds, (patches, iterations)) = seconds_of(|| {
             let mut random = Seed(self.seed).stream_at("anchors", 0);
             let windows = WindowPatches::sample(&self.index, &self.all, TrainConfig::default().patches, &mut random);
@@ -132,7 +132,7 @@ impl Subject<'_> {
 
     /// Table traffic of k-means: its start compares the patches with one centre at a time, an iteration with all.
     fn k_means_bytes(&self, patches: usize, iterations: usize) -> f64 {
-        let filters = self.layer.config().filters;
+        let filters = self.layer.config().dimension();
         let one_centre = self.bytes_per_window / filters.div_ceil(16);
         patches as f64 * ((filters - 1) * one_centre + iterations * self.bytes_per_window) as f64
     }

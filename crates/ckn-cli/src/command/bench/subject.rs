@@ -7,7 +7,8 @@ use ckn::core::kernel::DotProductKernel;
 use ckn::core::kmeans::{KMeansConfig, WindowPatches, spherical_kmeans};
 use ckn::core::pooling::{Border, Pooling, Strands};
 use ckn::core::seed::Seed;
-use ckn::core::sequence::{AnchorTables, KmerIndex, Orientation, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
+use ckn::core::network::{Prepared, PullBackBuffers};
+use ckn::core::sequence::{AnchorTables, KmerIndex, Orientation};
 use ckn::core::whitening::Regularisation;
 use ckn::model::{LayerConfig, Network, NetworkConfig};
 
@@ -33,7 +34,7 @@ pub struct Subject<'a> {
     pub seed: u64,
     pub network: Network,
     pub index: KmerIndex<'a>,
-    pub layer: SequenceLayer<f32>,
+    pub layer: Prepared<f32>,
     pub all: Vec<usize>,
     /// Of all records, `[records, filters]`.
     pub embeddings: Vec<f32>,
@@ -87,18 +88,9 @@ impl<'a> Subject<'a> {
         let k_means = KMeansConfig { centres: shape.filters, max_iterations: FEW_ITERATIONS, tolerance: 0.0 };
         let centres = spherical_kmeans(&patches, &k_means, &mut random)?.centres;
         network.set_anchors(0, &centres.iter().map(|&value| value as f32).collect::<Vec<_>>())?;
-        let (first, config) = (&network.layers()[0], network.config());
-        let (filters, width, kernel) = (first.filters(), first.width(), first.kernel());
-        let layer_config = SequenceLayerConfig {
-            filters,
-            width,
-            kernel,
-            pooling: config.pooling,
-            strands: config.strands,
-            regularisation: config.regularisation,
-        };
-        let layer = SequenceLayer::new(first.anchors(), layer_config, table)?;
-        let tables = AnchorTables::<f32>::new(first.anchors(), filters, width, kernel, table, Orientation::Forward)?;
+        let layer = network.prepared(table)?;
+        let (anchors, first) = (network.layers()[0].anchors(), &network.config().layers[0]);
+        let tables = AnchorTables::<f32>::new(anchors, first, table, Orientation::Forward)?;
         let mut embeddings = vec![0.0; all.len() * layer.row()];
         layer.embed(&index, &all, &mut embeddings)?;
         Ok(Self {

@@ -25,10 +25,9 @@ pub fn model(
     if config.loss == Loss::Multinomial || config.loss == Loss::Squared || !data.tasks().is_empty() {
         return Ok(model);
     }
-    let held_out = held_out_anchors(&model, data.sequences().view(), data.labels(), &validation)?;
-    let mut card = model.card().clone();
-    card.held_out = held_out;
-    Ok(Model::of_network(model.network().clone(), model.heads().to_vec(), card)?)
+    let Some(network) = model.network() else { return Ok(model) };
+    let held_out = held_out_anchors(network, data.sequences().view(), data.labels(), &validation)?;
+    Ok(model.with_held_out(held_out)?)
 }
 
 /// What a card says of the data.
