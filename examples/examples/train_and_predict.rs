@@ -27,14 +27,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let data = TrainingData::of_one_task(training.sequences().view(), training.labels());
     let mut engine = SliceEngine::new(data.view, &network)?;
     let settings = TrainConfig { epochs: 20, seed: 1, ..TrainConfig::default() };
-    let fitted = Trainer::init(settings.check()?, &mut engine, data, network, &mut Ignore)?.run(&mut Ignore)?;
+    let settings = settings.check()?;
+    let fitted = Trainer::init(settings, &mut engine, data, network, &mut Ignore)?.run(&mut Ignore)?;
+    let model = fitted.into_model(&settings, Provenance::of(data.view, "dna", "ACGT"))?;
 
-    let encoder = fitted.network.prepared::<f32>(Alphabet::Dna.table())?;
-    let records: Vec<usize> = (0..test.len()).collect();
-    let mut embeddings = vec![0.0; records.len() * encoder.row()];
-    encoder.embed(&encoder.index(test.sequences().view())?, &records, &mut embeddings)?;
-    let scores: Vec<f64> =
-        embeddings.chunks(encoder.row()).map(|embedding| fitted.heads[0].score(embedding, Strands::Max)).collect();
+    let scores = model.scores(test.sequences().view())?;
     println!("AUROC on {} unseen sequences: {:.3}", test.len(), auroc(&scores, test.labels()));
     Ok(())
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use burn::tensor::{DType, Tensor};
-use ckn_core::pooling::{Border, Strands};
-use ckn_core::sequence::{Forward, KmerIndex, PullBackBuffers, SequenceLayer, SequenceLayerConfig};
+use ckn_core::pooling::Strands;
+use ckn_core::network::CheckedConfig;
+use ckn_core::sequence::{Forward, PullBackBuffers, SequenceLayer};
 use ckn_core::{Scalar, TokenView};
 
 use crate::host_function::{HostAdjoint, HostValue, host_function};
@@ -17,37 +18,31 @@ use crate::{Error, TokenBatch};
 /// anchors `[filters, letters, width]` → `[records · strands, filters]`.
 ///
 /// # Errors
-/// Those of [`SequenceLayer::new`] and [`KmerIndex::new`].
+/// Those of [`SequenceLayer::new`] and [`CheckedConfig::index`].
 pub(crate) fn embeddings(
     anchors: &UnitAnchors<3>,
-    config: SequenceLayerConfig,
-    border: Border,
+    config: &CheckedConfig,
     view: TokenView<'_>,
     records: &[usize],
 ) -> Result<Tensor<2>, Error> {
     let [filters, letters, width] = anchors.tensor.dims();
     let batch = TokenBatch::of_records(view, records, Strands::Forward)?;
     let value = match anchors.tensor.dtype() {
-        DType::F64 => evaluate::<f64>(&anchors.values, config, border, batch)?,
-        _ => evaluate::<f32>(&anchors.values, config, border, batch)?,
+        DType::F64 => evaluate::<f64>(&anchors.values, config, batch)?,
+        _ => evaluate::<f32>(&anchors.values, config, batch)?,
     };
     Ok(host_function(anchors.tensor.clone().reshape([filters, letters * width]), value))
 }
 
-fn evaluate<S: Scalar>(
-    anchors: &[f64],
-    config: SequenceLayerConfig,
-    border: Border,
-    batch: TokenBatch,
-) -> Result<HostValue, Error> {
+fn evaluate<S: Scalar>(anchors: &[f64], config: &CheckedConfig, batch: TokenBatch) -> Result<HostValue, Error> {
     let view = batch.view()?;
     let layer = SequenceLayer::<S>::new(anchors, config, view.table())?;
-    let forward = layer.forward(&KmerIndex::new(view, config.width, border)?, &batch.records());
+    let forward = layer.forward(&config.index(view)?, &batch.records());
     Ok(HostValue {
         values: forward.embeddings.iter().map(|value| value.wide()).collect(),
-        shape: [forward.embeddings.len() / config.filters, config.filters],
-        input: [config.filters, anchors.len() / config.filters],
-        adjoint: Arc::new(ByAnchors { layer, forward, border, batch, numbers: anchors.len() }),
+        shape: [forward.embeddings.len() / config.dimension(), config.dimension()],
+        input: [config.dimension(), anchors.len() / config.dimension()],
+        adjoint: Arc::new(ByAnchors { layer, forward, batch, numbers: anchors.len() }),
     })
 }
 
@@ -56,7 +51,6 @@ fn evaluate<S: Scalar>(
 struct ByAnchors<S> {
     layer: SequenceLayer<S>,
     forward: Forward<S>,
-    border: Border,
     batch: TokenBatch,
     numbers: usize,
 }
@@ -64,9 +58,9 @@ struct ByAnchors<S> {
 impl<S: Scalar> ByAnchors<S> {
     fn gradient(&self, upstream: &[f64]) -> Result<Vec<f64>, ckn_core::Error> {
         let upstream: Vec<S> = upstream.iter().map(|&value| S::of(value)).collect();
-        let index = KmerIndex::new(self.batch.view()?, self.layer.config().width, self.border)?;
+        let index = self.layer.config().index(self.batch.view()?)?;
         let buffers = &mut PullBackBuffers::default();
-        Ok(self.layer.pull_back(&index, &self.batch.records(), &self.forward, &upstream, buffers)?.anchors)
+        Ok(self.layer.pull_back(&index, &self.batch.records(), &self.forward, &upstream, buffers)?.anchors.remove(0))
     }
 }
 

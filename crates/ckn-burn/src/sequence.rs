@@ -5,7 +5,6 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Int, Tensor};
 use ckn_core::pooling::Pooling;
 use ckn_core::seed::Seed;
-use ckn_core::sequence::SequenceLayerConfig;
 use ckn_core::{LetterTable, TokenView};
 use ckn_model::{CheckedConfig, Network, NetworkConfig};
 
@@ -184,13 +183,13 @@ impl SequenceCkn {
         };
         self.check_lengths(view, records)?;
         let shape = [records.len(), self.config.strands.count(), self.dimension()];
-        let (border, pooling) = (self.config.border, self.config.pooling);
+        let pooling = self.config.pooling;
         let pooled = match deeper {
             [] if self.first_layer == FirstLayer::Tables
-                && pooling != Pooling::Gmp
+                && pooling.by_windows().is_some()
                 && is_host(&first.anchors.tensor.device()) =>
             {
-                fused::embeddings(&first.anchors, self.fused(first), border, view, records)?
+                fused::embeddings(&first.anchors, &self.config, view, records)?
             }
             [] => first.pool_evaluations(self.first_evaluations(first, view, records)?, pooling)?,
             [inner @ .., last] => {
@@ -222,18 +221,6 @@ impl SequenceCkn {
         }
         let anchors = &first.anchors.tensor;
         first.evaluations(unit_vectors(&batch, &anchors.device(), anchors.dtype()), &batch.lengths())
-    }
-
-    fn fused(&self, first: &UnitLayer) -> SequenceLayerConfig {
-        let layer = &first.config.layer;
-        SequenceLayerConfig {
-            filters: layer.filters,
-            width: layer.width,
-            kernel: layer.kernel,
-            pooling: self.config.pooling,
-            strands: self.config.strands,
-            regularisation: self.config.regularisation,
-        }
     }
 
     /// Names a record that is too short by its own number, before layers would name its place in the batch.

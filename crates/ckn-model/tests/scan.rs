@@ -46,7 +46,7 @@ fn by_window(model: &Model, tokens: &[u8], length: usize, strands: ScannedStrand
         let offsets = [0, window.len()];
         model.scores(TokenView::new(window, &offsets, &table).unwrap()).unwrap()[0]
     };
-    let one_strand = model.network().config().strands == Strands::Forward;
+    let one_strand = model.network().unwrap().network().config().strands == Strands::Forward;
     let windows = tokens.windows(length).map(|window| {
         if 2 * window.iter().filter(|&&token| token > 3).count() > length {
             return (f64::NAN, false);
@@ -110,7 +110,7 @@ proptest! {
         let length = config.layers[0].width + config.layers.len() * 4 + longer;
         let model = model(config, seed);
         let table = table();
-        let scanner = Scanner::new(&model, &table, length, strands).unwrap();
+        let scanner = Scanner::new(model.network().unwrap(), &table, length, strands).unwrap();
         let mut got = WindowScores::default();
         scanner.score(&tokens, &mut got).unwrap();
         let expected = by_window(&model, &tokens, length, strands);
@@ -121,7 +121,7 @@ proptest! {
         for (at, (score, reverse)) in expected.into_iter().enumerate() {
             prop_assert_eq!(score.is_nan(), got.scores[at].is_nan(), "window {}", at);
             prop_assert!(score.is_nan() || (score - got.scores[at]).abs() < 1e-5 * scale, "{} {} {}", at, score, got.scores[at]);
-            if model.network().config().strands == Strands::Forward && got.reverse[at] != reverse && !score.is_nan() {
+            if model.network().unwrap().network().config().strands == Strands::Forward && got.reverse[at] != reverse && !score.is_nan() {
                 // Palindromes, and other ties up to rounding.
                 let turned = tokens[at..at + length].iter().rev().map(|&token| if token < 4 { 3 - token } else { 4 });
                 let claimed: Vec<u8> = if got.reverse[at] { turned.collect() } else { tokens[at..at + length].to_vec() };
@@ -139,11 +139,11 @@ fn windows_too_short_for_the_network_are_refused() {
     let (pooling, strands, border) = (Pooling::Mean, Strands::Forward, Border::Valid);
     let model = model(NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation }, 1);
     let table = table();
-    let message = Scanner::new(&model, &table, 7, ScannedStrands::Both).unwrap_err().to_string();
+    let message = Scanner::new(model.network().unwrap(), &table, 7, ScannedStrands::Both).unwrap_err().to_string();
     assert!(message.contains("at least 8"), "{message}");
     let one_strand = LetterTable::new(4, &[], None).unwrap();
-    assert!(Scanner::new(&model, &one_strand, 8, ScannedStrands::Both).is_err());
-    let scanner = Scanner::new(&model, &one_strand, 8, ScannedStrands::Forward).unwrap();
+    assert!(Scanner::new(model.network().unwrap(), &one_strand, 8, ScannedStrands::Both).is_err());
+    let scanner = Scanner::new(model.network().unwrap(), &one_strand, 8, ScannedStrands::Forward).unwrap();
     let mut scores = WindowScores::default();
     scanner.score(&[0; 7], &mut scores).unwrap();
     assert!(scores.scores.is_empty());

@@ -26,7 +26,13 @@ pub struct Provenance<'a> {
     pub files: &'a BTreeMap<String, String>,
 }
 
-impl Provenance<'_> {
+impl<'a> Provenance<'a> {
+    /// One task of sequences that come from no file.
+    pub fn of(view: TokenView<'a>, alphabet: &'a str, letters: &'a str) -> Self {
+        static NO_FILES: BTreeMap<String, String> = BTreeMap::new();
+        Self { view, alphabet, letters, tasks: &[], pad_short: false, files: &NO_FILES }
+    }
+
     /// The card of a model that was trained under some settings, which are kept with it.
     ///
     /// # Errors

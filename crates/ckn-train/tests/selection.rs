@@ -30,10 +30,10 @@ fn kept(selection: Selection) -> (Fitted, f64) {
     let data = TrainingData::of_one_task(view, &labels);
     let fitted = Trainer::init(settings, &mut engine, data, network, &mut Ignore).unwrap().run(&mut Ignore).unwrap();
     let split = split_validation(RECORDS, |record| labels[record] > 0.5, settings.validation, Seed(SEED)).unwrap();
-    let encoder = fitted.network.prepared::<f32>(&table).unwrap();
-    let mut embeddings = vec![0.0; split.validation.len() * encoder.row()];
-    encoder.embed(&encoder.index(view).unwrap(), &split.validation, &mut embeddings).unwrap();
-    let losses = embeddings.chunks_exact(encoder.row()).zip(&split.validation).map(|(embedding, &record)| {
+    let prepared = fitted.network.prepared::<f32>(&table).unwrap();
+    let mut embeddings = vec![0.0; split.validation.len() * prepared.row()];
+    prepared.embed(&prepared.config().index(view).unwrap(), &split.validation, &mut embeddings).unwrap();
+    let losses = embeddings.chunks_exact(prepared.row()).zip(&split.validation).map(|(embedding, &record)| {
         Loss::Logistic.value(fitted.heads[0].score(embedding, Strands::Forward), labels[record])
     });
     let loss = losses.sum::<f64>() / split.validation.len() as f64;

@@ -41,9 +41,9 @@ fn a_sequence_network_exported_after_a_step_of_adamw_embeds_as_the_module_does()
             assert!((norm - 5.0).abs() > 0.1, "the step left the anchor points on the sphere: {norm}");
             let exported = module.to_network().unwrap();
             assert_ne!(exported, start);
-            let encoder = exported.prepared::<f32>(&table).unwrap();
-            let mut want = vec![0.0; records.len() * encoder.row()];
-            encoder.embed(&encoder.index(view).unwrap(), &records, &mut want).unwrap();
+            let prepared = exported.prepared::<f32>(&table).unwrap();
+            let mut want = vec![0.0; records.len() * prepared.row()];
+            prepared.embed(&prepared.config().index(view).unwrap(), &records, &mut want).unwrap();
             let want: Vec<f64> = want.into_iter().map(f64::from).collect();
             let got = numbers(module.forward(view, &records).unwrap());
             let tolerance = if test.tolerance > 1e-5 { test.tolerance } else { 1e-6 };

@@ -50,8 +50,8 @@ fn slices_equal_modules_forward_and_backward() {
             for strands in STRANDS {
                 for border in BORDERS {
                     let network = network(depth, pooling, strands, border);
-                    let encoder = network.prepared::<f32>(&table).unwrap();
-                    let index = encoder.index(view).unwrap();
+                    let prepared = network.prepared::<f32>(&table).unwrap();
+                    let index = prepared.config().index(view).unwrap();
                     for test in double_devices() {
                         let tracking = test.clone().tracking();
                         let module = SequenceCkn::from_network(&network, &tracking.device, test.dtype).unwrap();
@@ -60,7 +60,7 @@ fn slices_equal_modules_forward_and_backward() {
                         let anchors: Vec<Vec<f64>> =
                             module.layers.iter().map(|layer| numbers(layer.anchors.val())).collect();
                         let slices: Vec<&[f64]> = anchors.iter().map(Vec::as_slice).collect();
-                        let stack = Stack::<f64>::new(&slices, network.stack_config(), &table).unwrap();
+                        let stack = Stack::<f64>::new(&slices, network.config(), &table).unwrap();
                         let mut embeddings = vec![0.0; records.len() * stack.row()];
                         stack.embed(&index, &records, &mut embeddings).unwrap();
                         let upstream = |_: std::ops::Range<usize>, embedding: &[f64], gradient: &mut [f64]| {
@@ -95,13 +95,13 @@ fn neighbours_and_their_order_change_no_embedding() {
             for strands in STRANDS {
                 for border in BORDERS {
                     let network = network(depth, pooling, strands, border);
-                    let encoder = network.prepared::<f32>(&table).unwrap();
-                    let index = encoder.index(view).unwrap();
+                    let prepared = network.prepared::<f32>(&table).unwrap();
+                    let index = prepared.config().index(view).unwrap();
                     let place = format!("depth {depth} {pooling:?} {strands:?} {border:?}");
-                    let row = encoder.row();
+                    let row = prepared.row();
                     let on_slices = |records: &[usize]| {
                         let mut embeddings = vec![0.0; records.len() * row];
-                        encoder.embed(&index, records, &mut embeddings).unwrap();
+                        prepared.embed(&index, records, &mut embeddings).unwrap();
                         embeddings
                     };
                     let alone: Vec<f32> = (0..3).flat_map(|record| on_slices(&[record])).collect();

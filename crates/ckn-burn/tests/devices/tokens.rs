@@ -31,9 +31,9 @@ fn token_tensors_equal_views_and_slices_whatever_stands_in_the_padding() {
             for (strands, border) in [(Strands::Forward, Border::Valid), (Strands::Max, Border::Same)] {
                 for depth in 1..=2 {
                     let network = deep(depth, pooling, strands, border);
-                    let encoder = network.prepared::<f32>(&table).unwrap();
-                    let mut slices = vec![0.0; 3 * encoder.row()];
-                    encoder.embed(&encoder.index(view).unwrap(), &[0, 1, 2], &mut slices).unwrap();
+                    let prepared = network.prepared::<f32>(&table).unwrap();
+                    let mut slices = vec![0.0; 3 * prepared.row()];
+                    prepared.embed(&prepared.config().index(view).unwrap(), &[0, 1, 2], &mut slices).unwrap();
                     let slices: Vec<f64> = slices.into_iter().map(f64::from).collect();
                     let module = SequenceCkn::from_network(&network, &test.device, test.dtype).unwrap();
                     for first in [FirstLayer::Tables, FirstLayer::Reference] {

@@ -87,7 +87,7 @@ fn a_linear_kernel_gives_each_letter_its_entry_above_the_mean() {
     settings.layers[0].kernel = DotProductKernel::Linear;
     settings.layers[0].filters = 1;
     let any = model(settings);
-    let ckn_model::Body::Network(network) = &any else { unreachable!() };
+    let network = any.network().unwrap();
     let factor = network.heads()[0].weights()[0] / 1.01f64.sqrt();
     let anchor = network.network().layers()[0].anchors();
     let sequences = sequences();

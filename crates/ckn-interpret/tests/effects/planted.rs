@@ -27,7 +27,7 @@ fn network(motif: &Probabilities, pooling: Pooling, strands: Strands) -> Model {
     let network = Network::new(config.check().unwrap(), vec![anchors]).unwrap();
     let weights = (0..filters).map(|coordinate| if coordinate == 0 { 10.0 } else { 0.0 });
     let head = LinearHead::new(weights.collect(), -1.0).unwrap();
-    Model::of_network(network, vec![head], card(Alphabet::Dna)).unwrap().into()
+    Model::of_network(network, vec![head], card(Alphabet::Dna)).unwrap()
 }
 
 #[test]

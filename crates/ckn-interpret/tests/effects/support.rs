@@ -33,7 +33,7 @@ pub(crate) fn model_of(alphabet: Alphabet, config: NetworkConfig) -> Model {
     let mut random = Seed(7).stream("model");
     let network = Network::random(config.check().unwrap(), &mut random).unwrap();
     let weights = (0..network.dimension()).map(|_| random.random_range(-0.5..0.5)).collect();
-    Model::of_network(network, vec![LinearHead::new(weights, 0.3).unwrap()], card(alphabet)).unwrap().into()
+    Model::of_network(network, vec![LinearHead::new(weights, 0.3).unwrap()], card(alphabet)).unwrap()
 }
 
 pub(crate) fn model(config: NetworkConfig) -> Model {
@@ -46,7 +46,7 @@ pub(crate) fn ensemble() -> Model {
         model(config(Pooling::Max, Strands::Max, Border::Valid)),
         model(config(Pooling::Sum, Strands::Forward, Border::Valid)),
     ];
-    Ensemble::new(members, vec![0.5, 2.0], -1.0, card(Alphabet::Dna)).unwrap().into()
+    Model::new(Ensemble::new(members, vec![0.5, 2.0], -1.0).unwrap(), card(Alphabet::Dna)).unwrap()
 }
 
 /// Known, unknown and ambiguous letters; one that repeats, and one of a single window.

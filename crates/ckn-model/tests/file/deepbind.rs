@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ckn_core::pooling::Strands;
 use ckn_core::seed::Random;
-use ckn_model::{Model, DeepBind, DeepBindConfig, DeepBindModel, Error};
+use ckn_model::{Body, DeepBind, DeepBindConfig, Error, Model};
 use rand::SeedableRng;
 use serde_json::json;
 
@@ -15,7 +15,7 @@ fn deepbind() -> Model {
     let network = DeepBind::random(config.check().unwrap(), 0.3, &mut Random::seed_from_u64(4)).unwrap();
     let mut parameters = network.parameters().to_vec();
     *parameters.last_mut().unwrap() = -0.0;
-    Model::new(network.with_parameters(parameters).unwrap(), card("ACGT")).unwrap().into()
+    Model::new(network.with_parameters(parameters).unwrap(), card("ACGT")).unwrap()
 }
 
 fn read(bytes: &[u8]) -> Result<Model, Error> {
@@ -31,9 +31,10 @@ fn broken(change: impl FnOnce(&mut Parts)) -> Vec<u8> {
 #[test]
 fn a_deepbind_model_comes_back_bit_by_bit_and_from_disk() {
     let bytes = deepbind().to_bytes().unwrap();
-    let Body::Baseline(loaded) = read(&bytes).unwrap() else { panic!("another kind") };
-    assert_eq!(loaded.network().intercept().to_bits(), (-0.0f32).to_bits());
-    assert_eq!(Model::from(loaded), deepbind());
+    let model = read(&bytes).unwrap();
+    let Body::Baseline(loaded) = model.body() else { panic!("another kind") };
+    assert_eq!(loaded.intercept().to_bits(), (-0.0f32).to_bits());
+    assert_eq!(model, deepbind());
     assert_eq!(read(&bytes).unwrap().to_bytes().unwrap(), bytes);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.ckn");
@@ -45,8 +46,9 @@ fn a_deepbind_model_comes_back_bit_by_bit_and_from_disk() {
 #[test]
 fn either_kind_is_read_by_what_takes_any_and_only_its_own_by_what_takes_one() {
     let (kernel, deep) = (model().to_bytes().unwrap(), deepbind().to_bytes().unwrap());
-    assert_eq!(read(&kernel).unwrap(), Body::Network(model()));
-    let error = Model::from_bytes(&deep, Path::new("some.ckn")).unwrap_err();
+    assert_eq!(read(&kernel).unwrap(), model());
+    let deep = read(&deep).unwrap();
+    let error = deep.require_network(Path::new("some.ckn")).unwrap_err();
     assert!(matches!(error, Error::Kind { expected: "CKN", got: "DeepBind", .. }), "{error}");
 }
 

@@ -9,7 +9,7 @@ use ckn_core::pooling::Border;
 use ckn_core::svm::Svm;
 use ckn_core::whitening::Regularisation;
 use ckn_model::image::{Branch, ImageCard, ImageModel, InputMap, LearnedScaling};
-use ckn_model::{Model, Error};
+use ckn_model::{Error, Model};
 use ckn_vision::Images;
 
 const IMAGE: MapShape = MapShape { height: 6, width: 5, channels: 1 };
@@ -101,13 +101,8 @@ fn damaged_files_are_refused_at_every_length_and_for_many_flipped_bytes() {
 #[test]
 fn models_of_sequences_and_of_images_are_told_apart() {
     let bytes = model().to_bytes().unwrap();
-    for refused in [Model::from_bytes(&bytes, Path::new("m")).err(), Model::from_bytes(&bytes, Path::new("m")).err()]
-    {
-        assert!(
-            matches!(&refused, Some(Error::Malformed { reason, .. }) if reason.contains("ckn image")),
-            "{refused:?}"
-        );
-    }
+    let refused = Model::from_bytes(&bytes, Path::new("m")).err();
+    assert!(matches!(&refused, Some(Error::Malformed { reason, .. }) if reason.contains("ckn image")), "{refused:?}");
     let sequences = crate::support::model().to_bytes().unwrap();
     let refused = ImageModel::from_bytes(&sequences, Path::new("m")).unwrap_err();
     assert!(matches!(&refused, Error::Malformed { reason, .. } if reason.contains("model of sequences")), "{refused}");

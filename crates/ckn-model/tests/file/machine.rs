@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ckn_core::mismatch::Profile;
 use ckn_core::{LetterTable, TokenView};
-use ckn_model::{Model, Ensemble, Error, KernelMachine, MachineModel, SequenceKernel};
+use ckn_model::{Body, Ensemble, Error, KernelMachine, Model, ModelCard, SequenceKernel};
 use serde_json::json;
 
 use crate::support::{Parts, card, model, split};
@@ -30,7 +30,7 @@ fn coefficients() -> Vec<f64> {
     (0..9).map(|at| f64::from(at % 4) - 1.3).collect()
 }
 
-fn machine() -> MachineModel {
+fn machine() -> Model {
     let table = table();
     let view = TokenView::new(&SUPPORT, &OFFSETS, &table).unwrap();
     let machine = KernelMachine::new(view, true, kernels(), coefficients(), -0.0).unwrap();
@@ -38,7 +38,8 @@ fn machine() -> MachineModel {
 }
 
 fn ensemble() -> Model {
-    Ensemble::new(vec![machine().into(), model().into()], vec![1.0, -0.5], 0.25, card("ACGT")).unwrap().into()
+    let joined = Ensemble::new(vec![machine(), model()], vec![1.0, -0.5], 0.25).unwrap();
+    Model::new(joined, card("ACGT")).unwrap()
 }
 
 fn read(bytes: &[u8]) -> Result<Model, Error> {
@@ -92,7 +93,7 @@ fn scores_are_those_of_the_definition_whatever_else_is_scored() {
     assert_eq!(scores[3], 0.0, "no window of known letters");
     let short = TokenView::new(&tokens[..12], &[0, 12], &table).unwrap();
     assert!(matches!(machine.scores(short), Err(Error::Core(ckn_core::Error::TooShort { width: 13, .. }))));
-    let Body::Ensemble(joined) = ensemble() else { panic!("another kind") };
+    let joined = ensemble();
     let of_network = model().scores(view).unwrap();
     for (record, score) in joined.scores(view).unwrap().into_iter().enumerate() {
         assert!((score - (0.25 + scores[record] - 0.5 * of_network[record])).abs() < 1e-12);
@@ -101,7 +102,7 @@ fn scores_are_those_of_the_definition_whatever_else_is_scored() {
 
 #[test]
 fn machines_and_ensembles_come_back_bit_by_bit_and_from_disk() {
-    for model in [Model::from(machine()), ensemble()] {
+    for model in [machine(), ensemble()] {
         let bytes = model.to_bytes().unwrap();
         let loaded = read(&bytes).unwrap();
         assert_eq!(loaded, model);
@@ -111,16 +112,17 @@ fn machines_and_ensembles_come_back_bit_by_bit_and_from_disk() {
         model.save(&path, false).unwrap();
         assert_eq!(Model::load(&path).unwrap(), model);
     }
-    let Body::Machine(loaded) = read(&Model::from(machine()).to_bytes().unwrap()).unwrap() else {
-        panic!("another kind")
-    };
-    assert_eq!(loaded.machine().intercept().to_bits(), (-0.0f64).to_bits());
+    let loaded = read(&machine().to_bytes().unwrap()).unwrap();
+    let Body::Machine(loaded) = loaded.body() else { panic!("another kind") };
+    assert_eq!(loaded.intercept().to_bits(), (-0.0f64).to_bits());
 }
 
 #[test]
 fn members_that_do_not_belong_together_are_refused() {
-    let members = || vec![Model::from(machine())];
-    let join = |members, weights, card| Ensemble::new(members, weights, 0.0, card).map(|_| ()).unwrap_err();
+    let members = || vec![machine()];
+    let join = |members, weights, card: ModelCard| {
+        Ensemble::new(members, weights, 0.0).and_then(|joined| Model::new(joined, card)).map(|_| ()).unwrap_err()
+    };
     assert!(matches!(join(vec![ensemble()], vec![1.0], card("ACGT")), Error::Nested));
     assert!(matches!(join(members(), vec![], card("ACGT")), Error::Core(_)));
     assert!(matches!(join(vec![], vec![], card("ACGT")), Error::Core(_)));
@@ -210,7 +212,7 @@ fn files_that_are_not_machines_or_ensembles_are_refused_with_their_reason() {
 
 #[test]
 fn unknown_tokens_of_a_file_are_refused_when_they_are_used() {
-    let mut parts = Parts::of(&Model::from(machine()).to_bytes().unwrap());
+    let mut parts = Parts::of(&machine().to_bytes().unwrap());
     *parts.data.last_mut().unwrap() = 77;
     let loaded = read(&parts.whole()).unwrap();
     let table = table();
@@ -220,7 +222,7 @@ fn unknown_tokens_of_a_file_are_refused_when_they_are_used() {
 
 #[test]
 fn a_header_with_any_byte_changed_is_refused_or_another_sound_model() {
-    for model in [Model::from(machine()), ensemble()] {
+    for model in [machine(), ensemble()] {
         let bytes = model.to_bytes().unwrap();
         for at in 0..bytes.len() - split(&bytes).1.len() {
             let mut changed = bytes.clone();

@@ -85,8 +85,8 @@ proptest! {
         let loaded = read(&bytes).unwrap();
         prop_assert_eq!(&loaded, &model);
         let bits = |model: &Model| {
-            let anchors = model.network().layers().iter().flat_map(|layer| layer.anchors());
-            let heads = model.heads().iter().flat_map(|head| head.weights().iter().copied().chain([head.intercept()]));
+            let anchors = model.network().unwrap().network().layers().iter().flat_map(|layer| layer.anchors());
+            let heads = model.network().unwrap().heads().iter().flat_map(|head| head.weights().iter().copied().chain([head.intercept()]));
             (anchors.map(|value| value.to_bits()).collect::<Vec<_>>(), heads.map(f64::to_bits).collect::<Vec<_>>())
         };
         prop_assert_eq!(bits(&loaded), bits(&model));
