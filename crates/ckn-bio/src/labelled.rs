@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use ckn_core::loss::Loss;
 
-use crate::place::is_name;
 use crate::encoded::EncodedSequences;
 use crate::error::{Error, TaskError};
 use crate::place::Place;
+use crate::place::is_name;
 
 /// Sequences and their labels: of one task, or of several, where NaN is a label that is not known.
 ///

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use burn::tensor::{DType, Tensor};
-use ckn_core::pooling::Strands;
 use ckn_core::network::CheckedConfig;
+use ckn_core::pooling::Strands;
 use ckn_core::sequence::{Forward, PullBackBuffers, SequenceLayer};
 use ckn_core::{Scalar, TokenView};
 

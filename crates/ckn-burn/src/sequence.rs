@@ -3,7 +3,6 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{DType, Device, Int, Tensor};
-use ckn_core::pooling::Pooling;
 use ckn_core::seed::Seed;
 use ckn_core::{LetterTable, TokenView};
 use ckn_model::{CheckedConfig, Network, NetworkConfig};

@@ -70,7 +70,14 @@ fn kind(cause: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
     let of_train = || cause.downcast_ref().map(ckn::train::Error::kind);
     // As in a model, which reads images, too.
     let of_vision = || cause.downcast_ref().map(|error: &ckn::vision::Error| ckn::model::kind_of_vision(error));
-    of_core.or_else(of_bio).or_else(of_model).or_else(of_interpret).or_else(of_burn).or_else(no_tensors).or_else(of_train).or_else(of_vision)
+    of_core
+        .or_else(of_bio)
+        .or_else(of_model)
+        .or_else(of_interpret)
+        .or_else(of_burn)
+        .or_else(no_tensors)
+        .or_else(of_train)
+        .or_else(of_vision)
 }
 
 fn of_bio(error: &ckn::bio::Error) -> ErrorKind {

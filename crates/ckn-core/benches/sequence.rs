@@ -6,8 +6,8 @@
 #![allow(clippy::unwrap_used)]
 
 use ckn_core::kernel::DotProductKernel;
-use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::network::{CheckedConfig, LayerConfig, NetworkConfig};
+use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::sequence::{Forward, KmerIndex, PullBackBuffers, SequenceLayer};
 use ckn_core::whitening::Regularisation;
 use ckn_core::{LetterTable, TokenView};

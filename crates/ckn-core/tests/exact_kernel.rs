@@ -5,8 +5,8 @@
 
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::mismatch::{Profile, gram};
-use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::network::{LayerConfig, NetworkConfig, Prepared};
+use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::sequence::KmerIndex;
 use ckn_core::whitening::Regularisation;
 use ckn_core::{LetterTable, TokenView};

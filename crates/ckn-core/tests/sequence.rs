@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 use ckn_core::kernel::{DotProductKernel, gram};
-use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::network::{CheckedConfig, LayerConfig, NetworkConfig};
+use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer};
 use ckn_core::whitening::{InverseRoot, Regularisation};
 use ckn_core::{LetterTable, Scalar, TokenView};
@@ -13,12 +13,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 /// The definition read literally, in f64: every window as a dense patch.
-fn embed_by_definition(
-    anchors: &[f64],
-    config: &CheckedConfig,
-    table: &LetterTable,
-    sequence: &[u8],
-) -> Vec<f64> {
+fn embed_by_definition(anchors: &[f64], config: &CheckedConfig, table: &LetterTable, sequence: &[u8]) -> Vec<f64> {
     let LayerConfig { filters: p, width: l, kernel, .. } = config.layers[0];
     let (letters, border) = (table.letters(), config.border);
     let a = gram(anchors, p, &kernel).unwrap();

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 use ckn_core::kernel::DotProductKernel;
-use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::network::{CheckedConfig, LayerConfig, NetworkConfig};
+use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer};
 use ckn_core::stack::{PassBuffers, Stack};
 use ckn_core::whitening::Regularisation;

@@ -57,7 +57,8 @@ pub fn evidence(
     let background = Background::of_sequences(held_out.negatives, both_strands)?;
     let (mut positives, mut negatives) = (held_out.positives.clone(), held_out.negatives.clone());
     let pad_short = model.is_some_and(|(model, _)| model.card().pad_short);
-    let of_model = |(model, output): (NetworkView<'_>, usize)| network_auroc(model.headed(), pad_short, output, held_out);
+    let of_model =
+        |(model, output): (NetworkView<'_>, usize)| network_auroc(model.headed(), pad_short, output, held_out);
     let baseline = model.map(of_model).transpose()?.flatten();
     let mut found = Vec::new();
     for motif in motifs {

@@ -71,7 +71,9 @@ impl MotifReading {
                 count_motifs(model, &halves.searched, &self.settings)?
             }
             (MotifSource::Network(model), _) => project_motifs(model, &self.settings)?,
-            (MotifSource::Detectors(network, card), Some(halves)) => detector_motifs(network, card, &halves.searched, &self.settings)?,
+            (MotifSource::Detectors(network, card), Some(halves)) => {
+                detector_motifs(network, card, &halves.searched, &self.settings)?
+            }
             (MotifSource::Detectors(..), None) => Vec::new(),
         })
     }

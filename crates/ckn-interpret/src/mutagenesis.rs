@@ -245,7 +245,9 @@ impl SingleLayer {
             start += same.len();
             let own: Vec<f64> = match self.pooled {
                 WindowPooling::Maxima => Vec::new(),
-                WindowPooling::Sums => rows[rows.len() - row..].chunks_exact(self.filters).map(|strand| self.product(strand)).collect(),
+                WindowPooling::Sums => {
+                    rows[rows.len() - row..].chunks_exact(self.filters).map(|strand| self.product(strand)).collect()
+                }
             };
             // Of mean pooling, an embedding is the mean over the windows of the piece.
             let share = self.pooling.share_of(count, windows);

@@ -11,7 +11,7 @@ use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{Background, Counts, Probabilities};
 use ckn_core::pooling::Border;
 use ckn_core::sequence::KmerIndex;
-use ckn_model::{NetworkView, Network};
+use ckn_model::{Network, NetworkView};
 use rayon::prelude::*;
 
 use crate::Error;

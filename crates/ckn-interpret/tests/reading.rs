@@ -82,14 +82,14 @@ fn correlation(first: &Probabilities, second: &Probabilities) -> f64 {
 #[test]
 fn the_function_at_well_separated_anchors_is_their_weight() {
     let model = model(&["ACGTACCA", "TTGGCATG", "GGGTTTAC"], &[2.0, -0.5, 0.01]);
-    let weights = Weights::of(&model, 0).unwrap();
+    let weights = Weights::of(model.network().unwrap(), 0).unwrap();
     for (anchor, want) in [2.0, -0.5, 0.01].into_iter().enumerate() {
         assert!((weights.function.as_ref().unwrap()[anchor] - want).abs() < 0.02);
         assert_eq!(weights.coordinate[anchor], want);
     }
     // 0.05 of the largest, whatever the sign.
     assert!(weights.matters(0) && weights.matters(1) && !weights.matters(2));
-    assert!(Weights::of(&model, 1).is_err());
+    assert!(Weights::of(model.network().unwrap(), 1).is_err());
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn shifted_turned_and_doubled_anchors_are_one_motif() {
     // Two windows of TTACGGCATG, one of its reverse complement, and another motif.
     let model = model(&["TTACGGCA", "ACGGCATG", "CATGCCGT", "GGGTTTAC"], &[3.0, 2.5, 2.0, 2.2]);
     let settings = ReadingSettings { by_function: false, ..ReadingSettings::default() };
-    let found = project_motifs(&model, &settings).unwrap();
+    let found = project_motifs(model.network().unwrap(), &settings).unwrap();
     assert_eq!(found.len(), 2);
     assert_eq!(found[0].motif.probabilities.consensus(), "TTACGGCATG");
     assert_eq!(found[0].anchors, [0, 1, 2]);
@@ -108,7 +108,7 @@ fn shifted_turned_and_doubled_anchors_are_one_motif() {
 #[test]
 fn anchors_that_lower_the_score_or_hardly_matter_are_not_shown() {
     let model = model(&["ACGTACCA", "TTGGCATG", "GGGTTTAC"], &[2.0, -2.0, 0.05]);
-    let found = project_motifs(&model, &ReadingSettings::default()).unwrap();
+    let found = project_motifs(model.network().unwrap(), &ReadingSettings::default()).unwrap();
     assert_eq!(found.iter().map(|motif| motif.anchors.clone()).collect::<Vec<_>>(), [[0]]);
 }
 
@@ -117,7 +117,7 @@ fn sites_and_evidence_are_those_of_the_planted_motif() {
     let planted = [motif("GATTACAGCC"), motif("CCGGTTAA")];
     let (positives, negatives) = (simulated("with", &planted, 300), simulated("without", &[], 300));
     let model = model(&["ATTACAGC", "CCGGTTAA", "TGTGTGTG"], &[3.0, 2.0, 1.0]);
-    let found = count_motifs(&model, &positives, &ReadingSettings::default()).unwrap();
+    let found = count_motifs(model.network().unwrap(), &positives, &ReadingSettings::default()).unwrap();
     for planted in &planted {
         let best = found.iter().map(|found| correlation(&found.motif.probabilities, &planted.probabilities));
         assert!(best.fold(0.0, f64::max) > 0.98, "{found:?}");
@@ -131,7 +131,7 @@ fn sites_and_evidence_are_those_of_the_planted_motif() {
     assert!((0.9..1.1).contains(&ratio), "{ratio}");
 
     let held_out = HeldOut { positives: &simulated("other", &planted, 200), negatives: &negatives };
-    let judged = evidence(Some((&model, 0)), &found, held_out, true).unwrap();
+    let judged = evidence(Some((model.network().unwrap(), 0)), &found, held_out, true).unwrap();
     assert!(judged[0].q_value < 1e-30 && judged[1].q_value < 1e-30);
     // Either motif alone tells nearly all.
     assert!(judged[0].uniqueness.unwrap() > 0.0 && judged[0].uniqueness.unwrap() < 0.1);
@@ -149,11 +149,11 @@ fn an_anchor_that_repeats_another_one_knows_nothing_beside_it() {
     let labels: Vec<f64> = (0..300).map(|record| f64::from(record < 150)).collect();
     let records: Vec<usize> = (0..300).collect();
     let model = model(&["GATTACAG", "ATTACAGC", "TGTGTGTG"], &[3.0, 2.0, 1.0]);
-    let held_out = held_out_anchors(&model, sequences.view(), &labels, &records).unwrap().unwrap();
+    let held_out = held_out_anchors(model.network().unwrap(), sequences.view(), &labels, &records).unwrap().unwrap();
     assert_eq!((held_out.positives, held_out.negatives), (150, 150));
     assert!(held_out.auroc[0] > 0.9 && held_out.auroc[1] > 0.8 && held_out.auroc[2] < 0.6);
     assert!(held_out.beside[0] == held_out.auroc[0] && held_out.beside[1] < 0.6, "{held_out:?}");
-    assert!(held_out_anchors(&model, sequences.view(), &vec![1.0; 300], &records).unwrap().is_none());
+    assert!(held_out_anchors(model.network().unwrap(), sequences.view(), &vec![1.0; 300], &records).unwrap().is_none());
 }
 
 #[test]
@@ -161,16 +161,16 @@ fn without_an_anchor_only_what_is_its_own_is_lost() {
     let sequences = simulated("with", &[motif("GATTACAG")], 40);
     // The second is the first but for its last letter. What stays says what the function says at its anchor.
     let full = model(&["GATTACAG", "GATTACAC", "CCGTGTCT"], &[2.0, 0.5, 1.0]);
-    let rest = without(&full, &[0, 2]).unwrap().unwrap();
-    assert_eq!(rest.network().layers()[0].anchors(), &full.network().layers()[0].anchors()[32..64]);
-    let at_anchor = Weights::of(&full, 0).unwrap().function.unwrap()[1];
+    let rest = without(full.network().unwrap(), &[0, 2]).unwrap().unwrap();
+    assert_eq!(rest.network().layers()[0].anchors(), &full.network().unwrap().network().layers()[0].anchors()[32..64]);
+    let at_anchor = Weights::of(full.network().unwrap(), 0).unwrap().function.unwrap()[1];
     assert!((rest.heads()[0].weights()[0] - at_anchor).abs() < 1e-5 * at_anchor);
-    assert_eq!(rest.heads()[0].intercept(), full.heads()[0].intercept());
+    assert_eq!(rest.heads()[0].intercept(), full.network().unwrap().heads()[0].intercept());
     // Nothing removed, nothing lost.
-    let same = without(&full, &[]).unwrap().unwrap();
-    let (before, after) = (full.scores(sequences.view()).unwrap(), same.scores(sequences.view()).unwrap());
+    let same = without(full.network().unwrap(), &[]).unwrap().unwrap();
+    let (before, after) = (full.scores(sequences.view()).unwrap(), same.scores(sequences.view(), false).unwrap());
     before.iter().zip(&after).for_each(|(a, b)| assert!((a - b).abs() < 1e-3, "{a} {b}"));
-    assert!(without(&full, &[0, 1, 2]).unwrap().is_none());
+    assert!(without(full.network().unwrap(), &[0, 1, 2]).unwrap().is_none());
 }
 
 #[test]
@@ -191,11 +191,11 @@ fn a_second_layer_is_told_by_the_anchors_it_answers_to() {
     let anchors = vec![words(&["ACGTACCA", "TTGGCATG"]), vec![0.0, 1.0, 1.0, 0.0]];
     let network = Network::new(config.check().unwrap(), anchors).unwrap();
     let model = Model::of_network(network, vec![LinearHead::new(vec![1.5], 0.0).unwrap()], card()).unwrap();
-    let found = combinations(&model, 0).unwrap();
+    let found = combinations(model.network().unwrap(), 0).unwrap();
     assert_eq!((found.len(), found[0].spacing, found[0].weight), (1, 3, 1.5));
     let strongest: Vec<usize> = found[0].positions.iter().map(|responses| responses[0].anchor).collect();
     assert_eq!(strongest, [1, 0]);
     assert!((found[0].positions[0][0].strength - 0.5f64.sqrt()).abs() < 0.01);
-    let weights = Weights::of(&model, 0).unwrap();
+    let weights = Weights::of(model.network().unwrap(), 0).unwrap();
     assert!(weights.function.is_none() && weights.coordinate.iter().all(|weight| *weight > 1.0));
 }

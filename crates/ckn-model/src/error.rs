@@ -108,9 +108,7 @@ impl Error {
     /// Class of the error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-             Self::Exists { .. } | Self::Outputs { .. } | Self::WindowLength { .. } => {
-                ErrorKind::Setting
-            }
+            Self::Exists { .. } | Self::Outputs { .. } | Self::WindowLength { .. } => ErrorKind::Setting,
             Self::Core(error) => error.kind(),
             Self::Vision(error) => kind_of_vision(error),
             Self::Alphabet { .. }

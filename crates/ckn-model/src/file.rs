@@ -34,9 +34,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use self::header::RawHeader;
-use self::metadata::{Metadata, damaged};
 pub(crate) use self::metadata::{Key, check_outputs};
 pub use self::metadata::{MAX_OUTPUT_NAME, MAX_OUTPUTS};
+use self::metadata::{Metadata, damaged};
 pub(crate) use self::refusal::Refusal;
 pub(crate) use self::tensors::{Contents, Expected, Values};
 use crate::Error;
@@ -141,7 +141,8 @@ pub(crate) fn to_bytes<K: Kind>(body: &K, card: &K::Card) -> Result<Vec<u8>, Err
     let expected = K::expected(&config, &card).map_err(|refusal| unsavable(refusal.to_string()))?;
     let bytes = tensors::write(expected, values, metadata).map_err(unsavable)?;
     // What the reader refuses is refused here, where the model is still in memory.
-    let again = Opened::new(&mut bytes.as_slice(), bytes.len() as u64).and_then(|opened| opened.plan::<K>().map(|_| ()));
+    let again =
+        Opened::new(&mut bytes.as_slice(), bytes.len() as u64).and_then(|opened| opened.plan::<K>().map(|_| ()));
     again.map_err(|refusal| unsavable(refusal.to_string()))?;
     Ok(bytes)
 }

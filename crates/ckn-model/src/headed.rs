@@ -143,7 +143,8 @@ impl Kind for HeadedNetwork {
         });
         let outputs = card.outputs.len();
         let shape = if outputs == 0 { vec![config.dimension()] } else { vec![outputs, config.dimension()] };
-        let heads = [Expected::new(WEIGHTS, Dtype::F64, shape), Expected::new(INTERCEPT, Dtype::F64, vec![outputs.max(1)])];
+        let heads =
+            [Expected::new(WEIGHTS, Dtype::F64, shape), Expected::new(INTERCEPT, Dtype::F64, vec![outputs.max(1)])];
         Ok(anchors.chain(heads).collect())
     }
 

@@ -163,7 +163,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// Copies windows out, and embeds each.
-    fn embed(&self, encoder: &Prepared<f32>, tokens: &[u8], windows: usize, out: &mut WindowScores) -> Result<(), Error> {
+    fn embed(
+        &self,
+        encoder: &Prepared<f32>,
+        tokens: &[u8],
+        windows: usize,
+        out: &mut WindowScores,
+    ) -> Result<(), Error> {
         let strands = self.model.network().config().strands;
         let both = strands == Strands::Forward && self.join == Join::Larger;
         out.other.clear();

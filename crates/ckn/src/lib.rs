@@ -25,8 +25,8 @@ pub mod prelude {
     pub use ckn_core::pooling::{Border, Pooling, Strands};
     pub use ckn_core::seed::Seed;
     pub use ckn_core::whitening::Regularisation;
-    pub use ckn_model::{Model, LayerConfig, Lengths, LinearHead, ModelCard, Network, NetworkConfig};
+    pub use ckn_model::{LayerConfig, Lengths, LinearHead, Model, ModelCard, Network, NetworkConfig};
     #[cfg(feature = "tensors")]
     pub use ckn_train::ReferenceEngine;
-    pub use ckn_train::{Engine, Ignore, Observer, SliceEngine, TrainConfig, Trainer, TrainingData};
+    pub use ckn_train::{Engine, Ignore, Observer, Provenance, SliceEngine, TrainConfig, Trainer, TrainingData};
 }

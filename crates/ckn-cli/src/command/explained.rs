@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ckn::bio::{Alphabet, EncodedSequences, io};
 use ckn::interpret::Explainer;
-use ckn::model::{Model, Lengths, ModelCard};
+use ckn::model::{Lengths, Model, ModelCard};
 use clap::Args;
 
 use super::given::{Given, effects};

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use ckn::model::{Body, Model, FORMAT_VERSION, ModelCard};
+use ckn::model::{Body, FORMAT_VERSION, Model, ModelCard};
 use clap::Args;
 use serde_json::{Map, Value, json};
 

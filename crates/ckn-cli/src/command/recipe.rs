@@ -15,7 +15,7 @@ use std::path::Path;
 use ckn::bio::{Alphabet, LabelledSequences};
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
-use ckn::model::{Model, CheckedConfig, DeepBindConfig, Network};
+use ckn::model::{CheckedConfig, DeepBindConfig, Model, Network};
 use ckn::train::auto::{AutoSettings, Found};
 use ckn::train::{
     CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, StopReason, TrainingData, Trial, train_deepbind,

@@ -106,11 +106,7 @@ impl ReportCommand {
     }
 
     /// Scores the sequences, and divides them into those that motifs are searched in and those that are evidence.
-    fn test(
-        &self,
-        model: &Model,
-        output: Option<usize>,
-    ) -> anyhow::Result<(Option<Tested>, Option<MotifSequences>)> {
+    fn test(&self, model: &Model, output: Option<usize>) -> anyhow::Result<(Option<Tested>, Option<MotifSequences>)> {
         let card = model.card();
         let two_classes = matches!(card.loss, Loss::Logistic | Loss::SquaredHinge);
         let unasked = if two_classes { Unasked::Shuffle } else { Unasked::Nothing };

@@ -5,7 +5,7 @@ mod tests;
 
 use askama::Template;
 use ckn::core::loss::Loss;
-use ckn::model::{Model, Lengths, ModelCard};
+use ckn::model::{Lengths, Model, ModelCard};
 use serde_json::Value;
 
 use super::evaluation::{Evaluation, Figure};
@@ -196,8 +196,7 @@ fn record(run: &Run) -> Vec<(&'static str, Name)> {
 /// Settings of the network and of the training, nested names joined by dots.
 fn settings(model: &Model) -> Vec<(Name, Name)> {
     let mut rows = Vec::new();
-    if let Some(layer) = model.network().and_then(|view| view.network().layers().first())
-    {
+    if let Some(layer) = model.network().and_then(|view| view.network().layers().first()) {
         rows.push((Name::new("kernel"), Name::new(words::kernel(layer.kernel()))));
     }
     flatten("", &model.card().training, &mut rows);

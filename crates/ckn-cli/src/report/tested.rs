@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
-use ckn::model::{Model, Lengths};
+use ckn::model::{Lengths, Model};
 
 use super::Name;
 use crate::command::predict::scores;
@@ -53,12 +53,7 @@ pub struct Task {
 
 impl Tested {
     /// Scores the sequences: each task by the output of its place, or one task by the output asked for.
-    pub fn new(
-        model: &Model,
-        data: &LabelledSequences,
-        output: Option<usize>,
-        origin: Origin,
-    ) -> anyhow::Result<Self> {
+    pub fn new(model: &Model, data: &LabelledSequences, output: Option<usize>, origin: Origin) -> anyhow::Result<Self> {
         let (card, all) = (model.card(), scores(model, data.sequences())?);
         let (outputs, tasks) = (card.outputs.len().max(1), data.task_count());
         let of_task = |task: usize| {

@@ -31,11 +31,9 @@ pub fn method(model: &Model) -> String {
                 config.filters, config.width
             )
         }
-        Body::Machine(_) => {
-            "It is a machine on an exact kernel of whole sequences, which compares a sequence with \
+        Body::Machine(_) => "It is a machine on an exact kernel of whole sequences, which compares a sequence with \
                                  those of the training."
-                .to_owned()
-        }
+            .to_owned(),
         Body::Ensemble(ensemble) => {
             format!("It is the average of {} models, chosen inside the training data.", ensemble.members().len())
         }

@@ -64,7 +64,9 @@ impl<S: Scalar> Prepared<S> {
         match (&mut self.0, anchors) {
             _ if ready => Ok(()),
             (Path::Windows(layer), [anchors]) => layer.set_anchors(anchors),
-            (Path::Windows(_), _) => Err(Error::Shape { what: "layers of anchor points", expected: 1, got: anchors.len() }),
+            (Path::Windows(_), _) => {
+                Err(Error::Shape { what: "layers of anchor points", expected: 1, got: anchors.len() })
+            }
             (Path::Maps(stack), _) => stack.set_anchors(anchors),
         }
     }

@@ -93,7 +93,13 @@ impl Strands {
     pub fn shares(self, forward: f64, reverse: f64) -> [f64; 2] {
         match self {
             Self::Forward => [1.0, 0.0],
-            Self::Max => if reverse > forward { [0.0, 1.0] } else { [1.0, 0.0] },
+            Self::Max => {
+                if reverse > forward {
+                    [0.0, 1.0]
+                } else {
+                    [1.0, 0.0]
+                }
+            }
             Self::Mean => [0.5, 0.5],
         }
     }

@@ -4,7 +4,7 @@ use ckn_bio::{Alphabet, EncodedSequences};
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_interpret::Explainer;
-use ckn_model::{Model, LayerConfig, NetworkConfig};
+use ckn_model::{LayerConfig, Model, NetworkConfig};
 
 use crate::support::{BORDERS, POOLINGS, STRANDS, config, ensemble, model, model_of, sequences};
 

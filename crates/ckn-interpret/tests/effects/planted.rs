@@ -7,7 +7,7 @@ use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::seed::Seed;
 use ckn_interpret::Explainer;
-use ckn_model::{Model, LinearHead, Network};
+use ckn_model::{LinearHead, Model, Network};
 use rand::RngExt;
 
 use crate::support::{card, config};

@@ -5,7 +5,7 @@ use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::seed::Seed;
 use ckn_core::whitening::Regularisation;
-use ckn_model::{Model, Ensemble, LayerConfig, LinearHead, ModelCard, Network, NetworkConfig};
+use ckn_model::{Ensemble, LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
 use rand::RngExt;
 
 pub(crate) const POOLINGS: [Pooling; 4] = [Pooling::Max, Pooling::Mean, Pooling::Sum, Pooling::Gmp];

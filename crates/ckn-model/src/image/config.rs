@@ -1,13 +1,12 @@
 use std::collections::BTreeMap;
 
 use ckn_core::check_size;
-use ckn_core::network::{MAX_FILTERS, MAX_PARAMETERS};
 use ckn_core::image::{Encoding, ImageLayerSpec, MapShape};
+use ckn_core::network::{MAX_FILTERS, MAX_PARAMETERS};
 use serde::{Deserialize, Serialize};
 
 use super::InputMap;
 use crate::Error;
-
 
 /// Longest side of an image or a patch, in pixels.
 const MAX_SIDE: usize = 4096;
@@ -123,7 +122,12 @@ impl ImageConfig {
             for (at, layer) in branch.layers.iter().enumerate() {
                 check_size("patch", at, layer.patch, MAX_SIDE)?;
                 check_size("filters", at, layer.filters, MAX_FILTERS)?;
-                check_size("filters times patch", at, layer.filters * layer.patch_size(shape.channels), MAX_PARAMETERS)?;
+                check_size(
+                    "filters times patch",
+                    at,
+                    layer.filters * layer.patch_size(shape.channels),
+                    MAX_PARAMETERS,
+                )?;
                 shape = layer.output_shape(shape)?;
             }
             dimension = dimension.saturating_add(shape.size());

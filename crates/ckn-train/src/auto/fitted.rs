@@ -1,6 +1,6 @@
 //! From what was chosen and trained to one model.
 
-use ckn_model::{Model, Ensemble, KernelMachine, LinearHead, ModelCard, Network};
+use ckn_model::{Ensemble, KernelMachine, LinearHead, Model, ModelCard, Network};
 
 use super::Found;
 use super::reader::FewAnchors;
