@@ -109,9 +109,8 @@ pub fn option(error: &anyhow::Error) -> Option<&'static str> {
             )) => return Some("--drop-unfit"),
             _ => {}
         }
-        match cause.downcast_ref() {
-            Some(ckn::train::Error::Folds { .. }) => return Some("--calibrations 0, or without --auto"),
-            _ => {}
+        if let Some(ckn::train::Error::Folds { .. }) = cause.downcast_ref() {
+            return Some("--calibrations 0, or without --auto");
         }
         #[cfg(feature = "tensors")]
         if let Some(ckn::burn::Error::Failed { .. }) = cause.downcast_ref() {

@@ -252,8 +252,8 @@ proptest! {
     ) {
         let regularisation = Regularisation::Shift { epsilon: 1e-2 };
         case.config = NetworkConfig { regularisation, ..(*case.config).clone() }.check().unwrap();
-        if let DotProductKernel::Exponential { sigma } = &mut case.config.layers[0].kernel {
-            *sigma = sigma.max(0.2);
+        if let DotProductKernel::Exponential { sigma } = case.config.layers[0].kernel {
+            case.config.set_sigma(0, sigma.max(0.2)).unwrap();
         }
         let upstream: Vec<f64> = by_definition(&case).iter().enumerate().map(|(i, _)| ((i * 37 % 11) as f64 - 5.0) / 5.0).collect();
         let (by_anchors, by_sigma) = gradient::<f64>(&case, &upstream);

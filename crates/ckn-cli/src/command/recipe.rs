@@ -323,7 +323,7 @@ impl Plan {
                     calibration: Vec::new(),
                     validation: fitted.validation.clone(),
                     auto: None,
-                    model: outcome::model(fitted, learning, data, &hashes)?.into(),
+                    model: outcome::model(fitted, learning, data, &hashes)?,
                 })
             }
             Method::DeepBind { network, learning } => {
@@ -339,7 +339,7 @@ impl Plan {
                     calibration: fitted.trials.clone(),
                     validation: Vec::new(),
                     auto: None,
-                    model: fitted.into_model(outcome::provenance(data, &hashes))?.into(),
+                    model: fitted.into_model(outcome::provenance(data, &hashes))?,
                 })
             }
             Method::Auto(settings) => auto::fit(settings, data, &hashes, progress),

@@ -101,6 +101,19 @@ impl CheckedConfig {
 }
 
 impl NetworkConfig {
+    /// Configuration of one layer of the paper's bandwidth, σ = 0.3, on the forward strand, with maximum pooling.
+    pub fn of_one_layer(letters: usize, filters: usize, width: usize) -> Self {
+        let kernel = DotProductKernel::Exponential { sigma: 0.3 };
+        Self {
+            letters,
+            layers: vec![LayerConfig { filters, width, kernel, subsampling: 1 }],
+            pooling: Pooling::Max,
+            strands: Strands::Forward,
+            border: Border::Valid,
+            regularisation: Regularisation::Shift { epsilon: 1e-3 },
+        }
+    }
+
     /// Validates every number.
     ///
     /// # Errors

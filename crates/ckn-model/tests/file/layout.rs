@@ -33,7 +33,7 @@ fn the_layout_is_the_documented_one() {
     assert_eq!(header, expected);
     assert_eq!(ckn["format"], json!(FORMAT_VERSION));
     assert_eq!(data[..8], (-0.1f64).to_le_bytes());
-    assert_eq!(data[32..36], model().network().layers()[0].anchors()[0].to_le_bytes());
+    assert_eq!(data[32..36], model().network().unwrap().network().layers()[0].anchors()[0].to_le_bytes());
     // Other readers of the format agree.
     assert_eq!(safetensors::SafeTensors::deserialize(&bytes).unwrap().len(), 4);
 }
@@ -63,7 +63,7 @@ fn anchors_of_unit_norm_in_single_precision_are_accepted_and_scaled() {
             value.copy_from_slice(&scaled.to_le_bytes());
         }
     });
-    let anchors = read(&bytes).unwrap().network().layers()[1].anchors().to_vec();
+    let anchors = read(&bytes).unwrap().network().unwrap().network().layers()[1].anchors().to_vec();
     for anchor in anchors.chunks_exact(12) {
         let norm = anchor.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
         assert!((norm - 1.0).abs() < 1e-6, "{norm}");

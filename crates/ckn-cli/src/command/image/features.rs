@@ -79,7 +79,7 @@ impl Features {
 
 /// The header of a NumPy file of version 1.0: 64 bytes or a multiple of them, so that numbers are aligned.
 fn npy_header(rows: usize, columns: usize) -> Vec<u8> {
-    let description = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {columns})}}");
+    let description = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
     let length = (10 + description.len() + 1).next_multiple_of(64) - 10;
     let mut header = b"\x93NUMPY\x01\x00".to_vec();
     header.extend((length as u16).to_le_bytes());

@@ -111,7 +111,7 @@ pub(super) fn fit(
     };
     // What was chosen is trained to its end, interrupted or not: a network that has not learnt is not what was judged. Ctrl-C
     // once more ends the program.
-    let model = found.fit(training, &mut Ignore)?.into_model(&found, cards)?.into();
+    let model = found.fit(training, &mut Ignore)?.into_model(&found, cards)?;
     let few = found.few_anchors(training, &mut Ignore)?;
     progress.note(format_args!(
         "a network of {} anchor points says what the model says: AUROC {:.4} on a fold it was not taught, the model {:.4}",
@@ -120,7 +120,7 @@ pub(super) fn fit(
         few.model_auroc
     ));
     let card = cards("few anchors", Some(few.auroc))?;
-    let few_anchors = few.into_model(card)?.into();
+    let few_anchors = few.into_model(card)?;
     Ok(Trained {
         model,
         epochs: Vec::new(),

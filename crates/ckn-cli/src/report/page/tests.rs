@@ -73,7 +73,7 @@ fn model(names: &[String]) -> Model {
         held_out: None,
     };
     let heads = vec![LinearHead::new(vec![0.5, -0.5], 0.0).unwrap(); names.len()];
-    Model::of_network(network, heads, card).unwrap().into()
+    Model::of_network(network, heads, card).unwrap()
 }
 
 fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<JudgedMotif> {
