@@ -272,11 +272,6 @@ impl LabelledSequences {
         let labels = known.iter().map(|&record| f64::from(is_positive(label(record)))).collect();
         Ok(Some(Self::new(self.sequences.select(&known)?, labels)?))
     }
-
-    /// The sequences and the labels, apart.
-    pub fn into_parts(self) -> (EncodedSequences, Vec<f64>) {
-        (self.sequences, self.labels)
-    }
 }
 
 /// Whether a word can stand in the tables that are written.
