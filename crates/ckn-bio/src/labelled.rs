@@ -273,9 +273,4 @@ impl LabelledSequences {
         let labels = known.iter().map(|&record| f64::from(is_positive(label(record)))).collect();
         Ok(Some(Self::new(self.sequences.select(&known)?, labels)?))
     }
-
-    /// The sequences and the labels, apart.
-    pub fn into_parts(self) -> (EncodedSequences, Vec<f64>) {
-        (self.sequences, self.labels)
-    }
 }

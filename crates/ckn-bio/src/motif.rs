@@ -38,7 +38,7 @@ pub use io::{
 pub use log_odds::LogOdds;
 pub use logo::{LogoColours, LogoHeight, LogoOptions, logo_svg};
 pub use probabilities::Probabilities;
-pub use scan::{Hit, MotifScanner, MotifSet, Piece, ScoreDistribution, Site, SiteProgress};
+pub use scan::{Hit, MotifScanner, MotifSet, ScoreDistribution, Site, SiteProgress};
 
 use crate::error::Error;
 

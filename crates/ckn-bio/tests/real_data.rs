@@ -45,8 +45,8 @@ fn encode_test_negatives_could_be_shuffles_of_ours() {
     let labelled = io::read_labelled(path, Alphabet::Dna).unwrap();
     let of_class =
         |class: f64| -> Vec<usize> { (0..labelled.len()).filter(|&i| labelled.labels()[i] == class).collect() };
-    let positives = labelled.select(&of_class(1.0)).unwrap().into_parts().0;
-    let theirs = labelled.select(&of_class(0.0)).unwrap().into_parts().0;
+    let positives = labelled.select(&of_class(1.0)).unwrap().sequences().clone();
+    let theirs = labelled.select(&of_class(0.0)).unwrap().sequences().clone();
     let ours = shuffle::shuffled_negatives(&positives, 2, 1, Seed(1)).unwrap();
     assert_eq!((positives.len(), theirs.len()), (500, 500));
     let composition = |set: &ckn_bio::EncodedSequences| {

@@ -35,6 +35,15 @@ pub struct Progress {
 
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
+/// A flag that Ctrl-C sets.
+pub fn interrupt_flag() -> Arc<AtomicBool> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    // A second handler cannot be set; without one Ctrl-C ends the program at once.
+    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    interrupted
+}
+
 /// A flag that Ctrl-C sets, saying a message; a second one ends the program.
 pub fn interruption(message: &'static str) -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));

@@ -2,7 +2,6 @@
 
 mod distribution;
 mod grid;
-mod pieces;
 mod records;
 mod set;
 mod words;
@@ -10,7 +9,7 @@ mod words;
 use std::cmp::Reverse;
 
 pub use distribution::ScoreDistribution;
-pub use set::{MotifSet, Piece, Site, SiteProgress};
+pub use set::{MotifSet, Site, SiteProgress};
 
 use self::words::{WordTables, encode, word_length};
 use super::{Background, LogOdds};

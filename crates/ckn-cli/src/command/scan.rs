@@ -4,8 +4,7 @@ mod motifs;
 mod sites;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -24,7 +23,8 @@ use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
 use crate::names::StrandsChoice;
 use crate::output::{check_free, write_results};
-use crate::run_record::path_beside;
+use crate::progress::interrupt_flag;
+use crate::run_record::{command_line, path_beside};
 
 /// Score every window of a genome by a model, or by motifs, and write the hits
 #[derive(Debug, Args)]
@@ -261,18 +261,4 @@ impl Scan {
         })?;
         Ok(tally)
     }
-}
-
-/// What Ctrl-C sets.
-fn interrupt_flag() -> Arc<AtomicBool> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupted);
-    // A second handler cannot be set; without one Ctrl-C ends the program at once.
-    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    interrupted
-}
-
-/// The words of the command line.
-fn command_line() -> Vec<String> {
-    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect()
 }

@@ -98,10 +98,8 @@ impl Sweep {
         if !self.quiet && !self.collect {
             say(format_args!("{} of {} rows to run", todo.len(), rows.len()));
         }
-        let interrupted = std::sync::Arc::new(AtomicBool::new(false));
-        let flag = std::sync::Arc::clone(&interrupted);
         // The trainings are told by the terminal as well, and end with what they have.
-        let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+        let interrupted = crate::progress::interrupt_flag();
         let next = AtomicUsize::new(0);
         let runner =
             Runner { sweep: &self, folder: &folder, train: &train, evaluate: &evaluate, interrupted: &interrupted };

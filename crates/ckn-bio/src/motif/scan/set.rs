@@ -4,11 +4,9 @@ use std::ops::ControlFlow;
 
 use rayon::prelude::*;
 
-pub use super::pieces::Piece;
-use super::pieces::Pieces;
 use super::{Hit, MotifScanner};
 use crate::error::Error;
-use crate::io::{Genome, read_ahead};
+use crate::io::{Genome, Tile, Tiles, read_ahead};
 use crate::motif::{Background, DEFAULT_SITES, Motif};
 
 /// Hits that are held at once, if letters are random.
@@ -16,8 +14,8 @@ const HITS: f64 = 1e6;
 /// Letters that are read ahead while as many are scanned, for each thread: at most, and at least.
 const MOST_LETTERS: usize = 1 << 18;
 const FEWEST_LETTERS: usize = 1 << 10;
-/// Pieces for each thread, so that none waits long for another.
-const PIECES: usize = 8;
+/// Tiles for each thread, so that none waits long for another.
+const TILES: usize = 8;
 
 /// Motifs made ready to be looked for together, each up to the same p-value.
 ///
@@ -36,10 +34,10 @@ const PIECES: usize = 8;
 /// std::fs::write(&path, ">chr1\nCCAGTCATTCCCCTGACTCC\n")?;
 /// let genome = Genome::open(&path, Alphabet::Dna)?;
 /// let mut starts = Vec::new();
-/// let of_piece = |piece: &ckn_bio::motif::Piece| {
-///     set.sites(piece).iter().map(|site| piece.start + site.hit.position as u64).collect::<Vec<_>>()
+/// let of_tile = |tile: &ckn_bio::io::Tile| {
+///     set.sites(tile).iter().map(|site| tile.start + site.hit.position as u64).collect::<Vec<_>>()
 /// };
-/// set.scan_genome(&genome, of_piece, |found, _| {
+/// set.scan_genome(&genome, of_tile, |found, _| {
 ///     starts.extend(found.into_iter().flatten());
 ///     Ok::<(), ckn_bio::Error>(())
 /// })?;
@@ -66,7 +64,7 @@ struct Ready {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Site<'a> {
-    /// Where in the piece, and how well.
+    /// Where in the tile, and how well.
     pub hit: Hit,
     /// The motif.
     pub motif: &'a Motif,
@@ -76,8 +74,8 @@ pub struct Site<'a> {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct SiteProgress<'a> {
-    /// The last piece that was scanned.
-    pub piece: &'a Piece,
+    /// The last tile that was scanned.
+    pub tile: &'a Tile,
     /// Letters that were scanned.
     pub letters: u64,
 }
@@ -135,18 +133,18 @@ impl MotifSet {
         self.ready.iter().map(|ready| ready.scanner.width())
     }
 
-    /// The sites in a piece: by position, width, the order of the motifs, and strand.
-    pub fn sites(&self, piece: &Piece) -> Vec<Site<'_>> {
+    /// The sites in a tile: by position, width, the order of the motifs, and strand.
+    pub fn sites(&self, tile: &Tile) -> Vec<Site<'_>> {
         let mut sites = Vec::new();
         for Ready { motif, scanner, threshold } in &self.ready {
-            scanner.scan(piece.tokens_for(scanner.width()), *threshold, |hit| sites.push(Site { hit, motif }));
+            scanner.scan(tile.tokens_for(scanner.width()), *threshold, |hit| sites.push(Site { hit, motif }));
         }
         // Hits of one motif are in order, and motifs in theirs.
         sites.sort_by_key(|site| (site.hit.position, site.motif.width()));
         sites
     }
 
-    /// Passes a genome through in pieces that hold every window once: `of_piece` makes something of each, on all threads of
+    /// Passes a genome through in tiles that hold every window once: `of_tile` makes something of each, on all threads of
     /// rayon's pool, while the next are read; `take` gets it in the order of the genome. The number of letters.
     ///
     /// # Errors
@@ -155,33 +153,34 @@ impl MotifSet {
     pub fn scan_genome<T: Send, E: From<Error> + Send>(
         &self,
         genome: &Genome,
-        of_piece: impl Fn(&Piece) -> T + Sync,
+        of_tile: impl Fn(&Tile) -> T + Sync,
         mut take: impl FnMut(Vec<T>, SiteProgress<'_>) -> Result<(), E>,
     ) -> Result<u64, E> {
         let threads = rayon::current_num_threads();
         let rate: f64 = self.ready.iter().map(|ready| self.p_value * ready.scanner.strands() as f64).sum();
         let batch_letters = ((HITS / rate) as usize).clamp(FEWEST_LETTERS, MOST_LETTERS * threads);
         let (shortest, longest) = (self.widths().min().unwrap_or(1), self.widths().max().unwrap_or(1));
-        let mut pieces = Pieces::new(genome.reader()?, longest, batch_letters.div_ceil(PIECES * threads));
+        let windows = batch_letters.div_ceil(TILES * threads);
+        let mut tiles = Tiles::of_lengths(genome.reader()?, shortest, longest, windows);
         let (mut positions, mut letters) = (0, 0);
         read_ahead::<_, _, E>(
             || {
                 let (mut batch, mut held) = (Vec::new(), 0);
                 while held < batch_letters {
-                    let Some(piece) = pieces.next_piece()? else { break };
-                    held += piece.tokens.len();
-                    batch.push(piece);
+                    let Some(tile) = tiles.next_tile()? else { break };
+                    held += tile.tokens.len();
+                    batch.push(tile);
                 }
                 Ok(batch)
             },
-            |batch| Ok(batch.par_iter().map(&of_piece).collect::<Vec<T>>()),
+            |batch| Ok(batch.par_iter().map(&of_tile).collect::<Vec<T>>()),
             |batch, made| {
-                for piece in batch {
-                    positions += (piece.tokens_for(shortest).len() + 1).saturating_sub(shortest);
-                    letters += piece.tokens_for(1).len() as u64;
+                for tile in batch {
+                    positions += (tile.tokens_for(shortest).len() + 1).saturating_sub(shortest);
+                    letters += tile.tokens_for(1).len() as u64;
                 }
-                if let Some(piece) = batch.last() {
-                    take(made, SiteProgress { piece, letters })?;
+                if let Some(tile) = batch.last() {
+                    take(made, SiteProgress { tile, letters })?;
                 }
                 Ok(ControlFlow::Continue(()))
             },
@@ -189,6 +188,6 @@ impl MotifSet {
         if positions == 0 {
             return Err(Error::NoWindow { file: genome.file().clone(), length: shortest }.into());
         }
-        Ok(pieces.letters)
+        Ok(tiles.letters)
     }
 }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use ckn::bio::io::Genome;
-use ckn::bio::motif::{Background, MotifFile, MotifSet, Piece, Site, read_motifs};
+use ckn::bio::io::{Genome, Tile};
+use ckn::bio::motif::{Background, MotifFile, MotifSet, Site, read_motifs};
 use ckn::bio::simulate::Strand;
 use ckn::bio::{Alphabet, Error};
 use clap::{Args, ValueEnum};
@@ -115,22 +115,22 @@ fn background_of(genome: &Genome) -> anyhow::Result<Background> {
     })
 }
 
-/// The lines of a piece, and how many there are.
-pub fn lines(set: &MotifSet, piece: &Piece) -> io::Result<(Vec<u8>, u64)> {
-    let (sites, mut text) = (set.sites(piece), Vec::new());
-    sites.iter().try_for_each(|site| write_site(set.background().alphabet(), piece, site, &mut text))?;
+/// The lines of a tile, and how many there are.
+pub fn lines(set: &MotifSet, tile: &Tile) -> io::Result<(Vec<u8>, u64)> {
+    let (sites, mut text) = (set.sites(tile), Vec::new());
+    sites.iter().try_for_each(|site| write_site(set.background().alphabet(), tile, site, &mut text))?;
     Ok((text, sites.len() as u64))
 }
 
-fn write_site(alphabet: Alphabet, piece: &Piece, site: &Site<'_>, text: &mut Vec<u8>) -> io::Result<()> {
+fn write_site(alphabet: Alphabet, tile: &Tile, site: &Site<'_>, text: &mut Vec<u8>) -> io::Result<()> {
     let Site { hit, motif, .. } = site;
-    let (start, width) = (piece.start + hit.position as u64, motif.width());
+    let (start, width) = (tile.start + hit.position as u64, motif.width());
     let end = start + width as u64;
     let strand = if hit.strand == Strand::Forward { '+' } else { '-' };
-    let (id, name, score, p_value) = (&piece.id, &motif.name, hit.score, hit.p_value);
+    let (id, name, score, p_value) = (&tile.id, &motif.name, hit.score, hit.p_value);
     let second = motif.alternate.as_deref().unwrap_or(".");
     write!(text, "{id}\t{start}\t{end}\t{name}\t{score:.4}\t{strand}\t{p_value:.3e}\t{second}\t")?;
-    let window = piece.tokens.get(hit.position..hit.position + width).unwrap_or_default();
+    let window = tile.tokens.get(hit.position..hit.position + width).unwrap_or_default();
     let letter = |token: u8| alphabet.decode(token) as u8;
     match hit.strand {
         Strand::Forward => text.extend(window.iter().map(|&token| letter(token))),

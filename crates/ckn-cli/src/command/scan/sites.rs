@@ -11,6 +11,8 @@ use super::motifs::lines;
 use super::{BETWEEN_LINES, Interrupted, Scan};
 use crate::exit::{self, Usage};
 use crate::output::{check_apart, write_results};
+use crate::progress::interrupt_flag;
+use crate::run_record::command_line;
 
 impl Scan {
     /// Looks for the motifs of a file.
@@ -39,7 +41,7 @@ impl Scan {
         let seconds = start.elapsed().as_secs_f64();
         self.record(serde_json::json!({
             "version": env!("CARGO_PKG_VERSION"),
-            "command": super::command_line(),
+            "command": command_line(),
             "threads": rayon::current_num_threads(),
             "seconds": seconds,
             "motifs": set.len(),
@@ -58,12 +60,12 @@ impl Scan {
 
     /// Writes the sites; the numbers of letters and lines.
     fn write_sites(&self, set: &MotifSet, genome: &Genome) -> anyhow::Result<(u64, u64)> {
-        let (interrupted, mut written, mut letters) = (super::interrupt_flag(), 0, 0);
+        let (interrupted, mut written, mut letters) = (interrupt_flag(), 0, 0);
         write_results(self.out.as_deref(), self.force, |out| {
             let (started, mut last_line) = (Instant::now(), Instant::now());
             letters = set.scan_genome(
                 genome,
-                |piece| lines(set, piece),
+                |tile| lines(set, tile),
                 |texts, progress| {
                     for text in texts {
                         let (text, number) = text?;
@@ -76,7 +78,7 @@ impl Scan {
                     if last_line.elapsed() > BETWEEN_LINES {
                         last_line = Instant::now();
                         let rate = progress.letters as f64 / started.elapsed().as_secs_f64();
-                        let place = format!("{}:{}", progress.piece.id, progress.piece.start);
+                        let place = format!("{}:{}", progress.tile.id, progress.tile.start);
                         self.say(|| format!("{place}, {} letters, {rate:.0} letters/s", progress.letters));
                     }
                     anyhow::Ok(())
