@@ -63,7 +63,7 @@ pub struct ScanTally {
 /// use ckn_interpret::{Joining, ScanEvent, ScanSettings, scan_genome};
 /// use ckn_model::{ScannedStrands, Scanner};
 /// # use ckn_core::{kernel::DotProductKernel, pooling::{Border, Pooling, Strands}, seed::Seed, whitening::Regularisation};
-/// # use ckn_model::{LayerConfig, LinearHead, NetworkView, ModelCard, Network, NetworkConfig};
+/// # use ckn_model::{LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
 /// # let kernel = DotProductKernel::Exponential { sigma: 0.3 };
 /// # let config = NetworkConfig {
 /// #     letters: 4, layers: vec![LayerConfig { filters: 1, width: 4, kernel, subsampling: 1 }], pooling: Pooling::Max,
@@ -77,7 +77,7 @@ pub struct ScanTally {
 /// # let path = folder.path().join("genome.fa");
 /// std::fs::write(&path, ">chr1\nACGTTGACATTACGATTACAGATTACA\n")?;
 /// let genome = Genome::open(&path, Alphabet::Dna)?;
-/// let scanner = Scanner::new(&model, Alphabet::Dna.table(), 8, ScannedStrands::Both)?;
+/// let scanner = Scanner::new(model.network().ok_or("no network")?, Alphabet::Dna.table(), 8, ScannedStrands::Both)?;
 /// let settings = ScanSettings { threshold: f64::NEG_INFINITY, joining: Joining::Overlapping, spans: None };
 /// let mut peaks = Vec::new();
 /// let tally = scan_genome(&scanner, &genome, settings, |event| {

@@ -23,7 +23,7 @@ pub const MAX_Q: f64 = 0.01;
 /// use ckn_core::seed::Seed;
 /// use ckn_interpret::{MotifReading, MotifSequences, ReadingSettings};
 /// # use ckn_core::{kernel::DotProductKernel, pooling::{Border, Pooling, Strands}, whitening::Regularisation};
-/// # use ckn_model::{LayerConfig, LinearHead, NetworkView, ModelCard, Network, NetworkConfig};
+/// # use ckn_model::{LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
 /// # let kernel = DotProductKernel::Exponential { sigma: 0.3 };
 /// # let config = NetworkConfig {
 /// #     letters: 4, layers: vec![LayerConfig { filters: 2, width: 8, kernel, subsampling: 1 }], pooling: Pooling::Max,
@@ -33,6 +33,7 @@ pub const MAX_Q: f64 = 0.01;
 /// # let card: ModelCard = serde_json::from_str(r#"{ "alphabet": "dna", "letters": "ACGT", "loss": "logistic", "seed": 0,
 /// #     "data": {}, "training": null, "measured": {} }"#)?;
 /// # let model = Model::of_network(network, vec![LinearHead::new(vec![1.0, 1.0], 0.5)?], card)?;
+/// # let model = model.network().ok_or("no network")?;
 /// let simulation = Simulation { motifs: demo_motifs(), ..Simulation::new("bound", 40, 60) };
 /// let bound = simulation.run(Seed(0))?.sequences;
 /// let data = LabelledSequences::from_classes(&bound, &shuffled_negatives(&bound, 2, 1, Seed(0))?)?;

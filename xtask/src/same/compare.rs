@@ -125,7 +125,7 @@ mod tests {
     fn the_first_line_that_differs_is_named() {
         assert_eq!(difference(b"a\nb\n", b"a\nb\n"), None);
         let named = difference(b"a\nleft one\n", b"a\nleft two\nc").unwrap();
-        assert_eq!(named, "line 2: `left one` | `left two` (11 and 13 bytes)");
+        assert_eq!(named, "line 2: `left one` | `left two` (11 and 12 bytes)");
         assert!(difference(b"\xff\x00", b"\xff\x01").unwrap().starts_with("byte 1 "));
         assert_eq!(difference(b"a", b"a\nb").unwrap(), "line 1: `a` | `a` (1 and 3 bytes)");
     }

@@ -93,7 +93,7 @@ pub fn delong<S: Scalar, T: Scalar, L: Scalar>(first: &[S], second: &[T], labels
 ///
 /// let labels = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
 /// let (low, high) = auroc_interval(&[0.1, 0.4, 0.35, 0.8, 0.4, 0.3, 0.9], &labels, 0.95).unwrap();
-/// assert!((low - 0.4147).abs() < 1e-4 && high == 1.0);
+/// assert!((low - 0.414472).abs() < 1e-6 && high == 1.0);
 /// assert_eq!(auroc_interval(&[0.0, 0.0, 1.0, 1.0], &[0.0, 0.0, 1.0, 1.0], 0.95), None);
 /// ```
 ///

@@ -134,8 +134,8 @@ pub struct Found {
 /// let found = search(data, &AutoSettings { candidates, ..AutoSettings::new(4, false) }, &mut Ignore)?;
 /// let files = Default::default();
 /// let provenance = Provenance { view, alphabet: "dna", letters: "ACGT", tasks: &[], pad_short: false, files: &files };
-/// let card = |part: &str| provenance.card(Loss::Logistic, 0, &part);
-/// let model = found.fit(data, &mut Ignore)?.into_model(card)?;
+/// let card = |part: &str, _auroc: Option<f64>| provenance.card(Loss::Logistic, 0, &part);
+/// let model = found.fit(data, &mut Ignore)?.into_model(&found, card)?;
 /// assert_eq!(model.scores(view)?.len(), 40);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
