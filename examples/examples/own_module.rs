@@ -84,7 +84,7 @@ impl Binding {
         let weights = self.linear.weight.val().try_into_vec_as::<f64>()?;
         let intercept = self.linear.bias.as_ref().map(|bias| bias.val().try_into_vec_as::<f64>()).transpose()?;
         let head = LinearHead::new(weights, intercept.map_or(0.0, |bias| bias[0]))?;
-        Ok(Model::new(self.embedding.to_network()?, head, card)?)
+        Ok(Model::of_network(self.embedding.to_network()?, vec![head], card)?)
     }
 }
 
