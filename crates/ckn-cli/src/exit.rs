@@ -107,6 +107,8 @@ pub fn option(error: &anyhow::Error) -> Option<&'static str> {
                 | Interval::OutsideChromosome { .. }
                 | Interval::NoChromosome { .. },
             )) => return Some("--drop-unfit"),
+            Some(Bio::Interval(Interval::RangeEnd { .. } | Interval::RangeLength { .. })) => return Some("--region"),
+            Some(Bio::NoSuchGroup { .. }) => return Some("--test"),
             _ => {}
         }
         if let Some(ckn::train::Error::Folds { .. }) = cause.downcast_ref() {

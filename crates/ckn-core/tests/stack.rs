@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use ckn_core::kernel::DotProductKernel;
-use ckn_core::network::{CheckedConfig, LayerConfig, NetworkConfig};
+use ckn_core::network::{CheckedConfig, LayerConfig, NetworkConfig, Prepared};
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::sequence::{KmerIndex, PullBackBuffers, SequenceLayer};
 use ckn_core::stack::{PassBuffers, Stack};
@@ -217,6 +217,34 @@ fn other_anchors_and_used_buffers_change_nothing() {
     used.set_anchors(&slices).unwrap();
     let again = used.pass(&index, &[0, 1, 2], upstream, &mut buffers).unwrap();
     assert_eq!(again, fresh.pass(&index, &[0, 1, 2], upstream, &mut PassBuffers::default()).unwrap());
+}
+
+#[test]
+fn a_network_that_refused_anchors_computes_the_earlier_ones_again() {
+    let table = nucleotides();
+    let view = TokenView::new(&TOKENS, &OFFSETS, &table).unwrap();
+    for (depth, pooling) in [(1, Pooling::Mean), (1, Pooling::Max), (1, Pooling::Gmp), (2, Pooling::Max)] {
+        let kernel = DotProductKernel::Exponential { sigma: 0.5 };
+        let config = config(depth, kernel, pooling, Strands::Max, Border::Valid);
+        let (anchors, index) = (anchors(&config), config.index(view).unwrap());
+        let mut broken = anchors.clone();
+        // No root: the eigendecomposition refuses what is not finite.
+        broken[depth - 1][0] = f64::NAN;
+        let good: Vec<&[f64]> = anchors.iter().map(Vec::as_slice).collect();
+        let bad: Vec<&[f64]> = broken.iter().map(Vec::as_slice).collect();
+        let embed = |prepared: &Prepared<f64>| {
+            let mut embeddings = vec![0.0; 3 * prepared.row()];
+            prepared.embed(&index, &[0, 1, 2], &mut embeddings).unwrap();
+            embeddings
+        };
+        let mut prepared = Prepared::<f64>::new(&config, &good, &table).unwrap();
+        let before = embed(&prepared);
+        for _ in 0..2 {
+            assert!(prepared.update(&config, &bad).is_err(), "{depth} {pooling:?}");
+        }
+        prepared.update(&config, &good).unwrap();
+        assert_eq!(embed(&prepared), before, "{depth} {pooling:?}");
+    }
 }
 
 fn combinations() -> Vec<(Pooling, Strands, Border)> {

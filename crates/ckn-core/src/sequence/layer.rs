@@ -67,6 +67,8 @@ impl<S: Scalar> SequenceLayer<S> {
     /// be used before other anchors were set.
     pub fn set_anchors<T: Scalar>(&mut self, anchors: &[T]) -> Result<(), Error> {
         check_length("anchor points", self.anchors.len(), anchors.len())?;
+        // Until all is done, the layer is ready for no anchors.
+        self.anchors.fill(f64::NAN);
         let (inverse_root, tables) = rayon::join(
             || self.config.inverse_root(0, anchors),
             || self.strands.iter_mut().try_for_each(|strand| strand.set_anchors(anchors, &self.table)),

@@ -77,6 +77,15 @@ impl<S: Scalar> Stack<S> {
     /// Those of [`Self::new`].
     pub fn set_anchors<T: Scalar>(&mut self, anchors: &[&[T]]) -> Result<(), Error> {
         crate::error::check_length("layers of anchor points", self.anchors.len(), anchors.len())?;
+        let done = self.fill(anchors);
+        if done.is_err() {
+            // The network is then ready for no anchors.
+            self.anchors.iter_mut().for_each(|anchors| anchors.fill(f64::NAN));
+        }
+        done
+    }
+
+    fn fill<T: Scalar>(&mut self, anchors: &[&[T]]) -> Result<(), Error> {
         self.strands.iter_mut().try_for_each(|strand| strand.set_anchors(anchors[0], &self.table))?;
         self.layers.iter_mut().zip(&anchors[1..]).try_for_each(|(layer, anchors)| layer.set_anchors(anchors))?;
         for (slots, values) in self.anchors.iter_mut().zip(anchors) {

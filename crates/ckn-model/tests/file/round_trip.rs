@@ -5,7 +5,7 @@ use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::seed::Random;
 use ckn_core::whitening::Regularisation;
 use ckn_core::{LetterTable, TokenView};
-use ckn_model::{LayerConfig, LinearHead, Model, Network, NetworkConfig};
+use ckn_model::{LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use serde_json::json;
@@ -124,4 +124,21 @@ fn every_combination_scores_from_its_file_as_before_bit_by_bit() {
             }
         }
     }
+}
+
+#[test]
+fn short_sequences_are_lengthened_at_their_end_where_the_card_says_so() {
+    // The unknown letter is the mixture of all letters alike, wherever it stands among the mixtures.
+    let table = LetterTable::new(4, &[[0.5, 0.5, 0.0, 0.0], [0.25; 4]].concat(), None).unwrap();
+    let (short, by_hand) = ([0, 1, 2, 3, 3, 2, 1], [0, 1, 2, 5, 5, 5, 5, 3, 3, 2, 1, 5, 5, 5]);
+    let config = NetworkConfig::of_one_layer(4, 3, 7);
+    let model = |pad_short| {
+        let card = ModelCard { pad_short, ..card("ACGT") };
+        model_of(config.clone(), card, 3)
+    };
+    let view = TokenView::new(&short, &[0, 3, 7], &table).unwrap();
+    let longer = TokenView::new(&by_hand, &[0, 7, 14], &table).unwrap();
+    assert_eq!(model(true).scores(view).unwrap(), model(false).scores(longer).unwrap());
+    assert_eq!(model(true).scores(longer).unwrap(), model(false).scores(longer).unwrap());
+    assert!(model(false).scores(view).unwrap_err().to_string().contains("3 letters"));
 }
