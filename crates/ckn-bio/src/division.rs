@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ckn_core::seed::Seed;
 
 use crate::encoded::EncodedSequences;
-use crate::error::Error;
+use crate::error::{DivisionError, Error};
 use crate::folds::{grouped_folds, stratified_folds};
 use crate::leakage::{Leak, leaks};
 use crate::region::Region;
@@ -36,7 +36,7 @@ impl Division {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Folds`].
+    /// [`DivisionError::Folds`].
     pub fn of_folds(labels: &[f64], groups: Option<&[String]>, folds: usize, seed: Seed) -> Result<Vec<Self>, Error> {
         let fold_of = match groups {
             Some(groups) => grouped_folds(groups, folds, seed)?,
@@ -57,16 +57,18 @@ impl Division {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NoSuchGroup`] for a name that no record has; [`Error::NoTraining`] if nothing is left for training.
+    /// [`DivisionError::NoSuchGroup`] for a name that no record has; [`DivisionError::NoTraining`] if nothing is left for training.
     pub fn holding_out(groups: &[String], test: &[String]) -> Result<Self, Error> {
         let known: BTreeSet<&str> = groups.iter().map(String::as_str).collect();
         if let Some(name) = test.iter().find(|name| !known.contains(name.as_str())) {
             let few: Vec<&str> = known.iter().copied().take(LISTED).collect();
             let more = if known.len() > few.len() { ", ..." } else { "" };
-            return Err(Error::NoSuchGroup { name: name.clone(), known: format!("{}{more}", few.join(", ")) });
+            return Err(
+                DivisionError::NoSuchGroup { name: name.clone(), known: format!("{}{more}", few.join(", ")) }.into()
+            );
         }
         let division = Self::by(groups.len(), |record| test.contains(&groups[record]));
-        if division.training.is_empty() { Err(Error::NoTraining) } else { Ok(division) }
+        if division.training.is_empty() { Err(DivisionError::NoTraining.into()) } else { Ok(division) }
     }
 
     fn by(records: usize, is_test: impl Fn(usize) -> bool) -> Self {
@@ -90,20 +92,20 @@ impl Division {
     /// Leaves leaking records, in ascending order, out of the training set.
     ///
     /// # Errors
-    /// [`Error::NoTraining`] if nothing is left for training.
+    /// [`DivisionError::NoTraining`] if nothing is left for training.
     pub fn drop_leaks(&mut self, leaks: &[Leak]) -> Result<(), Error> {
         self.training.retain(|record| leaks.binary_search_by_key(record, |leak| leak.record).is_err());
-        if self.training.is_empty() { Err(Error::NoTraining) } else { Ok(()) }
+        if self.training.is_empty() { Err(DivisionError::NoTraining.into()) } else { Ok(()) }
     }
 }
 
 /// The chromosome in the name of each sequence, such as `chr1:100-201`.
 ///
 /// # Errors
-/// [`Error::NoChromosome`] for a name without.
+/// [`DivisionError::NoChromosome`] for a name without.
 pub fn chromosomes(sequences: &EncodedSequences) -> Result<Vec<String>, Error> {
     let chromosome = |(record, id): (usize, &String)| {
-        let no_chromosome = || Error::NoChromosome { at: Box::new(sequences.place(record)) };
+        let no_chromosome = || Error::from(DivisionError::NoChromosome { at: Box::new(sequences.place(record)) });
         Region::chromosome_of(id).map(str::to_owned).ok_or_else(no_chromosome)
     };
     sequences.ids().iter().enumerate().map(chromosome).collect()

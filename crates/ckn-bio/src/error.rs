@@ -1,5 +1,6 @@
 //! The errors of the crate: what is wrong, where, and what to do about it.
 
+mod division;
 mod interval;
 mod motif;
 mod task;
@@ -13,6 +14,7 @@ use thiserror::Error as ThisError;
 use crate::alphabet::Alphabet;
 use crate::place::{Place, shown};
 
+pub use self::division::DivisionError;
 pub use self::interval::IntervalError;
 pub use self::motif::MotifError;
 pub use self::task::TaskError;
@@ -145,33 +147,6 @@ pub enum Error {
     /// An index that does not fit its FASTA file.
     #[error("{0} does not fit the FASTA file beside it: make the index again (`samtools faidx`), or remove it")]
     FastaIndex(Box<Place>),
-    /// More folds than there is to divide, or too few to be a division.
-    #[error("{folds} folds of {parts} {of}: take at least 2 and at most as many as there are {of}")]
-    Folds {
-        /// Number of folds.
-        folds: usize,
-        /// Number of what is divided.
-        parts: usize,
-        /// What is divided.
-        of: &'static str,
-    },
-    /// A group that no sequence belongs to.
-    #[error("no sequence belongs to `{}`: choose among {known}", name.escape_debug())]
-    NoSuchGroup {
-        /// The name asked for.
-        name: String,
-        /// Some of the names there are.
-        known: String,
-    },
-    /// A division without training records.
-    #[error("all sequences belong to the test set: leave some chromosomes or groups for training")]
-    NoTraining,
-    /// The name of a sequence that does not say where it lies.
-    #[error("{at} does not say where it lies: name sequences such as chr1:100-201, or cut them from a genome")]
-    NoChromosome {
-        /// Where.
-        at: Box<Place>,
-    },
     /// A genome without the record that was asked for.
     #[error("`{}` has no record `{}`: its first is `{}`", shown(file.as_bytes()), shown(id.as_bytes()), shown(first.as_bytes()))]
     NoSuchId {
@@ -349,6 +324,9 @@ pub enum Error {
     /// Writing failed.
     #[error("the sequences cannot be written")]
     Write(#[from] io::Error),
+    /// What is wrong with a division into training and test.
+    #[error(transparent)]
+    Division(#[from] DivisionError),
     /// What is wrong with intervals of a genome.
     #[error(transparent)]
     Interval(#[from] IntervalError),

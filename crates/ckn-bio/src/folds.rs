@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ckn_core::seed::Seed;
 use rand::seq::SliceRandom;
 
-use crate::error::Error;
+use crate::error::{DivisionError, Error};
 
 /// Divides records among folds of equal size at random, with as much of each label in each: the 0-based fold of each record.
 ///
@@ -13,7 +13,7 @@ use crate::error::Error;
 /// so that each fold has small and large ones. Draws from the stream `folds`.
 ///
 /// # Errors
-/// [`Error::Folds`] for fewer than two folds, or more than there are records.
+/// [`DivisionError::Folds`] for fewer than two folds, or more than there are records.
 pub fn stratified_folds(labels: &[f64], folds: usize, seed: Seed) -> Result<Vec<usize>, Error> {
     check(folds, labels.len(), "sequences")?;
     let mut order: Vec<usize> = (0..labels.len()).collect();
@@ -32,7 +32,7 @@ pub fn stratified_folds(labels: &[f64], folds: usize, seed: Seed) -> Result<Vec<
 /// records so far. Draws from the stream `folds`.
 ///
 /// # Errors
-/// [`Error::Folds`] for fewer than two folds, or more than there are groups.
+/// [`DivisionError::Folds`] for fewer than two folds, or more than there are groups.
 pub fn grouped_folds(groups: &[String], folds: usize, seed: Seed) -> Result<Vec<usize>, Error> {
     let mut sizes: HashMap<&str, usize> = HashMap::new();
     for group in groups {
@@ -54,5 +54,5 @@ pub fn grouped_folds(groups: &[String], folds: usize, seed: Seed) -> Result<Vec<
 }
 
 fn check(folds: usize, parts: usize, of: &'static str) -> Result<(), Error> {
-    if folds < 2 || folds > parts { Err(Error::Folds { folds, parts, of }) } else { Ok(()) }
+    if folds < 2 || folds > parts { Err(DivisionError::Folds { folds, parts, of }.into()) } else { Ok(()) }
 }

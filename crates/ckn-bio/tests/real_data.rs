@@ -81,7 +81,7 @@ fn rna_and_protein_files_have_the_records_and_letters_that_grep_counts() {
         assert_eq!((sequences.len(), sequences.tokens().len()), (records, letters), "{name}");
         if alphabet == Alphabet::Protein {
             let message = io::read_sequences(&path, Alphabet::Dna).unwrap_err().to_string();
-            assert!(message.contains("--alphabet protein"), "{message}");
+            assert!(message.contains("is this protein? choose that alphabet"), "{message}");
         }
     }
 }

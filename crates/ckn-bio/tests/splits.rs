@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
-use ckn_bio::{Alphabet, EncodedSequences, Error, Likeness, grouped_folds, io, leaks, stratified_folds};
+use ckn_bio::{Alphabet, DivisionError, EncodedSequences, Error, Likeness, grouped_folds, io, leaks, stratified_folds};
 use ckn_core::seed::Seed;
 use proptest::prelude::*;
 
@@ -90,7 +90,10 @@ fn a_sequence_is_known_by_its_letters_on_either_strand_or_by_its_place() {
 #[test]
 fn impossible_folds_are_refused() {
     for folds in [0, 1, 4] {
-        assert!(matches!(stratified_folds(&[0.0, 1.0, 1.0], folds, Seed(0)), Err(Error::Folds { .. })));
+        assert!(matches!(
+            stratified_folds(&[0.0, 1.0, 1.0], folds, Seed(0)),
+            Err(Error::Division(DivisionError::Folds { .. }))
+        ));
     }
     let message = grouped_folds(&["a".into(), "a".into()], 2, Seed(0)).unwrap_err().to_string();
     assert!(message.starts_with("2 folds of 1 groups: take at least 2"), "{message}");

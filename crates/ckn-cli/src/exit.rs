@@ -108,7 +108,7 @@ pub fn option(error: &anyhow::Error) -> Option<&'static str> {
                 | Interval::NoChromosome { .. },
             )) => return Some("--drop-unfit"),
             Some(Bio::Interval(Interval::RangeEnd { .. } | Interval::RangeLength { .. })) => return Some("--region"),
-            Some(Bio::NoSuchGroup { .. }) => return Some("--test"),
+            Some(Bio::Division(ckn::bio::DivisionError::NoSuchGroup { .. })) => return Some("--test"),
             _ => {}
         }
         if let Some(ckn::train::Error::Folds { .. }) = cause.downcast_ref() {
