@@ -77,8 +77,7 @@ impl UnitLayer {
         let root = self.whitening()?;
         match pooling {
             Pooling::Mean | Pooling::Sum => {
-                let share = |count: usize| if pooling == Pooling::Mean { 1.0 / count as f64 } else { 1.0 };
-                let shares = weights * factors(&counts, positions, share, &device, dtype);
+                let shares = weights * factors(&counts, positions, |count| pooling.share(count), &device, dtype);
                 let pooled = shares.reshape([batch, 1, positions]).matmul(values);
                 Ok(pooled.reshape([batch, filters]).matmul(root))
             }
