@@ -137,7 +137,7 @@ fn files_that_are_not_machines_or_ensembles_are_refused_with_their_reason() {
         change(&mut parts);
         parts.whole()
     };
-    let of_machine = |change: &dyn Fn(&mut Parts)| broken(machine().into(), change);
+    let of_machine = |change: &dyn Fn(&mut Parts)| broken(machine(), change);
     let of_ensemble = |change: &dyn Fn(&mut Parts)| broken(ensemble(), change);
     // Tensors stand by type: f64 coefficients (72 bytes) and intercept, then u32 lengths, then u8 tokens.
     let lengths = 8 * 9 + 8;
