@@ -1,11 +1,14 @@
 //! Kernel machines: scores by the exact kernel of a sequence with those of the training.
 
-use ckn_core::mismatch::{MAX_WORD, Profile, WordOperator, Words, cross, own_kernels};
+mod kernel;
+
+use ckn_core::mismatch::{WordOperator, Words, cross};
 use ckn_core::{LetterTable, TokenView, check_size};
 use rayon::prelude::*;
 use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
+pub use self::kernel::SequenceKernel;
 use crate::error::check_finite;
 use crate::file::{Contents, Expected, Key, Kind, Refusal, Values};
 use crate::{Error, ModelCard};
@@ -24,41 +27,6 @@ const MAX_SUPPORT_LETTERS: usize = 1 << 28;
 const MAX_PLACES: usize = 1 << 22;
 /// Sequences compared at once with all support sequences.
 const ROWS: usize = 256;
-
-/// The kernel of two sequences: a profile of the mismatches of their windows, divided by `√(K(x, x) K(x', x'))` or not.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SequenceKernel {
-    /// Letters of a window.
-    pub width: usize,
-    /// What two windows are worth.
-    pub profile: Profile,
-    /// Whether sequences have unit norm.
-    pub normalised: bool,
-}
-
-impl SequenceKernel {
-    /// What a sequence's values are divided by, one number each; zero for a sequence without a window of known letters,
-    /// whose kernel is zero.
-    ///
-    /// # Errors
-    /// Those of [`own_kernels`].
-    pub fn scales(&self, view: TokenView<'_>, both_strands: bool) -> Result<Vec<f64>, Error> {
-        let mut own = own_kernels(view, self.width, both_strands, &self.profile)?;
-        let scale = |own: f64| match (own > 0.0, self.normalised) {
-            (false, _) => 0.0,
-            (true, true) => 1.0 / own.sqrt(),
-            (true, false) => 1.0,
-        };
-        own.iter_mut().for_each(|value| *value = scale(*value));
-        Ok(own)
-    }
-
-    /// Whether sums over support sequences go through a table of all words.
-    pub fn has_word_table(&self, letters: usize) -> bool {
-        letters == 4 && self.width <= MAX_WORD
-    }
-}
 
 /// What a [`KernelMachine`] is, beside its numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
