@@ -11,15 +11,20 @@
 
 mod count;
 mod gram;
+mod letter_shares;
 mod own;
+mod packed;
 mod planes;
 mod profile;
 mod spectrum;
 #[cfg(test)]
 mod tests;
+mod walsh;
 
 pub use gram::{Grams, cross, gram};
+pub use letter_shares::{LetterRule, LetterShares};
 pub use own::own_kernels;
+pub use packed::{MismatchCounts, PackedWord, PackedWords};
 pub use profile::Profile;
 pub use spectrum::{MAX_WORD, WordOperator, Words};
 

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::planes::known_windows;
 use super::spectrum::{LETTERS, MAX_WORD};
-use super::{Profile, WordOperator, Words};
+use super::{PackedWords, Profile, WordOperator, Words};
 use crate::{Error, TokenView};
 
 /// Letters above which the pairs of a sequence's windows are not counted one by one.
@@ -24,20 +24,26 @@ pub fn own_kernels(
     let complement = both_strands.then(|| view.table().complement().ok_or(Error::NoComplement)).transpose()?;
     let by_words =
         |record: usize| view.table().letters() == LETTERS && width <= MAX_WORD && view.sequence(record).len() > LONG;
-    let own = |record: usize| {
+    let packed = PackedWords::fits(width, view.table().letters());
+    let own = |words: &mut PackedWords, record: usize| {
         if by_words(record) {
-            return 0.0;
+            return Ok(0.0);
         }
         let sequence = view.sequence(record);
+        if packed {
+            words.pack(sequence, view.table(), width, both_strands)?;
+            return Ok(words.own_pairs().iter().zip(&values).map(|(&pairs, value)| pairs as f64 * value).sum());
+        }
         let mut pairs = vec![0u64; width + 1];
         count(view, sequence, sequence, width, &mut pairs);
         if let Some(map) = complement {
             let reverse: Vec<u8> = sequence.iter().rev().map(|&token| map[usize::from(token)]).collect();
             count(view, &reverse, sequence, width, &mut pairs);
         }
-        pairs.iter().zip(&values).map(|(&pairs, value)| pairs as f64 * value).sum()
+        Ok(pairs.iter().zip(&values).map(|(&pairs, value)| pairs as f64 * value).sum())
     };
-    let mut values: Vec<f64> = (0..view.len()).into_par_iter().map(own).collect();
+    let records = (0..view.len()).into_par_iter();
+    let mut values: Vec<f64> = records.map_init(PackedWords::default, own).collect::<Result<_, Error>>()?;
     for (record, value) in values.iter_mut().enumerate().filter(|(record, _)| by_words(*record)) {
         *value = of_long(view, record, width, both_strands, profile)?;
     }

@@ -164,3 +164,95 @@ fn what_does_not_fit_is_named() {
     // No window, no kernel.
     assert_eq!(gram(view, 9, true, &PROFILES[..1]).unwrap().row(0, 0), [0.0]);
 }
+
+#[test]
+fn packed_words_count_the_pairs_of_every_stretch() {
+    let table = dna();
+    let (mut tokens, _) = sequences(9, 4, 4);
+    tokens.truncate(150);
+    for (width, both, windows) in [(1, true, 3), (4, true, 40), (12, false, 33), (11, true, 91), (12, true, 1)] {
+        let words = PackedWords::new(&tokens, &table, width, both).unwrap();
+        assert!((0..words.len()).any(|window| words.word(window).is_none()));
+        let mut start = 0;
+        words.slide(windows, |pairs| {
+            let stretch = &tokens[start..start + windows + width - 1];
+            let offsets = [0, stretch.len()];
+            let view = TokenView::new(stretch, &offsets, &table).unwrap();
+            for (bin, &count) in pairs.iter().enumerate().take(width + 1) {
+                let values: Vec<f64> = (0..=width).map(|m| f64::from(u8::from(m == bin))).collect();
+                let want = by_definition(view, 0, 0, width, both, &values);
+                assert_eq!(count as f64, want, "width {width}, stretch at {start}, {bin} mismatches");
+            }
+            let own = PackedWords::new(stretch, &table, width, both).unwrap().own_pairs();
+            assert_eq!(own, *pairs, "width {width}, stretch at {start}");
+            start += 1;
+        });
+        assert_eq!(start + windows, words.len() + 1);
+    }
+}
+
+#[test]
+fn packed_words_count_the_pairs_with_the_words_of_another_sequence() {
+    let table = dna();
+    let (tokens, _) = sequences(9, 4, 4);
+    let (left, right) = tokens.split_at(30);
+    let (width, range) = (5, 3..50);
+    let (few, many) =
+        (PackedWords::new(left, &table, width, true).unwrap(), PackedWords::new(right, &table, width, true).unwrap());
+    let mut pairs = [7; 13];
+    many.add_pairs((0..few.len()).map(|window| few.word(window)), range.clone(), -2, &mut pairs);
+    let both: Vec<u8> = [left, &[4], &right[range.start..range.end + width - 1]].concat();
+    let (offsets, split) = ([0, left.len(), both.len()], left.len());
+    let view = TokenView::new(&both, &offsets, &table).unwrap();
+    assert_eq!(split, left.len());
+    for bin in 0..=width {
+        let values: Vec<f64> = (0..=width).map(|m| f64::from(u8::from(m == bin))).collect();
+        let want = by_definition(view, 0, 1, width, true, &values);
+        assert_eq!(pairs[bin] as f64, 7.0 - 2.0 * want, "{bin} mismatches");
+    }
+}
+
+#[test]
+fn shares_of_letters_follow_their_rules() {
+    // All pairs of words of three letters, and all orders in which letters may come for Shapley values.
+    let (width, words) = (3usize, 64usize);
+    let letter = |word: usize, position: usize| word >> (2 * (width - 1 - position)) & 3;
+    let c: Vec<f64> = (0..words).map(|word| ((word * 37 + 11) % 17) as f64 - 6.0).collect();
+    let h = [1.0, 0.4, 0.3, 0.1];
+    let mismatches = |u: usize, v: usize| (0..width).filter(|&p| letter(u, p) != letter(v, p)).count();
+    let value = |u: usize| -> f64 { (0..words).map(|v| h[mismatches(u, v)] * c[v]).sum() };
+    // Mean over the words that have the letters of u at the positions of a set.
+    let given = |u: usize, set: usize| {
+        let agrees = |v: &usize| (0..width).all(|p| set >> p & 1 == 0 || letter(u, p) == letter(*v, p));
+        let same: Vec<f64> = (0..words).filter(agrees).map(value).collect();
+        same.iter().sum::<f64>() / same.len() as f64
+    };
+    let mut table = Vec::new();
+    for rule in [LetterRule::Matches, LetterRule::Shapley] {
+        let shares = LetterShares::new(&h, c.clone(), rule).unwrap();
+        let mut sums = vec![shares.rest(); words];
+        for position in 0..width {
+            shares.at(position, &mut table).unwrap();
+            for u in 0..words {
+                sums[u] += table[u];
+                let want: f64 = match rule {
+                    LetterRule::Matches => (0..words)
+                        .filter(|&v| letter(u, position) == letter(v, position))
+                        .map(|v| (h[mismatches(u, v)] - h[3]) / (width - mismatches(u, v)) as f64 * c[v])
+                        .sum(),
+                    LetterRule::Shapley => [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
+                        .iter()
+                        .map(|order| {
+                            let before = order.iter().take_while(|&&p| p != position).fold(0, |set, p| set | 1 << p);
+                            (given(u, before | 1 << position) - given(u, before)) / 6.0
+                        })
+                        .sum(),
+                };
+                close(table[u], want, 1e-12, &format!("{rule:?}, position {position} of word {u}"));
+            }
+        }
+        (0..words).for_each(|u| close(sums[u], value(u), 1e-12, &format!("{rule:?}, sum of word {u}")));
+        assert!(shares.at(width, &mut table).is_err());
+    }
+    assert!(LetterShares::new(&h, c[1..].to_vec(), LetterRule::Matches).is_err());
+}

@@ -1,0 +1,304 @@
+//! The words of one sequence in two planes of bits: pairs counted by their mismatches, 32 at a time.
+
+use std::ops::Range;
+
+use super::spectrum::{LETTERS, MAX_WORD};
+use crate::vectors::on_widest_vectors;
+use crate::{Error, LetterTable};
+
+/// Words compared at once.
+const LANES: usize = 32;
+/// Numbers of mismatches of two words of up to [`MAX_WORD`] letters.
+const BINS: usize = MAX_WORD + 1;
+/// Words after which lanes of 16 bits are emptied.
+const RUN: usize = LANES << 12;
+/// Bits of a place that holds no word: more mismatches than there can be.
+const NONE: u16 = u16::MAX;
+
+/// Cuts the last words of a range: the last `n` lanes are no words at `MASKS[n..][..LANES]`.
+const MASKS: [u16; 2 * LANES] = {
+    let mut masks = [0; 2 * LANES];
+    let mut lane = LANES;
+    while lane < 2 * LANES {
+        masks[lane] = NONE;
+        lane += 1;
+    }
+    masks
+};
+
+/// Numbers of pairs of words by their mismatches; differences of such numbers may be negative.
+pub type MismatchCounts = [i64; BINS];
+
+type Bins = [[i16; LANES]; BINS];
+
+/// The words of one sequence of four letters, and perhaps of its reverse complement, packed for comparison with others.
+///
+/// The letter of each place is two bits, which stand in two planes, so that two words differ at the bits of
+/// `(h xor h') or (l xor l')`. All numbers are counts, so that sums of them carry no rounding.
+#[derive(Debug, Clone, Default)]
+pub struct PackedWords {
+    width: usize,
+    both_strands: bool,
+    words: usize,
+    high: Vec<u16>,
+    low: Vec<u16>,
+    reverse_high: Vec<u16>,
+    reverse_low: Vec<u16>,
+    /// [`NONE`] where a window holds an unknown letter.
+    unknown: Vec<u16>,
+    /// Codes of the words, the first letter the most significant digit of base 4.
+    codes: Vec<u32>,
+}
+
+/// One word, to be compared with those of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PackedWord {
+    high: u16,
+    low: u16,
+}
+
+impl PackedWords {
+    /// Whether words of this width and alphabet can be packed.
+    pub fn fits(width: usize, letters: usize) -> bool {
+        letters == LETTERS && (1..=MAX_WORD).contains(&width)
+    }
+
+    /// The words of a sequence.
+    ///
+    /// # Errors
+    /// Those of [`Self::pack`].
+    pub fn new(sequence: &[u8], table: &LetterTable, width: usize, both_strands: bool) -> Result<Self, Error> {
+        let mut words = Self::default();
+        words.pack(sequence, table, width, both_strands)?;
+        Ok(words)
+    }
+
+    /// Takes the words of another sequence, in the same memory.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a width of zero or above 12, or an alphabet that has not four letters;
+    /// [`Error::NoComplement`] for both strands of an alphabet without complement.
+    pub fn pack(
+        &mut self,
+        sequence: &[u8],
+        table: &LetterTable,
+        width: usize,
+        both_strands: bool,
+    ) -> Result<(), Error> {
+        if width == 0 || width > MAX_WORD {
+            return Err(Error::Parameter { name: "width", got: width as f64, expected: "between 1 and 12" });
+        }
+        if table.letters() != LETTERS {
+            return Err(Error::Parameter { name: "letters", got: table.letters() as f64, expected: "4" });
+        }
+        let complement = both_strands.then(|| table.complement().ok_or(Error::NoComplement)).transpose()?;
+        (self.width, self.both_strands) = (width, both_strands);
+        self.words = (sequence.len() + 1).saturating_sub(width);
+        let places = self.words + LANES;
+        for plane in [&mut self.high, &mut self.low, &mut self.reverse_high, &mut self.reverse_low] {
+            plane.clear();
+            plane.resize(places, 0);
+        }
+        self.unknown.clear();
+        self.unknown.resize(places, NONE);
+        let mask = (1u16 << width) - 1;
+        self.codes.clear();
+        let (mut high, mut low, mut reverse_high, mut reverse_low, mut known) = (0, 0, 0, 0, 0);
+        let (mut code, letters) = (0u32, (1u32 << (2 * width)) - 1);
+        for (end, &token) in sequence.iter().enumerate() {
+            known = if table.is_letter(token) { known + 1 } else { 0 };
+            let bits = |token: u8| (u16::from(token >> 1 & 1), u16::from(token & 1));
+            let (h, l) = bits(token);
+            (high, low) = ((high << 1 | h) & mask, (low << 1 | l) & mask);
+            code = (code << 2 | u32::from(token & 3)) & letters;
+            if let Some(map) = complement {
+                let (h, l) = bits(map[usize::from(token)]);
+                reverse_high = reverse_high >> 1 | h << (width - 1);
+                reverse_low = reverse_low >> 1 | l << (width - 1);
+            }
+            if end + 1 >= width {
+                let place = end + 1 - width;
+                (self.high[place], self.low[place]) = (high, low);
+                (self.reverse_high[place], self.reverse_low[place]) = (reverse_high, reverse_low);
+                self.codes.push(code);
+                self.unknown[place] = if known >= width { 0 } else { NONE };
+            }
+        }
+        Ok(())
+    }
+
+    /// Number of windows, those with unknown letters included.
+    pub fn len(&self) -> usize {
+        self.words
+    }
+
+    /// Whether there is no window.
+    pub fn is_empty(&self) -> bool {
+        self.words == 0
+    }
+
+    /// The word of a window; `None` if it holds an unknown letter, or there is no such window.
+    pub fn word(&self, window: usize) -> Option<PackedWord> {
+        let known = window < self.words && self.unknown[window] == 0;
+        known.then(|| PackedWord { high: self.high[window], low: self.low[window] })
+    }
+
+    /// Where the word of a window stands in a table of all words; `None` if it holds an unknown letter.
+    ///
+    /// # Panics
+    /// If there is no such window.
+    #[inline]
+    pub fn code(&self, window: usize) -> Option<usize> {
+        (self.unknown[window] == 0).then(|| self.codes[window] as usize)
+    }
+
+    /// Pairs of these words, each a window of `K(x, x)`: every word with every word, on the strands that are read.
+    pub fn own_pairs(&self) -> MismatchCounts {
+        let mut bins = [[0; LANES]; BINS];
+        let mut pairs = [0; BINS];
+        on_widest_vectors(
+            #[inline(always)]
+            || {
+                let mut since = 0;
+                for window in 0..self.words {
+                    self.compare::<true>(self.word(window), 0..window, &mut bins);
+                    since += window;
+                    if since > RUN {
+                        empty(&mut bins, &mut pairs);
+                        since = 0;
+                    }
+                }
+                empty(&mut bins, &mut pairs);
+            },
+        );
+        let mut pairs = pairs.map(|count| 2 * count);
+        (0..self.words).for_each(|window| self.add_self(window, 1, &mut pairs));
+        pairs
+    }
+
+    /// Adds `times` the pairs of some words with the windows of a range, on the strands that are read.
+    pub fn add_pairs(
+        &self,
+        words: impl Iterator<Item = Option<PackedWord>> + Clone,
+        range: Range<usize>,
+        times: i64,
+        pairs: &mut MismatchCounts,
+    ) {
+        let mut bins = [[0; LANES]; BINS];
+        let mut counts = [0; BINS];
+        on_widest_vectors(
+            #[inline(always)]
+            || {
+                let mut since = 0;
+                for word in words.clone() {
+                    self.compare::<true>(word, range.clone(), &mut bins);
+                    since += range.len();
+                    if since > RUN {
+                        empty(&mut bins, &mut counts);
+                        since = 0;
+                    }
+                }
+                empty(&mut bins, &mut counts);
+            },
+        );
+        pairs.iter_mut().zip(counts).for_each(|(pairs, count)| *pairs += times * count);
+    }
+
+    /// Pairs of every stretch of `windows` windows, one stretch after the other: [`Self::own_pairs`] of each, from the word
+    /// that enters and the one that leaves.
+    pub fn slide(&self, windows: usize, mut each: impl FnMut(&MismatchCounts)) {
+        if windows == 0 || self.words < windows {
+            return;
+        }
+        let mut pairs = [0; BINS];
+        on_widest_vectors(
+            #[inline(always)]
+            || {
+                for entering in 0..self.words {
+                    let first = (entering + 1).saturating_sub(windows);
+                    let mut bins = [[0; LANES]; BINS];
+                    let mut counts = [0; BINS];
+                    // In runs: lanes hold so many words, and no more.
+                    for from in (first..entering).step_by(RUN) {
+                        let run = from..entering.min(from + RUN);
+                        self.compare::<true>(self.word(entering), run.clone(), &mut bins);
+                        if first > 0 {
+                            self.compare::<false>(self.word(first - 1), run, &mut bins);
+                        }
+                        empty(&mut bins, &mut counts);
+                    }
+                    pairs.iter_mut().zip(counts).for_each(|(pairs, count)| *pairs += 2 * count);
+                    self.add_self(entering, 1, &mut pairs);
+                    if first > 0 {
+                        self.add_self(first - 1, -1, &mut pairs);
+                    }
+                    if entering + 1 >= windows {
+                        each(&pairs);
+                    }
+                }
+            },
+        );
+    }
+
+    /// Adds the pairs of a word with itself: none of its letters differ, and some from its reverse complement.
+    #[inline(always)]
+    fn add_self(&self, window: usize, times: i64, pairs: &mut MismatchCounts) {
+        let Some(word) = self.word(window) else { return };
+        pairs[0] += times;
+        if self.both_strands {
+            let differ = (word.high ^ self.reverse_high[window]) | (word.low ^ self.reverse_low[window]);
+            pairs[differ.count_ones() as usize] += times;
+        }
+    }
+
+    /// Adds the pairs of one word with the windows of a range, or takes them away.
+    #[inline(always)]
+    fn compare<const ADD: bool>(&self, word: Option<PackedWord>, range: Range<usize>, bins: &mut Bins) {
+        let Some(PackedWord { high, low }) = word else { return };
+        let mut start = range.start;
+        while start < range.end {
+            let beyond = (start + LANES).saturating_sub(range.end);
+            let lanes = start..start + LANES;
+            let (unknown, mask) = (&self.unknown[lanes.clone()], &MASKS[beyond..][..LANES]);
+            let none: [u16; LANES] = std::array::from_fn(
+                #[inline(always)]
+                |lane| unknown[lane] | mask[lane],
+            );
+            tally::<ADD>((high, low), (&self.high[lanes.clone()], &self.low[lanes.clone()]), &none, bins);
+            if self.both_strands {
+                let planes = (&self.reverse_high[lanes.clone()], &self.reverse_low[lanes]);
+                tally::<ADD>((high, low), planes, &none, bins);
+            }
+            start += LANES;
+        }
+    }
+}
+
+#[inline(always)]
+fn tally<const ADD: bool>(
+    (high, low): (u16, u16),
+    (highs, lows): (&[u16], &[u16]),
+    none: &[u16; LANES],
+    bins: &mut Bins,
+) {
+    let (highs, lows) = (&highs[..LANES], &lows[..LANES]);
+    let mut mismatches = [0u16; LANES];
+    for lane in 0..LANES {
+        mismatches[lane] = ((highs[lane] ^ high) | (lows[lane] ^ low) | none[lane]).count_ones() as u16;
+    }
+    for (bin, counts) in bins.iter_mut().enumerate() {
+        for lane in 0..LANES {
+            let equal = i16::from(mismatches[lane] == bin as u16);
+            counts[lane] += if ADD { equal } else { -equal };
+        }
+    }
+}
+
+/// Adds the lanes to the counts, and starts anew.
+#[inline(always)]
+fn empty(bins: &mut Bins, counts: &mut MismatchCounts) {
+    for (lanes, count) in bins.iter_mut().zip(counts) {
+        *count += lanes.iter().map(|&lane| i64::from(lane)).sum::<i64>();
+        *lanes = [0; LANES];
+    }
+}
