@@ -32,17 +32,20 @@ impl Explainer<'_> {
     /// `f64`. Where the larger strand counts, these are its windows; where the mean counts, the mean of both strands, always at
     /// the place on the forward strand.
     ///
+    /// For exact machines that are tables of words, a pair of windows gives what it adds to the letters that match in it, in equal
+    /// parts ([`LetterRule::Matches`](ckn_core::mismatch::LetterRule)). For ensembles, contributions are those of the members, each
+    /// times its weight.
+    ///
     /// For all other models, a contribution is what the score loses when the letter is unknown (occlusion); these do not sum
     /// to the score, and there is no baseline.
     ///
     /// # Errors
     /// [`Error::Model`] for sequences that are too short or of another alphabet.
     pub fn attribute(&self, view: TokenView<'_>) -> Result<Vec<Attribution>, Error> {
-        let Some(layer) = &self.layer else { return self.occlude(view) };
-        view.check_width(if layer.border == Border::Valid { layer.width } else { 1 })?;
-        let letters = layer.table.letters();
-        let integral = PathIntegral::new(layer.kernel, &layer.anchors, layer.filters, letters, layer.width);
-        (0..view.len()).into_par_iter().map(|record| layer.attribute(&integral, view.sequence(record))).collect()
+        match self.reader.attribute(view)? {
+            Some(attributions) => Ok(attributions),
+            None => self.occlude(view),
+        }
     }
 
     /// What the score loses without each letter.
@@ -69,7 +72,23 @@ impl Explainer<'_> {
     }
 }
 
+impl Attribution {
+    /// Adds another model's, times its weight.
+    pub(crate) fn add(&mut self, weight: f64, other: &Self) {
+        self.score += weight * other.score;
+        self.baseline = self.baseline.zip(other.baseline).map(|(sum, baseline)| sum + weight * baseline);
+        self.contributions.iter_mut().zip(&other.contributions).for_each(|(sum, value)| *sum += weight * value);
+    }
+}
+
 impl SingleLayer {
+    /// Of all sequences.
+    pub(crate) fn attribute_all(&self, view: TokenView<'_>) -> Result<Vec<Attribution>, Error> {
+        view.check_width(if self.border == Border::Valid { self.width } else { 1 })?;
+        let integral = PathIntegral::new(self.kernel, &self.anchors, self.filters, self.table.letters(), self.width);
+        (0..view.len()).into_par_iter().map(|record| self.attribute(&integral, view.sequence(record))).collect()
+    }
+
     /// Of one sequence.
     fn attribute(&self, integral: &PathIntegral, tokens: &[u8]) -> Result<Attribution, Error> {
         let mut forward = self.attribute_reading(integral, tokens)?;

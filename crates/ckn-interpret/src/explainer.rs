@@ -5,13 +5,14 @@ use ckn_core::TokenView;
 use ckn_model::Model;
 
 use crate::Error;
-use crate::single_layer::SingleLayer;
+use crate::reader::Reader;
 
-/// A model made ready to give reasons for its scores, which are sums over windows where it has one layer: of all windows
-/// (mean and sum pooling), or of the best one of each coordinate (max pooling).
+/// A model made ready to give reasons for its scores, which are sums over windows where it has one layer (of all windows for
+/// mean and sum pooling, of the best one of each coordinate for max pooling), where it is an exact machine that is a table of
+/// words, and where it is an ensemble of such models.
 ///
-/// For such networks, scores are put together from windows in `f64`, as [`Model::scores`] computes them: both agree, and
-/// differences of scores do not drown in rounding. All other models are asked for the scores of changed sequences.
+/// For these, scores are put together from windows in `f64`, as [`Model::scores`] computes them: both agree, and differences of
+/// scores do not drown in rounding. All other models are asked for the scores of changed sequences.
 ///
 /// ```
 /// use ckn_bio::{Alphabet, EncodedSequences};
@@ -43,9 +44,9 @@ use crate::single_layer::SingleLayer;
 /// ```
 #[derive(Debug)]
 pub struct Explainer<'a> {
-    pub(crate) model: &'a Model,
     pub(crate) alphabet: Alphabet,
-    pub(crate) layer: Option<Box<SingleLayer>>,
+    pub(crate) model: &'a Model,
+    pub(crate) reader: Reader<'a>,
 }
 
 impl<'a> Explainer<'a> {
@@ -62,11 +63,7 @@ impl<'a> Explainer<'a> {
         if !card.outputs.is_empty() {
             return Err(ckn_model::Error::Outputs { outputs: card.outputs.clone() }.into());
         }
-        let layer = match model.network() {
-            Some(network) => SingleLayer::of(network, alphabet.table())?.map(Box::new),
-            None => None,
-        };
-        Ok(Self { model, alphabet, layer })
+        Ok(Self { model, alphabet, reader: Reader::of(model, alphabet.table())? })
     }
 
     /// The alphabet.
@@ -75,9 +72,9 @@ impl<'a> Explainer<'a> {
     }
 
     /// Whether scores are sums over windows, so that contributions add up to them exactly: networks of one layer with mean,
-    /// sum or max pooling.
+    /// sum or max pooling, exact machines on words of up to 12 letters of four, and ensembles of these.
     pub fn is_sum_over_windows(&self) -> bool {
-        self.layer.is_some()
+        self.reader.is_sum_over_windows()
     }
 
     /// Scores of sequences.
@@ -85,9 +82,6 @@ impl<'a> Explainer<'a> {
     /// # Errors
     /// [`Error::Model`] for sequences that are too short or of another alphabet.
     pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
-        match &self.layer {
-            Some(layer) => layer.scores(view),
-            None => Ok(self.model.scores(view)?),
-        }
+        self.reader.scores(view)
     }
 }

@@ -77,7 +77,7 @@ pub struct ScanTally {
 /// # let path = folder.path().join("genome.fa");
 /// std::fs::write(&path, ">chr1\nACGTTGACATTACGATTACAGATTACA\n")?;
 /// let genome = Genome::open(&path, Alphabet::Dna)?;
-/// let scanner = Scanner::new(model.network().ok_or("no network")?, Alphabet::Dna.table(), 8, ScannedStrands::Both)?;
+/// let scanner = Scanner::new(&model, Alphabet::Dna.table(), 8, ScannedStrands::Both)?;
 /// let settings = ScanSettings { threshold: f64::NEG_INFINITY, joining: Joining::Overlapping, spans: None };
 /// let mut peaks = Vec::new();
 /// let tally = scan_genome(&scanner, &genome, settings, |event| {

@@ -26,6 +26,7 @@ mod marginalisation;
 mod mutagenesis;
 mod path_integral;
 mod projection;
+mod reader;
 mod reading;
 mod replacement;
 mod response;
@@ -34,6 +35,7 @@ mod single_layer;
 mod sites;
 mod variants;
 mod weights;
+mod word_reader;
 
 pub use ablation::without;
 pub use attribution::Attribution;

@@ -37,6 +37,29 @@ pub struct Substitution {
 }
 
 impl Mutagenesis {
+    /// Substitutions of one sequence that change nothing.
+    pub(crate) fn unchanged(before: f64, view: TokenView<'_>, record: usize) -> Self {
+        let (letters, tokens) = (view.table().letters(), view.sequence(record).to_vec());
+        Self { before, letters, after: vec![before; tokens.len() * letters], tokens }
+    }
+
+    /// Adds another model's scores, times its weight.
+    pub(crate) fn add(&mut self, weight: f64, other: &Self) {
+        self.before += weight * other.before;
+        self.after.iter_mut().zip(&other.after).for_each(|(sum, score)| *sum += weight * score);
+    }
+
+    /// Adds to all scores.
+    pub(crate) fn add_to_all(&mut self, score: f64) {
+        self.before += score;
+        self.after.iter_mut().for_each(|after| *after += score);
+    }
+
+    /// Adds to the score of one substitution.
+    pub(crate) fn add_after(&mut self, position: usize, letter: u8, difference: f64) {
+        self.after[position * self.letters + usize::from(letter)] += difference;
+    }
+
     /// Scores with each letter at each position; that of the sequence itself where it has this letter.
     ///
     /// # Shapes
@@ -69,59 +92,50 @@ impl Explainer<'_> {
     /// Scores of every substitution of one letter, of each sequence; the result does not depend on the number of threads.
     ///
     /// For networks of one layer (mean, sum and max pooling) only the windows that cover the changed letter are computed again:
-    /// sums are corrected by their difference, and maxima taken with those of the windows before and after them. All other
-    /// models score each changed sequence.
+    /// sums are corrected by their difference, and maxima taken with those of the windows before and after them; so are the sums
+    /// and the norms of exact machines that are tables of words, and ensembles have the sums of their members. All other models
+    /// score each changed sequence.
     ///
     /// # Errors
     /// [`Error::Model`] for sequences that are too short or of another alphabet.
     pub fn mutagenesis(&self, view: TokenView<'_>) -> Result<Vec<Mutagenesis>, Error> {
-        match &self.layer {
-            Some(layer) => {
-                let before = layer.strand_scores(view)?;
-                let strands = layer.strands.count();
-                let records = (0..view.len()).into_par_iter().zip(before.par_chunks_exact(strands));
-                records.map(|(record, before)| layer.mutagenesis(view.sequence(record), before)).collect()
-            }
-            None => self.rescored(view),
-        }
+        self.reader.mutagenesis(view)
     }
+}
 
-    /// Scores each changed sequence.
-    fn rescored(&self, view: TokenView<'_>) -> Result<Vec<Mutagenesis>, Error> {
-        let letters = view.table().letters();
-        let before = self.scores(view)?;
-        let mut scored: Vec<Mutagenesis> = (0..view.len())
-            .zip(&before)
-            .map(|(record, &before)| {
-                let tokens = view.sequence(record).to_vec();
-                Mutagenesis { before, letters, after: vec![before; tokens.len() * letters], tokens }
-            })
-            .collect();
-        let (mut tokens, mut offsets, mut places) = (Vec::new(), vec![0], Vec::new());
-        for record in 0..view.len() {
-            let sequence = view.sequence(record);
-            for (position, &reference) in sequence.iter().enumerate() {
-                for letter in (0u8..).take(letters).filter(|&letter| letter != reference) {
-                    tokens.extend_from_slice(sequence);
-                    let start = tokens.len() - sequence.len();
-                    tokens[start + position] = letter;
-                    offsets.push(tokens.len());
-                    places.push((record, position * letters + usize::from(letter)));
+/// Scores each changed sequence.
+pub(crate) fn rescored(
+    view: TokenView<'_>,
+    scores_of: impl Fn(TokenView<'_>) -> Result<Vec<f64>, Error>,
+) -> Result<Vec<Mutagenesis>, Error> {
+    let letters = view.table().letters();
+    let before = scores_of(view)?;
+    let mut scored: Vec<Mutagenesis> =
+        (0..view.len()).zip(&before).map(|(record, &before)| Mutagenesis::unchanged(before, view, record)).collect();
+    let (mut tokens, mut offsets, mut places) = (Vec::new(), vec![0], Vec::new());
+    for record in 0..view.len() {
+        let sequence = view.sequence(record);
+        for (position, &reference) in sequence.iter().enumerate() {
+            for letter in (0u8..).take(letters).filter(|&letter| letter != reference) {
+                tokens.extend_from_slice(sequence);
+                let start = tokens.len() - sequence.len();
+                tokens[start + position] = letter;
+                offsets.push(tokens.len());
+                places.push((record, position * letters + usize::from(letter)));
+            }
+            let last = record + 1 == view.len() && position + 1 == sequence.len();
+            if last || tokens.len() > LETTERS {
+                let scores = scores_of(TokenView::new(&tokens, &offsets, view.table())?)?;
+                for (&(record, place), score) in places.iter().zip(scores) {
+                    scored[record].after[place] = score;
                 }
-                let last = record + 1 == view.len() && position + 1 == sequence.len();
-                if last || tokens.len() > LETTERS {
-                    let scores = self.scores(TokenView::new(&tokens, &offsets, view.table())?)?;
-                    for (&(record, place), score) in places.iter().zip(scores) {
-                        scored[record].after[place] = score;
-                    }
-                    tokens.clear();
-                    offsets.truncate(1);
-                    places.clear();
-                }
+                tokens.clear();
+                offsets.truncate(1);
+                places.clear();
             }
         }
-        Ok(scored)
     }
+    Ok(scored)
 }
 
 /// Maxima of the coordinates over the windows before and after each window of one reading.
@@ -182,6 +196,13 @@ impl Changed {
 }
 
 impl SingleLayer {
+    /// Of all sequences.
+    pub(crate) fn mutagenesis_of_all(&self, view: TokenView<'_>) -> Result<Vec<Mutagenesis>, Error> {
+        let before = self.strand_scores(view)?;
+        let records = (0..view.len()).into_par_iter().zip(before.par_chunks_exact(self.strands.count()));
+        records.map(|(record, before)| self.mutagenesis(view.sequence(record), before)).collect()
+    }
+
     /// Of one sequence, given the scores of its strands.
     fn mutagenesis(&self, tokens: &[u8], before: &[f64]) -> Result<Mutagenesis, Error> {
         let letters = self.table.letters();

@@ -1,6 +1,7 @@
 //! The body of a model of sequences: one variant for each kind, and what is asked of every kind.
 
 use ckn_core::TokenView;
+use ckn_core::pooling::Strands;
 
 use crate::file::{self, Key, Opened, Refusal};
 use crate::{DeepBind, Ensemble, Error, HeadedNetwork, KernelMachine, ModelCard};
@@ -46,6 +47,20 @@ impl Body {
             Self::Machine(body) => body.shortest_sequence(),
             Self::Ensemble(body) => body.shortest_sequence(),
             Self::Baseline(_) => 1,
+        }
+    }
+
+    /// How the body itself reads the strands: [`Strands::Mean`] also for those that join both in another way than networks.
+    pub(crate) fn strands(&self) -> Strands {
+        match self {
+            Self::Network(body) => body.network().config().strands,
+            Self::Machine(body) if body.config().both_strands => Strands::Mean,
+            Self::Machine(_) => Strands::Forward,
+            Self::Ensemble(body) => {
+                let one = body.members().iter().any(|member| member.strands() == Strands::Forward);
+                if one { Strands::Forward } else { Strands::Mean }
+            }
+            Self::Baseline(body) => body.config().strands,
         }
     }
 

@@ -1,14 +1,16 @@
 //! Kernel machines: scores by the exact kernel of a sequence with those of the training.
 
 mod kernel;
+mod table;
 
-use ckn_core::mismatch::{WordOperator, Words, cross};
+use ckn_core::mismatch::cross;
 use ckn_core::{LetterTable, TokenView, check_size};
-use rayon::prelude::*;
 use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
 pub use self::kernel::SequenceKernel;
+pub(crate) use self::table::WordScratch;
+pub use self::table::{WordTable, WordTables};
 use crate::error::check_finite;
 use crate::file::{Contents, Expected, Key, Kind, Refusal, Values};
 use crate::{Error, ModelCard};
@@ -158,6 +160,11 @@ impl KernelMachine {
         &self.coefficients
     }
 
+    /// Coefficients of one kernel, `[support]`.
+    fn coefficients_of(&self, kernel: usize) -> &[f64] {
+        &self.coefficients[kernel * self.config.support..][..self.config.support]
+    }
+
     /// Intercept of the score.
     pub fn intercept(&self) -> f64 {
         self.intercept
@@ -174,11 +181,14 @@ impl KernelMachine {
     /// [`ckn_core::Error::TooShort`] names a sequence that a kernel cannot see; those of [`Self::support`].
     pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
         view.check_width(self.shortest_sequence())?;
+        if let Some(tables) = self.word_tables::<f64>(view.table())? {
+            return tables.scores(view);
+        }
         let support = self.support(view.table())?;
         let mut scores = vec![self.intercept; view.len()];
-        for (kernel, coefficients) in self.config.kernels.iter().zip(self.coefficients.chunks_exact(support.len())) {
+        for (index, kernel) in self.config.kernels.iter().enumerate() {
             let scales = kernel.scales(view, self.config.both_strands)?;
-            let sums = self.sums(kernel, coefficients, support, view)?;
+            let sums = self.sums(kernel, self.coefficients_of(index), support, view)?;
             for ((score, scale), sum) in scores.iter_mut().zip(scales).zip(sums) {
                 *score += scale * sum;
             }
@@ -186,7 +196,7 @@ impl KernelMachine {
         Ok(scores)
     }
 
-    /// `Σ_i c_i K(x_i, x)` of every sequence.
+    /// `Σ_i c_i K(x_i, x)` of every sequence, by counting pairs of windows.
     fn sums(
         &self,
         kernel: &SequenceKernel,
@@ -195,19 +205,6 @@ impl KernelMachine {
         view: TokenView<'_>,
     ) -> Result<Vec<f64>, Error> {
         let SequenceKernel { width, profile, .. } = kernel;
-        if kernel.has_word_table(self.config.letters) {
-            let words = Words::new(support, *width, self.config.both_strands)?;
-            let operator = WordOperator::new(*width, profile)?;
-            let mut table = vec![0.0f32; operator.words()];
-            for (record, &coefficient) in coefficients.iter().enumerate() {
-                if coefficient != 0.0 {
-                    words.add(record, coefficient as f32, &mut table);
-                }
-            }
-            operator.apply(&mut table)?;
-            let words = Words::new(view, *width, false)?;
-            return Ok((0..view.len()).into_par_iter().map(|record| words.sum(record, &table)).collect());
-        }
         let mut sums = Vec::with_capacity(view.len());
         for first in (0..view.len()).step_by(ROWS) {
             let (from, to) = (view.offsets()[first], view.offsets()[view.len().min(first + ROWS)]);

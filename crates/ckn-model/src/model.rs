@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ckn_core::head::LinearHead;
+use ckn_core::pooling::Strands;
 use ckn_core::{LetterTable, TokenView};
 
 use crate::file::{self, Opened, Refusal};
@@ -109,6 +110,12 @@ impl Model {
         card.outputs.clear();
         // One class against the others has no probability of its own.
         Some(Self { body: headed.with_head(place).into(), card })
+    }
+
+    /// How the model itself reads the strands; [`Strands::Forward`] if a sequence and its reverse complement may have different
+    /// scores.
+    pub fn strands(&self) -> Strands {
+        self.body.strands()
     }
 
     /// Shortest sequence that has a score without being lengthened, in letters.

@@ -5,12 +5,14 @@
 
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::loss::Loss;
+use ckn_core::mismatch::Profile;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::seed::Seed;
 use ckn_core::whitening::Regularisation;
 use ckn_core::{LetterTable, TokenView};
 use ckn_model::{
-    LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig, ScannedStrands, Scanner, WindowScores,
+    Ensemble, KernelMachine, LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig, ScannedStrands,
+    Scanner, SequenceKernel, WindowScores,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -46,7 +48,7 @@ fn by_window(model: &Model, tokens: &[u8], length: usize, strands: ScannedStrand
         let offsets = [0, window.len()];
         model.scores(TokenView::new(window, &offsets, &table).unwrap()).unwrap()[0]
     };
-    let one_strand = model.network().unwrap().network().config().strands == Strands::Forward;
+    let one_strand = model.strands() == Strands::Forward;
     let windows = tokens.windows(length).map(|window| {
         if 2 * window.iter().filter(|&&token| token > 3).count() > length {
             return (f64::NAN, false);
@@ -110,7 +112,7 @@ proptest! {
         let length = config.layers[0].width + config.layers.len() * 4 + longer;
         let model = model(config, seed);
         let table = table();
-        let scanner = Scanner::new(model.network().unwrap(), &table, length, strands).unwrap();
+        let scanner = Scanner::new(&model, &table, length, strands).unwrap();
         let mut got = WindowScores::default();
         scanner.score(&tokens, &mut got).unwrap();
         let expected = by_window(&model, &tokens, length, strands);
@@ -139,12 +141,73 @@ fn windows_too_short_for_the_network_are_refused() {
     let (pooling, strands, border) = (Pooling::Mean, Strands::Forward, Border::Valid);
     let model = model(NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation }, 1);
     let table = table();
-    let message = Scanner::new(model.network().unwrap(), &table, 7, ScannedStrands::Both).unwrap_err().to_string();
+    let message = Scanner::new(&model, &table, 7, ScannedStrands::Both).unwrap_err().to_string();
     assert!(message.contains("at least 8"), "{message}");
     let one_strand = LetterTable::new(4, &[], None).unwrap();
-    assert!(Scanner::new(model.network().unwrap(), &one_strand, 8, ScannedStrands::Both).is_err());
-    let scanner = Scanner::new(model.network().unwrap(), &one_strand, 8, ScannedStrands::Forward).unwrap();
+    assert!(Scanner::new(&model, &one_strand, 8, ScannedStrands::Both).is_err());
+    let scanner = Scanner::new(&model, &one_strand, 8, ScannedStrands::Forward).unwrap();
     let mut scores = WindowScores::default();
     scanner.score(&[0; 7], &mut scores).unwrap();
     assert!(scores.scores.is_empty());
+}
+
+/// A machine of a few support sequences, on kernels of several widths.
+fn machine(both: bool, widths: &[usize]) -> Model {
+    let table = table();
+    let tokens: Vec<u8> = (0..120u32).map(|at| (at * at / 7 % 4) as u8).collect();
+    let offsets = [0, 40, 75, 120];
+    let support = TokenView::new(&tokens, &offsets, &table).unwrap();
+    let profiles = [Profile::Exponential { sigma: 0.4 }, Profile::GappedKmer { informative: 3, mismatches: 2 }];
+    let kernel = |(at, &width)| SequenceKernel { width, profile: profiles[at % 2], normalised: at != 1 };
+    let kernels: Vec<_> = widths.iter().enumerate().map(kernel).collect();
+    let coefficients = (0..3 * widths.len()).map(|at| 0.7 - 0.3 * at as f64).collect();
+    let machine = KernelMachine::new(support, both, kernels, coefficients, 0.2).unwrap();
+    Model::new(machine, ModelCard::new("dna", "ACGT", Loss::SquaredHinge)).unwrap()
+}
+
+#[test]
+fn windows_of_machines_and_of_ensembles_score_as_sequences_do() {
+    let tokens: Vec<u8> = (0..300u32).map(|at| if at / 12 % 6 == 1 { 4 } else { (at * at / 5 % 4) as u8 }).collect();
+    let layers = vec![LayerConfig { filters: 2, width: 8, kernel: DotProductKernel::Linear, subsampling: 1 }];
+    let regularisation = Regularisation::Shift { epsilon: 1e-2 };
+    let (pooling, border) = (Pooling::Mean, Border::Valid);
+    let network = |strands| {
+        model(NetworkConfig { letters: 4, layers: layers.clone(), pooling, strands, border, regularisation }, 1)
+    };
+    let joint = |members: Vec<Model>| {
+        let weights = (0..members.len()).map(|at| 0.5 + at as f64).collect();
+        let ensemble = Ensemble::new(members, weights, -0.1).unwrap();
+        Model::new(ensemble, ModelCard::new("dna", "ACGT", Loss::SquaredHinge)).unwrap()
+    };
+    let models = [
+        machine(true, &[5, 4, 5, 7]),
+        machine(false, &[6, 3]),
+        // No table of words: every window is scored on its own.
+        machine(true, &[13, 4]),
+        joint(vec![machine(true, &[5, 4]), network(Strands::Max), network(Strands::Mean)]),
+        joint(vec![machine(false, &[7]), network(Strands::Forward)]),
+    ];
+    let table = table();
+    for (number, model) in models.iter().enumerate() {
+        for strands in [ScannedStrands::Both, ScannedStrands::Forward] {
+            let scanner = Scanner::new(model, &table, 30, strands).unwrap();
+            let one_strand = model.strands() == Strands::Forward;
+            assert_eq!(scanner.is_stranded(), one_strand && strands == ScannedStrands::Both);
+            let mut got = WindowScores::default();
+            // Twice, in the same memory.
+            for _ in 0..2 {
+                scanner.score(&tokens, &mut got).unwrap();
+            }
+            let want = by_window(model, &tokens, 30, strands);
+            assert_eq!((got.scores.len(), got.reverse.len()), (want.len(), want.len()));
+            for (at, (score, reverse)) in want.into_iter().enumerate() {
+                let (near, what) = (got.scores[at], format!("model {number}, {strands:?}, window {at}"));
+                assert!(
+                    score.is_nan() == near.is_nan() && !((score - near).abs() > 1e-5 * (1.0 + score.abs())),
+                    "{what}: {score} {near}"
+                );
+                assert_eq!(got.reverse[at], reverse, "{what}");
+            }
+        }
+    }
 }

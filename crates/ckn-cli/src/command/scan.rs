@@ -13,7 +13,7 @@ use ckn::bio::io::{Genome, RecordRange, Shard, Span, sample_pieces, window_spans
 use ckn::core::pooling::Strands;
 use ckn::core::seed::Seed;
 use ckn::interpret::{ScanEvent, ScanSettings, ScanTally, calibrate, calibration_windows, scan_genome};
-use ckn::model::{Model, NetworkView, ScannedStrands, Scanner};
+use ckn::model::{Model, ScannedStrands, Scanner};
 use clap::Args;
 
 use self::lines::{Format, parse_region, parse_shard};
@@ -132,10 +132,8 @@ impl Scan {
         }
         let Some(model) = &self.model else { return self.run_motifs(start) };
         let path = model;
-        let loaded = Model::load(path)?;
-        loaded.require_network(path)?;
-        let chosen = self.chosen(loaded)?;
-        let model = chosen.require_network(path)?;
+        let chosen = self.chosen(Model::load(path)?)?;
+        let model = &chosen;
         let alphabet = super::predict::alphabet_of(model.card())?;
         let scanner = Scanner::new(
             model,
@@ -188,9 +186,9 @@ impl Scan {
         write_results(Some(&path_beside(out)), true, |out| Ok(writeln!(out, "{record:#}")?))
     }
 
-    fn strands(&self, model: NetworkView<'_>, alphabet: Alphabet) -> anyhow::Result<ScannedStrands> {
+    fn strands(&self, model: &Model, alphabet: Alphabet) -> anyhow::Result<ScannedStrands> {
         let both = match self.strands {
-            Some(_) if model.network().config().strands != Strands::Forward => {
+            Some(_) if model.strands() != Strands::Forward => {
                 return Err(Usage("the model reads both strands by itself: drop --strands".into()).into());
             }
             Some(choice) => choice == StrandsChoice::Both,

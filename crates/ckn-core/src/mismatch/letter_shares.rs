@@ -62,10 +62,15 @@ impl<S: Scalar> LetterShares<S> {
                 let inner: Vec<f64> = (0..width).map(|looked_at| eigenvalue(&value, width - 1, looked_at)).collect();
                 let looking = (0..=width).map(|looked_at| inner[looked_at.saturating_sub(1)]).collect();
                 // No function that looks at all positions leaves one out.
-                (looking, (0..=width).map(|looked_at| inner.get(looked_at).copied().unwrap_or(0.0)).collect(), last * total)
+                (
+                    looking,
+                    (0..=width).map(|looked_at| inner.get(looked_at).copied().unwrap_or(0.0)).collect(),
+                    last * total,
+                )
             }
             LetterRule::Shapley => {
-                let whole: Vec<f64> = (0..=width).map(|looked_at| eigenvalue(&|m| profile[m], width, looked_at)).collect();
+                let whole: Vec<f64> =
+                    (0..=width).map(|looked_at| eigenvalue(&|m| profile[m], width, looked_at)).collect();
                 let looking = (0..=width).map(|looked_at| whole[looked_at] / looked_at.max(1) as f64).collect();
                 (looking, vec![0.0; width + 1], whole[0] * total)
             }

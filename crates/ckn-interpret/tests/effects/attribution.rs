@@ -4,12 +4,33 @@ use ckn_bio::{Alphabet, EncodedSequences};
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_interpret::Explainer;
+use ckn_model::Model;
 
-use crate::support::{BORDERS, STRANDS, config, ensemble, model, sequences};
+use crate::support::{BORDERS, STRANDS, config, ensemble, machine, mixed_ensemble, model, sequences};
+
+fn sums_to_the_score(model: &Model, what: &str) {
+    let sequences = sequences();
+    let explainer = Explainer::new(model, Alphabet::Dna).unwrap();
+    assert!(explainer.is_sum_over_windows());
+    let scores = model.scores(sequences.view()).unwrap();
+    let all = explainer.attribute(sequences.view()).unwrap();
+    for (record, (attribution, score)) in all.iter().zip(scores).enumerate() {
+        let total = attribution.baseline.unwrap() + attribution.contributions.iter().sum::<f64>();
+        assert!((total - attribution.score).abs() < 1e-9, "{what} {record}: {total}");
+        assert!((attribution.score - score).abs() < 1e-9, "{what} {record}: {attribution:?}, {score}");
+        // An unknown letter contributes nothing.
+        for (token, contribution) in sequences.sequence(record).iter().zip(&attribution.contributions) {
+            assert!(*token != Alphabet::Dna.unknown() || contribution.abs() < 1e-12, "{what} {record}");
+        }
+    }
+}
 
 #[test]
 fn contributions_and_the_baseline_sum_to_the_score() {
-    let sequences = sequences();
+    for (both, widths) in [(true, vec![4, 6, 4]), (false, vec![3, 5]), (true, vec![1])] {
+        sums_to_the_score(&machine(both, &widths), &format!("machine of widths {widths:?}"));
+    }
+    sums_to_the_score(&ensemble(), "ensemble");
     let kernels = [
         DotProductKernel::Exponential { sigma: 0.2 },
         DotProductKernel::Polynomial { degree: 3 },
@@ -23,19 +44,7 @@ fn contributions_and_the_baseline_sum_to_the_score() {
                     let mut config = config(pooling, strands, border);
                     config.layers[0].kernel = kernel;
                     let model = model(config);
-                    let explainer = Explainer::new(&model, Alphabet::Dna).unwrap();
-                    let scores = model.scores(sequences.view()).unwrap();
-                    let all = explainer.attribute(sequences.view()).unwrap();
-                    for (record, (attribution, score)) in all.iter().zip(scores).enumerate() {
-                        let what = format!("{pooling:?} {strands:?} {border:?} {kernel:?} {record}");
-                        let total = attribution.baseline.unwrap() + attribution.contributions.iter().sum::<f64>();
-                        assert!((total - attribution.score).abs() < 1e-9, "{what}: {total}");
-                        assert!((attribution.score - score).abs() < 1e-9, "{what}: {attribution:?}, {score}");
-                        // An unknown letter contributes nothing.
-                        for (token, contribution) in sequences.sequence(record).iter().zip(&attribution.contributions) {
-                            assert!(*token != Alphabet::Dna.unknown() || contribution.abs() < 1e-12, "{what}");
-                        }
-                    }
+                    sums_to_the_score(&model, &format!("{pooling:?} {strands:?} {border:?} {kernel:?}"));
                 }
             }
         }
@@ -108,7 +117,7 @@ fn other_models_lose_by_occlusion() {
     let sequences = sequences();
     let mut gmp = config(Pooling::Gmp, Strands::Max, Border::Valid);
     gmp.layers[0].width = 4;
-    for model in [ensemble(), model(gmp)] {
+    for model in [mixed_ensemble(), model(gmp)] {
         let explainer = Explainer::new(&model, Alphabet::Dna).unwrap();
         assert!(!explainer.is_sum_over_windows());
         for (record, attribution) in explainer.attribute(sequences.view()).unwrap().iter().enumerate() {

@@ -6,7 +6,9 @@ use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_interpret::Explainer;
 use ckn_model::{LayerConfig, Model, NetworkConfig};
 
-use crate::support::{BORDERS, POOLINGS, STRANDS, config, ensemble, model, model_of, sequences};
+use crate::support::{
+    BORDERS, POOLINGS, STRANDS, config, ensemble, machine, mixed_ensemble, model, model_of, sequences,
+};
 
 /// Checks every substitution against the model's own score of the changed sequence.
 fn check(model: &Model, sequences: &EncodedSequences, what: &str) {
@@ -82,6 +84,11 @@ fn other_kernels_alphabets_and_deeper_models_are_scored_likewise() {
     };
     check(&model(two(Border::Valid)), &sequences, "two layers");
     check(&ensemble(), &sequences, "ensemble");
+    check(&mixed_ensemble(), &sequences, "ensemble of a member that is no sum over windows");
+    for both in [true, false] {
+        check(&machine(both, &[4, 6, 4]), &sequences, "machine");
+    }
+    check(&machine(true, &[1, 5, 1]), &sequences, "machine of single letters");
     let mut proteins = EncodedSequences::new(Alphabet::Protein);
     proteins.push("peptide", b"SIINFEKLXRAGLLM").unwrap();
     let mut config = config(Pooling::Max, Strands::Forward, Border::Same);

@@ -2,10 +2,13 @@
 
 use ckn_bio::{Alphabet, EncodedSequences};
 use ckn_core::kernel::DotProductKernel;
+use ckn_core::mismatch::Profile;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::seed::Seed;
 use ckn_core::whitening::Regularisation;
-use ckn_model::{Ensemble, LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
+use ckn_model::{
+    Ensemble, KernelMachine, LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig, SequenceKernel,
+};
 use rand::RngExt;
 
 pub(crate) const POOLINGS: [Pooling; 4] = [Pooling::Max, Pooling::Mean, Pooling::Sum, Pooling::Gmp];
@@ -40,13 +43,33 @@ pub(crate) fn model(config: NetworkConfig) -> Model {
     model_of(Alphabet::Dna, config)
 }
 
-/// Half of one model and twice another: scored as a whole, with no short way.
-pub(crate) fn ensemble() -> Model {
-    let members = vec![
-        model(config(Pooling::Max, Strands::Max, Border::Valid)),
-        model(config(Pooling::Sum, Strands::Forward, Border::Valid)),
-    ];
+/// Half of one model and twice another.
+fn joint(members: Vec<Model>) -> Model {
     Model::new(Ensemble::new(members, vec![0.5, 2.0], -1.0).unwrap(), card(Alphabet::Dna)).unwrap()
+}
+
+/// Sums over windows.
+pub(crate) fn ensemble() -> Model {
+    joint(vec![machine(true, &[4, 6, 4]), model(config(Pooling::Max, Strands::Max, Border::Valid))])
+}
+
+/// One member is no sum over windows: scored as a whole, with no short way.
+pub(crate) fn mixed_ensemble() -> Model {
+    joint(vec![machine(true, &[4]), model(config(Pooling::Gmp, Strands::Max, Border::Valid))])
+}
+
+/// A machine of three support sequences on kernels of several widths, one of which is not normalised.
+pub(crate) fn machine(both: bool, widths: &[usize]) -> Model {
+    let profiles = [Profile::Exponential { sigma: 0.5 }, Profile::GappedKmer { informative: 3, mismatches: 2 }];
+    let kernel = |(at, &width)| SequenceKernel { width, profile: profiles[at % 2], normalised: at != 2 };
+    let kernels: Vec<_> = widths.iter().enumerate().map(kernel).collect();
+    let mut support = EncodedSequences::new(Alphabet::Dna);
+    for letters in ["ACGTTGACAGGAT", "CATTACNGATTACCA", "GGGATCCATG"] {
+        support.push("support", letters.as_bytes()).unwrap();
+    }
+    let coefficients = (0..3 * widths.len()).map(|at| 0.4 - 0.15 * at as f64).collect();
+    let machine = KernelMachine::new(support.view(), both, kernels, coefficients, 0.2).unwrap();
+    Model::new(machine, card(Alphabet::Dna)).unwrap()
 }
 
 /// Known, unknown and ambiguous letters; one that repeats, and one of a single window.

@@ -2,7 +2,6 @@
 
 use std::hint::black_box;
 
-use anyhow::Context;
 use ckn::bio::Alphabet;
 use ckn::core::loss::Loss;
 use ckn::model::{LinearHead, Model, ModelCard, ScannedStrands, Scanner, WindowScores};
@@ -22,9 +21,8 @@ impl Subject<'_> {
         // A scan's time does not depend on the weights.
         let head = LinearHead::new(vec![1.0; self.network.dimension()], 0.0)?;
         let model = Model::of_network(self.network.clone(), vec![head], card)?;
-        let network = model.network().context("a model of a network")?;
         let length = self.data.labelled.sequences().sequence(0).len();
-        let scanner = Scanner::new(network, alphabet.table(), length, ScannedStrands::Both)?;
+        let scanner = Scanner::new(&model, alphabet.table(), length, ScannedStrands::Both)?;
         let genome = self.data.genome.sequence(0);
         let windows = genome.len() + 1 - length;
         let starts: Vec<usize> = (0..windows).step_by(scanner.tile()).collect();

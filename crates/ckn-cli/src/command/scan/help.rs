@@ -2,9 +2,10 @@
 
 pub const AFTER: &str = "\
 Scores every window as long as the training sequences, at stride 1, on both strands; a window scores as `ckn predict` \
-scores its letters, and the better strand counts (a model trained with --strands mean: the mean). Windows of which more than \
-half of the letters are unknown (N) are left out. One-layer models of --border valid slide; others embed every window on its \
-own, which takes thousands of times longer.
+scores its letters, and the better strand counts (a model trained with --strands mean: the mean; exact machines of both strands \
+and models of --auto have one score for both). Windows of which more than half of the letters are unknown (N) are left out. \
+One-layer networks of --border valid, exact machines on words of up to 12 letters of DNA or RNA, and ensembles of these slide; \
+others score every window on its own, which takes thousands of times longer.
 
 Coordinates are 0-based and half-open. No format has a header, so that files can be joined:
   bed       chrom, start, end, ., score, strand, thickStart, thickEnd: hits that overlap are one line, from the first to

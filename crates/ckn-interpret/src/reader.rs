@@ -1,0 +1,109 @@
+//! How the scores of a model are put together, so that reasons for them can be taken apart.
+
+use ckn_core::{LetterTable, TokenView};
+use ckn_model::{Body, Model};
+
+use crate::Error;
+use crate::attribution::Attribution;
+use crate::mutagenesis::{Mutagenesis, rescored};
+use crate::single_layer::SingleLayer;
+use crate::word_reader::WordReader;
+
+/// A model by what its scores are sums of.
+#[derive(Debug)]
+pub(crate) enum Reader<'a> {
+    /// Windows that anchor points see.
+    Layer(Box<SingleLayer>),
+    /// Windows that stand in tables of words.
+    Words(Box<WordReader<'a>>),
+    /// Other models, each with its weight.
+    Joint { members: Vec<(f64, Self)>, intercept: f64 },
+    /// Nothing that could be taken apart: the model is asked for the score of every changed sequence.
+    Asked(&'a Model),
+}
+
+impl<'a> Reader<'a> {
+    /// The reader of a model of one output.
+    pub(crate) fn of(model: &'a Model, table: &LetterTable) -> Result<Self, Error> {
+        let reader = match model.body() {
+            Body::Network(_) => match model.network() {
+                Some(network) => SingleLayer::of(network, table)?.map(|layer| Self::Layer(Box::new(layer))),
+                None => None,
+            },
+            Body::Machine(machine) => WordReader::of(machine, table)?.map(|words| Self::Words(Box::new(words))),
+            Body::Ensemble(ensemble) => {
+                let members = ensemble.members().iter().zip(ensemble.weights());
+                let members = members.map(|(member, &weight)| Ok((weight, Self::of(member, table)?)));
+                let members = members.collect::<Result<_, Error>>()?;
+                Some(Self::Joint { members, intercept: ensemble.intercept() })
+            }
+            Body::Baseline(_) => None,
+        };
+        Ok(reader.unwrap_or(Self::Asked(model)))
+    }
+
+    /// Whether scores are sums over windows.
+    pub(crate) fn is_sum_over_windows(&self) -> bool {
+        match self {
+            Self::Layer(_) | Self::Words(_) => true,
+            Self::Joint { members, .. } => members.iter().all(|(_, member)| member.is_sum_over_windows()),
+            Self::Asked(_) => false,
+        }
+    }
+
+    /// Scores of sequences.
+    pub(crate) fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
+        match self {
+            Self::Layer(layer) => layer.scores(view),
+            Self::Words(words) => words.scores(view),
+            Self::Joint { members, intercept } => {
+                let mut scores = vec![*intercept; view.len()];
+                for (weight, member) in members {
+                    scores.iter_mut().zip(member.scores(view)?).for_each(|(sum, score)| *sum += weight * score);
+                }
+                Ok(scores)
+            }
+            Self::Asked(model) => Ok(model.scores(view)?),
+        }
+    }
+
+    /// What each letter adds; `None` if scores are no sums over windows.
+    pub(crate) fn attribute(&self, view: TokenView<'_>) -> Result<Option<Vec<Attribution>>, Error> {
+        match self {
+            Self::Layer(layer) => layer.attribute_all(view).map(Some),
+            Self::Words(words) => words.attribute(view).map(Some),
+            Self::Joint { members, intercept } => {
+                let nothing = |record| Attribution {
+                    score: *intercept,
+                    baseline: Some(*intercept),
+                    contributions: vec![0.0; view.sequence(record).len()],
+                };
+                let mut sums: Vec<Attribution> = (0..view.len()).map(nothing).collect();
+                for (weight, member) in members {
+                    let Some(parts) = member.attribute(view)? else { return Ok(None) };
+                    sums.iter_mut().zip(&parts).for_each(|(sum, part)| sum.add(*weight, part));
+                }
+                Ok(Some(sums))
+            }
+            Self::Asked(_) => Ok(None),
+        }
+    }
+
+    /// Scores of every substitution of one letter.
+    pub(crate) fn mutagenesis(&self, view: TokenView<'_>) -> Result<Vec<Mutagenesis>, Error> {
+        match self {
+            Self::Layer(layer) => layer.mutagenesis_of_all(view),
+            Self::Words(words) => words.mutagenesis(view),
+            Self::Joint { members, intercept } => {
+                let nothing = |record| Mutagenesis::unchanged(*intercept, view, record);
+                let mut sums: Vec<Mutagenesis> = (0..view.len()).map(nothing).collect();
+                for (weight, member) in members {
+                    let parts = member.mutagenesis(view)?;
+                    sums.iter_mut().zip(&parts).for_each(|(sum, part)| sum.add(*weight, part));
+                }
+                Ok(sums)
+            }
+            Self::Asked(_) => rescored(view, |view| self.scores(view)),
+        }
+    }
+}

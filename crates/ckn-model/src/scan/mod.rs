@@ -1,0 +1,177 @@
+//! Scores of every window of a long sequence, by a model of any kind.
+
+mod member;
+mod network;
+
+use ckn_core::LetterTable;
+use ckn_core::network::SlidingScratch;
+use ckn_core::pooling::Strands;
+
+use self::member::{Member, MemberScratch};
+use self::network::NetworkScanner;
+use crate::{Error, Model};
+
+/// Windows that a scanner likes to see at once; results may be cut anywhere.
+const TILE: usize = 1 << 14;
+
+/// Which strands a scan reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScannedStrands {
+    /// As the sequence stands.
+    Forward,
+    /// Both: of each window, the strand of the larger score (or the model's own joining of both, if it reads both).
+    Both,
+}
+
+/// A model made ready to score every window of `length` letters, at stride 1.
+///
+/// A window's score is that of [`Model::scores`] for its letters (and, where a model of one strand is asked for both, the larger
+/// one of the window and of its reverse complement), up to rounding in `f32`. Windows of which more than half of the letters are
+/// unknown are not scored.
+///
+/// With one layer and valid borders, sums and maxima slide along the sequence; so do the sums of machines that are tables of
+/// words, and the numbers of pairs by which they are normalised. An ensemble is scanned by its members. Otherwise every window
+/// is scored on its own.
+#[derive(Debug)]
+pub struct Scanner<'a> {
+    table: &'a LetterTable,
+    length: usize,
+    kind: Kind<'a>,
+}
+
+#[derive(Debug)]
+enum Kind<'a> {
+    /// A network, which knows which strand a score is from.
+    Network(NetworkScanner<'a>),
+    /// Another model; `turned` if the reverse complement is to be scored, too, as the model does not.
+    Other { scores: Member<'a>, turned: bool },
+}
+
+/// Scores of consecutive windows, in memory that is used again.
+#[derive(Debug, Clone, Default)]
+pub struct WindowScores {
+    /// Score of each window; NaN where it was not scored.
+    pub scores: Vec<f64>,
+    /// Whether the score is that of the reverse strand.
+    pub reverse: Vec<bool>,
+    other: Vec<f64>,
+    sliding: SlidingScratch,
+    member: Option<Box<MemberScratch>>,
+}
+
+impl<'a> Scanner<'a> {
+    /// Makes a model ready for windows of `length` letters.
+    ///
+    /// # Errors
+    /// [`Error::Outputs`] for a model of several outputs; [`Error::Alphabet`] for a table of another number of letters;
+    /// [`Error::WindowLength`] for windows too short for the model; [`ckn_core::Error::NoComplement`] for both strands of an
+    /// alphabet without complement; failures of the inverse root.
+    pub fn new(
+        model: &'a Model,
+        table: &'a LetterTable,
+        length: usize,
+        strands: ScannedStrands,
+    ) -> Result<Self, Error> {
+        model.check_alphabet(table)?;
+        model.card().check_one_output()?;
+        let shortest = model.shortest_sequence();
+        if length < shortest {
+            return Err(Error::WindowLength { got: length, shortest });
+        }
+        let kind = match model.network() {
+            Some(network) => Kind::Network(NetworkScanner::new(network, table, length, strands)?),
+            None => {
+                let turned = strands == ScannedStrands::Both && model.strands() == Strands::Forward;
+                if turned && table.complement().is_none() {
+                    return Err(ckn_core::Error::NoComplement.into());
+                }
+                Kind::Other { scores: Member::new(model, table, length)?, turned }
+            }
+        };
+        Ok(Self { table, length, kind })
+    }
+
+    /// Letters of a window.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Windows of a piece of a good size for the caches: enough that the letters that neighbouring pieces share do not
+    /// matter.
+    pub fn tile(&self) -> usize {
+        TILE.max(8 * self.length)
+    }
+
+    /// Whether windows have a strand: `false` for one strand, and where the model joins both to one number itself.
+    pub fn is_stranded(&self) -> bool {
+        match &self.kind {
+            Kind::Network(network) => network.is_stranded(),
+            Kind::Other { turned, .. } => *turned,
+        }
+    }
+
+    /// Scores every window of a piece of sequence, on this thread unless windows are scored one by one.
+    ///
+    /// The score of a window depends on where the piece starts only by rounding of running sums in `f64`.
+    ///
+    /// # Shapes
+    /// tokens `[n]` → `n − length + 1` windows; none for a shorter piece.
+    ///
+    /// # Errors
+    /// [`ckn_core::Error::Token`] for a token that the table does not have.
+    pub fn score(&self, tokens: &[u8], out: &mut WindowScores) -> Result<(), Error> {
+        out.scores.clear();
+        out.reverse.clear();
+        let windows = (tokens.len() + 1).saturating_sub(self.length);
+        if windows == 0 {
+            return Ok(());
+        }
+        let unknown = |token: &&u8| !self.table.is_letter(**token);
+        let any_unknown = tokens.iter().any(|token| unknown(&token));
+        if any_unknown && tokens.iter().filter(unknown).count() > tokens.len() - self.length.div_ceil(2) {
+            // No window can have known letters for its half.
+            out.scores.resize(windows, f64::NAN);
+            out.reverse.resize(windows, false);
+            return Ok(());
+        }
+        match &self.kind {
+            Kind::Network(network) => network.score(tokens, out)?,
+            Kind::Other { scores, turned } => {
+                let scratch = out.member.get_or_insert_default();
+                scores.score(tokens, scratch, &mut out.scores)?;
+                if *turned {
+                    let reverse: Vec<u8> = self.table.reverse_complement(tokens)?.collect();
+                    scores.score(&reverse, scratch, &mut out.other)?;
+                    out.other.reverse();
+                    out.take_larger();
+                }
+                out.reverse.resize(windows, false);
+            }
+        }
+        if any_unknown {
+            self.mask(tokens, &mut out.scores);
+        }
+        Ok(())
+    }
+
+    /// Takes back the scores of windows that are mostly unknown.
+    fn mask(&self, tokens: &[u8], scores: &mut [f64]) {
+        let unknown = |token: &u8| usize::from(!self.table.is_letter(*token));
+        let mut count: usize = tokens[..self.length].iter().map(unknown).sum();
+        for (start, score) in scores.iter_mut().enumerate() {
+            if 2 * count > self.length {
+                *score = f64::NAN;
+            }
+            count -= unknown(&tokens[start]);
+            count += tokens.get(start + self.length).map_or(0, unknown);
+        }
+    }
+}
+
+impl WindowScores {
+    /// Of both strands, the larger score, and whether it is the other one's.
+    fn take_larger(&mut self) {
+        self.reverse.extend(self.scores.iter().zip(&self.other).map(|(forward, reverse)| reverse > forward));
+        self.scores.iter_mut().zip(&self.other).for_each(|(score, other)| *score = score.max(*other));
+    }
+}
