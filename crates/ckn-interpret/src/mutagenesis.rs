@@ -55,6 +55,11 @@ impl Mutagenesis {
         self.after.iter_mut().for_each(|after| *after += score);
     }
 
+    /// Sets the score of one substitution.
+    fn set_after(&mut self, position: usize, letter: u8, score: f64) {
+        self.after[position * self.letters + usize::from(letter)] = score;
+    }
+
     /// Adds to the score of one substitution.
     pub(crate) fn add_after(&mut self, position: usize, letter: u8, difference: f64) {
         self.after[position * self.letters + usize::from(letter)] += difference;
@@ -198,9 +203,46 @@ impl Changed {
 impl SingleLayer {
     /// Of all sequences.
     pub(crate) fn mutagenesis_of_all(&self, view: TokenView<'_>) -> Result<Vec<Mutagenesis>, Error> {
-        let before = self.strand_scores(view)?;
+        let (before, values) = (self.strand_scores(view)?, self.word_values()?);
         let records = (0..view.len()).into_par_iter().zip(before.par_chunks_exact(self.strands.count()));
-        records.map(|(record, before)| self.mutagenesis(view.sequence(record), before)).collect()
+        let known = |tokens: &[u8]| tokens.iter().all(|&token| self.table.is_letter(token));
+        records
+            .map(|(record, before)| match values {
+                Some(values) if known(view.sequence(record)) => Ok(self.mutants_of_words(view, record, before, values)),
+                _ => self.mutagenesis(view.sequence(record), before),
+            })
+            .collect()
+    }
+
+    /// Of one sequence of known letters, given the scores of its strands and the value of every word.
+    fn mutants_of_words(&self, view: TokenView<'_>, record: usize, before: &[f64], values: &[f64]) -> Mutagenesis {
+        let tokens = view.sequence(record);
+        let mut mutants = Mutagenesis::unchanged(self.join(before), view, record);
+        let (readings, share) = (self.readings(tokens), self.pooling.share(tokens.len() + 1 - self.width));
+        let mut changed = before.to_vec();
+        for (position, &reference) in tokens.iter().enumerate() {
+            for letter in (0u8..).take(self.table.letters()).filter(|&letter| letter != reference) {
+                for (strand, reading) in readings.iter().enumerate() {
+                    let (place, letter) = match (strand, self.table.complement()) {
+                        (1, Some(map)) => (tokens.len() - 1 - position, map[usize::from(letter)]),
+                        _ => (position, letter),
+                    };
+                    let (from, to) = ((place + 1).saturating_sub(self.width), tokens.len().min(place + self.width));
+                    let (mut code, mut other, mut difference) = (0, 0, 0.0);
+                    for at in from..to {
+                        code = (code << 2 | usize::from(reading[at])) & (values.len() - 1);
+                        let now = if at == place { letter } else { reading[at] };
+                        other = (other << 2 | usize::from(now)) & (values.len() - 1);
+                        if at + 1 - from >= self.width {
+                            difference += values[other] - values[code];
+                        }
+                    }
+                    changed[strand] = before[strand] + share * difference;
+                }
+                mutants.set_after(position, letter, self.join(&changed));
+            }
+        }
+        mutants
     }
 
     /// Of one sequence, given the scores of its strands.

@@ -1,11 +1,14 @@
 //! Networks of one layer in `f64`: scores, and how they are put together from windows.
 
+use std::sync::OnceLock;
+
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::network::Prepared;
 use ckn_core::pooling::{Border, Pooling, Strands, WindowPooling};
 use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation};
 use ckn_core::{LetterTable, TokenView};
 use ckn_model::NetworkView;
+use rayon::prelude::*;
 
 use crate::Error;
 
@@ -16,6 +19,8 @@ const BLOCK: usize = 4_096;
 #[derive(Debug)]
 pub(crate) struct SingleLayer {
     prepared: Prepared<f64>,
+    /// What every word of known letters adds to the sum of a strand, once it is asked for.
+    words: OnceLock<Vec<f64>>,
     /// Kernel values of windows in the order of the strand that is given.
     pub(crate) tables: AnchorTables<f64>,
     pub(crate) table: LetterTable,
@@ -44,6 +49,7 @@ impl SingleLayer {
         let anchors = network.layers()[0].anchors();
         Ok(Some(Self {
             prepared: network.prepared(table)?,
+            words: OnceLock::new(),
             tables: AnchorTables::new(anchors, layer, table, Orientation::Forward)?,
             table: table.clone(),
             anchors: anchors.iter().map(|&value| f64::from(value)).collect(),
@@ -70,8 +76,49 @@ impl SingleLayer {
         Ok(strands.chunks_exact(self.strands.count()).map(|strands| self.join(strands)).collect())
     }
 
+    /// What every word of known letters adds to the sum of a strand, `[4^width]`: of networks of many anchor points whose windows
+    /// lie inside the sequence.
+    pub(crate) fn word_values(&self) -> Result<Option<&[f64]>, Error> {
+        let config = self.prepared.config();
+        if !config.has_word_values() || self.border != Border::Valid {
+            return Ok(None);
+        }
+        if self.words.get().is_none() {
+            let values = config.word_values(&self.anchors, self.root(), &self.weights)?;
+            // Another thread may have been first, with the same numbers.
+            let _ = self.words.set(values);
+        }
+        Ok(self.words.get().map(Vec::as_slice))
+    }
+
+    /// Sum over the windows of a reading by the table of words, times their share; `None` if a letter is unknown.
+    pub(crate) fn sum_of_words(&self, values: &[f64], reading: &[u8]) -> Option<f64> {
+        let (mut code, mut sum, mask) = (0, 0.0, values.len() - 1);
+        for (end, &token) in reading.iter().enumerate() {
+            if !self.table.is_letter(token) {
+                return None;
+            }
+            code = (code << 2 | usize::from(token)) & mask;
+            if end + 1 >= self.width {
+                sum += values[code];
+            }
+        }
+        Some(sum * self.pooling.share(self.border.windows(reading.len(), self.width)))
+    }
+
     /// Scores of each strand of sequences, `[sequences, strands]`.
     pub(crate) fn strand_scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
+        view.check_width(if self.border == Border::Valid { self.width } else { 1 })?;
+        let by_words = |values: &[f64]| -> Option<Vec<f64>> {
+            let strands = (0..view.len()).into_par_iter().map(|record| {
+                let sums = self.readings(view.sequence(record)).into_iter();
+                sums.map(|reading| Some(self.intercept + self.sum_of_words(values, &reading)?)).collect()
+            });
+            Some(strands.collect::<Option<Vec<Vec<f64>>>>()?.concat())
+        };
+        if let Some(scores) = self.word_values()?.and_then(by_words) {
+            return Ok(scores);
+        }
         let index = KmerIndex::new(view, self.width, self.border)?;
         let records: Vec<usize> = (0..view.len()).collect();
         let mut scores = Vec::with_capacity(records.len() * self.strands.count());

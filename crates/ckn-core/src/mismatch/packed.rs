@@ -260,10 +260,10 @@ impl PackedWords {
             let beyond = (start + LANES).saturating_sub(range.end);
             let lanes = start..start + LANES;
             let (unknown, mask) = (&self.unknown[lanes.clone()], &MASKS[beyond..][..LANES]);
-            let none: [u16; LANES] = std::array::from_fn(
-                #[inline(always)]
-                |lane| unknown[lane] | mask[lane],
-            );
+            let mut none = [0; LANES];
+            for lane in 0..LANES {
+                none[lane] = unknown[lane] | mask[lane];
+            }
             tally::<ADD>((high, low), (&self.high[lanes.clone()], &self.low[lanes.clone()]), &none, bins);
             if self.both_strands {
                 let planes = (&self.reverse_high[lanes.clone()], &self.reverse_low[lanes]);

@@ -8,6 +8,7 @@ mod config;
 mod prepared;
 mod scores;
 mod sliding;
+mod word_values;
 
 pub use config::{CheckedConfig, LayerConfig, MAX_FILTERS, MAX_LAYERS, MAX_PARAMETERS, MAX_WIDTH, NetworkConfig};
 pub use prepared::{Prepared, PullBackBuffers};

@@ -56,6 +56,20 @@ fn every_substitution_scores_as_the_model_scores_the_changed_sequence() {
 }
 
 #[test]
+fn networks_of_many_anchor_points_are_read_from_tables_of_words() {
+    let sequences = sequences();
+    for pooling in [Pooling::Mean, Pooling::Sum] {
+        for strands in STRANDS {
+            for border in BORDERS {
+                let mut config = config(pooling, strands, border);
+                config.layers[0].filters = 64;
+                check(&model(config), &sequences, &format!("{pooling:?} {strands:?} {border:?}"));
+            }
+        }
+    }
+}
+
+#[test]
 fn sequences_shorter_than_a_window_have_substitutions_where_borders_are_padded() {
     let mut sequences = EncodedSequences::new(Alphabet::Dna);
     for (id, letters) in [("one", "A"), ("three", "ACN"), ("ten", "ACGTTGACAG")] {

@@ -15,6 +15,8 @@ const COPIED: usize = 1 << 17;
 pub(super) enum Member<'a> {
     /// A network, with the strands that it reads itself.
     Network(Box<NetworkScanner<'a>>),
+    /// A network of many anchor points by a table of all words, where all letters are known.
+    Tabled { values: Vec<f32>, network: Box<NetworkScanner<'a>>, table: &'a LetterTable },
     /// A machine by its tables of words.
     Words { tables: WordTables<f32>, table: &'a LetterTable, length: usize },
     /// Several models, each with its weight.
@@ -37,8 +39,12 @@ impl<'a> Member<'a> {
         let asked = Self::Asked { model, table, length };
         Ok(match model.body() {
             Body::Network(_) => match model.network() {
-                Some(network) => {
-                    Self::Network(Box::new(NetworkScanner::new(network, table, length, ScannedStrands::Forward)?))
+                Some(view) => {
+                    let network = Box::new(NetworkScanner::new(view, table, length, ScannedStrands::Forward)?);
+                    match network.word_values()? {
+                        Some(values) => Self::Tabled { values, network, table },
+                        None => Self::Network(network),
+                    }
                 }
                 None => asked,
             },
@@ -59,7 +65,10 @@ impl<'a> Member<'a> {
     pub(super) fn score(&self, tokens: &[u8], scratch: &mut MemberScratch, scores: &mut Vec<f64>) -> Result<(), Error> {
         scores.clear();
         match self {
-            Self::Network(network) => {
+            Self::Tabled { values, network, table } if tokens.iter().all(|&token| table.is_letter(token)) => {
+                network.slide_words(values, tokens, scores);
+            }
+            Self::Network(network) | Self::Tabled { network, .. } => {
                 let windows = &mut scratch.windows;
                 windows.scores.clear();
                 windows.reverse.clear();

@@ -2,8 +2,9 @@
 
 use ckn_core::head::LinearHead;
 use ckn_core::network::{Prepared, SlidingScores};
-use ckn_core::pooling::Strands;
+use ckn_core::pooling::{Border, Strands};
 use ckn_core::{LetterTable, TokenView};
+use rayon::prelude::*;
 
 use super::{ScannedStrands, WindowScores};
 use crate::{Error, NetworkView};
@@ -72,6 +73,56 @@ impl<'a> NetworkScanner<'a> {
     /// Whether windows have a strand: `false` for one strand, and for the mean of both.
     pub(super) fn is_stranded(&self) -> bool {
         self.join == Join::Larger
+    }
+
+    /// What every word of known letters is worth, both strands joined, `[4^width]`; `None` where a sum over few anchor points takes
+    /// no longer than looking it up, and for the better one of two strands.
+    ///
+    /// # Errors
+    /// Failures of the inverse root.
+    pub(super) fn word_values(&self) -> Result<Option<Vec<f32>>, Error> {
+        let network = self.model.network();
+        let config = network.config();
+        if !config.has_word_values() || self.join == Join::Larger || config.border != Border::Valid {
+            return Ok(None);
+        }
+        let (anchors, width) = (network.layers()[0].anchors(), config.layers[0].width);
+        let root = config.inverse_root(0, anchors)?;
+        let anchors: Vec<f64> = anchors.iter().map(|&value| f64::from(value)).collect();
+        let values = config.word_values(&anchors, root.matrix(), self.head.weights())?;
+        let value = |word: usize| match (self.join, self.table.complement()) {
+            (Join::Mean, Some(map)) => {
+                let turned = (0..width).fold(0, |code, at| code << 2 | usize::from(map[word >> (2 * at) & 3]));
+                0.5 * (values[word] + values[turned])
+            }
+            _ => values[word],
+        };
+        Ok(Some((0..values.len()).into_par_iter().map(|word| value(word) as f32).collect()))
+    }
+
+    /// Scores of every window of a piece of known letters, by the values of words.
+    pub(super) fn slide_words(&self, values: &[f32], tokens: &[u8], scores: &mut Vec<f64>) {
+        let config = self.model.network().config();
+        let (width, patches) = (config.layers[0].width, self.length + 1 - config.layers[0].width);
+        let (share, intercept) = (config.pooling.share(patches), self.head.intercept());
+        let value = |code: usize| f64::from(values[code & (values.len() - 1)]);
+        let (mut come, mut gone, mut sum) = (0, 0, 0.0);
+        for (end, &token) in tokens.iter().enumerate() {
+            come = come << 2 | usize::from(token);
+            if end + 1 >= width {
+                sum += value(come);
+            }
+            if let Some(last) = (end + 1).checked_sub(self.length) {
+                scores.push(intercept + share * sum);
+                // The first word of this window leaves.
+                if last == 0 {
+                    gone = tokens[..width].iter().fold(0, |code, &token| code << 2 | usize::from(token));
+                } else {
+                    gone = gone << 2 | usize::from(tokens[last + width - 1]);
+                }
+                sum -= value(gone);
+            }
+        }
     }
 
     /// Scores every window of a piece that has one.
