@@ -118,7 +118,7 @@ impl<'a> WordReader<'a> {
 
     fn windows(&self, tokens: &[u8], width: usize) -> Result<Windows<'_>, Error> {
         let tables: Vec<_> = self.tables.tables().iter().filter(|table| table.kernel().width == width).collect();
-        let words = PackedWords::new(tokens, &self.table, width, self.tables.both_strands())?;
+        let mut words = PackedWords::new(tokens, &self.table, width, self.tables.both_strands())?;
         let sum = |table: &&WordTable<f64>| (0..words.len()).map(|window| table.value(&words, window)).sum();
         let sums = tables.iter().map(sum).collect();
         let normalised = tables.iter().any(|table| table.kernel().normalised);

@@ -16,6 +16,7 @@ mod own;
 mod packed;
 mod planes;
 mod profile;
+mod sliding_pairs;
 mod spectrum;
 #[cfg(test)]
 mod tests;

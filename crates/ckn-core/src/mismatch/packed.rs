@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::sliding_pairs::PairScratch;
 use super::spectrum::{LETTERS, MAX_WORD};
 use crate::vectors::on_widest_vectors;
 use crate::{Error, LetterTable};
@@ -9,7 +10,7 @@ use crate::{Error, LetterTable};
 /// Words compared at once.
 const LANES: usize = 32;
 /// Numbers of mismatches of two words of up to [`MAX_WORD`] letters.
-const BINS: usize = MAX_WORD + 1;
+pub(super) const BINS: usize = MAX_WORD + 1;
 /// Words after which lanes of 16 bits are emptied.
 const RUN: usize = LANES << 12;
 /// Bits of a place that holds no word: more mismatches than there can be.
@@ -48,6 +49,10 @@ pub struct PackedWords {
     unknown: Vec<u16>,
     /// Codes of the words, the first letter the most significant digit of base 4.
     codes: Vec<u32>,
+    letters: Vec<u8>,
+    complement: Vec<u8>,
+    unknown_places: Vec<u8>,
+    pub(super) scratch: PairScratch,
 }
 
 /// One word, to be compared with those of a sequence.
@@ -103,6 +108,13 @@ impl PackedWords {
         self.unknown.resize(places, NONE);
         let mask = (1u16 << width) - 1;
         self.codes.clear();
+        self.unknown_places.clear();
+        self.letters.clear();
+        self.letters.extend(sequence.iter().map(|token| token & 3));
+        self.complement.clear();
+        if let Some(map) = complement {
+            self.complement.extend(sequence.iter().map(|&token| map[usize::from(token)] & 3));
+        }
         let (mut high, mut low, mut reverse_high, mut reverse_low, mut known) = (0, 0, 0, 0, 0);
         let (mut code, letters) = (0u32, (1u32 << (2 * width)) - 1);
         for (end, &token) in sequence.iter().enumerate() {
@@ -122,6 +134,7 @@ impl PackedWords {
                 (self.reverse_high[place], self.reverse_low[place]) = (reverse_high, reverse_low);
                 self.codes.push(code);
                 self.unknown[place] = if known >= width { 0 } else { NONE };
+                self.unknown_places.push(self.unknown[place] as u8);
             }
         }
         Ok(())
@@ -152,30 +165,6 @@ impl PackedWords {
         (self.unknown[window] == 0).then(|| self.codes[window] as usize)
     }
 
-    /// Pairs of these words, each a window of `K(x, x)`: every word with every word, on the strands that are read.
-    pub fn own_pairs(&self) -> MismatchCounts {
-        let mut bins = [[0; LANES]; BINS];
-        let mut pairs = [0; BINS];
-        on_widest_vectors(
-            #[inline(always)]
-            || {
-                let mut since = 0;
-                for window in 0..self.words {
-                    self.compare::<true>(self.word(window), 0..window, &mut bins);
-                    since += window;
-                    if since > RUN {
-                        empty(&mut bins, &mut pairs);
-                        since = 0;
-                    }
-                }
-                empty(&mut bins, &mut pairs);
-            },
-        );
-        let mut pairs = pairs.map(|count| 2 * count);
-        (0..self.words).for_each(|window| self.add_self(window, 1, &mut pairs));
-        pairs
-    }
-
     /// Adds `times` the pairs of some words with the windows of a range, on the strands that are read.
     pub fn add_pairs(
         &self,
@@ -191,7 +180,7 @@ impl PackedWords {
             || {
                 let mut since = 0;
                 for word in words.clone() {
-                    self.compare::<true>(word, range.clone(), &mut bins);
+                    self.compare(word, range.clone(), &mut bins);
                     since += range.len();
                     if since > RUN {
                         empty(&mut bins, &mut counts);
@@ -204,45 +193,40 @@ impl PackedWords {
         pairs.iter_mut().zip(counts).for_each(|(pairs, count)| *pairs += times * count);
     }
 
-    /// Pairs of every stretch of `windows` windows, one stretch after the other: [`Self::own_pairs`] of each, from the word
-    /// that enters and the one that leaves.
-    pub fn slide(&self, windows: usize, mut each: impl FnMut(&MismatchCounts)) {
-        if windows == 0 || self.words < windows {
-            return;
-        }
-        let mut pairs = [0; BINS];
-        on_widest_vectors(
-            #[inline(always)]
-            || {
-                for entering in 0..self.words {
-                    let first = (entering + 1).saturating_sub(windows);
-                    let mut bins = [[0; LANES]; BINS];
-                    let mut counts = [0; BINS];
-                    // In runs: lanes hold so many words, and no more.
-                    for from in (first..entering).step_by(RUN) {
-                        let run = from..entering.min(from + RUN);
-                        self.compare::<true>(self.word(entering), run.clone(), &mut bins);
-                        if first > 0 {
-                            self.compare::<false>(self.word(first - 1), run, &mut bins);
-                        }
-                        empty(&mut bins, &mut counts);
-                    }
-                    pairs.iter_mut().zip(counts).for_each(|(pairs, count)| *pairs += 2 * count);
-                    self.add_self(entering, 1, &mut pairs);
-                    if first > 0 {
-                        self.add_self(first - 1, -1, &mut pairs);
-                    }
-                    if entering + 1 >= windows {
-                        each(&pairs);
-                    }
-                }
-            },
-        );
+    /// Letters of a word.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(super) fn reads_both_strands(&self) -> bool {
+        self.both_strands
+    }
+
+    /// The letters of the sequence; one that is unknown stands as the first letter.
+    pub(super) fn letters(&self) -> &[u8] {
+        &self.letters
+    }
+
+    /// The complement of each letter, at its place.
+    pub(super) fn complement(&self) -> &[u8] {
+        &self.complement
+    }
+
+    /// All bits set for a window with an unknown letter, none for the others.
+    pub(super) fn unknown_places(&self) -> &[u8] {
+        &self.unknown_places
+    }
+
+    /// Letters in which two windows differ, one of them perhaps as its reverse complement.
+    #[inline(always)]
+    pub(super) fn mismatches(&self, window: usize, other: usize, reverse: bool) -> u8 {
+        let (highs, lows) = if reverse { (&self.reverse_high, &self.reverse_low) } else { (&self.high, &self.low) };
+        ((self.high[window] ^ highs[other]) | (self.low[window] ^ lows[other])).count_ones() as u8
     }
 
     /// Adds the pairs of a word with itself: none of its letters differ, and some from its reverse complement.
     #[inline(always)]
-    fn add_self(&self, window: usize, times: i64, pairs: &mut MismatchCounts) {
+    pub(super) fn add_self(&self, window: usize, times: i64, pairs: &mut MismatchCounts) {
         let Some(word) = self.word(window) else { return };
         pairs[0] += times;
         if self.both_strands {
@@ -251,9 +235,9 @@ impl PackedWords {
         }
     }
 
-    /// Adds the pairs of one word with the windows of a range, or takes them away.
+    /// Adds the pairs of one word with the windows of a range.
     #[inline(always)]
-    fn compare<const ADD: bool>(&self, word: Option<PackedWord>, range: Range<usize>, bins: &mut Bins) {
+    fn compare(&self, word: Option<PackedWord>, range: Range<usize>, bins: &mut Bins) {
         let Some(PackedWord { high, low }) = word else { return };
         let mut start = range.start;
         while start < range.end {
@@ -264,10 +248,10 @@ impl PackedWords {
             for lane in 0..LANES {
                 none[lane] = unknown[lane] | mask[lane];
             }
-            tally::<ADD>((high, low), (&self.high[lanes.clone()], &self.low[lanes.clone()]), &none, bins);
+            tally((high, low), (&self.high[lanes.clone()], &self.low[lanes.clone()]), &none, bins);
             if self.both_strands {
                 let planes = (&self.reverse_high[lanes.clone()], &self.reverse_low[lanes]);
-                tally::<ADD>((high, low), planes, &none, bins);
+                tally((high, low), planes, &none, bins);
             }
             start += LANES;
         }
@@ -275,12 +259,7 @@ impl PackedWords {
 }
 
 #[inline(always)]
-fn tally<const ADD: bool>(
-    (high, low): (u16, u16),
-    (highs, lows): (&[u16], &[u16]),
-    none: &[u16; LANES],
-    bins: &mut Bins,
-) {
+fn tally((high, low): (u16, u16), (highs, lows): (&[u16], &[u16]), none: &[u16; LANES], bins: &mut Bins) {
     let (highs, lows) = (&highs[..LANES], &lows[..LANES]);
     let mut mismatches = [0u16; LANES];
     for lane in 0..LANES {
@@ -288,8 +267,7 @@ fn tally<const ADD: bool>(
     }
     for (bin, counts) in bins.iter_mut().enumerate() {
         for lane in 0..LANES {
-            let equal = i16::from(mismatches[lane] == bin as u16);
-            counts[lane] += if ADD { equal } else { -equal };
+            counts[lane] += i16::from(mismatches[lane] == bin as u16);
         }
     }
 }

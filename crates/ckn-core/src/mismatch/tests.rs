@@ -170,11 +170,20 @@ fn packed_words_count_the_pairs_of_every_stretch() {
     let table = dna();
     let (mut tokens, _) = sequences(9, 4, 4);
     tokens.truncate(150);
-    for (width, both, windows) in [(1, true, 3), (4, true, 40), (12, false, 33), (11, true, 91), (12, true, 1)] {
-        let words = PackedWords::new(&tokens, &table, width, both).unwrap();
+    for (width, both, windows) in
+        [(1, true, 3), (4, true, 40), (12, false, 33), (11, true, 91), (12, true, 1), (3, true, 2), (5, true, 120)]
+    {
+        let mut words = PackedWords::new(&tokens, &table, width, both).unwrap();
         assert!((0..words.len()).any(|window| words.word(window).is_none()));
-        let mut start = 0;
-        words.slide(windows, |pairs| {
+        let (mut start, last) = (0, words.len());
+        // Fewer numbers are counted where fewer count.
+        for most in [4, 8, 10] {
+            let (mut all, mut few) = (Vec::new(), Vec::new());
+            words.slide(windows, 12, |pairs| all.push(pairs[..=most].to_vec()));
+            words.slide(windows, most, |pairs| few.push(pairs[..=most].to_vec()));
+            assert_eq!(all, few);
+        }
+        words.slide(windows, 12, |pairs| {
             let stretch = &tokens[start..start + windows + width - 1];
             let offsets = [0, stretch.len()];
             let view = TokenView::new(stretch, &offsets, &table).unwrap();
@@ -187,7 +196,7 @@ fn packed_words_count_the_pairs_of_every_stretch() {
             assert_eq!(own, *pairs, "width {width}, stretch at {start}");
             start += 1;
         });
-        assert_eq!(start + windows, words.len() + 1);
+        assert_eq!(start + windows, last + 1);
     }
 }
 

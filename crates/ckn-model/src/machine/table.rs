@@ -35,6 +35,11 @@ impl<S: Scalar> WordTable<S> {
         words.code(window).map_or(0.0, |code| self.values[code].wide())
     }
 
+    /// Most mismatches of a pair of words that is worth anything.
+    fn most_mismatches(&self) -> usize {
+        self.profile.iter().rposition(|&value| value != 0.0).unwrap_or(0)
+    }
+
     /// What a sequence's sum is multiplied by, from the pairs of its own words: `1/√K(x, x)`, or 1; zero without a word.
     #[inline]
     pub fn scale(&self, pairs: &MismatchCounts) -> f64 {
@@ -163,7 +168,8 @@ impl<S: Scalar> WordTables<S> {
             }
             let mut rows = scores.iter_mut().zip(sums.chunks_exact(tables.len()));
             if tables.iter().any(|table| table.kernel.normalised) {
-                words.slide(windows, |pairs| {
+                let most = tables.iter().map(|table| table.most_mismatches()).max().unwrap_or(0);
+                words.slide(windows, most, |pairs| {
                     if let Some((score, sums)) = rows.next() {
                         *score += tables.iter().zip(sums).map(|(table, sum)| table.scale(pairs) * sum).sum::<f64>();
                     }

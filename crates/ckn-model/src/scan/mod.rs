@@ -41,9 +41,9 @@ pub struct Scanner<'a> {
 
 #[derive(Debug)]
 enum Kind<'a> {
-    /// A network, which knows which strand a score is from.
+    /// A network, where a score is that of the better strand.
     Network(NetworkScanner<'a>),
-    /// Another model; `turned` if the reverse complement is to be scored, too, as the model does not.
+    /// Another; `turned` if the reverse complement is to be scored, too, as the model does not.
     Other { scores: Member<'a>, turned: bool },
 }
 
@@ -78,15 +78,15 @@ impl<'a> Scanner<'a> {
         if length < shortest {
             return Err(Error::WindowLength { got: length, shortest });
         }
+        let turned = strands == ScannedStrands::Both && model.strands() == Strands::Forward;
+        if turned && table.complement().is_none() {
+            return Err(ckn_core::Error::NoComplement.into());
+        }
         let kind = match model.network() {
-            Some(network) => Kind::Network(NetworkScanner::new(network, table, length, strands)?),
-            None => {
-                let turned = strands == ScannedStrands::Both && model.strands() == Strands::Forward;
-                if turned && table.complement().is_none() {
-                    return Err(ckn_core::Error::NoComplement.into());
-                }
-                Kind::Other { scores: Member::new(model, table, length)?, turned }
+            Some(network) if turned || model.strands() == Strands::Max => {
+                Kind::Network(NetworkScanner::new(network, table, length, strands)?)
             }
+            _ => Kind::Other { scores: Member::new(model, table, length)?, turned },
         };
         Ok(Self { table, length, kind })
     }
