@@ -10,6 +10,7 @@
 //! sequences at a time, one a bit. Windows that hold an unknown letter are left out.
 
 mod count;
+mod estimated;
 mod gram;
 mod own;
 mod planes;
@@ -17,11 +18,13 @@ mod profile;
 mod spectrum;
 #[cfg(test)]
 mod tests;
+mod weighted;
 
 pub use gram::{Grams, cross, gram};
 pub use own::own_kernels;
 pub use profile::Profile;
 pub use spectrum::{MAX_WORD, WordOperator, Words};
+pub use weighted::{own_weighted_kernels, window_starts};
 
 /// Sequences that are compared at once.
 pub(crate) const LANES: usize = 512;
