@@ -2,6 +2,7 @@
 
 mod division;
 mod interval;
+mod machine;
 mod motif;
 mod task;
 mod variant;
@@ -16,6 +17,7 @@ use crate::place::{Place, shown};
 
 pub use self::division::DivisionError;
 pub use self::interval::IntervalError;
+pub use self::machine::MachineError;
 pub use self::motif::MotifError;
 pub use self::task::TaskError;
 pub use self::variant::VariantError;
@@ -330,6 +332,9 @@ pub enum Error {
     /// What is wrong with intervals of a genome.
     #[error(transparent)]
     Interval(#[from] IntervalError),
+    /// What is wrong with a model of another program.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
     /// What is wrong with motifs.
     #[error(transparent)]
     Motif(#[from] MotifError),

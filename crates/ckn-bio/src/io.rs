@@ -4,7 +4,7 @@
 //! yields one record after the other, and [`fasta::Reader`] pieces of one record, for files that are not to be held whole.
 //! [`Genome`] adds 2bit and finds parts of a file, and [`cut`] cuts from it the intervals of a [`Bed`].
 //! [`window_spans`] says which windows of it are meant, [`Tiles`] cut them out and [`read_ahead`] passes them on.
-//! [`read_vcf`] reads variants. Every error names the file, the line and the record.
+//! [`read_vcf`] reads variants, [`read_foreign_model`] models of LS-GKM and weights of deltaSVM. Every error names the file, the line and the record.
 
 pub mod bed;
 mod cells;
@@ -13,7 +13,10 @@ mod cut;
 pub mod delimited;
 pub mod fasta;
 pub mod fastq;
+mod foreign;
 mod genome;
+mod gkm_header;
+pub mod gkm_model;
 mod grouped;
 pub mod multitask;
 pub(crate) mod pieces;
@@ -26,12 +29,15 @@ mod source;
 mod tiles;
 pub mod variants;
 mod windows;
+pub mod word_weights;
 
 pub use bed::{Bed, read_bed};
 pub use columns::Columns;
 pub use cut::{CutSequences, Dropped, Unfit, cut};
 pub use fasta::write_fasta;
+pub use foreign::{ForeignModel, read_foreign_model};
 pub use genome::{Genome, GenomeReader, GenomeRecord};
+pub use gkm_model::{GkmHead, GkmKernel, GkmModel, read_gkm_model};
 pub use grouped::read_grouped;
 pub use multitask::read_multitask;
 pub use read_ahead::read_ahead;
@@ -42,3 +48,4 @@ pub use source::{Source, open};
 pub use tiles::{Tile, Tiles};
 pub use variants::{MAX_VARIANT_BYTES, Variants, read_variant_table, read_vcf};
 pub use windows::{RecordRange, Shard, Span, window_spans};
+pub use word_weights::{WordWeights, read_word_weights};

@@ -66,7 +66,7 @@ mod variant;
 pub use alphabet::Alphabet;
 pub use division::{Division, chromosomes};
 pub use encoded::EncodedSequences;
-pub use error::{DivisionError, Error, IntervalError, MotifError, TaskError, VariantError};
+pub use error::{DivisionError, Error, IntervalError, MachineError, MotifError, TaskError, VariantError};
 pub use folds::{grouped_folds, stratified_folds};
 pub use labelled::LabelledSequences;
 pub use leakage::{Leak, Likeness, leaks};

@@ -28,7 +28,7 @@ pub use ensemble::{Ensemble, EnsembleConfig};
 pub use error::{Error, kind_of_vision};
 pub use file::{FORMAT_VERSION, MAX_OUTPUT_NAME, MAX_OUTPUTS};
 pub use headed::{HeadedNetwork, NetworkView};
-pub use machine::{KernelMachine, KernelMachineConfig, SequenceKernel, WordTable, WordTables};
+pub use machine::{CentreWeight, KernelMachine, KernelMachineConfig, SequenceKernel, WordTable, WordTables};
 pub use model::Model;
 pub use network::{Layer, Network};
 pub use scan::{ScannedStrands, Scanner, WindowScores};

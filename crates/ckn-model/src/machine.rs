@@ -1,13 +1,17 @@
 //! Kernel machines: scores by the exact kernel of a sequence with those of the training.
 
+mod centre;
 mod kernel;
+mod radial;
 mod table;
+mod words;
 
 use ckn_core::mismatch::cross;
 use ckn_core::{LetterTable, TokenView, check_size};
 use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
+pub use self::centre::CentreWeight;
 pub use self::kernel::SequenceKernel;
 pub(crate) use self::table::WordScratch;
 pub use self::table::{WordTable, WordTables};
@@ -51,22 +55,22 @@ impl KernelMachineConfig {
     ///
     /// # Errors
     /// [`ckn_core::Error::Size`] with the field, its value and its limit; [`ckn_core::Error::Parameter`] for a profile outside its
-    /// domain.
+    /// domain, or weights or an exponential where there can be none.
     pub fn check(self) -> Result<Self, Error> {
         check_size("letters", 0, self.letters, 254)?;
         check_size("number of kernels", 0, self.kernels.len(), MAX_KERNELS)?;
         check_size("number of support sequences", 0, self.support, MAX_SUPPORT)?;
         check_size("letters of the support sequences", 0, self.support_letters, MAX_SUPPORT_LETTERS)?;
         for (index, kernel) in self.kernels.iter().enumerate() {
-            check_size("width", index, kernel.width, 63)?;
-            kernel.profile.values(kernel.width)?;
+            kernel.check(index, self.letters)?;
         }
         Ok(self)
     }
 }
 
 /// A machine on exact kernels: `f(x) = b + Σ_k s_k(x) Σ_i c_ki K_k(x_i, x)`, `s_k(x)` the scale of a sequence under kernel
-/// `k`; the scales of the support sequences `x_i` are part of the coefficients.
+/// `k`; the scales of the support sequences `x_i` are part of the coefficients. Kernels with an exponential on top
+/// ([`SequenceKernel::gamma`]) take scales inside: of them a machine adds `Σ_i c_ki exp(γ (K̂_k(x_i, x) − 1))`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KernelMachine {
     config: KernelMachineConfig,
@@ -187,8 +191,14 @@ impl KernelMachine {
         let support = self.support(view.table())?;
         let mut scores = vec![self.intercept; view.len()];
         for (index, kernel) in self.config.kernels.iter().enumerate() {
+            let coefficients = self.coefficients_of(index);
+            if let Some(gamma) = kernel.gamma {
+                let sums = radial::sums(kernel, gamma, coefficients, support, self.config.both_strands, view)?;
+                scores.iter_mut().zip(sums).for_each(|(score, sum)| *score += sum);
+                continue;
+            }
             let scales = kernel.scales(view, self.config.both_strands)?;
-            let sums = self.sums(kernel, self.coefficients_of(index), support, view)?;
+            let sums = self.sums(kernel, coefficients, support, view)?;
             for ((score, scale), sum) in scores.iter_mut().zip(scales).zip(sums) {
                 *score += scale * sum;
             }
@@ -196,7 +206,7 @@ impl KernelMachine {
         Ok(scores)
     }
 
-    /// `Σ_i c_i K(x_i, x)` of every sequence, by counting pairs of windows.
+    /// `Σ_i c_i K(x_i, x)` of every sequence, by a table of words or by counting pairs of windows.
     fn sums(
         &self,
         kernel: &SequenceKernel,
@@ -204,20 +214,28 @@ impl KernelMachine {
         support: TokenView<'_>,
         view: TokenView<'_>,
     ) -> Result<Vec<f64>, Error> {
-        let SequenceKernel { width, profile, .. } = kernel;
+        let both_strands = self.config.both_strands;
+        if kernel.has_word_table(self.config.letters) {
+            return kernel.table_sums(coefficients, support, both_strands, view);
+        }
         let mut sums = Vec::with_capacity(view.len());
         for first in (0..view.len()).step_by(ROWS) {
-            let (from, to) = (view.offsets()[first], view.offsets()[view.len().min(first + ROWS)]);
-            let offsets: Vec<usize> =
-                view.offsets()[first..=view.len().min(first + ROWS)].iter().map(|offset| offset - from).collect();
-            let part = TokenView::new(&view.tokens()[from..to], &offsets, view.table())?;
-            let grams = cross(part, support, *width, self.config.both_strands, &[*profile])?;
+            let (tokens, offsets) = rows(view, first);
+            let part = TokenView::new(tokens, &offsets, view.table())?;
+            let grams = cross(part, support, kernel.width, both_strands, &[kernel.profile])?;
             sums.extend((0..part.len()).map(|row| -> f64 {
                 grams.row(0, row).iter().zip(coefficients).map(|(&value, c)| f64::from(value) * c).sum()
             }));
         }
         Ok(sums)
     }
+}
+
+/// Tokens and offsets of [`ROWS`] sequences from one on, or of those that are left.
+fn rows(view: TokenView<'_>, first: usize) -> (&[u8], Vec<usize>) {
+    let offsets = &view.offsets()[first..=view.len().min(first + ROWS)];
+    let (from, to) = (offsets[0], offsets[offsets.len() - 1]);
+    (&view.tokens()[from..to], offsets.iter().map(|offset| offset - from).collect())
 }
 
 impl Kind for KernelMachine {

@@ -158,7 +158,7 @@ fn machine(both: bool, widths: &[usize]) -> Model {
     let offsets = [0, 40, 75, 120];
     let support = TokenView::new(&tokens, &offsets, &table).unwrap();
     let profiles = [Profile::Exponential { sigma: 0.4 }, Profile::GappedKmer { informative: 3, mismatches: 2 }];
-    let kernel = |(at, &width)| SequenceKernel { width, profile: profiles[at % 2], normalised: at != 1 };
+    let kernel = |(at, &width)| SequenceKernel::new(width, profiles[at % 2], at != 1);
     let kernels: Vec<_> = widths.iter().enumerate().map(kernel).collect();
     let coefficients = (0..3 * widths.len()).map(|at| 0.7 - 0.3 * at as f64).collect();
     let machine = KernelMachine::new(support, both, kernels, coefficients, 0.2).unwrap();

@@ -39,7 +39,7 @@ fn planted() -> Vec<u8> {
 }
 
 fn machine(width: usize, sigma: f64) -> Candidate {
-    Candidate::Machine(SequenceKernel { width, profile: Profile::Exponential { sigma }, normalised: true })
+    Candidate::Machine(SequenceKernel::new(width, Profile::Exponential { sigma }, true))
 }
 
 fn settings() -> AutoSettings {

@@ -85,6 +85,8 @@ pub(super) fn write(folder: &Path) -> anyhow::Result<()> {
     put("bad.fa", b">good\nACGTACGTACGTACGT\n>bad\nACGTACGT!CGTACGT\n")?;
     put("duplicates.fa", format!(">a\n{}\n>a\n{}\n", bound[0], bound[1]).as_bytes())?;
     put("empty.fa", b"")?;
+    put("gkm.model.txt", gkm(&bound, &unbound).as_bytes())?;
+    put("words.tsv", b"AAC\t0.5\nACG\t-1.25\nCGT\t-1.25\nGAC\t2\n")?;
     tables(&put, &mut stream, &bound, &unbound)?;
     genome(&put, &mut stream)?;
     put("known.meme", motifs(&["MA0001 first", "MA0002 second", "MA0003 third", "MA0004 fourth"], 3).as_bytes())?;
@@ -165,6 +167,14 @@ fn tables(
     )?;
     let row = |number: usize| format!("set_{number}\t0.{}\t0.{}\n", 80 + number * 7 % 19, 79 + number * 5 % 17);
     put("aurocs.tsv", ((0..12).map(row).fold("set\tckn\tother\n".to_owned(), |text, row| text + &row)).as_bytes())
+}
+
+/// A model of LS-GKM of ten vectors.
+fn gkm(bound: &[String], unbound: &[String]) -> String {
+    let head = "svm_type c_svc\nkernel_type gkm_esttrunc\nL 8\nk 5\nd 3\nnr_class 2\ntotal_sv 10\nrho 0.125\nlabel 1 -1\nnr_sv 5 5\nSV\n";
+    let line = |text: String, (sequence, sign): (&String, &str)| text + sign + "0.5 " + sequence + "\n";
+    let positives = bound[..5].iter().map(|sequence| (sequence, ""));
+    positives.chain(unbound[..5].iter().map(|sequence| (sequence, "-"))).fold(head.to_owned(), line)
 }
 
 fn reverse_complement(letters: &str) -> String {

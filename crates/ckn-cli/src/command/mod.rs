@@ -12,7 +12,9 @@ mod evaluate;
 mod explained;
 pub mod given;
 mod image;
+mod import;
 mod info;
+mod kmers;
 mod logo;
 mod motifs;
 mod mutagenesis;
@@ -52,6 +54,8 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
                       ckn attribute model.ckn candidates.fa > attribution.tsv
                       ckn variants model.ckn --vcf calls.vcf.gz --genome genome.fa > effects.tsv
                       ckn info model.ckn
+Other programs:       ckn import nfe2.model.txt.gz --out nfe2.ckn
+                      ckn kmers nfe2.ckn --top 100
 Motif files:          ckn compare found.meme known.meme
                       ckn logo found.meme --out logos
                       ckn scan --motifs known.meme genome.fa --out sites.bed
@@ -85,6 +89,8 @@ enum Command {
     Mutagenesis(mutagenesis::Mutagenesis),
     Variants(variants::Variants),
     Info(info::Info),
+    Import(import::Import),
+    Kmers(kmers::Kmers),
     Image(image::Image),
     Shuffle(shuffle::Shuffle),
     Split(Box<split::Split>),
@@ -123,6 +129,8 @@ pub fn run(arguments: Arguments, given: &Given) -> anyhow::Result<u8> {
         Command::Mutagenesis(command) => given.check(command)?.run(),
         Command::Variants(command) => given.check(command)?.run(),
         Command::Info(command) => given.check(command)?.run(),
+        Command::Import(command) => given.check(command)?.run(),
+        Command::Kmers(command) => given.check(command)?.run(),
         Command::Image(command) => given.check(command)?.run(given),
         Command::Shuffle(command) => given.check(command)?.run(),
         Command::Split(command) => given.check(command)?.run(),
@@ -147,4 +155,9 @@ fn parse_threads(text: &str) -> Result<usize, String> {
         Ok(threads) if (1..=1024).contains(&threads) => Ok(threads),
         _ => Err("a number of threads is between 1 and 1024".into()),
     }
+}
+
+/// Parses a number of words: at least one.
+fn parse_words(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&words| words > 0).ok_or_else(|| "a number of words is a whole number from 1".into())
 }

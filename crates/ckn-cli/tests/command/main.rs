@@ -16,6 +16,7 @@ mod deepbind;
 mod effects;
 mod good_runs;
 mod images;
+mod import;
 mod info;
 #[cfg(unix)]
 mod interruption;

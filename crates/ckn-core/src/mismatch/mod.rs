@@ -10,6 +10,7 @@
 //! sequences at a time, one a bit. Windows that hold an unknown letter are left out.
 
 mod count;
+mod estimated;
 mod gram;
 mod letter_shares;
 mod own;
@@ -21,6 +22,7 @@ mod spectrum;
 #[cfg(test)]
 mod tests;
 mod walsh;
+mod weighted;
 
 pub use gram::{Grams, cross, gram};
 pub use letter_shares::{LetterRule, LetterShares};
@@ -28,6 +30,7 @@ pub use own::own_kernels;
 pub use packed::{MismatchCounts, PackedWord, PackedWords};
 pub use profile::Profile;
 pub use spectrum::{MAX_WORD, WordOperator, Words};
+pub use weighted::{own_weighted_kernels, window_starts};
 
 /// Sequences that are compared at once.
 pub(crate) const LANES: usize = 512;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::estimated;
 use crate::Error;
 
 /// The function `h(m)` of the number of mismatches `m` of two windows of `l` letters.
@@ -21,13 +22,29 @@ pub enum Profile {
         /// Pairs of more mismatches count nothing; `l − k` drops none.
         mismatches: usize,
     },
+    /// The inner product of the counts of all words of `l` letters, as estimated from those of gapped k-mers: the kernels
+    /// `gkm_estfull` and `gkm_esttrunc` of LS-GKM, for four letters and words of up to 12.
+    ///
+    /// The estimate filters the counts by `g(m) = 4^(−l) Σ_{w ≤ k} K_w(m)`, and `h` belongs to the square of that filter.
+    ///
+    /// # Source
+    /// Ghandi, Lee, Mohammad-Noori and Beer 2014, of whose `g(m)` this is a shorter form; Lee 2016 for the truncation.
+    EstimatedWords {
+        /// Letters `k` of a gapped k-mer.
+        informative: usize,
+        /// Pairs of more mismatches count nothing; `l` drops none.
+        mismatches: usize,
+        /// Whether the filter is zero from its first value on that is not above zero: no word's count is estimated below zero.
+        truncated: bool,
+    },
 }
 
 impl Profile {
     /// `h(0), …, h(l)`, scaled so that `h(0) = 1`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a width of zero, a bandwidth that is not above 0, or more informative letters than the width.
+    /// [`Error::Parameter`] for a width of zero, a bandwidth that is not above 0, more informative letters than the width, or
+    /// estimated words of more than 12 letters.
     pub fn values(&self, width: usize) -> Result<Vec<f64>, Error> {
         if width == 0 {
             return Err(Error::Parameter { name: "width", got: 0.0, expected: "at least 1" });
@@ -44,16 +61,28 @@ impl Profile {
                 Ok((0..=width).map(|mismatches| (step * mismatches as f64).exp()).collect())
             }
             Self::GappedKmer { informative, mismatches } => {
-                if informative == 0 || informative > width {
-                    let (name, got) = ("informative letters", informative as f64);
-                    return Err(Error::Parameter { name, got, expected: "between 1 and the width" });
-                }
+                check_informative(informative, width)?;
                 let all = binomial(width, informative);
                 let value = |m: usize| if m > mismatches { 0.0 } else { binomial(width - m, informative) / all };
                 Ok((0..=width).map(value).collect())
             }
+            Self::EstimatedWords { informative, mismatches, truncated } => {
+                check_informative(informative, width)?;
+                let mut values = estimated::values(width, informative, mismatches, truncated)?;
+                let own = values[0];
+                values.iter_mut().for_each(|value| *value /= own);
+                Ok(values)
+            }
         }
     }
+}
+
+fn check_informative(informative: usize, width: usize) -> Result<(), Error> {
+    if (1..=width).contains(&informative) {
+        return Ok(());
+    }
+    let (name, got) = ("informative letters", informative as f64);
+    Err(Error::Parameter { name, got, expected: "between 1 and the width" })
 }
 
 /// `C(n, k)`; zero for `k > n`.

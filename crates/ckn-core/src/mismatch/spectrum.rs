@@ -144,4 +144,24 @@ impl Words {
     pub fn sum<S: Scalar>(&self, record: usize, table: &[S]) -> f64 {
         self.of(record).iter().map(|&code| table[code as usize].wide()).sum()
     }
+
+    /// Adds `scale` times its weight to the table for every word of a sequence, on the strands that are read.
+    ///
+    /// # Shapes
+    /// weights: one for each word of [`Self::of`].
+    pub fn add_weighted<S: Scalar>(&self, record: usize, scale: f64, weights: &[f64], table: &mut [S]) {
+        for codes in [self.of(record), self.reverse_of(record)] {
+            for (&code, weight) in codes.iter().zip(weights) {
+                table[code as usize] += S::of(scale * weight);
+            }
+        }
+    }
+
+    /// Sum of the table over a sequence's words, as it stands, each times its weight.
+    ///
+    /// # Shapes
+    /// weights: one for each word of [`Self::of`].
+    pub fn weighted_sum<S: Scalar>(&self, record: usize, weights: &[f64], table: &[S]) -> f64 {
+        self.of(record).iter().zip(weights).map(|(&code, weight)| weight * table[code as usize].wide()).sum()
+    }
 }

@@ -265,3 +265,77 @@ fn shares_of_letters_follow_their_rules() {
     }
     assert!(LetterShares::new(&h, c[1..].to_vec(), LetterRule::Matches).is_err());
 }
+
+#[test]
+fn estimated_words_have_the_filter_of_their_source() {
+    let values = |width, informative, mismatches, truncated| {
+        Profile::EstimatedWords { informative, mismatches, truncated }.values(width).unwrap()
+    };
+    // The full filter is a projection, so that its square is itself: g(m) of l = 4, k = 2 in units of 4⁻⁴ is 67, 27, 3, −5, 3.
+    let full = values(4, 2, 4, false);
+    for (got, want) in full.iter().zip([67.0, 27.0, 3.0, -5.0, 3.0]) {
+        assert!((got - want / 67.0).abs() < 1e-14, "{full:?}");
+    }
+    // Words of all letters are their own gapped k-mers.
+    assert_eq!(values(5, 5, 5, true), [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(values(10, 6, 3, true)[4..], [0.0; 7]);
+    // 67, 27 and 3 remain: Σ_z g(d(u, z)) g(d(v, z)) over all words z.
+    let truncated = values(4, 2, 4, true);
+    let filter = [67.0, 27.0, 3.0, 0.0, 0.0];
+    let distance = |word: usize, other: usize| (0..4).filter(|p| (word ^ other) >> (2 * p) & 3 != 0).count();
+    let sum = |other: usize| -> f64 { (0..256).map(|z| filter[distance(0, z)] * filter[distance(other, z)]).sum() };
+    for (m, other) in [0b00, 0b01, 0b0101, 0b01_0101, 0b0101_0101].into_iter().enumerate() {
+        assert!((truncated[m] - sum(other) / sum(0)).abs() < 1e-14, "{m}: {truncated:?}");
+    }
+    let refused = |width, informative| {
+        let profile = Profile::EstimatedWords { informative, mismatches: 3, truncated: true };
+        matches!(profile.values(width), Err(Error::Parameter { .. }))
+    };
+    assert!(refused(13, 6) && refused(4, 5) && refused(4, 0) && !refused(12, 12));
+}
+
+#[test]
+fn weighted_windows_are_worth_the_product_of_their_weights() {
+    let table = dna();
+    let (tokens, offsets) = sequences(40, 4, 4);
+    let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+    let weight = |start: usize, letters: usize| 1.0 + (3 * start + letters) as f64 % 5.0;
+    let (width, profile) = (3, Profile::GappedKmer { informative: 2, mismatches: 1 });
+    let values = profile.values(width).unwrap();
+    for both in [false, true] {
+        let own = own_weighted_kernels(view, width, both, &profile, weight).unwrap();
+        let words = Words::new(view, width, both).unwrap();
+        let operator = WordOperator::new(width, &profile).unwrap();
+        for (record, &got) in own.iter().enumerate() {
+            let sequence = view.sequence(record);
+            let windows = |sequence: &[u8]| -> Vec<(Vec<u8>, f64)> {
+                let known = sequence.windows(width).enumerate().filter(|(_, window)| window.iter().all(|&t| t < 4));
+                known.map(|(start, window)| (window.to_vec(), weight(start, sequence.len()))).collect()
+            };
+            let forward = windows(sequence);
+            let turned = |(window, weight): &(Vec<u8>, f64)| (window.iter().rev().map(|t| 3 - t).collect(), *weight);
+            let mut others = forward.clone();
+            if both {
+                others.extend(forward.iter().map(turned));
+            }
+            let mut want = 0.0;
+            for (left, there) in &others {
+                for (right, here) in &forward {
+                    want += there * here * values[left.iter().zip(right).filter(|(a, b)| a != b).count()];
+                }
+            }
+            close(got, want, 1e-12, "own");
+            let weights: Vec<f64> = window_starts(view, record, width).map(|s| weight(s, sequence.len())).collect();
+            let mut counts = vec![0.0f64; operator.words()];
+            words.add_weighted(record, 1.0, &weights, &mut counts);
+            operator.apply(&mut counts).unwrap();
+            close(words.weighted_sum(record, &weights, &counts), want, 1e-10, "by words");
+        }
+    }
+    // A long sequence goes through the table.
+    let unit = [0u8, 1, 2, 3, 3, 1, 4, 0, 0, 2, 1];
+    let long: Vec<u8> = unit.iter().copied().cycle().take(9_000).collect();
+    let view = TokenView::new(&long, &[0, 9_000], &table).unwrap();
+    let even = own_weighted_kernels(view, width, true, &profile, |_, _| 2.0).unwrap()[0];
+    close(even, 4.0 * own_kernels(view, width, true, &profile).unwrap()[0], 1e-9, "long");
+}

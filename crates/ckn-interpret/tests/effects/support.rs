@@ -61,7 +61,7 @@ pub(crate) fn mixed_ensemble() -> Model {
 /// A machine of three support sequences on kernels of several widths, one of which is not normalised.
 pub(crate) fn machine(both: bool, widths: &[usize]) -> Model {
     let profiles = [Profile::Exponential { sigma: 0.5 }, Profile::GappedKmer { informative: 3, mismatches: 2 }];
-    let kernel = |(at, &width)| SequenceKernel { width, profile: profiles[at % 2], normalised: at != 2 };
+    let kernel = |(at, &width)| SequenceKernel::new(width, profiles[at % 2], at != 2);
     let kernels: Vec<_> = widths.iter().enumerate().map(kernel).collect();
     let mut support = EncodedSequences::new(Alphabet::Dna);
     for letters in ["ACGTTGACAGGAT", "CATTACNGATTACCA", "GGGATCCATG"] {

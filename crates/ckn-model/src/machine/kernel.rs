@@ -1,9 +1,10 @@
 //! The kernel of two whole sequences that a machine is made of.
 
-use ckn_core::TokenView;
-use ckn_core::mismatch::{MAX_WORD, Profile, own_kernels};
+use ckn_core::mismatch::{MAX_WORD, Profile, own_kernels, own_weighted_kernels, window_starts};
+use ckn_core::{TokenView, check_size};
 use serde::{Deserialize, Serialize};
 
+use super::CentreWeight;
 use crate::Error;
 
 /// The kernel of two sequences: a profile of the mismatches of their windows, divided by `√(K(x, x) K(x', x'))` or not.
@@ -16,16 +17,53 @@ pub struct SequenceKernel {
     pub profile: Profile,
     /// Whether sequences have unit norm.
     pub normalised: bool,
+    /// Weights of windows, of which a pair is worth the product; all windows weigh the same if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub centre: Option<CentreWeight>,
+    /// `γ` of `exp(γ (K − 1))` on top of the normalised kernel `K`: the Gaussian kernel of sequences as unit vectors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gamma: Option<f64>,
 }
 
 impl SequenceKernel {
+    /// A kernel all of whose windows weigh the same.
+    pub fn new(width: usize, profile: Profile, normalised: bool) -> Self {
+        Self { width, profile, normalised, centre: None, gamma: None }
+    }
+
+    /// Validates every number, for an alphabet of so many letters; `index` is the place of the kernel in its machine.
+    pub(super) fn check(&self, index: usize, letters: usize) -> Result<(), Error> {
+        check_size("width", index, self.width, 63)?;
+        self.profile.values(self.width)?;
+        let refused = |name, got, expected| Err(ckn_core::Error::Parameter { name, got, expected }.into());
+        if let Some(centre) = self.centre {
+            centre.check()?;
+            if !self.has_word_table(letters) {
+                let expected = "at most 12, of an alphabet of four letters, where windows have weights";
+                return refused("width", self.width as f64, expected);
+            }
+        }
+        match self.gamma {
+            Some(gamma) if !(gamma > 0.0 && gamma.is_finite()) => refused("gamma", gamma, "above 0"),
+            Some(gamma) if !self.normalised => refused("gamma", gamma, "left out where sequences have not unit norm"),
+            _ => Ok(()),
+        }
+    }
+
     /// What a sequence's values are divided by, one number each; zero for a sequence without a window of known letters,
     /// whose kernel is zero.
     ///
     /// # Errors
     /// Those of [`own_kernels`].
     pub fn scales(&self, view: TokenView<'_>, both_strands: bool) -> Result<Vec<f64>, Error> {
-        let mut own = own_kernels(view, self.width, both_strands, &self.profile)?;
+        let (width, profile) = (self.width, &self.profile);
+        let mut own = match self.centre {
+            None => own_kernels(view, width, both_strands, profile)?,
+            Some(centre) => {
+                let weight = |start, letters| centre.of(start, width, letters);
+                own_weighted_kernels(view, width, both_strands, profile, weight)?
+            }
+        };
         let scale = |own: f64| match (own > 0.0, self.normalised) {
             (false, _) => 0.0,
             (true, true) => 1.0 / own.sqrt(),
@@ -38,5 +76,17 @@ impl SequenceKernel {
     /// Whether sums over support sequences go through a table of all words.
     pub fn has_word_table(&self, letters: usize) -> bool {
         letters == 4 && self.width <= MAX_WORD
+    }
+
+    /// Whether a score is a scale of its sequence times the sum over its windows of one table of all words: whether there is such
+    /// a table, and neither weights of windows nor an exponential on top.
+    pub fn is_window_sum(&self, letters: usize) -> bool {
+        self.has_word_table(letters) && self.centre.is_none() && self.gamma.is_none()
+    }
+
+    /// Weights of the windows of known letters of a sequence; none if all weigh the same.
+    pub(super) fn weights(&self, view: TokenView<'_>, record: usize) -> Option<Vec<f64>> {
+        let (centre, letters) = (self.centre?, view.sequence(record).len());
+        Some(window_starts(view, record, self.width).map(|start| centre.of(start, self.width, letters)).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Machines as tables of words: what every window is worth, once for all sequences.
 
-use ckn_core::mismatch::{MismatchCounts, PackedWords, WordOperator, Words};
+use ckn_core::mismatch::{MismatchCounts, PackedWords, Words};
 use ckn_core::{LetterTable, Scalar, TokenView};
 use rayon::prelude::*;
 
@@ -71,33 +71,24 @@ impl KernelMachine {
     /// that are read, `[4^width]`.
     ///
     /// # Errors
-    /// Those of [`Self::support`] and [`Words::new`].
+    /// Those of [`Self::support`]; [`ckn_core::Error::Parameter`] for a kernel without a table.
     pub fn support_words<S: Scalar>(&self, kernel: usize, table: &LetterTable) -> Result<Vec<S>, Error> {
-        let support = self.support(table)?;
-        let width = self.config.kernels[kernel].width;
-        let words = Words::new(support, width, self.config.both_strands)?;
-        let mut counts = vec![S::zero(); 1 << (2 * width)];
-        for (record, &coefficient) in self.coefficients_of(kernel).iter().enumerate() {
-            if coefficient != 0.0 {
-                words.add(record, S::of(coefficient), &mut counts);
-            }
-        }
-        Ok(counts)
+        let (support, both_strands) = (self.support(table)?, self.config.both_strands);
+        self.config.kernels[kernel].support_table(self.coefficients_of(kernel), support, both_strands)
     }
 
     /// The machine as tables of words; `None` if a kernel has none.
     ///
     /// # Errors
-    /// Those of [`Self::support_words`] and [`WordOperator::new`].
+    /// Those of [`Self::support_words`].
     pub fn word_tables<S: Scalar>(&self, table: &LetterTable) -> Result<Option<WordTables<S>>, Error> {
         let letters = self.config.letters;
-        if !self.config.kernels.iter().all(|kernel| kernel.has_word_table(letters)) {
+        if !self.config.kernels.iter().all(|kernel| kernel.is_window_sum(letters)) {
             return Ok(None);
         }
+        let support = self.support(table)?;
         let of_kernel = |(index, kernel): (usize, &SequenceKernel)| {
-            let operator = WordOperator::new(kernel.width, &kernel.profile)?;
-            let mut values = self.support_words(index, table)?;
-            operator.apply(&mut values)?;
+            let values = kernel.word_table(self.coefficients_of(index), support, self.config.both_strands)?;
             Ok(WordTable { kernel: *kernel, profile: kernel.profile.values(kernel.width)?, values })
         };
         let tables = self.config.kernels.iter().enumerate().map(of_kernel).collect::<Result<_, Error>>()?;

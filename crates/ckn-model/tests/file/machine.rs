@@ -17,7 +17,7 @@ fn table() -> LetterTable {
 }
 
 fn kernels() -> Vec<SequenceKernel> {
-    let kernel = |width, profile, normalised| SequenceKernel { width, profile, normalised };
+    let kernel = SequenceKernel::new;
     vec![
         kernel(3, Profile::Exponential { sigma: 0.4 }, true),
         kernel(4, Profile::GappedKmer { informative: 2, mismatches: 2 }, false),

@@ -6,6 +6,7 @@ mod attacks;
 mod deepbind;
 mod disk;
 mod image;
+mod kernels;
 mod layout;
 mod machine;
 mod round_trip;

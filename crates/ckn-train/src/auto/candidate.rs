@@ -40,7 +40,7 @@ impl Candidate {
 impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Machine(SequenceKernel { width, profile, normalised }) => {
+            Self::Machine(SequenceKernel { width, profile, normalised, .. }) => {
                 write!(f, "exact kernel, width {width}, ")?;
                 match profile {
                     Profile::Exponential { sigma } => write!(f, "sigma {sigma}")?,
@@ -113,5 +113,5 @@ pub fn default_candidates(letters: usize, has_complement: bool) -> Vec<Candidate
 }
 
 fn machine(width: usize, profile: Profile) -> Candidate {
-    Candidate::Machine(SequenceKernel { width, profile, normalised: true })
+    Candidate::Machine(SequenceKernel::new(width, profile, true))
 }

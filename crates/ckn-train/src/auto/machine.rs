@@ -36,7 +36,12 @@ pub(super) enum Matrix {
 impl Matrix {
     pub(super) fn new(view: TokenView<'_>, kernel: &SequenceKernel) -> Result<Self, Error> {
         let both = view.table().complement().is_some();
-        let SequenceKernel { width, profile, .. } = kernel;
+        let SequenceKernel { width, profile, centre, gamma, .. } = kernel;
+        if centre.is_some() || gamma.is_some() {
+            let (name, got) = ("gamma", gamma.unwrap_or_default());
+            let expected = "left out, as weights of windows are, where a machine is fitted";
+            return Err(ckn_core::Error::Parameter { name, got, expected }.into());
+        }
         let scales = kernel.scales(view, both)?;
         let letters = view.table().letters();
         if kernel.has_word_table(letters) && view.len() > WRITTEN {

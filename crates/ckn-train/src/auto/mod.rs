@@ -127,7 +127,7 @@ pub struct Found {
 /// use ckn_train::auto::{AutoData, AutoSettings, Candidate, search};
 /// use ckn_train::{Ignore, Provenance};
 ///
-/// let kernel = |width| SequenceKernel { width, profile: Profile::Exponential { sigma: 0.3 }, normalised: true };
+/// let kernel = |width| SequenceKernel::new(width, Profile::Exponential { sigma: 0.3 }, true);
 /// let candidates = vec![Candidate::Machine(kernel(4)), Candidate::Machine(kernel(5))];
 /// let groups: Vec<usize> = (0..40).map(|record| record / 2).collect();
 /// let data = AutoData { view, labels: &labels, groups: &groups };

@@ -1,0 +1,96 @@
+//! Kernels whose windows have weights, by where they start.
+
+use rayon::prelude::*;
+
+use super::planes::known_windows;
+use super::spectrum::{LETTERS, MAX_WORD};
+use super::{Profile, WordOperator, Words};
+use crate::{Error, TokenView};
+
+/// Letters above which the pairs of a sequence's windows are not gone through, where there is a table of words.
+const LONG: usize = 8_000;
+
+/// Starts of the windows of known letters of a sequence, in its order: those that [`Words`] codes.
+pub fn window_starts<'a>(view: TokenView<'a>, record: usize, width: usize) -> impl Iterator<Item = usize> + 'a {
+    known_windows(view, view.sequence(record), width)
+}
+
+/// `K(x, x) = Σ_{s,t} w_s w_t h(mismatches(x_s, x_t))` of every sequence; with `both_strands`, windows are compared with those of
+/// the reverse complement, too, which keep the weights of the windows that they are read from.
+///
+/// `weight(s, n)` is the weight of the window that starts at `s` in a sequence of `n` letters.
+///
+/// # Errors
+/// Those of [`Profile::values`]; [`Error::NoComplement`] for both strands of an alphabet without complement.
+pub fn own_weighted_kernels(
+    view: TokenView<'_>,
+    width: usize,
+    both_strands: bool,
+    profile: &Profile,
+    weight: impl Fn(usize, usize) -> f64 + Sync,
+) -> Result<Vec<f64>, Error> {
+    let values = profile.values(width)?;
+    let complement = both_strands.then(|| view.table().complement().ok_or(Error::NoComplement)).transpose()?;
+    let has_table = view.table().letters() == LETTERS && width <= MAX_WORD;
+    let is_long = |record: usize| has_table && view.sequence(record).len() > LONG;
+    let own = |record: usize| {
+        if is_long(record) {
+            return 0.0;
+        }
+        let sequence = view.sequence(record);
+        let mut weights = vec![0.0; (sequence.len() + 1).saturating_sub(width)];
+        known_windows(view, sequence, width).for_each(|start| weights[start] = weight(start, sequence.len()));
+        let mut pairs = vec![0.0; width + 1];
+        add_pairs([sequence, sequence], [&weights, &weights], width, &mut pairs);
+        if let Some(map) = complement {
+            let reverse: Vec<u8> = sequence.iter().rev().map(|&token| map[usize::from(token)]).collect();
+            let mirrored: Vec<f64> = weights.iter().rev().copied().collect();
+            add_pairs([&reverse, sequence], [&mirrored, &weights], width, &mut pairs);
+        }
+        pairs.iter().zip(&values).map(|(pairs, value)| pairs * value).sum()
+    };
+    let mut own: Vec<f64> = (0..view.len()).into_par_iter().map(own).collect();
+    for (record, value) in own.iter_mut().enumerate().filter(|(record, _)| is_long(*record)) {
+        *value = of_long(view, record, width, both_strands, profile, &weight)?;
+    }
+    Ok(own)
+}
+
+/// `K(x, x)` by the table of all words.
+fn of_long(
+    view: TokenView<'_>,
+    record: usize,
+    width: usize,
+    both_strands: bool,
+    profile: &Profile,
+    weight: &impl Fn(usize, usize) -> f64,
+) -> Result<f64, Error> {
+    let letters = view.sequence(record).len();
+    let weights: Vec<f64> = window_starts(view, record, width).map(|start| weight(start, letters)).collect();
+    let words = Words::new(TokenView::new(view.sequence(record), &[0, letters], view.table())?, width, both_strands)?;
+    let operator = WordOperator::new(width, profile)?;
+    let mut table = vec![0.0f64; operator.words()];
+    words.add_weighted(0, 1.0, &weights, &mut table);
+    operator.apply(&mut table)?;
+    Ok(words.weighted_sum(0, &weights, &table))
+}
+
+/// Adds the products of the weights of all pairs of windows, by their mismatches. Windows of unknown letters weigh nothing.
+fn add_pairs(sequences: [&[u8]; 2], weights: [&[f64]; 2], width: usize, pairs: &mut [f64]) {
+    let [left, right] = sequences;
+    let [Some(left_last), Some(right_last)] = weights.map(|weights| weights.len().checked_sub(1)) else { return };
+    for diagonal in 0..=left_last + right_last {
+        let (here, there) = (left_last.saturating_sub(diagonal), diagonal.saturating_sub(left_last));
+        let windows = (left_last - here).min(right_last - there) + 1;
+        let (left, right) = (&left[here..][..windows + width - 1], &right[there..][..windows + width - 1]);
+        let weights = weights[0][here..].iter().zip(&weights[1][there..]).take(windows);
+        let differs = |position: usize| usize::from(left[position] != right[position]);
+        let mut mismatches: usize = (0..width).map(differs).sum();
+        for (window, (here, there)) in weights.enumerate() {
+            pairs[mismatches] += here * there;
+            if window + 1 < windows {
+                mismatches = mismatches + differs(window + width) - differs(window);
+            }
+        }
+    }
+}
