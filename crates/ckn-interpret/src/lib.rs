@@ -36,7 +36,7 @@ mod variants;
 mod weights;
 
 pub use ablation::without;
-pub use attribution::Attribution;
+pub use attribution::{Attribution, AttributionWay};
 pub use combinations::{Combination, Response, combinations};
 pub use detectors::detector_motifs;
 pub use effect::Effect;

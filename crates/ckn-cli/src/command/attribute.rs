@@ -14,8 +14,9 @@ use crate::talk::counted;
 Prints a table with the columns id, position (counted from 0, on the strand that the file shows), letter and contribution, one \
 row a letter.
 
-A model of one layer with max, mean or sum pooling scores by a sum over windows; what a window adds above unknown letters is \
-shared among its letters (integrated gradients). With the baseline, the score of unknown letters, contributions sum to the score. \
+A model of one layer with max, mean or sum pooling scores by a sum over windows; what a window adds is shared among its letters: \
+by how well they match the anchor points (max pooling, above unknown letters), or by Shapley values against random letters \
+(mean and sum pooling with the exponential kernel). With the baseline, the score of such letters, contributions sum to the score. \
 Where the better strand counts, they are those of that strand. For all other models, a contribution is what the score loses when \
 the letter is unknown; these do not sum to the score.
 
