@@ -26,7 +26,7 @@ const LETTERS: usize = 1 << 22;
 pub struct Attribution {
     /// Score of the sequence.
     pub score: f64,
-    /// Score that unknown letters would have, which with all contributions sums to the score; `None` where contributions do
+    /// Score of unknown or random letters ([`AttributionWay`]), which with all contributions sums to the score; `None` where they do
     /// not sum to anything.
     pub baseline: Option<f64>,
     /// Contribution of each position.
