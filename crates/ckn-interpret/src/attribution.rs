@@ -1,12 +1,22 @@
 //! What each position of a sequence contributes to its score.
 
-use ckn_core::TokenView;
-use ckn_core::pooling::{Border, Strands, WindowPooling};
+mod matching;
+mod random_letters;
+mod shares;
+mod way;
+
+use ckn_core::kernel::DotProductKernel;
+use ckn_core::pooling::{Border, Strands};
+use ckn_core::{LetterTable, TokenView};
 use rayon::prelude::*;
 
-use crate::path_integral::PathIntegral;
+use self::matching::Matching;
+use self::random_letters::RandomLetters;
+use self::shares::WindowSum;
+pub use self::way::AttributionWay;
+use crate::path_integral::{PathIntegral, Rise};
 use crate::single_layer::SingleLayer;
-use crate::{Error, Explainer};
+use crate::{Error, Explainer, Mutagenesis};
 
 /// Letters of the changed sequences that are scored at once.
 const LETTERS: usize = 1 << 22;
@@ -16,7 +26,7 @@ const LETTERS: usize = 1 << 22;
 pub struct Attribution {
     /// Score of the sequence.
     pub score: f64,
-    /// Score that unknown letters would have, which with all contributions sums to the score; `None` where contributions do
+    /// Score of unknown or random letters ([`AttributionWay`]), which with all contributions sums to the score; `None` where they do
     /// not sum to anything.
     pub baseline: Option<f64>,
     /// Contribution of each position.
@@ -24,28 +34,61 @@ pub struct Attribution {
 }
 
 impl Explainer<'_> {
-    /// What each position contributes, for each sequence; the result does not depend on the number of threads.
+    /// What each position contributes, for each sequence, by [`Self::default_way`]; the result does not depend on the number of
+    /// threads.
     ///
-    /// For networks of one layer (mean, sum and max pooling) a score is a sum over windows: of mean and sum pooling over all of
-    /// them, of max pooling over the best window of each coordinate. What a window adds above the same window of unknown letters
-    /// is spread over its letters by integrated gradients, so that `score = baseline + Σ contributions` up to rounding in
-    /// `f64`. Where the larger strand counts, these are its windows; where the mean counts, the mean of both strands, always at
-    /// the place on the forward strand.
-    ///
-    /// For exact machines that are tables of words, a pair of windows gives what it adds to the letters that match in it, in equal
-    /// parts ([`LetterRule::Matches`](ckn_core::mismatch::LetterRule)). For ensembles, contributions are those of the members, each
-    /// times its weight.
-    ///
-    /// For all other models, a contribution is what the score loses when the letter is unknown (occlusion); these do not sum
-    /// to the score, and there is no baseline.
+    /// For networks of one layer (mean, sum and max pooling), exact machines on words of up to 12 letters of four, and ensembles of
+    /// these, a score is a sum over windows, and what a window adds is shared among its letters, so that `score = baseline + Σ contributions` up to rounding in `f64`. For all other models, a contribution is what
+    /// the score loses when the letter is unknown; these do not sum to the score, and there is no baseline.
     ///
     /// # Errors
     /// [`Error::Model`] for sequences that are too short or of another alphabet.
     pub fn attribute(&self, view: TokenView<'_>) -> Result<Vec<Attribution>, Error> {
-        match self.reader.attribute(view)? {
-            Some(attributions) => Ok(attributions),
-            None => self.occlude(view),
+        self.attribute_by(view, self.default_way())
+    }
+
+    /// The rule of [`Self::attribute`], which is the best one on simulated sequences: for networks of one layer
+    /// [`AttributionWay::Matches`] with max pooling and [`AttributionWay::Shapley`] with mean or sum pooling
+    /// ([`AttributionWay::Gradient`] if the kernel is not exponential); [`AttributionWay::Matches`] for exact machines that are tables
+    /// of words, and for ensembles of sums over windows; [`AttributionWay::Occlusion`] for all other models.
+    pub fn default_way(&self) -> AttributionWay {
+        if self.is_sum_over_windows() { self.reader.default_way() } else { AttributionWay::Occlusion }
+    }
+
+    /// What each position contributes by a rule, for each sequence; the result does not depend on the number of threads.
+    ///
+    /// By the first three rules, contributions and baseline sum to the score. Mean and sum pooling add all windows; a maximum
+    /// is divided among the windows of which each could be the best one (by [`AttributionWay::Gradient`]: given to the best).
+    /// Where the larger strand counts, these are its windows; where the mean counts, the mean of both strands, always at
+    /// the place on the forward strand. Ensembles have the sum of their members, each times its weight.
+    ///
+    /// # Errors
+    /// [`Error::Way`] for a rule that the model does not allow; [`Error::Model`] for sequences that are too short or of another
+    /// alphabet.
+    pub fn attribute_by(&self, view: TokenView<'_>, way: AttributionWay) -> Result<Vec<Attribution>, Error> {
+        match way {
+            AttributionWay::Occlusion => self.occlude(view),
+            AttributionWay::Substitution => self.substitute(view),
+            AttributionWay::Matches | AttributionWay::Shapley | AttributionWay::Gradient => {
+                self.reader.attribute(view, way)
+            }
         }
+    }
+
+    /// What the score loses, on average, by another letter at each position.
+    fn substitute(&self, view: TokenView<'_>) -> Result<Vec<Attribution>, Error> {
+        let of_mutants = |mutants: Mutagenesis| {
+            let score = mutants.before;
+            let mut sums = vec![(0.0, 0usize); mutants.positions()];
+            for substitution in mutants.effects() {
+                let (sum, count) = &mut sums[substitution.position];
+                *sum += score - substitution.effect.after;
+                *count += 1;
+            }
+            let contributions = sums.iter().map(|&(sum, count)| sum / count.max(1) as f64).collect();
+            Attribution { score, baseline: None, contributions }
+        };
+        Ok(self.mutagenesis(view)?.into_iter().map(of_mutants).collect())
     }
 
     /// What the score loses without each letter.
@@ -81,20 +124,69 @@ impl Attribution {
     }
 }
 
+/// How a part of the score is divided among windows, and then among the letters of each.
+enum Division {
+    Gradient(PathIntegral),
+    Matches(Matching, Vec<f64>),
+    Shapley(RandomLetters, Vec<f64>),
+}
+
+impl Division {
+    fn new(layer: &SingleLayer, way: AttributionWay) -> Result<Self, Error> {
+        let (letters, filters, width) = (layer.table.letters(), layer.filters, layer.width);
+        Ok(match (way, layer.kernel) {
+            (AttributionWay::Shapley, DotProductKernel::Exponential { sigma }) => {
+                let random = RandomLetters::new(sigma, &layer.anchors, filters, letters, width);
+                let neutral = random.neutral();
+                Self::Shapley(random, neutral)
+            }
+            (AttributionWay::Shapley, _) => {
+                return Err(Error::Way { way: way.name(), needs: "the exponential kernel" });
+            }
+            (AttributionWay::Gradient, kernel) => {
+                Self::Gradient(PathIntegral::new(kernel, &layer.anchors, filters, letters, width))
+            }
+            (_, kernel) => {
+                let matching = Matching::new(kernel, &layer.anchors, filters, letters, width);
+                let neutral = matching.neutral();
+                Self::Matches(matching, neutral)
+            }
+        })
+    }
+
+    /// The windows that a score is a sum over.
+    fn windows(&self, layer: &SingleLayer, reading: &[u8]) -> Result<WindowSum, Error> {
+        let windows = layer.border.windows(reading.len(), layer.width);
+        match self {
+            Self::Gradient(_) => layer.best_windows(reading, windows),
+            Self::Matches(_, neutral) | Self::Shapley(_, neutral) => layer.shared_windows(reading, windows, neutral),
+        }
+    }
+
+    /// Adds what each letter of a window contributes.
+    fn add(&self, table: &LetterTable, letters: &[(usize, u8)], weights: &[f64], contributions: &mut [f64]) -> Rise {
+        match self {
+            Self::Gradient(integral) => integral.add(table, letters, weights, contributions),
+            Self::Matches(matching, _) => matching.add(table, letters, weights, contributions),
+            Self::Shapley(random, _) => random.add(table, letters, weights, contributions),
+        }
+    }
+}
+
 impl SingleLayer {
     /// Of all sequences.
-    pub(crate) fn attribute_all(&self, view: TokenView<'_>) -> Result<Vec<Attribution>, Error> {
+    pub(crate) fn attribute_all(&self, view: TokenView<'_>, way: AttributionWay) -> Result<Vec<Attribution>, Error> {
+        let division = Division::new(self, way)?;
         view.check_width(if self.border == Border::Valid { self.width } else { 1 })?;
-        let integral = PathIntegral::new(self.kernel, &self.anchors, self.filters, self.table.letters(), self.width);
-        (0..view.len()).into_par_iter().map(|record| self.attribute(&integral, view.sequence(record))).collect()
+        (0..view.len()).into_par_iter().map(|record| self.attribute(&division, view.sequence(record))).collect()
     }
 
     /// Of one sequence.
-    fn attribute(&self, integral: &PathIntegral, tokens: &[u8]) -> Result<Attribution, Error> {
-        let mut forward = self.attribute_reading(integral, tokens)?;
+    fn attribute(&self, division: &Division, tokens: &[u8]) -> Result<Attribution, Error> {
+        let mut forward = self.attribute_reading(division, tokens)?;
         let readings = self.readings(tokens);
         let Some(turned) = readings.get(1) else { return Ok(forward) };
-        let mut reverse = self.attribute_reading(integral, turned)?;
+        let mut reverse = self.attribute_reading(division, turned)?;
         reverse.contributions.reverse();
         if self.strands == Strands::Max {
             return Ok(if reverse.score > forward.score { reverse } else { forward });
@@ -109,48 +201,19 @@ impl SingleLayer {
     }
 
     /// Of one strand as it reads.
-    fn attribute_reading(&self, integral: &PathIntegral, reading: &[u8]) -> Result<Attribution, Error> {
-        let windows = self.border.windows(reading.len(), self.width);
+    fn attribute_reading(&self, division: &Division, reading: &[u8]) -> Result<Attribution, Error> {
+        let WindowSum { constant, windows } = division.windows(self, reading)?;
         let mut contributions = vec![0.0; reading.len()];
-        let (mut score, mut baseline) = (self.intercept, self.intercept);
-        for (window, weights) in self.window_weights(reading, windows)? {
-            let before = self.border.before(self.width);
+        let (mut score, mut baseline) = (self.intercept + constant, self.intercept + constant);
+        let before = self.border.before(self.width);
+        for (window, weights) in windows {
             // Places before the sequence and after it are empty.
             let (first, last) = (window.saturating_sub(before), reading.len().min(window + self.width - before));
             let letters: Vec<(usize, u8)> = (first..last).map(|at| (at + before - window, reading[at])).collect();
-            let rise = integral.add(&self.table, &letters, &weights, &mut contributions[first..last]);
+            let rise = division.add(&self.table, &letters, &weights, &mut contributions[first..last]);
             score += rise.value;
             baseline += rise.neutral;
         }
         Ok(Attribution { score, baseline: Some(baseline), contributions })
-    }
-
-    /// The windows that the score is a sum over, and the weight of each kernel value in its part, `v = Rᵀ w`.
-    fn window_weights(&self, reading: &[u8], windows: usize) -> Result<Vec<(usize, Vec<f64>)>, Error> {
-        let add = |sums: &mut [f64], coordinate: usize, weight: f64| {
-            let row = &self.root()[coordinate * self.filters..][..self.filters];
-            sums.iter_mut().zip(row).for_each(|(sum, root)| *sum += weight * root);
-        };
-        if self.pooled == WindowPooling::Sums {
-            let share = self.pooling.share(windows);
-            let mut sums = vec![0.0; self.filters];
-            self.weights.iter().enumerate().for_each(|(coordinate, weight)| add(&mut sums, coordinate, share * weight));
-            return Ok((0..windows).map(|window| (window, sums.clone())).collect());
-        }
-        let coordinates = self.coordinates(reading)?;
-        let mut peaks: Vec<(usize, usize)> = (0..self.filters)
-            .map(|coordinate| {
-                let value = |window: usize| coordinates[window * self.filters + coordinate];
-                let best = (1..windows).fold(0, |best, window| if value(window) > value(best) { window } else { best });
-                (best, coordinate)
-            })
-            .collect();
-        peaks.sort_unstable();
-        let of_window = |same: &[(usize, usize)]| {
-            let mut sums = vec![0.0; self.filters];
-            same.iter().for_each(|&(_, coordinate)| add(&mut sums, coordinate, self.weights[coordinate]));
-            (same[0].0, sums)
-        };
-        Ok(peaks.chunk_by(|left, right| left.0 == right.0).map(of_window).collect())
     }
 }

@@ -45,6 +45,14 @@ pub enum Error {
         /// The sequences'.
         got: ckn_bio::Alphabet,
     },
+    /// Contributions by a rule that the model does not allow.
+    #[error("contributions by {way} need {needs}: choose another rule")]
+    Way {
+        /// The rule, in words.
+        way: &'static str,
+        /// What it needs.
+        needs: &'static str,
+    },
     /// A range of letters that is not in its sequence.
     #[error(
         "letters {start} to {end} of sequence {record} (0-based, half-open): it has {length}: choose a range inside it"
@@ -67,7 +75,7 @@ impl Error {
         match self {
             Self::Model(error) => error.kind(),
             Self::Bio(_) | Self::Alphabet { .. } | Self::FewSequences { .. } => ErrorKind::Input,
-            Self::Output { .. } | Self::Range { .. } => ErrorKind::Setting,
+            Self::Output { .. } | Self::Range { .. } | Self::Way { .. } => ErrorKind::Setting,
             Self::Anchor { .. } => ErrorKind::Caller,
         }
     }

@@ -38,7 +38,7 @@ mod weights;
 mod word_reader;
 
 pub use ablation::without;
-pub use attribution::Attribution;
+pub use attribution::{Attribution, AttributionWay};
 pub use combinations::{Combination, Response, combinations};
 pub use detectors::detector_motifs;
 pub use effect::Effect;

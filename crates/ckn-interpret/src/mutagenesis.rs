@@ -73,6 +73,11 @@ impl Mutagenesis {
         &self.after
     }
 
+    /// Positions of the sequence.
+    pub fn positions(&self) -> usize {
+        self.tokens.len()
+    }
+
     /// Effect of a letter at a position, both counted from 0; `None` where there is no such position or letter.
     pub fn effect(&self, position: usize, letter: usize) -> Option<Effect> {
         let after = *self.after.chunks_exact(self.letters).nth(position)?.get(letter)?;

@@ -32,12 +32,8 @@ impl PathIntegral {
     /// # Shapes
     /// anchors `[filters, letters, width]`.
     pub(crate) fn new(kernel: DotProductKernel, anchors: &[f64], filters: usize, letters: usize, width: usize) -> Self {
-        let mut turned = vec![0.0; anchors.len()];
-        for (place, &value) in anchors.iter().enumerate() {
-            let (filter, rest) = (place / (letters * width), place % (letters * width));
-            turned[((rest % width) * letters + rest / width) * filters + filter] = value;
-        }
-        Self { kernel, filters, anchors: turned, nodes: gauss_legendre(POINTS) }
+        let anchors = by_place(anchors, filters, letters, width);
+        Self { kernel, filters, anchors, nodes: gauss_legendre(POINTS) }
     }
 
     /// Adds what each position contributes to `c(x) − c(n)`.
@@ -109,12 +105,22 @@ impl PathIntegral {
     }
 }
 
+/// Anchor points `[filters, letters, width]` as `[width, letters, filters]`.
+pub(crate) fn by_place(anchors: &[f64], filters: usize, letters: usize, width: usize) -> Vec<f64> {
+    let mut turned = vec![0.0; anchors.len()];
+    for (place, &value) in anchors.iter().enumerate() {
+        let (filter, rest) = (place / (letters * width), place % (letters * width));
+        turned[((rest % width) * letters + rest / width) * filters + filter] = value;
+    }
+    turned
+}
+
 fn add(sums: &mut [f64], values: &[f64]) {
     sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
 }
 
 /// Makes parts sum to a total: what the quadrature missed is spread by their sizes, or by what is known of their letters.
-fn spread(parts: &mut [f64], total: f64, known: &[f64]) {
+pub(crate) fn spread(parts: &mut [f64], total: f64, known: &[f64]) {
     if parts.iter().any(|part| !part.is_finite()) {
         parts.fill(0.0);
     }
@@ -130,7 +136,7 @@ fn spread(parts: &mut [f64], total: f64, known: &[f64]) {
 }
 
 /// Points in (0, 1) and weights of the quadrature of Gauss and Legendre: roots of the Legendre polynomial by Newton's method.
-fn gauss_legendre(points: usize) -> Vec<(f64, f64)> {
+pub(crate) fn gauss_legendre(points: usize) -> Vec<(f64, f64)> {
     let degree = points as f64;
     (0..points)
         .map(|index| {

@@ -1,10 +1,12 @@
 //! How the scores of a model are put together, so that reasons for them can be taken apart.
 
+use ckn_core::kernel::DotProductKernel;
+use ckn_core::pooling::WindowPooling;
 use ckn_core::{LetterTable, TokenView};
 use ckn_model::{Body, Model};
 
 use crate::Error;
-use crate::attribution::Attribution;
+use crate::attribution::{Attribution, AttributionWay};
 use crate::mutagenesis::{Mutagenesis, rescored};
 use crate::single_layer::SingleLayer;
 use crate::word_reader::WordReader;
@@ -67,11 +69,25 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What each letter adds; `None` if scores are no sums over windows.
-    pub(crate) fn attribute(&self, view: TokenView<'_>) -> Result<Option<Vec<Attribution>>, Error> {
+    /// The rule that is best, of a model whose scores are sums over windows.
+    pub(crate) fn default_way(&self) -> AttributionWay {
         match self {
-            Self::Layer(layer) => layer.attribute_all(view).map(Some),
-            Self::Words(words) => words.attribute(view).map(Some),
+            Self::Layer(layer) => match (layer.pooled, layer.kernel) {
+                (WindowPooling::Maxima, _) => AttributionWay::Matches,
+                // Every window of the background counts: letters that match by chance cancel only against random letters.
+                (WindowPooling::Sums, DotProductKernel::Exponential { .. }) => AttributionWay::Shapley,
+                (WindowPooling::Sums, _) => AttributionWay::Gradient,
+            },
+            Self::Words(_) | Self::Joint { .. } => AttributionWay::Matches,
+            Self::Asked(_) => AttributionWay::Occlusion,
+        }
+    }
+
+    /// What each letter adds, by a rule that needs scores that are sums over windows.
+    pub(crate) fn attribute(&self, view: TokenView<'_>, way: AttributionWay) -> Result<Vec<Attribution>, Error> {
+        match self {
+            Self::Layer(layer) => layer.attribute_all(view, way),
+            Self::Words(words) => words.attribute(view, way),
             Self::Joint { members, intercept } => {
                 let nothing = |record| Attribution {
                     score: *intercept,
@@ -80,12 +96,15 @@ impl<'a> Reader<'a> {
                 };
                 let mut sums: Vec<Attribution> = (0..view.len()).map(nothing).collect();
                 for (weight, member) in members {
-                    let Some(parts) = member.attribute(view)? else { return Ok(None) };
+                    let parts = member.attribute(view, way)?;
                     sums.iter_mut().zip(&parts).for_each(|(sum, part)| sum.add(*weight, part));
                 }
-                Ok(Some(sums))
+                Ok(sums)
             }
-            Self::Asked(_) => Ok(None),
+            Self::Asked(_) => {
+                let needs = "a network of one layer with max, mean or sum pooling, or an exact machine on words of up to 12 letters";
+                Err(Error::Way { way: way.name(), needs })
+            }
         }
     }
 

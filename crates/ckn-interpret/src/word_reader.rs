@@ -6,7 +6,7 @@ use ckn_model::{KernelMachine, WordTable, WordTables};
 use rayon::prelude::*;
 
 use crate::Error;
-use crate::attribution::Attribution;
+use crate::attribution::{Attribution, AttributionWay};
 use crate::mutagenesis::Mutagenesis;
 
 /// A machine and its tables.
@@ -38,9 +38,19 @@ impl<'a> WordReader<'a> {
         Ok(self.tables.scores(view)?)
     }
 
-    /// Contributions by matching letters ([`LetterRule::Matches`]), which with the baseline sum to the score. The baseline is the
-    /// intercept, and what windows have that match nothing.
-    pub(crate) fn attribute(&self, view: TokenView<'_>) -> Result<Vec<Attribution>, Error> {
+    /// Contributions by a rule, which with the baseline sum to the score. The baseline is the intercept, and what windows have that
+    /// match nothing ([`LetterRule::Matches`]), or random ones ([`LetterRule::Shapley`]).
+    pub(crate) fn attribute(&self, view: TokenView<'_>, way: AttributionWay) -> Result<Vec<Attribution>, Error> {
+        let rule = match way {
+            AttributionWay::Matches => LetterRule::Matches,
+            AttributionWay::Shapley => LetterRule::Shapley,
+            AttributionWay::Gradient | AttributionWay::Substitution | AttributionWay::Occlusion => {
+                return Err(Error::Way {
+                    way: way.name(),
+                    needs: "a network of one layer with max, mean or sum pooling",
+                });
+            }
+        };
         let scores = self.scores(view)?;
         let mut attributions: Vec<Attribution> = (0..view.len())
             .map(|record| Attribution {
@@ -55,7 +65,7 @@ impl<'a> WordReader<'a> {
             let scales = kernel.scales(view, self.tables.both_strands())?;
             let profile = kernel.profile.values(kernel.width)?;
             let support = self.machine.support_words(index, &self.table)?;
-            let shares = LetterShares::new(&profile, support, LetterRule::Matches)?;
+            let shares = LetterShares::new(&profile, support, rule)?;
             for position in 0..kernel.width {
                 shares.at(position, &mut shares_at)?;
                 let shares_at = &shares_at;

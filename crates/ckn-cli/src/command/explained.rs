@@ -15,7 +15,7 @@ use crate::exit::Usage;
 use crate::input::{OF_NETWORK, check_lengths, check_names};
 
 /// Letters of the sequences that are taken at once.
-const LETTERS: usize = 1 << 15;
+const LETTERS: usize = 1 << 18;
 
 /// Sequences to explain, and where the reasons go.
 #[derive(Debug, Args)]
