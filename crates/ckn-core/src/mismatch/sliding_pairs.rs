@@ -10,12 +10,11 @@ use crate::vectors::on_widest_vectors;
 
 /// Numbers of mismatches that are counted at once.
 const LANES: usize = 64;
-/// Vectors after which lanes are emptied: they count to 127.
+/// Vectors after which lanes are emptied: they count from half of a byte to its ends.
 const RUN: usize = 100;
+const HALF: u8 = 0x80;
 /// Mismatches of a pair that does not count.
 const NONE: u8 = 0x80;
-
-type Bins<const B: usize> = [[i8; LANES]; B];
 
 /// Mismatches of one word with others, kept up to date as all move on.
 #[derive(Debug, Clone, Default)]
@@ -77,14 +76,13 @@ impl PackedWords {
                     let mut counts = MismatchCounts::default();
                     entering.enter(self, word, first, windows);
                     entering.collect(self, word, first..word, first + windows - 1 - word);
-                    tally::<B, true>(&entering.lanes, &mut counts);
                     self.add_self(word, 1, &mut pairs);
                     if first > 0 {
                         leaving.leave(self, first - 1, windows);
                         leaving.collect(self, first - 1, first..word, 0);
-                        tally::<B, false>(&leaving.lanes, &mut counts);
                         self.add_self(first - 1, -1, &mut pairs);
                     }
+                    tally::<B>(&entering.lanes, &leaving.lanes, &mut counts);
                     pairs.iter_mut().zip(counts).for_each(|(pairs, count)| *pairs += 2 * count);
                     if word + 1 >= windows {
                         each(&pairs);
@@ -97,6 +95,7 @@ impl PackedWords {
 
 impl Diagonals {
     fn clear(&mut self, windows: usize, words: usize) {
+        self.lanes.clear();
         self.forward.clear();
         self.forward.resize(windows, 0);
         self.reverse.clear();
@@ -199,21 +198,32 @@ fn mask(lanes: &mut [u8], mismatches: &[u8], unknown: &[u8]) {
     }
 }
 
-/// Adds how often each number of mismatches occurs, or takes it away.
+/// Adds how often each number of mismatches occurs among the pairs that come, and takes away how often among those that go.
 #[inline(always)]
-fn tally<const B: usize, const ADD: bool>(lanes: &[u8], counts: &mut MismatchCounts) {
-    for run in lanes.chunks(RUN * LANES) {
-        let mut bins: Bins<B> = [[0; LANES]; B];
-        for vector in run.chunks_exact(LANES) {
+fn tally<const B: usize>(come: &[u8], gone: &[u8], counts: &mut MismatchCounts) {
+    let run = RUN * LANES;
+    for start in (0..come.len().max(gone.len())).step_by(run) {
+        let part = |lanes: &'_ [u8]| start.min(lanes.len())..(start + run).min(lanes.len());
+        // Differences above a half: the sum of unsigned bytes is one instruction.
+        let mut bins = [[HALF; LANES]; B];
+        // As arrays: of slices the compiler does not see that no lane is out of bounds, and compares them one by one.
+        for vector in come[part(come)].as_chunks::<LANES>().0 {
             for (bin, sums) in bins.iter_mut().enumerate() {
                 for lane in 0..LANES {
-                    sums[lane] += i8::from(vector[lane] == bin as u8);
+                    sums[lane] += u8::from(vector[lane] == bin as u8);
+                }
+            }
+        }
+        for vector in gone[part(gone)].as_chunks::<LANES>().0 {
+            for (bin, sums) in bins.iter_mut().enumerate() {
+                for lane in 0..LANES {
+                    sums[lane] -= u8::from(vector[lane] == bin as u8);
                 }
             }
         }
         for (sums, count) in bins.iter().zip(&mut *counts) {
-            let sum: i32 = sums.iter().map(|&sum| i32::from(sum)).sum();
-            *count += if ADD { i64::from(sum) } else { -i64::from(sum) };
+            let sum: u32 = sums.iter().map(|&sum| u32::from(sum)).sum();
+            *count += i64::from(sum) - (LANES * usize::from(HALF)) as i64;
         }
     }
 }
