@@ -20,6 +20,8 @@ const INTERCEPT: &str = "intercept";
 
 /// Most kernels of a machine.
 const MAX_KERNELS: usize = 64;
+/// Most outputs of a machine.
+const MAX_OUTPUTS: usize = 1024;
 /// Most support sequences, and most letters of all of them.
 const MAX_SUPPORT: usize = 1 << 24;
 const MAX_SUPPORT_LETTERS: usize = 1 << 28;
@@ -42,6 +44,19 @@ pub struct KernelMachineConfig {
     pub support: usize,
     /// Letters of all support sequences.
     pub support_letters: usize,
+    /// Scores of a sequence: tasks, or classes of the multinomial loss.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub outputs: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+// What serde asks for.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_one(outputs: &usize) -> bool {
+    *outputs == 1
 }
 
 impl KernelMachineConfig {
@@ -53,6 +68,7 @@ impl KernelMachineConfig {
     pub fn check(self) -> Result<Self, Error> {
         check_size("letters", 0, self.letters, 254)?;
         check_size("number of kernels", 0, self.kernels.len(), MAX_KERNELS)?;
+        check_size("number of outputs", 0, self.outputs, MAX_OUTPUTS)?;
         check_size("number of support sequences", 0, self.support, MAX_SUPPORT)?;
         check_size("letters of the support sequences", 0, self.support_letters, MAX_SUPPORT_LETTERS)?;
         for (index, kernel) in self.kernels.iter().enumerate() {
@@ -63,7 +79,7 @@ impl KernelMachineConfig {
     }
 }
 
-/// A machine on exact kernels: `f(x) = b + Σ_k s_k(x) Σ_i c_ki K_k(x_i, x)`, `s_k(x)` the scale of a sequence under kernel
+/// A machine on exact kernels: `f_o(x) = b_o + Σ_k s_k(x) Σ_i c_oki K_k(x_i, x)`, `s_k(x)` the scale of a sequence under kernel
 /// `k`; the scales of the support sequences `x_i` are part of the coefficients.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KernelMachine {
@@ -71,13 +87,14 @@ pub struct KernelMachine {
     /// Tokens of the support sequences, one after the other.
     tokens: Vec<u8>,
     offsets: Vec<usize>,
-    /// `[kernels, support]`.
+    /// `[outputs, kernels, support]`.
     coefficients: Vec<f64>,
-    intercept: f64,
+    /// `[outputs]`.
+    intercepts: Vec<f64>,
 }
 
 impl KernelMachine {
-    /// A machine of given support sequences and coefficients.
+    /// A machine of one output, of given support sequences and coefficients.
     ///
     /// # Shapes
     /// coefficients `[kernels, support]`.
@@ -92,15 +109,33 @@ impl KernelMachine {
         coefficients: Vec<f64>,
         intercept: f64,
     ) -> Result<Self, Error> {
+        Self::of_outputs(support, both_strands, kernels, coefficients, vec![intercept])
+    }
+
+    /// A machine of as many outputs as there are intercepts; all share support sequences and kernels.
+    ///
+    /// # Shapes
+    /// coefficients `[outputs, kernels, support]`, intercepts `[outputs]`.
+    ///
+    /// # Errors
+    /// Those of [`Self::new`].
+    pub fn of_outputs(
+        support: TokenView<'_>,
+        both_strands: bool,
+        kernels: Vec<SequenceKernel>,
+        coefficients: Vec<f64>,
+        intercepts: Vec<f64>,
+    ) -> Result<Self, Error> {
         let config = KernelMachineConfig {
             letters: support.table().letters(),
             both_strands,
             kernels,
             support: support.len(),
             support_letters: support.tokens().len(),
+            outputs: intercepts.len(),
         };
         let lengths = (0..support.len()).map(|record| support.sequence(record).len());
-        Self::with_support(config, support.tokens().to_vec(), lengths, coefficients, intercept)
+        Self::with_support(config, support.tokens().to_vec(), lengths, coefficients, intercepts)
     }
 
     fn with_support(
@@ -108,7 +143,7 @@ impl KernelMachine {
         tokens: Vec<u8>,
         lengths: impl Iterator<Item = usize>,
         coefficients: Vec<f64>,
-        intercept: f64,
+        intercepts: Vec<f64>,
     ) -> Result<Self, Error> {
         let config = config.check()?;
         let mut offsets = vec![0];
@@ -123,7 +158,8 @@ impl KernelMachine {
         check("support sequences", config.support, offsets.len() - 1)?;
         check("letters of the support sequences", config.support_letters, tokens.len())?;
         check("sum of the lengths of the support sequences", tokens.len(), *offsets.last().unwrap_or(&0))?;
-        check("coefficients", config.kernels.len() * config.support, coefficients.len())?;
+        check("coefficients", config.outputs * config.kernels.len() * config.support, coefficients.len())?;
+        check("intercepts", config.outputs, intercepts.len())?;
         // Windows without a table of words are compared bit by bit: one word a letter and position.
         let longest = offsets.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0);
         let places = config.letters.saturating_mul(longest);
@@ -131,8 +167,8 @@ impl KernelMachine {
             let field = "letters of the alphabet times those of the longest support sequence";
             return Err(ckn_core::Error::Size { field, layer: 1, got: places, limit: MAX_PLACES }.into());
         }
-        check_finite("coefficients", coefficients.iter().copied().chain([intercept]))?;
-        Ok(Self { config, tokens, offsets, coefficients, intercept })
+        check_finite("coefficients", coefficients.iter().chain(&intercepts).copied())?;
+        Ok(Self { config, tokens, offsets, coefficients, intercepts })
     }
 
     /// Strands, kernels and sizes.
@@ -153,14 +189,39 @@ impl KernelMachine {
         Ok(TokenView::new(&self.tokens, &self.offsets, table)?)
     }
 
-    /// Coefficients `c_ki`, the scales of the support sequences included, `[kernels, support]`.
+    /// Coefficients `c_oki`, the scales of the support sequences included, `[outputs, kernels, support]`.
     pub fn coefficients(&self) -> &[f64] {
         &self.coefficients
     }
 
-    /// Intercept of the score.
+    /// Intercepts `b_o`, `[outputs]`.
+    pub fn intercepts(&self) -> &[f64] {
+        &self.intercepts
+    }
+
+    /// Intercept of the score, of the first output where there are several.
     pub fn intercept(&self) -> f64 {
-        self.intercept
+        self.intercepts.first().copied().unwrap_or_default()
+    }
+
+    /// The machine of one of its outputs.
+    pub(crate) fn with_output(&self, place: usize) -> Self {
+        let size = self.config.kernels.len() * self.config.support;
+        Self {
+            config: KernelMachineConfig { outputs: 1, ..self.config.clone() },
+            coefficients: self.coefficients[place * size..][..size].to_vec(),
+            intercepts: vec![self.intercepts[place]],
+            ..self.clone()
+        }
+    }
+
+    /// Checks that a card names the outputs, or that there is one.
+    pub(crate) fn check_card(&self, card: &ModelCard) -> Result<(), Error> {
+        if self.config.outputs == 1 {
+            return card.check_one_output();
+        }
+        let (expected, got) = (card.outputs.len(), self.config.outputs);
+        if expected == got { Ok(()) } else { Err(ckn_core::Error::Shape { what: "outputs", expected, got }.into()) }
     }
 
     /// Shortest sequence that every kernel can see, in letters.
@@ -168,56 +229,71 @@ impl KernelMachine {
         self.config.kernels.iter().map(|kernel| kernel.width).max().unwrap_or(1)
     }
 
-    /// Scores of sequences, on all threads; the result depends neither on their number nor on the other sequences.
+    /// Scores of sequences, on all threads; the result depends neither on their number nor on the other sequences. That of a
+    /// sequence without a window of known letters is the intercept.
+    ///
+    /// # Shapes
+    /// `[sequences, outputs]`.
     ///
     /// # Errors
     /// [`ckn_core::Error::TooShort`] names a sequence that a kernel cannot see; those of [`Self::support`].
     pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
         view.check_width(self.shortest_sequence())?;
         let support = self.support(view.table())?;
-        let mut scores = vec![self.intercept; view.len()];
-        for (kernel, coefficients) in self.config.kernels.iter().zip(self.coefficients.chunks_exact(support.len())) {
+        let outputs = self.config.outputs;
+        let mut scores = self.intercepts.repeat(view.len());
+        for (place, kernel) in self.config.kernels.iter().enumerate() {
+            let of_kernel =
+                self.coefficients.chunks_exact(support.len()).skip(place).step_by(self.config.kernels.len());
+            let coefficients: Vec<&[f64]> = of_kernel.collect();
             let scales = kernel.scales(view, self.config.both_strands)?;
-            let sums = self.sums(kernel, coefficients, support, view)?;
-            for ((score, scale), sum) in scores.iter_mut().zip(scales).zip(sums) {
-                *score += scale * sum;
+            for (output, sums) in self.sums(kernel, &coefficients, support, view)?.into_iter().enumerate() {
+                for ((score, scale), sum) in scores[output..].iter_mut().step_by(outputs).zip(&scales).zip(sums) {
+                    *score += scale * sum;
+                }
             }
         }
         Ok(scores)
     }
 
-    /// `Σ_i c_i K(x_i, x)` of every sequence.
+    /// `Σ_i c_i K(x_i, x)` of every sequence, for the coefficients of each output.
     fn sums(
         &self,
         kernel: &SequenceKernel,
-        coefficients: &[f64],
+        coefficients: &[&[f64]],
         support: TokenView<'_>,
         view: TokenView<'_>,
-    ) -> Result<Vec<f64>, Error> {
+    ) -> Result<Vec<Vec<f64>>, Error> {
         let SequenceKernel { width, profile, .. } = kernel;
         if kernel.has_word_table(self.config.letters) {
             let words = Words::new(support, *width, self.config.both_strands)?;
             let operator = WordOperator::new(*width, profile)?;
+            let of_view = Words::new(view, *width, false)?;
             let mut table = vec![0.0f32; operator.words()];
-            for (record, &coefficient) in coefficients.iter().enumerate() {
-                if coefficient != 0.0 {
-                    words.add(record, coefficient as f32, &mut table);
+            let mut of_output = |coefficients: &&[f64]| -> Result<Vec<f64>, Error> {
+                table.fill(0.0);
+                for (record, &coefficient) in coefficients.iter().enumerate() {
+                    if coefficient != 0.0 {
+                        words.add(record, coefficient as f32, &mut table);
+                    }
                 }
-            }
-            operator.apply(&mut table)?;
-            let words = Words::new(view, *width, false)?;
-            return Ok((0..view.len()).into_par_iter().map(|record| words.sum(record, &table)).collect());
+                operator.apply(&mut table)?;
+                Ok((0..view.len()).into_par_iter().map(|record| of_view.sum(record, &table)).collect())
+            };
+            return coefficients.iter().map(&mut of_output).collect();
         }
-        let mut sums = Vec::with_capacity(view.len());
+        let mut sums = vec![Vec::with_capacity(view.len()); coefficients.len()];
         for first in (0..view.len()).step_by(ROWS) {
             let (from, to) = (view.offsets()[first], view.offsets()[view.len().min(first + ROWS)]);
             let offsets: Vec<usize> =
                 view.offsets()[first..=view.len().min(first + ROWS)].iter().map(|offset| offset - from).collect();
             let part = TokenView::new(&view.tokens()[from..to], &offsets, view.table())?;
             let grams = cross(part, support, *width, self.config.both_strands, &[*profile])?;
-            sums.extend((0..part.len()).map(|row| -> f64 {
-                grams.row(0, row).iter().zip(coefficients).map(|(&value, c)| f64::from(value) * c).sum()
-            }));
+            for (sums, coefficients) in sums.iter_mut().zip(coefficients) {
+                sums.extend((0..part.len()).map(|row| -> f64 {
+                    grams.row(0, row).iter().zip(*coefficients).map(|(&value, c)| f64::from(value) * c).sum()
+                }));
+            }
         }
         Ok(sums)
     }
@@ -236,7 +312,7 @@ impl Kind for KernelMachine {
             Values::Bytes((&self.tokens).into()),
             Values::Words(lengths.into()),
             Values::Double((&self.coefficients).into()),
-            Values::Double(vec![self.intercept].into()),
+            Values::Double((&self.intercepts).into()),
         ];
         Ok((self.config.clone(), values))
     }
@@ -244,18 +320,21 @@ impl Kind for KernelMachine {
     fn expected(config: &KernelMachineConfig, card: &ModelCard) -> Result<Vec<Expected>, Refusal> {
         let config = config.clone().check()?;
         card.check_file(config.letters)?;
+        let mut shape = vec![config.kernels.len(), config.support];
+        if config.outputs > 1 {
+            shape.insert(0, config.outputs);
+        }
         Ok(vec![
             Expected::new(TOKENS, Dtype::U8, vec![config.support_letters]),
             Expected::new(LENGTHS, Dtype::U32, vec![config.support]),
-            Expected::new(COEFFICIENTS, Dtype::F64, vec![config.kernels.len(), config.support]),
-            Expected::new(INTERCEPT, Dtype::F64, vec![1]),
+            Expected::new(COEFFICIENTS, Dtype::F64, shape),
+            Expected::new(INTERCEPT, Dtype::F64, vec![config.outputs]),
         ])
     }
 
     fn from_parts(config: KernelMachineConfig, mut contents: Contents, _: &ModelCard) -> Result<Self, Refusal> {
         let lengths = contents.words(LENGTHS).into_iter().map(|length| length as usize);
-        let intercept = contents.double(INTERCEPT).first().copied().unwrap_or_default();
         let (tokens, coefficients) = (contents.bytes(TOKENS), contents.double(COEFFICIENTS));
-        Ok(Self::with_support(config, tokens, lengths, coefficients, intercept)?)
+        Ok(Self::with_support(config, tokens, lengths, coefficients, contents.double(INTERCEPT))?)
     }
 }
