@@ -8,9 +8,6 @@ use rayon::prelude::*;
 
 use crate::Error;
 
-/// Sequences up to which the kernel matrix is written out.
-const WRITTEN: usize = 6_000;
-
 /// Sequences up to which it can be, where there is no other way: 1 GiB.
 pub(crate) const MOST_WRITTEN: usize = 16_000;
 
@@ -23,11 +20,17 @@ pub(crate) enum Matrix {
 }
 
 impl Matrix {
-    pub(crate) fn new(view: TokenView<'_>, kernel: &SequenceKernel, both_strands: bool) -> Result<Self, Error> {
+    /// The matrix of one kernel, `written` out or, where the kernel has a table of words, not.
+    pub(crate) fn new(
+        view: TokenView<'_>,
+        kernel: &SequenceKernel,
+        both_strands: bool,
+        written: bool,
+    ) -> Result<Self, Error> {
         let SequenceKernel { width, profile, .. } = kernel;
         let scales = kernel.scales(view, both_strands)?;
         let letters = view.table().letters();
-        if kernel.has_word_table(letters) && view.len() > WRITTEN {
+        if kernel.has_word_table(letters) && !written {
             let operator = WordOperator::new(*width, profile)?;
             let table = vec![0.0; operator.words()];
             return Ok(Self::Operator { words: Words::new(view, *width, both_strands)?, operator, scales, table });
@@ -87,13 +90,21 @@ pub(crate) struct MatrixSum {
 }
 
 impl MatrixSum {
+    /// Kernels with a table of words are written out where that takes so many pairs of windows at most.
+    ///
     /// # Errors
     /// [`Error::Written`] for more sequences than a matrix can be written of, where one of the kernels needs it.
-    pub(crate) fn new(view: TokenView<'_>, kernels: &[SequenceKernel], both_strands: bool) -> Result<Self, Error> {
+    pub(crate) fn new(
+        view: TokenView<'_>,
+        kernels: &[SequenceKernel],
+        both_strands: bool,
+        most_pairs: f64,
+    ) -> Result<Self, Error> {
         check_written(view, kernels)?;
         let mut sum = Self { matrices: Vec::new(), scales: Vec::new(), products: Vec::new() };
         for kernel in kernels {
-            let matrix = Matrix::new(view, kernel, both_strands)?;
+            let written = view.len() <= MOST_WRITTEN && pairs(view, kernel.width, both_strands) <= most_pairs;
+            let matrix = Matrix::new(view, kernel, both_strands, written)?;
             sum.scales.push(matrix.scales().to_vec());
             let written = sum.matrices.iter_mut().find_map(|matrix| match matrix {
                 Matrix::Written { values, .. } => Some(values),
@@ -128,6 +139,14 @@ impl MatrixSum {
         }
         Ok(())
     }
+}
+
+/// Pairs of windows that a written matrix takes.
+pub(crate) fn pairs(view: TokenView<'_>, width: usize, both_strands: bool) -> f64 {
+    let windows = |record: usize| (view.sequence(record).len() + 1).saturating_sub(width);
+    let all = (0..view.len()).map(windows).sum::<usize>() as f64;
+    // Each pair of sequences once.
+    if both_strands { all * all } else { 0.5 * all * all }
 }
 
 /// Checks that kernels without a table of words have few enough sequences for a written matrix.

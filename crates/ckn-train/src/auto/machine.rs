@@ -19,6 +19,14 @@ const PENALTIES: [f64; 5] = [1.0, 0.3, 0.1, 0.03, 0.01];
 /// Distance of a sample from its optimum at which a fit stops, in units of the margin: rankings do not change below it.
 const TOLERANCE: f64 = 0.01;
 
+/// Sequences up to which the kernel matrix is written out.
+const WRITTEN: usize = 6_000;
+
+/// The matrix of both strands, where there are two.
+fn matrix_of(view: TokenView<'_>, kernel: &SequenceKernel) -> Result<Matrix, Error> {
+    Matrix::new(view, kernel, view.table().complement().is_some(), view.len() <= WRITTEN)
+}
+
 /// Fits a machine: by coordinate descent on a written matrix, by products with an operator from a start.
 fn fit_by(matrix: &mut Matrix, problem: Problem<'_>, start: &[f64], seed: Seed) -> Result<Dual, Error> {
     match matrix {
@@ -41,7 +49,7 @@ pub(super) fn signs(labels: &[f64]) -> Vec<f64> {
 /// Scores of every sequence by the machine that had not seen its fold, at the best penalty.
 pub(super) fn try_out(kernel: &SequenceKernel, judged: &Judged<'_>) -> Result<Outcome, Error> {
     let data = judged.subset.data()?;
-    let mut matrix = Matrix::new(data.view, kernel, data.view.table().complement().is_some())?;
+    let mut matrix = matrix_of(data.view, kernel)?;
     let labels = signs(data.labels);
     let weights: Vec<Vec<f64>> = (0..judged.folds)
         .map(|fold| {
@@ -97,7 +105,7 @@ pub(super) fn fit_on_all(
     labels: &[f64],
     seed: Seed,
 ) -> Result<(Vec<f64>, f64), Error> {
-    let mut matrix = Matrix::new(view, kernel, view.table().complement().is_some())?;
+    let mut matrix = matrix_of(view, kernel)?;
     let (signs, weights) = (signs(labels), balanced(labels));
     let problem = Problem { labels: &signs, weights: &weights, l2: penalty, tolerance: TOLERANCE };
     let dual = fit_by(&mut matrix, problem, &[], seed)?;

@@ -20,6 +20,9 @@ use crate::{ClassWeight, Error, Event, Observer, StopReason, TrainingData};
 /// Distance from the optimum at which the fit on all sequences stops, in units of the slope of a loss.
 const TOLERANCE: f64 = 1e-3;
 
+/// Pairs of windows up to which the matrix of one fit is written out: a few seconds.
+const PAIRS: f64 = 2e10;
+
 /// Most kernels of a sum.
 const MAX_KERNELS: usize = 16;
 
@@ -48,7 +51,7 @@ pub struct ExactSettings {
     pub class_weight: ClassWeight,
     /// Folds of the cross-validation that chooses the penalty.
     pub folds: usize,
-    /// Most sequences that it sees; the machine is fitted to all.
+    /// Most sequences that it sees, fewer where they are long; the machine is fitted to all.
     pub screening: usize,
     /// Root of the random streams.
     pub seed: u64,
@@ -188,7 +191,7 @@ pub fn train_exact(
         (Penalty::Auto, Some(chosen)) => chosen.l2,
         (Penalty::Auto, None) => return Err(Error::Interrupted),
     };
-    let mut matrix = MatrixSum::new(data.view, &settings.kernels, settings.both_strands)?;
+    let mut matrix = MatrixSum::new(data.view, &settings.kernels, settings.both_strands, PAIRS)?;
     let posed = Posed::new(&targets, &records);
     let mut stopped = interrupted;
     let fitted = posed.fit(&mut matrix, l2, TOLERANCE, &[], |_, _| {

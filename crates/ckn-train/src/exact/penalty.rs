@@ -3,19 +3,26 @@
 use ckn_core::TokenView;
 use ckn_core::metrics::auroc;
 use ckn_core::seed::Seed;
+use ckn_model::SequenceKernel;
 use rand::seq::SliceRandom;
 use serde::Serialize;
 
 use super::ExactSettings;
 use super::problem::Posed;
 use crate::cross_validation::deal;
-use crate::kernel_matrix::MatrixSum;
+use crate::kernel_matrix::{MatrixSum, pairs};
 use crate::taken::taken;
 use crate::targets::{Targets, mean_loss};
 use crate::{Error, Event, Observer};
 
 /// Penalties, from the strongest.
-const PENALTIES: [f64; 8] = [30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01];
+const PENALTIES: [f64; 10] = [30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
+
+/// Pairs of windows of a kernel that are compared at most: half a minute of one core. All fits share the matrix.
+const PAIRS: f64 = 2e11;
+
+/// Fewest sequences that are judged, however long they are.
+const FEWEST: usize = 500;
 
 /// The path is followed to here at least.
 const FOLLOWED: f64 = 0.3;
@@ -60,13 +67,13 @@ pub(super) fn search(
     } else {
         groups
     };
-    let records = screened(groups, settings.screening, seed);
+    let records = screened(groups, settings.screening.min(affordable(settings, view)), seed);
     let own: Vec<usize> = records.iter().map(|&record| groups[record]).collect();
     check_folds(targets, &records, &own, folds)?;
     let fold_of = deal(&own, |place| std::cmp::Reverse(targets.pattern(records[place])), folds, seed);
     let (tokens, offsets) = taken(view, &records);
     let part = TokenView::new(&tokens, &offsets, view.table())?;
-    let mut matrix = MatrixSum::new(part, &settings.kernels, settings.both_strands)?;
+    let mut matrix = MatrixSum::new(part, &settings.kernels, settings.both_strands, f64::INFINITY)?;
     let posed = Posed::by_folds(targets, &records, &fold_of, folds);
     let mut trials: Vec<PenaltyTrial> = Vec::new();
     let (mut start, mut best, mut worse) = (Vec::new(), None::<(f64, usize)>, 0);
@@ -101,6 +108,15 @@ pub(super) fn search(
         trials[number].chosen = true;
     }
     Ok((trials, interrupted))
+}
+
+/// Sequences of which a matrix can be written in reasonable time.
+fn affordable(settings: &ExactSettings, view: TokenView<'_>) -> usize {
+    let of = |kernel: &SequenceKernel| {
+        let all = pairs(view, kernel.width, settings.both_strands);
+        view.len() as f64 * (PAIRS / all.max(1.0)).sqrt()
+    };
+    (settings.kernels.iter().map(of).fold(f64::INFINITY, f64::min) as usize).max(FEWEST)
 }
 
 /// The records of groups at random, ascending, at most `most`.
