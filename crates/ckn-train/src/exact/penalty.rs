@@ -27,7 +27,10 @@ const FEWEST: usize = 500;
 /// The path is followed to here at least.
 const FOLLOWED: f64 = 0.3;
 
-/// Penalties in a row that are worse than the best so far, after which the path ends.
+/// What a weaker penalty must be better by: of equals the stronger one is the safer, and the faster.
+const BETTER: f64 = 1e-4;
+
+/// Penalties in a row that are no better than the best so far, after which the path ends.
 const WORSE: usize = 2;
 
 /// Distance from the optimum at which a fit stops, in units of the slope of a loss: rankings do not change below it.
@@ -51,7 +54,7 @@ pub struct PenaltyTrial {
     pub chosen: bool,
 }
 
-/// Judges penalties from the strongest on, until they get worse; says whether the observer ended it.
+/// Judges penalties from the strongest on, until they get no better; says whether the observer ended it.
 pub(super) fn search(
     settings: &ExactSettings,
     targets: &Targets<'_>,
@@ -93,7 +96,7 @@ pub(super) fn search(
         let scores = posed.left_out(&fitted, &fold_of);
         let (trial, worth) = judged(targets, &posed, (&records, &fold_of, folds), &scores);
         trials.push(PenaltyTrial { trial: number + 1, l2, ..trial });
-        if best.is_none_or(|(highest, _)| worth > highest) {
+        if best.is_none_or(|(highest, _)| worth > highest + BETTER) {
             (best, worse) = (Some((worth, number)), 0);
         } else {
             worse += 1;

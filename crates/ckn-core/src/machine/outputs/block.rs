@@ -73,7 +73,7 @@ impl<'a> Block<'a> {
         });
     }
 
-    /// What [`Self::from_root`] and its fellows need: `√(w L'')`, or `√p` of the classes.
+    /// What [`Self::by_root`] and its fellows need: `√(w L'')`, or `√p` of the classes.
     pub(super) fn roots(&self, scores: &[f64], roots: &mut [f64]) {
         match self.loss {
             Loss::Multinomial => self.rows(scores, roots, |_, row, out| {
@@ -94,7 +94,7 @@ impl<'a> Block<'a> {
     }
 
     /// `R v`.
-    pub(super) fn from_root(&self, roots: &[f64], vector: &[f64], out: &mut [f64]) {
+    pub(super) fn by_root(&self, roots: &[f64], vector: &[f64], out: &mut [f64]) {
         match self.loss {
             Loss::Multinomial => {
                 self.each_class(roots, vector, out, |s, v, inner, weight| weight * s * (v - s * inner), |s, v| s * v);
@@ -104,7 +104,7 @@ impl<'a> Block<'a> {
     }
 
     /// `Rᵀ f`.
-    pub(super) fn to_root(&self, roots: &[f64], vector: &[f64], out: &mut [f64]) {
+    pub(super) fn by_transpose(&self, roots: &[f64], vector: &[f64], out: &mut [f64]) {
         match self.loss {
             Loss::Multinomial => {
                 let inner = |s: f64, v: f64| s * s * v;
@@ -115,7 +115,7 @@ impl<'a> Block<'a> {
     }
 
     /// `R⁺ c` of coefficients or slopes, whose classes add up to zero.
-    pub(super) fn inverse(&self, roots: &[f64], vector: &[f64], out: &mut [f64]) {
+    pub(super) fn by_inverse(&self, roots: &[f64], vector: &[f64], out: &mut [f64]) {
         match self.loss {
             Loss::Multinomial => {
                 let value = |s: f64, v: f64, sum: f64, weight: f64| match weight {

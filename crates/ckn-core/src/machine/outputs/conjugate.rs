@@ -44,16 +44,16 @@ pub(super) fn solve(
     let numbers = coefficients.len();
     let (mut wide, mut image) = (vec![0.0; numbers], vec![0.0; numbers]);
     let mut apply = |vector: &[f64], out: &mut [f64]| -> Result<(), Error> {
-        system.map(vector, &mut wide, |block, roots, read, write| block.from_root(roots, read, write));
+        system.map(vector, &mut wide, |block, roots, read, write| block.by_root(roots, read, write));
         product(&wide, &mut image)?;
-        system.map(&image, out, |block, roots, read, write| block.to_root(roots, read, write));
+        system.map(&image, out, |block, roots, read, write| block.by_transpose(roots, read, write));
         out.iter_mut().zip(vector).for_each(|(slot, value)| *slot += system.l2 * value);
         Ok(())
     };
     let (mut solution, mut residual, mut out) = (vec![0.0; numbers], vec![0.0; numbers], vec![0.0; numbers]);
-    system.map(coefficients, &mut solution, |block, roots, read, write| block.inverse(roots, read, write));
-    system.map(scores, &mut residual, |block, roots, read, write| block.to_root(roots, read, write));
-    system.map(slopes, &mut out, |block, roots, read, write| block.inverse(roots, read, write));
+    system.map(coefficients, &mut solution, |block, roots, read, write| block.by_inverse(roots, read, write));
+    system.map(scores, &mut residual, |block, roots, read, write| block.by_transpose(roots, read, write));
+    system.map(slopes, &mut out, |block, roots, read, write| block.by_inverse(roots, read, write));
     residual.iter_mut().zip(&out).for_each(|(slot, value)| *slot -= value);
     let still = |number: usize| goals[number].is_none();
     for number in (0..goals.len()).filter(|&number| still(number)) {
@@ -66,7 +66,7 @@ pub(super) fn solve(
     let mut squares: Vec<f64> = residual.chunks_exact(system.size).map(|own| dot(own, own)).collect();
     let mut rest = vec![0.0; numbers];
     for _ in 0..MAX_INNER {
-        system.map(&residual, &mut rest, |block, roots, read, write| block.from_root(roots, read, write));
+        system.map(&residual, &mut rest, |block, roots, read, write| block.by_root(roots, read, write));
         let mut open = false;
         for (number, block) in system.blocks.iter().enumerate() {
             let own = system.own(number);
@@ -97,7 +97,7 @@ pub(super) fn solve(
         }
     }
     let mut target = vec![0.0; numbers];
-    system.map(&solution, &mut target, |block, roots, read, write| block.from_root(roots, read, write));
+    system.map(&solution, &mut target, |block, roots, read, write| block.by_root(roots, read, write));
     for number in (0..goals.len()).filter(|&number| still(number)) {
         target[system.own(number)].copy_from_slice(&coefficients[system.own(number)]);
     }
