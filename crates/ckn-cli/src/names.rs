@@ -2,6 +2,8 @@
 
 use ckn::bio::Alphabet;
 use ckn::core::kernel::DotProductKernel;
+use ckn::core::mismatch::Profile;
+use ckn::model::SequenceKernel;
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::de::DeserializeOwned;
@@ -60,6 +62,48 @@ pub fn kernel(text: &str) -> Result<KernelChoice, String> {
     }
 }
 
+/// Parses `gapped:WIDTH,LETTERS[,MISMATCHES]` or `exponential:WIDTH,SIGMA`: a kernel of whole sequences, normalised.
+pub fn profile(text: &str) -> Result<SequenceKernel, String> {
+    let wrong = || "profiles are gapped:WIDTH,LETTERS[,MISMATCHES] and exponential:WIDTH,SIGMA".to_owned();
+    let (kind, numbers) = text.split_once(':').ok_or_else(wrong)?;
+    let numbers: Vec<&str> = numbers.split(',').collect();
+    let whole = |text: &str| text.parse::<usize>().map_err(|_| format!("`{text}` is not a whole number"));
+    let (width, profile) = match (kind, numbers.as_slice()) {
+        ("gapped", [width, letters, rest @ ..]) if rest.len() < 2 => {
+            let (width, informative) = (whole(width)?, whole(letters)?);
+            let most = width.saturating_sub(informative);
+            let mismatches = rest.first().map_or(Ok(most), |text| whole(text))?;
+            if informative > width || mismatches > most {
+                return Err(format!("{informative} letters must agree of {width}: at most {most} mismatches are left"));
+            }
+            (width, Profile::GappedKmer { informative, mismatches })
+        }
+        ("exponential", [width, sigma]) => {
+            let sigma = sigma.parse().map_err(|_| format!("`{sigma}` is not a number"))?;
+            (whole(width)?, Profile::Exponential { sigma })
+        }
+        _ => return Err(wrong()),
+    };
+    if width > 63 {
+        return Err(format!("windows have 63 letters at most, and not {width}"));
+    }
+    profile.values(width).map_err(|error| error.to_string())?;
+    Ok(SequenceKernel::new(width, profile, true))
+}
+
+/// A kernel as [`profile`] parses it.
+pub fn profile_name(kernel: &SequenceKernel) -> String {
+    let width = kernel.width;
+    match kernel.profile {
+        Profile::GappedKmer { informative, mismatches } if informative + mismatches == width => {
+            format!("gapped:{width},{informative}")
+        }
+        Profile::GappedKmer { informative, mismatches } => format!("gapped:{width},{informative},{mismatches}"),
+        Profile::Exponential { sigma } => format!("exponential:{width},{sigma}"),
+        other => format!("{other:?} of width {width}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +115,31 @@ mod tests {
         assert_eq!(kernel("arc-cosine:1"), Ok(KernelChoice::Fixed(DotProductKernel::ArcCosine { order: 1 })));
         for wrong in ["gaussian", "polynomial", "polynomial:x", "linear:2", ""] {
             assert!(kernel(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn profiles_are_parsed_and_named_alike() {
+        for name in ["gapped:11,7", "gapped:11,7,3", "exponential:10,0.3", "gapped:1,1"] {
+            assert_eq!(profile_name(&profile(name).unwrap()), name);
+        }
+        for (wrong, says) in [
+            ("gapped", "profiles are"),
+            ("gapped:11", "profiles are"),
+            ("gapped:11,7,3,1", "profiles are"),
+            ("spectrum:5", "profiles are"),
+            ("gapped:7,11", "at most 0"),
+            ("gapped:11,7,5", "at most 4"),
+            ("gapped:11,0", "informative letters"),
+            ("gapped:a,7", "whole number"),
+            ("exponential:10,0", "sigma"),
+            ("exponential:10,-1", "sigma"),
+            ("exponential:10,x", "not a number"),
+            ("exponential:0,0.3", "width"),
+            ("exponential:64,0.3", "63 letters"),
+        ] {
+            let message = profile(wrong).unwrap_err();
+            assert!(message.contains(says), "{wrong}: {message}");
         }
     }
 }

@@ -169,6 +169,13 @@ impl Observer for Progress {
                     "trial {number}/{of}, {name}: AUROC {auroc:.4} left out, highest {best:.4}, {seconds:.1} s{left}"
                 ));
             }
+            Event::Penalty { trial, of } => {
+                let worth = match trial.auroc {
+                    Some(auroc) => format!("AUROC {auroc:.4}"),
+                    None => format!("loss {:.4}", trial.loss),
+                };
+                self.note(format_args!("penalty {} ({}/{of} at most): {worth} left out", trial.l2, trial.trial));
+            }
             Event::Working | Event::Image(_) => {}
             Event::Batch { done, of } if done < of => self.show(done, false),
             Event::Batch { .. } => {}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use ckn::train::{EpochRecord, StopReason, Trial};
+use ckn::train::{EpochRecord, PenaltyTrial, StopReason, Trial};
 use serde::Serialize;
 
 use crate::output::write_results;
@@ -32,6 +32,9 @@ pub struct RunRecord<'a> {
     /// Trials of a calibration.
     #[serde(skip_serializing_if = "<[Trial]>::is_empty")]
     pub calibration: &'a [Trial],
+    /// Penalties of a machine that were judged.
+    #[serde(skip_serializing_if = "<[PenaltyTrial]>::is_empty")]
+    pub penalties: &'a [PenaltyTrial],
     pub stopped: StopReason,
     pub best_epoch: usize,
     pub epochs: &'a [EpochRecord],

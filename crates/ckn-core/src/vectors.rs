@@ -19,3 +19,17 @@ pub(crate) fn on_widest_vectors<R>(work: impl FnMut() -> R) -> R {
 
     pulp::Arch::new().dispatch(Work(work))
 }
+
+/// Dot product in eight interleaved partial sums, which the compiler can keep in one register.
+#[inline(always)]
+pub(crate) fn interleaved_dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; 8];
+    let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in a_chunks.zip(b_chunks) {
+        for k in 0..8 {
+            sums[k] += x[k] * y[k];
+        }
+    }
+    sums.iter().sum::<f64>() + rest
+}

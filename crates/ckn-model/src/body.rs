@@ -101,7 +101,8 @@ impl Body {
         match self {
             Self::Network(body) => body.check_card(card),
             Self::Ensemble(body) => card.check_one_output().and_then(|()| body.check_card(card)),
-            Self::Machine(_) | Self::Baseline(_) => card.check_one_output(),
+            Self::Machine(body) => body.check_card(card),
+            Self::Baseline(_) => card.check_one_output(),
         }
     }
 }

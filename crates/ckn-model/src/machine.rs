@@ -2,13 +2,13 @@
 
 mod centre;
 mod kernel;
+mod kind;
 mod radial;
 mod table;
 mod words;
 
 use ckn_core::mismatch::cross;
 use ckn_core::{LetterTable, TokenView, check_size};
-use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
 pub use self::centre::CentreWeight;
@@ -16,16 +16,12 @@ pub use self::kernel::SequenceKernel;
 pub(crate) use self::table::WordScratch;
 pub use self::table::{WordTable, WordTables};
 use crate::error::check_finite;
-use crate::file::{Contents, Expected, Key, Kind, Refusal, Values};
 use crate::{Error, ModelCard};
-
-const TOKENS: &str = "support.tokens";
-const LENGTHS: &str = "support.lengths";
-const COEFFICIENTS: &str = "coefficients";
-const INTERCEPT: &str = "intercept";
 
 /// Most kernels of a machine.
 const MAX_KERNELS: usize = 64;
+/// Most outputs of a machine.
+const MAX_OUTPUTS: usize = 1024;
 /// Most support sequences, and most letters of all of them.
 const MAX_SUPPORT: usize = 1 << 24;
 const MAX_SUPPORT_LETTERS: usize = 1 << 28;
@@ -48,6 +44,19 @@ pub struct KernelMachineConfig {
     pub support: usize,
     /// Letters of all support sequences.
     pub support_letters: usize,
+    /// Scores of a sequence: tasks, or classes of the multinomial loss.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub outputs: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+// What serde asks for.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_one(outputs: &usize) -> bool {
+    *outputs == 1
 }
 
 impl KernelMachineConfig {
@@ -59,6 +68,7 @@ impl KernelMachineConfig {
     pub fn check(self) -> Result<Self, Error> {
         check_size("letters", 0, self.letters, 254)?;
         check_size("number of kernels", 0, self.kernels.len(), MAX_KERNELS)?;
+        check_size("number of outputs", 0, self.outputs, MAX_OUTPUTS)?;
         check_size("number of support sequences", 0, self.support, MAX_SUPPORT)?;
         check_size("letters of the support sequences", 0, self.support_letters, MAX_SUPPORT_LETTERS)?;
         for (index, kernel) in self.kernels.iter().enumerate() {
@@ -68,22 +78,23 @@ impl KernelMachineConfig {
     }
 }
 
-/// A machine on exact kernels: `f(x) = b + Σ_k s_k(x) Σ_i c_ki K_k(x_i, x)`, `s_k(x)` the scale of a sequence under kernel
+/// A machine on exact kernels: `f_o(x) = b_o + Σ_k s_k(x) Σ_i c_oki K_k(x_i, x)`, `s_k(x)` the scale of a sequence under kernel
 /// `k`; the scales of the support sequences `x_i` are part of the coefficients. Kernels with an exponential on top
-/// ([`SequenceKernel::gamma`]) take scales inside: of them a machine adds `Σ_i c_ki exp(γ (K̂_k(x_i, x) − 1))`.
+/// ([`SequenceKernel::gamma`]) take scales inside: of them a machine adds `Σ_i c_oki exp(γ (K̂_k(x_i, x) − 1))`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KernelMachine {
     config: KernelMachineConfig,
     /// Tokens of the support sequences, one after the other.
     tokens: Vec<u8>,
     offsets: Vec<usize>,
-    /// `[kernels, support]`.
+    /// `[outputs, kernels, support]`.
     coefficients: Vec<f64>,
-    intercept: f64,
+    /// `[outputs]`.
+    intercepts: Vec<f64>,
 }
 
 impl KernelMachine {
-    /// A machine of given support sequences and coefficients.
+    /// A machine of one output, of given support sequences and coefficients.
     ///
     /// # Shapes
     /// coefficients `[kernels, support]`.
@@ -98,15 +109,33 @@ impl KernelMachine {
         coefficients: Vec<f64>,
         intercept: f64,
     ) -> Result<Self, Error> {
+        Self::of_outputs(support, both_strands, kernels, coefficients, vec![intercept])
+    }
+
+    /// A machine of as many outputs as there are intercepts; all share support sequences and kernels.
+    ///
+    /// # Shapes
+    /// coefficients `[outputs, kernels, support]`, intercepts `[outputs]`.
+    ///
+    /// # Errors
+    /// Those of [`Self::new`].
+    pub fn of_outputs(
+        support: TokenView<'_>,
+        both_strands: bool,
+        kernels: Vec<SequenceKernel>,
+        coefficients: Vec<f64>,
+        intercepts: Vec<f64>,
+    ) -> Result<Self, Error> {
         let config = KernelMachineConfig {
             letters: support.table().letters(),
             both_strands,
             kernels,
             support: support.len(),
             support_letters: support.tokens().len(),
+            outputs: intercepts.len(),
         };
         let lengths = (0..support.len()).map(|record| support.sequence(record).len());
-        Self::with_support(config, support.tokens().to_vec(), lengths, coefficients, intercept)
+        Self::with_support(config, support.tokens().to_vec(), lengths, coefficients, intercepts)
     }
 
     fn with_support(
@@ -114,7 +143,7 @@ impl KernelMachine {
         tokens: Vec<u8>,
         lengths: impl Iterator<Item = usize>,
         coefficients: Vec<f64>,
-        intercept: f64,
+        intercepts: Vec<f64>,
     ) -> Result<Self, Error> {
         let config = config.check()?;
         let mut offsets = vec![0];
@@ -129,7 +158,8 @@ impl KernelMachine {
         check("support sequences", config.support, offsets.len() - 1)?;
         check("letters of the support sequences", config.support_letters, tokens.len())?;
         check("sum of the lengths of the support sequences", tokens.len(), *offsets.last().unwrap_or(&0))?;
-        check("coefficients", config.kernels.len() * config.support, coefficients.len())?;
+        check("coefficients", config.outputs * config.kernels.len() * config.support, coefficients.len())?;
+        check("intercepts", config.outputs, intercepts.len())?;
         // Windows without a table of words are compared bit by bit: one word a letter and position.
         let longest = offsets.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0);
         let places = config.letters.saturating_mul(longest);
@@ -137,8 +167,8 @@ impl KernelMachine {
             let field = "letters of the alphabet times those of the longest support sequence";
             return Err(ckn_core::Error::Size { field, layer: 1, got: places, limit: MAX_PLACES }.into());
         }
-        check_finite("coefficients", coefficients.iter().copied().chain([intercept]))?;
-        Ok(Self { config, tokens, offsets, coefficients, intercept })
+        check_finite("coefficients", coefficients.iter().chain(&intercepts).copied())?;
+        Ok(Self { config, tokens, offsets, coefficients, intercepts })
     }
 
     /// Strands, kernels and sizes.
@@ -159,19 +189,44 @@ impl KernelMachine {
         Ok(TokenView::new(&self.tokens, &self.offsets, table)?)
     }
 
-    /// Coefficients `c_ki`, the scales of the support sequences included, `[kernels, support]`.
+    /// Coefficients `c_oki`, the scales of the support sequences included, `[outputs, kernels, support]`.
     pub fn coefficients(&self) -> &[f64] {
         &self.coefficients
     }
 
-    /// Coefficients of one kernel, `[support]`.
+    /// Coefficients of one kernel, of the first output, `[support]`.
     fn coefficients_of(&self, kernel: usize) -> &[f64] {
         &self.coefficients[kernel * self.config.support..][..self.config.support]
     }
 
-    /// Intercept of the score.
+    /// Intercepts `b_o`, `[outputs]`.
+    pub fn intercepts(&self) -> &[f64] {
+        &self.intercepts
+    }
+
+    /// Intercept of the score, of the first output where there are several.
     pub fn intercept(&self) -> f64 {
-        self.intercept
+        self.intercepts.first().copied().unwrap_or_default()
+    }
+
+    /// The machine of one of its outputs.
+    pub(crate) fn with_output(&self, place: usize) -> Self {
+        let size = self.config.kernels.len() * self.config.support;
+        Self {
+            config: KernelMachineConfig { outputs: 1, ..self.config.clone() },
+            coefficients: self.coefficients[place * size..][..size].to_vec(),
+            intercepts: vec![self.intercepts[place]],
+            ..self.clone()
+        }
+    }
+
+    /// Checks that a card names the outputs, or that there is one.
+    pub(crate) fn check_card(&self, card: &ModelCard) -> Result<(), Error> {
+        if self.config.outputs == 1 {
+            return card.check_one_output();
+        }
+        let (expected, got) = (card.outputs.len(), self.config.outputs);
+        if expected == got { Ok(()) } else { Err(ckn_core::Error::Shape { what: "outputs", expected, got }.into()) }
     }
 
     /// Shortest sequence that every kernel can see, in letters.
@@ -179,17 +234,35 @@ impl KernelMachine {
         self.config.kernels.iter().map(|kernel| kernel.width).max().unwrap_or(1)
     }
 
-    /// Scores of sequences, on all threads; the result depends neither on their number nor on the other sequences.
+    /// Scores of sequences, on all threads; the result depends neither on their number nor on the other sequences. That of a
+    /// sequence without a window of known letters is the intercept.
+    ///
+    /// # Shapes
+    /// `[sequences, outputs]`.
     ///
     /// # Errors
     /// [`ckn_core::Error::TooShort`] names a sequence that a kernel cannot see; those of [`Self::support`].
     pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
         view.check_width(self.shortest_sequence())?;
+        let outputs = self.config.outputs;
+        if outputs == 1 {
+            return self.scores_of_one(view);
+        }
+        let mut scores = vec![0.0; view.len() * outputs];
+        for output in 0..outputs {
+            let of_output = self.with_output(output).scores_of_one(view)?;
+            scores[output..].iter_mut().step_by(outputs).zip(of_output).for_each(|(slot, score)| *slot = score);
+        }
+        Ok(scores)
+    }
+
+    /// Scores of a machine of one output.
+    fn scores_of_one(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
         if let Some(tables) = self.word_tables::<f64>(view.table())? {
             return tables.scores(view);
         }
         let support = self.support(view.table())?;
-        let mut scores = vec![self.intercept; view.len()];
+        let mut scores = vec![self.intercept(); view.len()];
         for (index, kernel) in self.config.kernels.iter().enumerate() {
             let coefficients = self.coefficients_of(index);
             if let Some(gamma) = kernel.gamma {
@@ -236,41 +309,4 @@ fn rows(view: TokenView<'_>, first: usize) -> (&[u8], Vec<usize>) {
     let offsets = &view.offsets()[first..=view.len().min(first + ROWS)];
     let (from, to) = (offsets[0], offsets[offsets.len() - 1]);
     (&view.tokens()[from..to], offsets.iter().map(|offset| offset - from).collect())
-}
-
-impl Kind for KernelMachine {
-    type Config = KernelMachineConfig;
-    type Card = ModelCard;
-    const KEY: Key = Key::Machine;
-
-    fn parts(&self) -> Result<(KernelMachineConfig, Vec<Values<'_>>), Error> {
-        let too_long = |_| Error::Unsavable { reason: "a support sequence is too long".to_owned() };
-        let lengths = self.offsets.windows(2).map(|pair| u32::try_from(pair[1] - pair[0]).map_err(too_long));
-        let lengths: Vec<u32> = lengths.collect::<Result<_, _>>()?;
-        let values = vec![
-            Values::Bytes((&self.tokens).into()),
-            Values::Words(lengths.into()),
-            Values::Double((&self.coefficients).into()),
-            Values::Double(vec![self.intercept].into()),
-        ];
-        Ok((self.config.clone(), values))
-    }
-
-    fn expected(config: &KernelMachineConfig, card: &ModelCard) -> Result<Vec<Expected>, Refusal> {
-        let config = config.clone().check()?;
-        card.check_file(config.letters)?;
-        Ok(vec![
-            Expected::new(TOKENS, Dtype::U8, vec![config.support_letters]),
-            Expected::new(LENGTHS, Dtype::U32, vec![config.support]),
-            Expected::new(COEFFICIENTS, Dtype::F64, vec![config.kernels.len(), config.support]),
-            Expected::new(INTERCEPT, Dtype::F64, vec![1]),
-        ])
-    }
-
-    fn from_parts(config: KernelMachineConfig, mut contents: Contents, _: &ModelCard) -> Result<Self, Refusal> {
-        let lengths = contents.words(LENGTHS).into_iter().map(|length| length as usize);
-        let intercept = contents.double(INTERCEPT).first().copied().unwrap_or_default();
-        let (tokens, coefficients) = (contents.bytes(TOKENS), contents.double(COEFFICIENTS));
-        Ok(Self::with_support(config, tokens, lengths, coefficients, intercept)?)
-    }
 }

@@ -48,7 +48,7 @@ impl Model {
     ///
     /// # Errors
     /// [`ckn_core::Error::Shape`] if the card has other letters, outputs or AUROCs of anchor points than the body;
-    /// [`Error::Outputs`] if it names outputs of a body that has one.
+    /// [`Error::Outputs`] if it names outputs of a kind of body that has one.
     pub fn new(body: impl Into<Body>, card: ModelCard) -> Result<Self, Error> {
         let body = body.into();
         body.check_card(&card)?;
@@ -104,12 +104,16 @@ impl Model {
 
     /// The model of one of several outputs; `None` if no output has that name.
     pub fn output(&self, name: &str) -> Option<Self> {
-        let Body::Network(headed) = &self.body else { return None };
         let place = self.card.outputs.iter().position(|output| output == name)?;
+        let body = match &self.body {
+            Body::Network(headed) => headed.with_head(place).into(),
+            Body::Machine(machine) => machine.with_output(place).into(),
+            Body::Ensemble(_) | Body::Baseline(_) => return None,
+        };
         let mut card = self.card.clone();
         card.outputs.clear();
         // One class against the others has no probability of its own.
-        Some(Self { body: headed.with_head(place).into(), card })
+        Some(Self { body, card })
     }
 
     /// How the model itself reads the strands; [`Strands::Forward`] if a sequence and its reverse complement may have different

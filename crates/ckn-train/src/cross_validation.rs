@@ -1,10 +1,13 @@
 //! Cross-validation of a network: every fold scored by the network that had not seen it.
 
+use std::collections::BTreeMap;
+
 use ckn_core::TokenView;
 use ckn_core::seed::Seed;
 use ckn_model::{CheckedConfig, Network};
 use rand::seq::SliceRandom;
 
+use crate::taken::taken;
 use crate::{CheckedTrainConfig, Error, Fitted, Observer, SliceEngine, StopReason, Trainer, TrainingData};
 
 /// A fold, and the network that was trained without it.
@@ -47,19 +50,30 @@ pub fn deal_groups(groups: &[usize], labels: &[f64], folds: usize, seed: Seed) -
     if folds < 2 {
         return Err(Error::Setting { name: "folds", got: folds as f64, expected: "at least 2" });
     }
-    let count = groups.iter().copied().max().map_or(0, |largest| largest + 1);
-    let mut of_positive = vec![false; count];
-    let mut there = vec![false; count];
-    for (&group, &label) in groups.iter().zip(labels) {
-        there[group] = true;
-        of_positive[group] |= label > 0.5;
+    Ok(deal(groups, |record| !is_positive(labels[record]), folds, seed))
+}
+
+fn is_positive(label: f64) -> bool {
+    label > 0.5
+}
+
+/// Deals groups out to folds at random, in the order of the lowest key of their records, so that keys are spread evenly.
+pub(crate) fn deal<K: Ord>(groups: &[usize], key: impl Fn(usize) -> K, folds: usize, seed: Seed) -> Vec<usize> {
+    let mut keys: BTreeMap<usize, K> = BTreeMap::new();
+    for (record, &group) in groups.iter().enumerate() {
+        let own = key(record);
+        match keys.get_mut(&group) {
+            Some(lowest) if own < *lowest => *lowest = own,
+            Some(_) => {}
+            None => drop(keys.insert(group, own)),
+        }
     }
-    let mut order: Vec<usize> = (0..count).filter(|&group| there[group]).collect();
+    let mut order: Vec<usize> = keys.keys().copied().collect();
     order.shuffle(&mut seed.stream("folds"));
-    order.sort_by_key(|&group| !of_positive[group]);
-    let mut fold_of_group = vec![0; count];
-    order.iter().enumerate().for_each(|(place, &group)| fold_of_group[group] = place % folds);
-    Ok(groups.iter().map(|&group| fold_of_group[group]).collect())
+    order.sort_by(|one, other| keys[one].cmp(&keys[other]));
+    let fold_of: BTreeMap<usize, usize> =
+        order.into_iter().enumerate().map(|(place, group)| (group, place % folds)).collect();
+    groups.iter().map(|group| fold_of[group]).collect()
 }
 
 /// Trains a network on all folds but one, and scores that one, for every fold. If the observer ends a training, the folds before
@@ -126,12 +140,7 @@ pub fn cross_validate(
         if fitted.reason == StopReason::Interrupted {
             break;
         }
-        let tokens: Vec<u8> = records.iter().flat_map(|&record| data.view.sequence(record)).copied().collect();
-        let mut offsets = vec![0];
-        offsets.extend(records.iter().scan(0, |end, &record| {
-            *end += data.view.sequence(record).len();
-            Some(*end)
-        }));
+        let (tokens, offsets) = taken(data.view, &records);
         let left_out = TokenView::new(&tokens, &offsets, data.view.table())?;
         let scores = fitted.network.scores(&fitted.heads, left_out)?;
         folds.push(Fold { records, fitted, scores });

@@ -69,7 +69,7 @@ pub enum Error {
     /// Too few records of a class for every fold of a calibration.
     #[error(
         "cross-validation needs at least {folds} records of each class, there are {positives} positives and {negatives} \
-         negatives: give more, or train without calibration or search"
+         negatives: give more, or train without calibration, search or a choice of the penalty"
     )]
     Folds {
         /// Folds of the calibration.
@@ -131,6 +131,28 @@ pub enum Error {
         /// Patch width.
         width: usize,
     },
+    /// No window of known letters for an exact kernel to compare.
+    #[error(
+        "no training sequence has a window of {width} known letters, and the longest has {longest} letters: the kernel \
+         sees nothing: use a narrower window, or check the alphabet and the masking of the sequences"
+    )]
+    Windowless {
+        /// Letters of a window.
+        width: usize,
+        /// Letters of the longest sequence.
+        longest: usize,
+    },
+    /// A kernel matrix that would have to be written out, and is too large.
+    #[error(
+        "the kernel matrix of {sequences} sequences would have to be written out, which is done of {limit} at most: give \
+         fewer sequences, or, for DNA and RNA, a kernel of windows of at most 12 letters"
+    )]
+    Written {
+        /// Number of sequences.
+        sequences: usize,
+        /// Most sequences.
+        limit: usize,
+    },
     /// The loss is not one the alternating trainer has a head for.
     #[error("this trainer has no head for the loss {loss:?}")]
     Loss {
@@ -156,6 +178,8 @@ impl Error {
             | Self::Task { .. }
             | Self::Folds { .. }
             | Self::NoWindow { .. }
+            | Self::Windowless { .. }
+            | Self::Written { .. }
             | Self::Labels { .. } => ErrorKind::Input,
             Self::Settings(_) | Self::Split { .. } => ErrorKind::Caller,
             Self::NothingTried | Self::Interrupted => ErrorKind::Interrupted,

@@ -7,6 +7,8 @@
 //!
 //! [`train_deepbind`] trains the network that kernel networks are measured against.
 //!
+//! [`train_exact`] fits a machine on an exact kernel of whole sequences.
+//!
 //! [`image`] learns from images.
 //!
 //! [`auto`] chooses among networks and machines on exact kernels by cross-validation inside the training data.
@@ -21,14 +23,17 @@ mod cross_validation;
 mod deepbind;
 pub mod engine;
 mod error;
+mod exact;
 mod fitted;
 mod heads;
 pub mod image;
 mod judged;
+mod kernel_matrix;
 mod observer;
 mod plateau;
 mod provenance;
 mod split;
+mod taken;
 mod targets;
 mod trainer;
 
@@ -39,6 +44,7 @@ pub use deepbind::{CheckedDeepBindSettings, DeepBindEngine, DeepBindSettings, Fi
 pub use engine::ReferenceEngine;
 pub use engine::{Engine, Gradient, SliceEngine};
 pub use error::Error;
+pub use exact::{ExactSettings, FittedExact, Penalty, PenaltyTrial, default_kernel, train_exact};
 pub use fitted::{Fitted, StopReason};
 pub use observer::{EpochRecord, Event, Ignore, Observer};
 pub use provenance::Provenance;

@@ -90,6 +90,13 @@ pub enum Event<'a> {
         /// Seconds of the budget that are left, if there is one.
         left: Option<f64>,
     },
+    /// A penalty of a machine was judged.
+    Penalty {
+        /// What it was worth.
+        trial: &'a crate::PenaltyTrial,
+        /// Penalties in all.
+        of: usize,
+    },
     /// Something inside of a trial is done: an occasion to stop.
     Working,
     /// A step of a training on images; `Break` ends its passes with labels at the best one so far, and all else without a

@@ -7,7 +7,7 @@ use ckn_core::loss::Loss;
 use ckn_model::{Lengths, Model, ModelCard};
 use serde::Serialize;
 
-use crate::{CheckedTrainConfig, EpochRecord, Error, Fitted, FittedDeepBind};
+use crate::{CheckedTrainConfig, EpochRecord, Error, Fitted, FittedDeepBind, FittedExact};
 
 /// Description of the training data for the card of a model.
 #[derive(Debug, Clone, Copy)]
@@ -55,10 +55,16 @@ impl<'a> Provenance<'a> {
 
     /// What the validation part said of an epoch, by name.
     fn measured(&self, epoch: Option<&EpochRecord>) -> BTreeMap<String, f64> {
-        let Some(epoch) = epoch else { return BTreeMap::new() };
-        let all = [("validation_loss", Some(epoch.validation_loss)), ("validation_auroc", epoch.validation_auroc)];
+        epoch.map_or_else(BTreeMap::new, |epoch| {
+            self.by_name(epoch.validation_loss, epoch.validation_auroc, &epoch.task_aurocs)
+        })
+    }
+
+    /// What was measured on sequences left out, by name.
+    fn by_name(&self, loss: f64, auroc: Option<f64>, task_aurocs: &[Option<f64>]) -> BTreeMap<String, f64> {
+        let all = [("validation_loss", Some(loss)), ("validation_auroc", auroc)];
         let all = all.into_iter().map(|(name, value)| (name.to_owned(), value));
-        let tasks = self.tasks.iter().zip(&epoch.task_aurocs);
+        let tasks = self.tasks.iter().zip(task_aurocs);
         let by_task = tasks.map(|(task, auroc)| (format!("validation_auroc:{task}"), *auroc));
         all.chain(by_task).filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -116,6 +122,26 @@ impl Fitted {
             card.measured.insert("l2".to_owned(), self.l2);
         }
         Ok(Model::of_network(self.network, self.heads, card)?)
+    }
+}
+
+impl FittedExact {
+    /// The model of this training, to be saved and predicted with. It lengthens sequences that are too short by unknown letters:
+    /// without a window of known letters their score is the intercept.
+    ///
+    /// # Errors
+    /// [`Error::Settings`]; [`Error::Model`] if the alphabet is not the machine's, or if there are not as many tasks as outputs.
+    pub fn into_model(self, provenance: Provenance<'_>) -> Result<Model, Error> {
+        let mut card = provenance.card(self.settings.loss, self.settings.seed, &self.settings)?;
+        card.pad_short = true;
+        if self.settings.loss == Loss::Multinomial {
+            card.outputs = (0..self.machine.config().outputs).map(|class| class.to_string()).collect();
+        }
+        if let Some(kept) = self.trials.iter().find(|trial| trial.chosen) {
+            card.measured = provenance.by_name(kept.loss, kept.auroc, &kept.task_aurocs);
+            card.measured.insert("l2".to_owned(), self.l2);
+        }
+        Ok(Model::new(self.machine, card)?)
     }
 }
 

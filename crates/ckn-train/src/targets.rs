@@ -110,6 +110,10 @@ impl<'a> Targets<'a> {
         self.tasks
     }
 
+    pub(crate) fn loss(&self) -> Loss {
+        self.loss
+    }
+
     pub(crate) fn outputs(&self) -> usize {
         self.outputs
     }
@@ -180,7 +184,8 @@ impl<'a> Targets<'a> {
         reported(self.loss, mean)
     }
 
-    fn weight(&self, task: usize, label: f64) -> f64 {
+    /// Weight of the loss of a label.
+    pub(crate) fn weight(&self, task: usize, label: f64) -> f64 {
         if label > 0.5 { self.positive_weights[task] } else { 1.0 }
     }
 }

@@ -128,6 +128,7 @@ impl Demo {
             network: serde_json::to_value(network.config())?,
             training: model.card().training.clone(),
             calibration: &[],
+            penalties: &[],
             stopped: fitted.reason,
             best_epoch: fitted.best,
             epochs: &fitted.epochs,

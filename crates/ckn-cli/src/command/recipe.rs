@@ -3,11 +3,15 @@
 mod auto;
 mod deepbind;
 mod engine;
+mod exact;
 mod learning;
 mod network;
 pub mod outcome;
+mod way;
 
 pub use self::auto::Chosen;
+pub use self::exact::kept;
+pub use self::way::Way;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,18 +19,21 @@ use std::path::Path;
 use ckn::bio::{Alphabet, LabelledSequences};
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
-use ckn::model::{CheckedConfig, DeepBindConfig, Model, Network};
+use ckn::model::{Body, CheckedConfig, DeepBindConfig, Model, Network};
 use ckn::train::auto::{AutoSettings, Found};
 use ckn::train::{
-    CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, StopReason, TrainingData, Trial, train_deepbind,
+    CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, ExactSettings, PenaltyTrial, StopReason, TrainingData,
+    Trial, train_deepbind,
 };
 use clap::Args;
 
 use self::auto::AutoArguments;
-use self::deepbind::{DeepBindArguments, Kind};
+use self::deepbind::DeepBindArguments;
 use self::engine::{Asked, ChosenEngine, EngineArguments};
+use self::exact::ExactArguments;
 use self::learning::LearningArguments;
 use self::network::NetworkArguments;
+use self::way::Kind;
 use super::given::{Given, effects};
 use crate::exit::{self, Usage};
 use crate::input::{
@@ -66,6 +73,8 @@ pub struct Recipe {
     #[command(flatten)]
     deepbind: DeepBindArguments,
     #[command(flatten)]
+    exact: ExactArguments,
+    #[command(flatten)]
     network: NetworkArguments,
     #[command(flatten)]
     learning: LearningArguments,
@@ -82,14 +91,6 @@ pub struct Recipe {
     pub quiet: bool,
 }
 
-/// Which way leads to a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    Auto,
-    Ckn,
-    DeepBind,
-}
-
 /// What is done about sequences that are too short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Short {
@@ -101,24 +102,6 @@ enum Short {
 
 const STILL_ENGINE: &str = "has no effect on anchor points that do not move, which k-mer tables embed: drop it";
 
-impl Way {
-    /// Why an option leaves nothing to choose.
-    fn chosen(self) -> Option<&'static str> {
-        (self == Self::Auto).then_some("is chosen by --auto: drop one of them")
-    }
-
-    /// Why an option of kernel networks has no effect on the other kind.
-    fn of_kernel_networks(self) -> Option<&'static str> {
-        (self == Self::DeepBind)
-            .then_some("belongs to kernel networks: drop it (the penalty of --model deepbind is --weight-decay)")
-    }
-
-    /// Why an option of the other kind has no effect on kernel networks.
-    fn of_deepbind(self) -> Option<&'static str> {
-        (self == Self::Ckn).then_some("belongs to --model deepbind: drop it, or add --model deepbind")
-    }
-}
-
 /// A recipe whose options fit each other, ready to be followed.
 pub struct Plan {
     pub engine: ChosenEngine,
@@ -129,6 +112,7 @@ enum Method {
     Ckn { network: CheckedConfig, learning: CheckedTrainConfig },
     DeepBind { network: DeepBindConfig, learning: CheckedDeepBindSettings },
     Auto(AutoSettings),
+    Exact(ExactSettings),
 }
 
 /// What a training of either kind leaves.
@@ -138,6 +122,7 @@ pub struct Trained {
     pub best: usize,
     pub reason: StopReason,
     pub calibration: Vec<Trial>,
+    pub penalties: Vec<PenaltyTrial>,
     /// Records that the epoch was chosen by; none where that is not told.
     pub validation: Vec<usize>,
     /// What a search found.
@@ -153,6 +138,7 @@ impl Recipe {
         self.check_inputs()?;
         let (method, engine) = match self.way() {
             Way::Auto => (Method::Auto(self.auto_settings()), ChosenEngine::Slices),
+            Way::Exact => (Method::Exact(self.exact_settings()?), ChosenEngine::Slices),
             Way::Ckn => {
                 let learning = self.learning.config(self.seed)?;
                 let asked = Asked { gradients: learning.epochs > 0, bandwidths: learning.learn_sigma };
@@ -189,11 +175,13 @@ impl Recipe {
             Method::Ckn { network, learning } => (learning.loss, network.shortest_sequence()),
             Method::DeepBind { learning, .. } => (learning.loss, 1),
             Method::Auto(settings) => (Loss::Logistic, auto::shortest(settings)),
+            Method::Exact(settings) => (settings.loss, 0),
         };
         let mut data = self.read_labelled(loss)?;
         if self.short == Short::Pad {
             data = data.padded(shortest);
         }
+        self.exact.check_lengths(&data)?;
         check_lengths(data.sequences(), shortest, if self.is_auto() { OF_SEARCH } else { OF_NETWORK })?;
         Ok(data)
     }
@@ -244,30 +232,32 @@ impl Recipe {
             _ if self.auto.auto => Way::Auto,
             Kind::Ckn => Way::Ckn,
             Kind::Deepbind => Way::DeepBind,
+            Kind::Exact => Way::Exact,
         }
     }
 
     /// Refuses options that have no effect on this way to a model.
     pub fn check(&self, given: &Given, way: Way) -> Result<(), Usage> {
-        let (chosen, of_networks) = (way.chosen(), way.chosen().or(way.of_kernel_networks()));
+        let (chosen, of_kernels) = (way.chosen(), way.chosen().or(way.of_kernels()));
         effects!(given, self;
-            source, tasks, negatives, auto, deepbind, network, learning, engine;
+            source, tasks, negatives, auto, deepbind, exact, network, learning, engine;
             allow_duplicates, alphabet, seed, threads, quiet => None::<&str>;
             mode => self.source.seq.is_none().then_some("picks rows of a DeepBind table: it goes with --seq");
-            short => of_networks;
+            short => of_kernels.or(way.of_windows());
             model => chosen;
         )?;
         self.source.check_effects(given)?;
-        self.tasks.check_effects(given, of_networks)?;
+        self.tasks.check_effects(given, of_kernels)?;
         let tasks = self.tasks.given().then_some("has no effect on --tasks and --task: drop it");
         self.negatives.check(given, self.unasked(way), self.source.intervals.genome.is_some(), tasks)?;
         self.auto.check(given, way)?;
         self.deepbind.check(given, way, self.learning.is_still())?;
+        self.exact.check(given, way)?;
         self.network.check(given, way, self.alphabet)?;
         let engine = self.engine.is_slices();
         self.learning.check(given, way, self.deepbind.draws(), (self.network.has_bandwidth(), engine))?;
         let still = way == Way::Ckn && self.learning.is_still() && !engine;
-        self.engine.check(given, chosen.or(still.then_some(STILL_ENGINE)))
+        self.engine.check(given, chosen.or(way.of_networks()).or(still.then_some(STILL_ENGINE)))
     }
 
     fn unasked(&self, way: Way) -> Unasked {
@@ -282,15 +272,20 @@ impl Plan {
             Method::Ckn { learning, .. } => learning.loss,
             Method::DeepBind { learning, .. } => learning.loss,
             Method::Auto(_) => Loss::Logistic,
+            Method::Exact(settings) => settings.loss,
         }
     }
 
-    /// The network's settings, for the record.
-    pub fn network(&self) -> serde_json::Result<serde_json::Value> {
+    /// Settings of the network, or of the machine that was made, for the record.
+    pub fn network(&self, model: &Model) -> serde_json::Result<serde_json::Value> {
         match &self.method {
             Method::Ckn { network, .. } => serde_json::to_value(&**network),
             Method::DeepBind { network, .. } => serde_json::to_value(network),
             Method::Auto(_) => Ok(serde_json::Value::Null),
+            Method::Exact(_) => match model.body() {
+                Body::Machine(machine) => serde_json::to_value(machine.config()),
+                _ => Ok(serde_json::Value::Null),
+            },
         }
     }
 
@@ -321,6 +316,7 @@ impl Plan {
                     best: fitted.best,
                     reason: fitted.reason,
                     calibration: Vec::new(),
+                    penalties: Vec::new(),
                     validation: fitted.validation.clone(),
                     auto: None,
                     model: outcome::model(fitted, learning, data, &hashes)?,
@@ -337,12 +333,14 @@ impl Plan {
                     best: fitted.best,
                     reason: fitted.reason,
                     calibration: fitted.trials.clone(),
+                    penalties: Vec::new(),
                     validation: Vec::new(),
                     auto: None,
                     model: fitted.into_model(outcome::provenance(data, &hashes))?,
                 })
             }
             Method::Auto(settings) => auto::fit(settings, data, &hashes, progress),
+            Method::Exact(settings) => exact::fit(settings, data, &hashes, progress),
         }
     }
 }

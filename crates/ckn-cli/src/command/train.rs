@@ -8,8 +8,9 @@ use ckn::bio::LabelledSequences;
 use ckn::interpret::MotifSequences;
 use clap::Args;
 
+use self::summary::Judged;
 use super::given::{Effects, Given, effects};
-use super::recipe::{Plan, Recipe, Trained};
+use super::recipe::{Plan, Recipe, Trained, kept};
 use super::score_table;
 use crate::exit::Usage;
 use crate::motif_reading::read_known;
@@ -52,6 +53,8 @@ Examples:
   ckn train --tasks accessibility.tsv --class-weight balanced --out tissues.ckn
   ckn train --pos bound.fa --filters 256 --unsupervised --standardise --out many.ckn
   ckn train --pos bound.fa --model deepbind --out baseline.ckn
+  ckn train --pos bound.fa --model exact --out exact.ckn
+  ckn train --tsv affinities.tsv --loss squared --model exact --profile exponential:10,0.3 --out exact.ckn
   ckn train --seq ELK1_AC.seq.gz --mode top --auto --out best.ckn
   ckn train --pos bound.fa --strands max --out model.ckn --report report
 
@@ -126,8 +129,11 @@ impl Train {
             if let Some(chosen) = &trained.auto {
                 return summary::write_chosen(out, &self.out, chosen, &data, seconds.total());
             }
-            let epochs = (trained.epochs.as_slice(), trained.best);
-            summary::write_summary(out, &self.out, epochs, &data, card.loss, seconds.total())
+            let judged = match kept(&trained.penalties) {
+                Some(trial) => Judged::by_penalty(trial),
+                None => Judged::by_epoch(&trained.epochs, trained.best),
+            };
+            summary::write_summary(out, &self.out, judged, &data, card.loss, seconds.total())
         })?;
         if let Some(folder) = &self.report {
             let known = known.map(|(known, path)| (known, Name::of_file(path)));
@@ -191,9 +197,10 @@ impl Train {
             records: data.sequences().len(),
             positives: data.positives(card.loss),
             unknown_letters: data.sequences().unknown_count(),
-            network: plan.network()?,
+            network: plan.network(&trained.model)?,
             training: card.training.clone(),
             calibration: &trained.calibration,
+            penalties: &trained.penalties,
             stopped: trained.reason,
             best_epoch: trained.best,
             epochs: &trained.epochs,

@@ -14,6 +14,7 @@ mod convert;
 mod cross_validation;
 mod deepbind;
 mod effects;
+mod exact;
 mod good_runs;
 mod images;
 mod import;

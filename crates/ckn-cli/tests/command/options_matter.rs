@@ -44,7 +44,7 @@ fn check_effects(
     refused
 }
 
-const OF_SEQUENCES: [Choice; 29] = [
+const OF_SEQUENCES: [Choice; 30] = [
     ("filters", "5"),
     ("width", "9"),
     ("sigma", "0.5"),
@@ -74,6 +74,7 @@ const OF_SEQUENCES: [Choice; 29] = [
     ("weight-decay", "0.1"),
     ("dropout", "0.5"),
     ("initial-deviation", "0.3"),
+    ("profile", "gapped:6,4"),
 ];
 
 #[test]
@@ -91,16 +92,19 @@ fn each_option_of_a_training_changes_the_scores_or_is_refused() {
         Ok([read(bench.path("s")), record["epochs"].to_string().into_bytes()].concat())
     };
     let refused = check_effects("--filters 4 --width 8 --epochs 12 --learning-rate 2 ", &OF_SEQUENCES, outcome);
-    let of_others = ["calibrations", "weight-decay", "dropout", "initial-deviation"];
+    let of_others = ["calibrations", "weight-decay", "dropout", "initial-deviation", "profile"];
     assert_eq!(refused, [&["subsampling", "unsupervised"][..], &of_others].concat());
     let refused = check_effects("--filters 4,4 --width 8,3 --unsupervised ", &OF_SEQUENCES, outcome);
     let of_passes = ["learn-sigma", "epochs", "batch", "learning-rate", "patience", "early-stop", "selection"];
     assert_eq!(refused, [&of_passes[..], &of_others].concat());
     let deepbind = "--model deepbind --calibrations 0 --filters 4 --width 8 --epochs 12 --learning-rate 0.5 ";
     let of_kernels = "sigma pooling kernel subsampling border regularisation epsilon l2 class-weight learn-sigma unsupervised \
-                      selection no-refit standardise patches";
+                      selection no-refit standardise patches profile";
     let refused = check_effects(deepbind, &OF_SEQUENCES, outcome);
     assert_eq!(refused, of_kernels.split_whitespace().collect::<Vec<_>>());
+    let of_machines = ["loss", "l2", "class-weight", "profile"];
+    let refused = check_effects("--model exact --l2 3 ", &OF_SEQUENCES, outcome);
+    assert!(OF_SEQUENCES.iter().all(|(name, _)| of_machines.contains(name) != refused.contains(name)), "{refused:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::HeadConfig;
 use crate::error::check_finite;
 use crate::loss::Loss;
 use crate::pooling::Strands;
-use crate::vectors::on_widest_vectors;
+use crate::vectors::{interleaved_dot as dot, on_widest_vectors};
 use crate::{Error, Scalar};
 
 /// Records of one parallel task; partial sums are added in order.
@@ -258,18 +258,4 @@ impl Metric {
             Self::Diagonal(roots) => vector.iter_mut().zip(roots).for_each(|(slot, root)| *slot /= root),
         }
     }
-}
-
-/// Dot product in eight interleaved partial sums, which the compiler can keep in one register.
-#[inline(always)]
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in a_chunks.zip(b_chunks) {
-        for k in 0..8 {
-            sums[k] += x[k] * y[k];
-        }
-    }
-    sums.iter().sum::<f64>() + rest
 }

@@ -1,15 +1,20 @@
 //! Kernel machines: a head on the whole feature space of a kernel, by its kernel matrix.
 //!
 //! `f(x) = Σ_i c_i K(x_i, x) + b` minimises `Σ_i w_i ½ max(0, 1 − y_i f(x_i))² + (A/2) (‖f‖² + b²)`, `‖·‖` the norm of the
-//! kernel's feature space: the intercept is a feature of constant value 1, and penalised as the others.
+//! kernel's feature space: the intercept is a feature of constant value 1, and penalised as the others. [`fit_outputs`] takes any loss
+//! in its place, and several outputs at once.
 
 mod dual;
 mod newton;
+mod outputs;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use dual::fit;
 pub use newton::fit_by_products;
+pub use outputs::{FittedOutputs, Outputs, fit_outputs};
+pub use written::multiply_written;
 
 use crate::Error;
 use crate::error::check_length;

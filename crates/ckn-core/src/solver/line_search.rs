@@ -155,7 +155,7 @@ fn cubic_minimum(a: &Trial, b: &Trial) -> f64 {
 }
 
 /// Step length in (0, 1] at which a convex function along a step is lowest: the zero of its slope, bisected.
-pub(crate) fn bisected(slope: impl Fn(f64) -> f64, halvings: usize) -> f64 {
+pub(crate) fn bisected(mut slope: impl FnMut(f64) -> f64, halvings: usize) -> f64 {
     if slope(1.0) <= 0.0 {
         return 1.0;
     }

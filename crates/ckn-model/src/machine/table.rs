@@ -77,7 +77,7 @@ impl KernelMachine {
         self.config.kernels[kernel].support_table(self.coefficients_of(kernel), support, both_strands)
     }
 
-    /// The machine as tables of words; `None` if a kernel has none.
+    /// The machine as tables of words, of its first output; `None` if a kernel has none.
     ///
     /// # Errors
     /// Those of [`Self::support_words`].
@@ -92,7 +92,7 @@ impl KernelMachine {
             Ok(WordTable { kernel: *kernel, profile: kernel.profile.values(kernel.width)?, values })
         };
         let tables = self.config.kernels.iter().enumerate().map(of_kernel).collect::<Result<_, Error>>()?;
-        Ok(Some(WordTables { both_strands: self.config.both_strands, intercept: self.intercept, tables }))
+        Ok(Some(WordTables { both_strands: self.config.both_strands, intercept: self.intercept(), tables }))
     }
 }
 

@@ -37,6 +37,17 @@ fn machine() -> Model {
     Model::new(machine, card("ACGT")).unwrap()
 }
 
+/// A machine of two outputs, the first that of [`machine`].
+fn two_outputs() -> Model {
+    let table = table();
+    let view = TokenView::new(&SUPPORT, &OFFSETS, &table).unwrap();
+    let others = coefficients().into_iter().rev().map(|value| 0.3 * value);
+    let both = coefficients().into_iter().chain(others).collect();
+    let machine = KernelMachine::of_outputs(view, true, kernels(), both, vec![-0.0, 0.75]).unwrap();
+    let outputs = vec!["one".to_owned(), "two".to_owned()];
+    Model::new(machine, ModelCard { outputs, ..card("ACGT") }).unwrap()
+}
+
 fn ensemble() -> Model {
     let joined = Ensemble::new(vec![machine(), model()], vec![1.0, -0.5], 0.25).unwrap();
     Model::new(joined, card("ACGT")).unwrap()
@@ -102,7 +113,7 @@ fn scores_are_those_of_the_definition_whatever_else_is_scored() {
 
 #[test]
 fn machines_and_ensembles_come_back_bit_by_bit_and_from_disk() {
-    for model in [machine(), ensemble()] {
+    for model in [machine(), ensemble(), two_outputs()] {
         let bytes = model.to_bytes().unwrap();
         let loaded = read(&bytes).unwrap();
         assert_eq!(loaded, model);
@@ -115,6 +126,29 @@ fn machines_and_ensembles_come_back_bit_by_bit_and_from_disk() {
     let loaded = read(&machine().to_bytes().unwrap()).unwrap();
     let Body::Machine(loaded) = loaded.body() else { panic!("another kind") };
     assert_eq!(loaded.intercept().to_bits(), (-0.0f64).to_bits());
+}
+
+#[test]
+fn outputs_are_scored_side_by_side_and_each_is_a_model_of_its_own() {
+    let table = table();
+    let view = TokenView::new(&SUPPORT, &[0, 13, 30], &table).unwrap();
+    let both = two_outputs();
+    let scores = both.scores(view).unwrap();
+    let (one, two) = (both.output("one").unwrap(), both.output("two").unwrap());
+    assert!(both.output("three").is_none());
+    assert_eq!(one.scores(view).unwrap(), machine().scores(view).unwrap());
+    for (row, (first, second)) in
+        scores.chunks(2).zip(one.scores(view).unwrap().into_iter().zip(two.scores(view).unwrap()))
+    {
+        assert_eq!(row, [first, second]);
+    }
+    let Body::Machine(own) = two.body() else { panic!("another kind") };
+    assert_eq!((own.intercepts(), own.intercept(), own.coefficients().len()), (&[0.75][..], 0.75, 9));
+    // A file of one output says nothing of outputs: it is what it was before there were several.
+    assert!(!String::from_utf8_lossy(&one.to_bytes().unwrap()).contains("outputs"));
+    let Body::Machine(own) = both.body() else { panic!("another kind") };
+    let nameless = Model::new(own.clone(), card("ACGT"));
+    assert!(matches!(nameless, Err(Error::Core(ckn_core::Error::Shape { expected: 0, got: 2, .. }))));
 }
 
 #[test]
@@ -176,6 +210,8 @@ fn files_that_are_not_machines_or_ensembles_are_refused_with_their_reason() {
             "its alphabet has 4 letters",
         ),
         ("unknown setting", of_machine(&|parts| parts.ckn["machine"]["depth"] = json!(2)), "unknown field `depth`"),
+        ("more outputs", of_machine(&|parts| parts.ckn["machine"]["outputs"] = json!(2)), "says [2, 3, 3]"),
+        ("no outputs", of_machine(&|parts| parts.ckn["machine"]["outputs"] = json!(0)), "number of outputs"),
         ("outputs", of_machine(&|parts| parts.ckn["card"]["outputs"] = json!(["a", "b"])), "2 outputs"),
         (
             "a bandwidth that is next to nothing",

@@ -5,12 +5,14 @@ use ckn_core::loss::Loss;
 use ckn_core::pooling::Strands;
 use ckn_core::seed::Seed;
 use ckn_core::solver::Lbfgs;
-use ckn_model::{KernelMachine, SequenceKernel};
+use ckn_model::SequenceKernel;
 
 use super::folds::Judged;
-use super::machine::{self, MOST_WRITTEN};
+use super::machine;
 use super::subset::{Subset, screening};
 use super::{AutoData, AutoFitted, Candidate, network};
+use crate::kernel_matrix::MOST_WRITTEN;
+use crate::taken::supported;
 use crate::{Error, Observer};
 
 /// Scores of the sequences left out.
@@ -154,7 +156,7 @@ pub(super) fn fit(
         }
         let both = data.view.table().complement().is_some();
         let kernels: Vec<SequenceKernel> = kernels.iter().map(|(kernel, ..)| **kernel).collect();
-        fitted.machine = Some(supported(part, both, kernels, coefficients, sum)?);
+        fitted.machine = Some(supported(part.view, both, kernels, &coefficients, vec![sum])?);
     }
     // Networks on as many as they were judged on: more shuffles bring them little and cost them most.
     let screened = Subset::new(data, screened);
@@ -167,23 +169,4 @@ pub(super) fn fit(
         }
     }
     Ok(fitted)
-}
-
-/// A machine without the sequences that none of its kernels needs.
-fn supported(
-    data: AutoData<'_>,
-    both_strands: bool,
-    kernels: Vec<SequenceKernel>,
-    coefficients: Vec<f64>,
-    intercept: f64,
-) -> Result<KernelMachine, Error> {
-    let sequences = data.view.len();
-    let needed: Vec<usize> =
-        (0..sequences).filter(|&record| coefficients[record..].iter().step_by(sequences).any(|&c| c != 0.0)).collect();
-    let coefficients = coefficients
-        .chunks_exact(sequences)
-        .flat_map(|of_kernel| needed.iter().map(|&record| of_kernel[record]))
-        .collect();
-    let support = Subset::new(data, &needed);
-    Ok(KernelMachine::new(support.data()?.view, both_strands, kernels, coefficients, intercept)?)
 }

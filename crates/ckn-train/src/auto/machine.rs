@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 
 use ckn_core::TokenView;
 use ckn_core::machine::{Dual, Problem, fit, fit_by_products};
-use ckn_core::mismatch::{WordOperator, Words, gram};
 use ckn_core::seed::Seed;
 use ckn_model::SequenceKernel;
 use rayon::prelude::*;
@@ -12,6 +11,7 @@ use rayon::prelude::*;
 use super::folds::{Judged, balanced};
 use super::join::Outcome;
 use crate::Error;
+use crate::kernel_matrix::Matrix;
 
 /// Penalties, from the strongest: positives have weight 1, negatives as much as a whole.
 const PENALTIES: [f64; 5] = [1.0, 0.3, 0.1, 0.03, 0.01];
@@ -22,77 +22,23 @@ const TOLERANCE: f64 = 0.01;
 /// Sequences up to which the kernel matrix is written out.
 const WRITTEN: usize = 6_000;
 
-/// Sequences up to which it can be, where there is no other way: 1 GiB.
-pub(super) const MOST_WRITTEN: usize = 16_000;
-
-/// A kernel matrix, normalised where the kernel is.
-pub(super) enum Matrix {
-    /// `[sequences, sequences]`.
-    Written { values: Vec<f32>, scales: Vec<f64> },
-    /// As an operator on tables of words.
-    Operator { words: Words, operator: WordOperator, scales: Vec<f64>, table: Vec<f32> },
+/// The matrix of both strands, where there are two.
+fn matrix_of(view: TokenView<'_>, kernel: &SequenceKernel) -> Result<Matrix, Error> {
+    Matrix::new(view, kernel, view.table().complement().is_some(), view.len() <= WRITTEN)
 }
 
-impl Matrix {
-    pub(super) fn new(view: TokenView<'_>, kernel: &SequenceKernel) -> Result<Self, Error> {
-        let both = view.table().complement().is_some();
-        let SequenceKernel { width, profile, centre, gamma, .. } = kernel;
-        if centre.is_some() || gamma.is_some() {
-            let (name, got) = ("gamma", gamma.unwrap_or_default());
-            let expected = "left out, as weights of windows are, where a machine is fitted";
-            return Err(ckn_core::Error::Parameter { name, got, expected }.into());
+/// Fits a machine: by coordinate descent on a written matrix, by products with an operator from a start.
+fn fit_by(matrix: &mut Matrix, problem: Problem<'_>, start: &[f64], seed: Seed) -> Result<Dual, Error> {
+    match matrix {
+        Matrix::Written { values, .. } => {
+            Ok(fit(|row| written_row(values, problem.labels.len(), row), problem, &[], seed)?)
         }
-        let scales = kernel.scales(view, both)?;
-        let letters = view.table().letters();
-        if kernel.has_word_table(letters) && view.len() > WRITTEN {
-            let operator = WordOperator::new(*width, profile)?;
-            let table = vec![0.0; operator.words()];
-            return Ok(Self::Operator { words: Words::new(view, *width, both)?, operator, scales, table });
-        }
-        let mut values = gram(view, *width, both, &[*profile])?.into_values();
-        values.par_chunks_mut(view.len().max(1)).enumerate().for_each(|(row, values)| {
-            for (value, scale) in values.iter_mut().zip(&scales) {
-                *value = (f64::from(*value) * scale * scales[row]) as f32;
-            }
-        });
-        Ok(Self::Written { values, scales })
+        operator => Ok(fit_by_products(|vector, product| operator.multiply(vector, product), problem, start)?),
     }
+}
 
-    /// What coefficients are multiplied by, `[sequences]`.
-    pub(super) fn scales(&self) -> &[f64] {
-        match self {
-            Self::Written { scales, .. } | Self::Operator { scales, .. } => scales,
-        }
-    }
-
-    fn row(values: &[f32], sequences: usize, row: usize) -> &[f32] {
-        &values[row * sequences..][..sequences]
-    }
-
-    pub(super) fn fit(&mut self, problem: Problem<'_>, start: &[f64], seed: Seed) -> Result<Dual, Error> {
-        let sequences = problem.labels.len();
-        match self {
-            Self::Written { values, .. } => Ok(fit(|row| Self::row(values, sequences, row), problem, &[], seed)?),
-            Self::Operator { words, operator, scales, table } => Ok(fit_by_products(
-                |vector, product| {
-                    table.fill(0.0);
-                    for (record, (value, scale)) in vector.iter().zip(&*scales).enumerate() {
-                        if *value != 0.0 {
-                            words.add(record, (value * scale) as f32, table);
-                        }
-                    }
-                    operator.apply(table)?;
-                    let table = &*table;
-                    product.par_iter_mut().zip(&*scales).enumerate().for_each(|(record, (slot, scale))| {
-                        *slot = scale * words.sum(record, table);
-                    });
-                    Ok(())
-                },
-                problem,
-                start,
-            )?),
-        }
-    }
+fn written_row(values: &[f32], sequences: usize, row: usize) -> &[f32] {
+    &values[row * sequences..][..sequences]
 }
 
 /// Labels −1 and 1.
@@ -103,7 +49,7 @@ pub(super) fn signs(labels: &[f64]) -> Vec<f64> {
 /// Scores of every sequence by the machine that had not seen its fold, at the best penalty.
 pub(super) fn try_out(kernel: &SequenceKernel, judged: &Judged<'_>) -> Result<Outcome, Error> {
     let data = judged.subset.data()?;
-    let mut matrix = Matrix::new(data.view, kernel)?;
+    let mut matrix = matrix_of(data.view, kernel)?;
     let labels = signs(data.labels);
     let weights: Vec<Vec<f64>> = (0..judged.folds)
         .map(|fold| {
@@ -122,10 +68,12 @@ pub(super) fn try_out(kernel: &SequenceKernel, judged: &Judged<'_>) -> Result<Ou
         let duals: Result<Vec<Dual>, Error> = match &mut matrix {
             Matrix::Written { values, .. } => {
                 let values: &[f32] = values;
-                let row = |row: usize| Matrix::row(values, labels.len(), row);
+                let row = |row: usize| written_row(values, labels.len(), row);
                 (0..judged.folds).into_par_iter().map(|fold| Ok(fit(row, problem(fold), &[], judged.seed)?)).collect()
             }
-            operator => (0..judged.folds).map(|fold| operator.fit(problem(fold), &starts[fold], judged.seed)).collect(),
+            operator => {
+                (0..judged.folds).map(|fold| fit_by(operator, problem(fold), &starts[fold], judged.seed)).collect()
+            }
         };
         let duals = match duals {
             Ok(duals) => duals,
@@ -157,10 +105,10 @@ pub(super) fn fit_on_all(
     labels: &[f64],
     seed: Seed,
 ) -> Result<(Vec<f64>, f64), Error> {
-    let mut matrix = Matrix::new(view, kernel)?;
+    let mut matrix = matrix_of(view, kernel)?;
     let (signs, weights) = (signs(labels), balanced(labels));
     let problem = Problem { labels: &signs, weights: &weights, l2: penalty, tolerance: TOLERANCE };
-    let dual = matrix.fit(problem, &[], seed)?;
+    let dual = fit_by(&mut matrix, problem, &[], seed)?;
     let coefficients = dual.coefficients.iter().zip(matrix.scales()).map(|(value, scale)| value * scale).collect();
     Ok((coefficients, dual.intercept))
 }

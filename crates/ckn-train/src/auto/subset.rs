@@ -6,6 +6,7 @@ use rand::seq::SliceRandom;
 
 use super::AutoData;
 use crate::Error;
+use crate::taken::taken;
 
 /// Sequences taken from others.
 #[derive(Debug, Clone)]
@@ -19,18 +20,14 @@ pub(super) struct Subset<'a> {
 
 impl<'a> Subset<'a> {
     pub(super) fn new(data: AutoData<'a>, records: &[usize]) -> Self {
-        let mut subset = Self {
-            tokens: Vec::new(),
-            offsets: vec![0],
+        let (tokens, offsets) = taken(data.view, records);
+        Self {
+            tokens,
+            offsets,
             table: data.view.table(),
             labels: records.iter().map(|&record| data.labels[record]).collect(),
             groups: records.iter().map(|&record| data.groups[record]).collect(),
-        };
-        for &record in records {
-            subset.tokens.extend_from_slice(data.view.sequence(record));
-            subset.offsets.push(subset.tokens.len());
         }
-        subset
     }
 
     pub(super) fn data(&self) -> Result<AutoData<'_>, Error> {

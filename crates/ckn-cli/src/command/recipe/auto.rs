@@ -127,6 +127,7 @@ pub(super) fn fit(
         best: 0,
         reason: if progress.interrupted() { StopReason::Interrupted } else { StopReason::Epochs },
         calibration: Vec::new(),
+        penalties: Vec::new(),
         validation: Vec::new(),
         auto: Some(Chosen { trials: found.trials, auroc: found.auroc, few_anchors }),
         status: if progress.interrupted() { exit::INTERRUPTED } else { exit::DONE },

@@ -3,7 +3,7 @@
 use ckn::core::pooling::Strands;
 use ckn::model::DeepBindConfig;
 use ckn::train::{CheckedDeepBindSettings, DeepBindSettings};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::learning::STILL;
 use super::{Recipe, Way};
@@ -12,15 +12,6 @@ use crate::exit::Usage;
 
 /// Letters of a detector where none are given.
 const WIDTH: usize = 24;
-
-/// Kinds of models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
-    /// Convolutional kernel network
-    Ckn,
-    /// Convolution, rectifier, maximum, linear score (Alipanahi et al. 2015): a baseline to compare with
-    Deepbind,
-}
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Only with --model deepbind (which has --width 24, and --strands max where it can)")]

@@ -28,12 +28,13 @@ pub struct LearningArguments {
     /// Loss of a score and a label
     #[arg(long, default_value = "logistic", value_parser = named::<Loss>(LOSSES))]
     pub loss: Loss,
-    /// Penalty A of the weights in Σ losses + (A/2)‖w‖²; with --unsupervised, `auto` chooses it on the held-out part
-    #[arg(long, value_name = "A|auto", default_value = "0.1", value_parser = penalty)]
-    l2: Penalty,
+    /// Penalty A of the weights in Σ losses + (A/2)‖w‖²; with --unsupervised, `auto` chooses it on the held-out part, with
+    /// --model exact by cross-validation [default: 0.1; with --model exact auto]
+    #[arg(long, value_name = "A|auto", value_parser = penalty)]
+    l2: Option<Penalty>,
     /// Weight of positives, that of negatives being 1; `balanced` gives both classes the same weight as a whole
     #[arg(long, value_name = "NUMBER|balanced", default_value = "1", value_parser = class_weight)]
-    class_weight: ClassWeight,
+    pub class_weight: ClassWeight,
     /// Let the bandwidths move, too, from where --sigma puts them
     #[arg(long)]
     learn_sigma: bool,
@@ -107,7 +108,9 @@ impl LearningArguments {
     /// Refuses options without effect. The calibration of the other kind draws, or not; bandwidths are there, and an engine that
     /// has their gradient.
     pub(super) fn check(&self, given: &Given, way: Way, draws: bool, bandwidth: (bool, bool)) -> Result<(), Usage> {
-        let (chosen, of_networks) = (way.chosen(), way.chosen().or(way.of_kernel_networks()));
+        let (chosen, of_any) = (way.chosen(), way.chosen().or(way.of_networks()));
+        let (of_networks, of_kernels) = (chosen.or(way.of_kernel_networks()), chosen.or(way.of_kernels()));
+        let moving = way == Way::Ckn && !self.is_still();
         let still = self.is_still().then_some(STILL);
         let drawn = (way == Way::DeepBind && draws).then_some(DRAWN);
         let two_classes = match self.loss {
@@ -123,14 +126,26 @@ impl LearningArguments {
         };
         let many_heads = "auto fits many heads to anchor points that do not move: add --unsupervised";
         effects!(given, self; ;
-            loss, epochs, validation => chosen;
+            loss => chosen;
+            epochs, validation => of_any;
             unsupervised, no_refit, standardise, patches => of_networks;
-            l2 => of_networks.or((self.l2 == Penalty::Chosen && !self.is_still()).then_some(many_heads));
-            class_weight => of_networks.or(two_classes);
+            l2 => of_kernels.or((self.l2 == Some(Penalty::Chosen) && moving).then_some(many_heads));
+            class_weight => of_kernels.or(two_classes);
             learn_sigma => of_networks.or(still).or(no_bandwidth);
             selection => of_networks.or(still);
-            batch, patience, early_stop => chosen.or(still);
-            learning_rate => chosen.or(drawn).or(still))
+            batch, patience, early_stop => of_any.or(still);
+            learning_rate => of_any.or(drawn).or(still))
+    }
+
+    /// The penalty of a machine.
+    pub(super) fn penalty(&self) -> Result<ckn::train::Penalty, Usage> {
+        match self.l2 {
+            None | Some(Penalty::Chosen) => Ok(ckn::train::Penalty::Auto),
+            Some(Penalty::Fixed(l2)) if l2 > 0.0 => Ok(ckn::train::Penalty::Value(l2)),
+            Some(Penalty::Fixed(l2)) => {
+                Err(Usage(format!("--l2 {l2}: with --model exact it must be above 0, or auto")))
+            }
+        }
     }
 
     /// The settings of the training.
@@ -138,8 +153,8 @@ impl LearningArguments {
         let defaults = TrainConfig::default();
         let config = TrainConfig {
             loss: self.loss,
-            l2: if let Penalty::Fixed(l2) = self.l2 { l2 } else { defaults.l2 },
-            choose_l2: self.l2 == Penalty::Chosen,
+            l2: if let Some(Penalty::Fixed(l2)) = self.l2 { l2 } else { defaults.l2 },
+            choose_l2: self.l2 == Some(Penalty::Chosen),
             class_weight: self.class_weight,
             learn_sigma: self.learn_sigma,
             epochs: if self.unsupervised { 0 } else { self.epochs },

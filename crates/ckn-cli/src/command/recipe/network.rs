@@ -111,14 +111,18 @@ impl NetworkArguments {
 
     /// Refuses options without effect.
     pub(super) fn check(&self, given: &Given, way: Way, alphabet: Alphabet) -> Result<(), Usage> {
-        let (chosen, of_networks) = (way.chosen(), way.chosen().or(way.of_kernel_networks()));
+        let (chosen, of_any) = (way.chosen(), way.chosen().or(way.of_networks()));
+        let of_networks = chosen.or(way.of_kernel_networks());
+        let joined = (way == Way::Exact && self.strands.is_some_and(|strands| strands != Strands::Forward)).then_some(
+            "joins the scores of a network: --model exact compares both strands, or with --strands forward one",
+        );
         let no_bandwidth = "is the bandwidth of the exponential kernel: this kernel has none, drop it";
         effects!(given, self; ;
-            filters, width => chosen;
+            filters, width => of_any;
             pooling, kernel, border, regularisation, epsilon => of_networks;
             sigma => of_networks.or((!self.has_bandwidth()).then_some(no_bandwidth));
             subsampling => of_networks.or((self.depth() == 1).then_some("lies between layers: with one layer, drop it"));
-            strands => chosen)?;
+            strands => chosen.or(joined))?;
         if way != Way::Auto
             && self.strands.is_some_and(|strands| strands != Strands::Forward)
             && !alphabet.has_complement()

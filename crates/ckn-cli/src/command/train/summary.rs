@@ -5,22 +5,47 @@ use std::path::Path;
 
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
-use ckn::train::EpochRecord;
 use ckn::train::auto::AutoTrial;
+use ckn::train::{EpochRecord, PenaltyTrial};
 
 use crate::command::recipe::Chosen;
+
+/// What sequences that were left out said of a model.
+#[derive(Debug, Default)]
+pub struct Judged<'a> {
+    epoch: Option<usize>,
+    loss: Option<f64>,
+    auroc: Option<f64>,
+    task_aurocs: &'a [Option<f64>],
+}
+
+impl<'a> Judged<'a> {
+    /// Of the epoch that was kept.
+    pub fn by_epoch(epochs: &'a [EpochRecord], kept: usize) -> Self {
+        epochs.get(kept).map_or_else(Self::default, |epoch| Self {
+            epoch: Some(kept),
+            loss: Some(epoch.validation_loss),
+            auroc: epoch.validation_auroc,
+            task_aurocs: &epoch.task_aurocs,
+        })
+    }
+
+    /// Of the penalty that was chosen.
+    pub fn by_penalty(trial: &'a PenaltyTrial) -> Self {
+        Self { epoch: None, loss: Some(trial.loss), auroc: trial.auroc, task_aurocs: &trial.task_aurocs }
+    }
+}
 
 /// Writes the summary: a table of one row, or one for each task.
 pub fn write_summary(
     out: &mut dyn Write,
     path: &Path,
-    (epochs, kept): (&[EpochRecord], usize),
+    judged: Judged<'_>,
     data: &LabelledSequences,
     loss: Loss,
     seconds: f64,
 ) -> anyhow::Result<()> {
     let cell = |value: Option<String>| value.unwrap_or_else(|| "NA".to_owned());
-    let best = epochs.get(kept);
     let column = if data.tasks().is_empty() { "" } else { "task\t" };
     writeln!(
         out,
@@ -33,8 +58,8 @@ pub fn write_summary(
         let two_classes = matches!(loss, Loss::Logistic | Loss::SquaredHinge);
         let count = |records: usize| cell(two_classes.then(|| records.to_string()));
         let auroc = match data.tasks().is_empty() {
-            true => best.and_then(|epoch| epoch.validation_auroc),
-            false => best.and_then(|epoch| epoch.task_aurocs.get(task).copied().flatten()),
+            true => judged.auroc,
+            false => judged.task_aurocs.get(task).copied().flatten(),
         };
         writeln!(
             out,
@@ -43,8 +68,8 @@ pub fn write_summary(
             data.tasks().get(task).map(|name| format!("{name}\t")).unwrap_or_default(),
             count(positives),
             count(records - positives),
-            kept,
-            cell(best.map(|epoch| format!("{:.4}", epoch.validation_loss))),
+            cell(judged.epoch.map(|epoch| epoch.to_string())),
+            cell(judged.loss.map(|loss| format!("{loss:.4}"))),
             cell(auroc.map(|auroc| format!("{auroc:.4}"))),
         )?;
     }

@@ -1,0 +1,64 @@
+//! Which way leads to a model, and why an option has no effect on it.
+
+use clap::ValueEnum;
+
+/// Kinds of models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Convolutional kernel network
+    Ckn,
+    /// Convolution, rectifier, maximum, linear score (Alipanahi et al. 2015): a baseline to compare with
+    Deepbind,
+    /// Machine on an exact kernel of whole sequences (--profile): no anchor points
+    Exact,
+}
+
+/// Which way leads to a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Auto,
+    Ckn,
+    DeepBind,
+    Exact,
+}
+
+impl Way {
+    /// Why an option leaves nothing to choose.
+    pub fn chosen(self) -> Option<&'static str> {
+        (self == Self::Auto).then_some("is chosen by --auto: drop one of them")
+    }
+
+    /// Why an option of networks has no effect on a machine.
+    pub fn of_networks(self) -> Option<&'static str> {
+        (self == Self::Exact).then_some("belongs to networks: drop it (--model exact has --profile and --l2)")
+    }
+
+    /// Why there is no shortest sequence.
+    pub fn of_windows(self) -> Option<&'static str> {
+        (self == Self::Exact).then_some(
+            "has no effect on --model exact: the score of a sequence without a window is the intercept; drop it",
+        )
+    }
+
+    /// Why an option of models with a penalty, of several tasks and of classes with weights, has no effect on the other kind.
+    pub fn of_kernels(self) -> Option<&'static str> {
+        (self == Self::DeepBind)
+            .then_some("belongs to kernel networks: drop it (the penalty of --model deepbind is --weight-decay)")
+    }
+
+    /// Why an option of kernel networks has no effect on the other kinds.
+    pub fn of_kernel_networks(self) -> Option<&'static str> {
+        self.of_kernels().or(self.of_networks())
+    }
+
+    /// Why an option of the baseline has no effect on the other kinds.
+    pub fn of_deepbind(self) -> Option<&'static str> {
+        matches!(self, Self::Ckn | Self::Exact)
+            .then_some("belongs to --model deepbind: drop it, or add --model deepbind")
+    }
+
+    /// Why an option of machines has no effect on the other kinds.
+    pub fn of_exact(self) -> Option<&'static str> {
+        (self != Self::Exact).then_some("belongs to --model exact: drop it, or add --model exact")
+    }
+}

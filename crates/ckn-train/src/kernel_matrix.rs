@@ -1,0 +1,165 @@
+//! The kernel matrix of a set of sequences: written out, or an operator on tables of words.
+
+use ckn_core::TokenView;
+use ckn_core::machine::multiply_written;
+use ckn_core::mismatch::{WordOperator, Words, gram};
+use ckn_model::SequenceKernel;
+use rayon::prelude::*;
+
+use crate::Error;
+
+/// Sequences up to which it can be, where there is no other way: 1 GiB.
+pub(crate) const MOST_WRITTEN: usize = 16_000;
+
+/// A kernel matrix, normalised where the kernel is.
+pub(crate) enum Matrix {
+    /// `[sequences, sequences]`.
+    Written { values: Vec<f32>, scales: Vec<f64> },
+    /// As an operator on tables of words.
+    Operator { words: Words, operator: WordOperator, scales: Vec<f64>, table: Vec<f32> },
+}
+
+impl Matrix {
+    /// The matrix of one kernel, `written` out or, where the kernel has a table of words, not.
+    pub(crate) fn new(
+        view: TokenView<'_>,
+        kernel: &SequenceKernel,
+        both_strands: bool,
+        written: bool,
+    ) -> Result<Self, Error> {
+        let SequenceKernel { width, profile, centre, gamma, .. } = kernel;
+        if centre.is_some() || gamma.is_some() {
+            let (name, got) = ("gamma", gamma.unwrap_or_default());
+            let expected = "left out, as weights of windows are, where a machine is fitted";
+            return Err(ckn_core::Error::Parameter { name, got, expected }.into());
+        }
+        let scales = kernel.scales(view, both_strands)?;
+        let letters = view.table().letters();
+        if kernel.has_word_table(letters) && !written {
+            let operator = WordOperator::new(*width, profile)?;
+            let table = vec![0.0; operator.words()];
+            return Ok(Self::Operator { words: Words::new(view, *width, both_strands)?, operator, scales, table });
+        }
+        let mut values = gram(view, *width, both_strands, &[*profile])?.into_values();
+        values.par_chunks_mut(view.len().max(1)).enumerate().for_each(|(row, values)| {
+            for (value, scale) in values.iter_mut().zip(&scales) {
+                *value = (f64::from(*value) * scale * scales[row]) as f32;
+            }
+        });
+        Ok(Self::Written { values, scales })
+    }
+
+    /// What coefficients are multiplied by, `[sequences]`.
+    pub(crate) fn scales(&self) -> &[f64] {
+        match self {
+            Self::Written { scales, .. } | Self::Operator { scales, .. } => scales,
+        }
+    }
+
+    /// Products with vectors, `[vectors, sequences]`; those of vectors that are zero are zero, and cost nothing.
+    pub(crate) fn multiply(&mut self, vectors: &[f64], products: &mut [f64]) -> Result<(), ckn_core::Error> {
+        match self {
+            Self::Written { values, scales } => multiply_written(values, scales.len(), vectors, products),
+            Self::Operator { words, operator, scales, table } => {
+                let sequences = scales.len().max(1);
+                for (vector, product) in vectors.chunks_exact(sequences).zip(products.chunks_exact_mut(sequences)) {
+                    if vector.iter().all(|&value| value == 0.0) {
+                        product.fill(0.0);
+                        continue;
+                    }
+                    table.fill(0.0);
+                    for (record, (value, scale)) in vector.iter().zip(&*scales).enumerate() {
+                        if *value != 0.0 {
+                            words.add(record, (value * scale) as f32, table);
+                        }
+                    }
+                    operator.apply(table)?;
+                    let table = &*table;
+                    product.par_iter_mut().zip(&*scales).enumerate().for_each(|(record, (slot, scale))| {
+                        *slot = scale * words.sum(record, table);
+                    });
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The matrix of a sum of kernels.
+pub(crate) struct MatrixSum {
+    /// Those that are written out are one.
+    matrices: Vec<Matrix>,
+    /// What coefficients are multiplied by, `[kernels, sequences]`.
+    scales: Vec<Vec<f64>>,
+    products: Vec<f64>,
+}
+
+impl MatrixSum {
+    /// Kernels with a table of words are written out where that takes so many pairs of windows at most.
+    ///
+    /// # Errors
+    /// [`Error::Written`] for more sequences than a matrix can be written of, where one of the kernels needs it.
+    pub(crate) fn new(
+        view: TokenView<'_>,
+        kernels: &[SequenceKernel],
+        both_strands: bool,
+        most_pairs: f64,
+    ) -> Result<Self, Error> {
+        check_written(view, kernels)?;
+        let mut sum = Self { matrices: Vec::new(), scales: Vec::new(), products: Vec::new() };
+        for kernel in kernels {
+            let written = view.len() <= MOST_WRITTEN && pairs(view, kernel.width, both_strands) <= most_pairs;
+            let matrix = Matrix::new(view, kernel, both_strands, written)?;
+            sum.scales.push(matrix.scales().to_vec());
+            let written = sum.matrices.iter_mut().find_map(|matrix| match matrix {
+                Matrix::Written { values, .. } => Some(values),
+                Matrix::Operator { .. } => None,
+            });
+            match (written, matrix) {
+                (Some(total), Matrix::Written { values, .. }) => {
+                    total.iter_mut().zip(values).for_each(|(slot, value)| *slot += value);
+                }
+                (_, matrix) => sum.matrices.push(matrix),
+            }
+        }
+        Ok(sum)
+    }
+
+    /// What coefficients are multiplied by, `[kernels, sequences]`.
+    pub(crate) fn scales(&self) -> &[Vec<f64>] {
+        &self.scales
+    }
+
+    /// Products with vectors, `[vectors, sequences]`.
+    pub(crate) fn multiply(&mut self, vectors: &[f64], products: &mut [f64]) -> Result<(), ckn_core::Error> {
+        let Some((first, others)) = self.matrices.split_first_mut() else {
+            products.fill(0.0);
+            return Ok(());
+        };
+        first.multiply(vectors, products)?;
+        self.products.resize(products.len(), 0.0);
+        for matrix in others {
+            matrix.multiply(vectors, &mut self.products)?;
+            products.iter_mut().zip(&self.products).for_each(|(slot, value)| *slot += value);
+        }
+        Ok(())
+    }
+}
+
+/// Pairs of windows that a written matrix takes.
+pub(crate) fn pairs(view: TokenView<'_>, width: usize, both_strands: bool) -> f64 {
+    let windows = |record: usize| (view.sequence(record).len() + 1).saturating_sub(width);
+    let all = (0..view.len()).map(windows).sum::<usize>() as f64;
+    // Each pair of sequences once.
+    if both_strands { all * all } else { 0.5 * all * all }
+}
+
+/// Checks that kernels without a table of words have few enough sequences for a written matrix.
+pub(crate) fn check_written(view: TokenView<'_>, kernels: &[SequenceKernel]) -> Result<(), Error> {
+    let letters = view.table().letters();
+    let tables = kernels.iter().all(|kernel| kernel.has_word_table(letters));
+    if tables || view.len() <= MOST_WRITTEN {
+        return Ok(());
+    }
+    Err(Error::Written { sequences: view.len(), limit: MOST_WRITTEN })
+}
