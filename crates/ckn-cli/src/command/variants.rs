@@ -1,3 +1,5 @@
+mod pairs;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ use super::table_arguments::TableArguments;
 use crate::exit::{self, Usage};
 use crate::talk::{counted, say};
 
-/// Score variants of a genome
+/// Score variants of a genome, or pairs of sequences
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Cuts the letters around each variant, with the reference allele and with the alternative one, and scores both, on the strands that \
@@ -36,23 +38,33 @@ The p-value compares the size of a difference with --null random substitutions o
 change, in the window of a variant drawn at random: (1 + as large or larger)/(1 + null). It says how large an effect is for a \
 substitution in such a place, and not that it matters.
 
+With --ref and --alt there is no genome: the sequences of two files are compared, pair by pair in the order of the files, as they \
+stand; a pair need not have one length. The columns are id (that of --ref), before, after, difference and p_value.
+
 Examples:
   ckn variants model.ckn --vcf calls.vcf.gz --genome hg38.2bit > effects.tsv
   ckn variants model.ckn --tsv snps.tsv --genome genome.fa --window 101 --null 0 --out effects.tsv
+  ckn variants model.ckn --ref ref.fa --alt alt.fa --out effects.tsv
 where snps.tsv has the columns chrom, pos, ref, alt and, if there are names, id.")]
 pub struct Variants {
     /// The model, as `ckn train` wrote it
     #[arg(value_name = "MODEL")]
     model: PathBuf,
     /// Variants as VCF, plain or gzipped; `-` is standard input
-    #[arg(long, value_name = "FILE", required_unless_present = "tsv", conflicts_with = "tsv")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["tsv", "reference"], conflicts_with = "tsv")]
     vcf: Option<PathBuf>,
     /// Variants as a table with the columns chrom, pos (counted from 1), ref, alt and perhaps id
     #[arg(long, value_name = "FILE")]
     tsv: Option<PathBuf>,
     /// Genome: FASTA, plain or gzipped, or 2bit
-    #[arg(long, value_name = "FILE")]
-    genome: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "reference")]
+    genome: Option<PathBuf>,
+    /// Sequences as they are, in place of variants and genome: FASTA, FASTQ or table; needs --alt
+    #[arg(long = "ref", value_name = "FILE", requires = "alternative", conflicts_with_all = ["vcf", "tsv", "genome", "window"])]
+    reference: Option<PathBuf>,
+    /// The same sequences, changed, in the same order
+    #[arg(long = "alt", value_name = "FILE", requires = "reference")]
+    alternative: Option<PathBuf>,
     /// Letters of a window [default: those of the training sequences, if they have one length]
     #[arg(long, value_name = "BP", value_parser = super::scan::parse_length)]
     window: Option<usize>,
@@ -71,29 +83,35 @@ pub struct Variants {
 
 impl Effects for Variants {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; model, vcf, tsv, genome, window, null, output, table; seed => (self.null == 0).then_some("is the root of the random stream of --null, which is 0: drop it"))?;
+        effects!(given, self; model, vcf, tsv, genome, reference, alternative, window, null, output, table; seed => (self.null == 0).then_some("is the root of the random stream of --null, which is 0: drop it"))?;
         self.table.check_effects(given)
     }
 }
 
 impl Variants {
     pub fn run(self) -> anyhow::Result<u8> {
-        let Some(file) = self.vcf.as_deref().or(self.tsv.as_deref()) else {
-            return Err(Usage("no variants: give --vcf or --tsv".into()).into());
+        let pairs = self.reference.as_deref().zip(self.alternative.as_deref());
+        let Some((file, other)) = pairs.or(self.vcf.as_deref().or(self.tsv.as_deref()).zip(self.genome.as_deref()))
+        else {
+            return Err(Usage("no variants: give --vcf or --tsv with --genome, or --ref with --alt".into()).into());
         };
-        if [file, &self.genome].iter().all(|path| *path == Path::new("-")) {
+        if [file, other].iter().all(|path| *path == Path::new("-")) {
             return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
         }
-        self.table.prepare([file, self.genome.as_path(), self.model.as_path()])?;
+        self.table.prepare([file, other, self.model.as_path()])?;
         let model = load(&self.model, self.output.as_deref())?;
         let alphabet = super::predict::alphabet_of(model.card())?;
+        if pairs.is_some() {
+            self.run_pairs(&model, alphabet, (file, other))?;
+            return Ok(exit::DONE);
+        }
         let (window, shortest) = (window_of(model.card(), self.window, "--window")?, model.shortest_sequence());
         if window < shortest {
             return Err(ckn::model::Error::WindowLength { got: window, shortest }.into());
         }
         let explainer = Explainer::new(&model, alphabet)?;
         let variants = if self.vcf.is_some() { read_vcf(file, alphabet)? } else { read_variant_table(file, alphabet)? };
-        let genome = Genome::open(&self.genome, alphabet)?;
+        let genome = Genome::open(other, alphabet)?;
         let contexts = variant_contexts(&genome, &variants, window)?;
         let offsets: Vec<usize> = (0..=contexts.changed.len()).map(|context| context * window).collect();
         let view = |tokens| TokenView::new(tokens, &offsets, alphabet.table());

@@ -188,6 +188,33 @@ fn variants_score_as_predict_scores_their_windows_and_every_row_has_an_outcome()
 }
 
 #[test]
+fn pairs_of_sequences_are_compared_without_a_genome() {
+    let bench = Bench::new();
+    bench.train("--out m --strands max").ok();
+    let (plain, site) = (letters(3, 60), letters(3, 26) + "CACGTGAC" + &letters(4, 30));
+    bench.write("ref.fa", format!(">site\n{site}\n>same\n{plain}\n>cut\n{site}\n"));
+    let broken = site.replacen("CACGTG", "CACATG", 1);
+    bench.write("alt.fa", format!(">other name\n{broken}\n>same\n{plain}\n>cut\n{}\n", site.replacen("CACG", "", 1)));
+    let run = bench.run("variants m --ref ref.fa --alt alt.fa --null 500").ok();
+    let found = rows(&run.stdout);
+    assert!(run.stderr.contains("3 pairs of sequences, 1 of the same letters"), "{}", run.stderr);
+    let of = |file: &str| scores(&bench, "m", &String::from_utf8(read(bench.path(file))).unwrap());
+    for ((row, before), after) in found.iter().zip(of("ref.fa")).zip(of("alt.fa")) {
+        assert!((number(row[1]) - before).abs() < 1e-9 && (number(row[2]) - after).abs() < 1e-9, "{row:?}");
+        assert!((number(row[2]) - number(row[1]) - number(row[3])).abs() < 1e-9);
+    }
+    assert_eq!(found.iter().map(|row| row[0]).collect::<Vec<_>>(), ["site", "same", "cut"]);
+    assert!(number(found[0][4]) < 0.1 && number(found[1][4]) == 1.0 && number(found[0][3]) < 0.0);
+    bench.write("fewer.fa", format!(">a\n{plain}\n"));
+    let refused = ["ref.fa has 3 sequences and fewer.fa has 1 sequence", "give as many"];
+    bench.run("variants m --ref ref.fa --alt fewer.fa").refused(3, &refused);
+    bench.run("variants m --ref ref.fa --alt ref.fa --genome g").refused(2, &["--genome"]);
+    bench.run("variants m --ref ref.fa").refused(2, &["--alt"]);
+    bench.write("short.fa", ">a\nACG\n>b\nACG\n>c\nACG\n");
+    bench.run("variants m --ref ref.fa --alt short.fa").refused(3, &["short.fa", "3 letters"]);
+}
+
+#[test]
 fn variants_that_cannot_be_read_are_refused_with_place_and_remedy() {
     let (bench, _) = variants_bench();
     let good = "##fileformat=VCFv4.5\n#CHROM\tPOS\tID\tREF\tALT\nchr1\t700\t.\tN\tC\n";
