@@ -1,6 +1,6 @@
 //! Models that are chosen inside the training data.
 
-use crate::support::{Bench, read};
+use crate::support::{Bench, read, windows_score_as_sequences};
 
 fn text(bench: &Bench, name: &str) -> String {
     String::from_utf8(read(bench.path(name))).unwrap()
@@ -34,7 +34,7 @@ fn positives_alone_give_a_model_its_trials_and_a_network_of_few_anchors() {
         assert!(run.cell("auroc").parse::<f64>().unwrap() > 0.9, "{model}: {}", run.stdout);
     }
     bench.run("train --auto --pos pos.fa --out m").refused(2, &["--force"]);
-    bench.run("scan m pos.fa --threshold 0").refused(3, &["a joint model", "CKN"]);
+    windows_score_as_sequences(&bench);
 }
 
 #[test]

@@ -160,3 +160,16 @@ pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
 pub(crate) fn read(path: impl AsRef<Path>) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
+
+/// Checks that a scan of the model `m` over records of one window each says what `predict` says of them.
+pub(crate) fn windows_score_as_sequences(bench: &Bench) {
+    let (predicted, scanned) =
+        (bench.run("predict m pos.fa").ok().stdout, bench.run("scan m pos.fa --threshold -1000").ok().stdout);
+    let score = |line: &str, column: usize| line.split('\t').nth(column).unwrap().parse::<f64>().unwrap();
+    let predicted: Vec<f64> = predicted.lines().skip(1).map(|line| score(line, 1)).collect();
+    let scanned: Vec<f64> = scanned.lines().map(|line| score(line, 4)).collect();
+    assert_eq!(predicted.len(), scanned.len());
+    for (predicted, scanned) in predicted.iter().zip(&scanned) {
+        assert!((predicted - scanned).abs() < 2e-4, "{predicted} {scanned}");
+    }
+}
