@@ -51,20 +51,20 @@ pub struct Variants {
     #[arg(value_name = "MODEL")]
     model: PathBuf,
     /// Variants as VCF, plain or gzipped; `-` is standard input
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["tsv", "reference"], conflicts_with = "tsv")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["tsv", "ref"], conflicts_with = "tsv")]
     vcf: Option<PathBuf>,
     /// Variants as a table with the columns chrom, pos (counted from 1), ref, alt and perhaps id
     #[arg(long, value_name = "FILE")]
     tsv: Option<PathBuf>,
     /// Genome: FASTA, plain or gzipped, or 2bit
-    #[arg(long, value_name = "FILE", required_unless_present = "reference")]
+    #[arg(long, value_name = "FILE", required_unless_present = "ref")]
     genome: Option<PathBuf>,
     /// Sequences as they are, in place of variants and genome: FASTA, FASTQ or table; needs --alt
-    #[arg(long = "ref", value_name = "FILE", requires = "alternative", conflicts_with_all = ["vcf", "tsv", "genome", "window"])]
-    reference: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "alt", conflicts_with_all = ["vcf", "tsv", "genome", "window"])]
+    r#ref: Option<PathBuf>,
     /// The same sequences, changed, in the same order
-    #[arg(long = "alt", value_name = "FILE", requires = "reference")]
-    alternative: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "ref")]
+    alt: Option<PathBuf>,
     /// Letters of a window [default: those of the training sequences, if they have one length]
     #[arg(long, value_name = "BP", value_parser = super::scan::parse_length)]
     window: Option<usize>,
@@ -83,14 +83,14 @@ pub struct Variants {
 
 impl Effects for Variants {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; model, vcf, tsv, genome, reference, alternative, window, null, output, table; seed => (self.null == 0).then_some("is the root of the random stream of --null, which is 0: drop it"))?;
+        effects!(given, self; model, vcf, tsv, genome, r#ref, alt, window, null, output, table; seed => (self.null == 0).then_some("is the root of the random stream of --null, which is 0: drop it"))?;
         self.table.check_effects(given)
     }
 }
 
 impl Variants {
     pub fn run(self) -> anyhow::Result<u8> {
-        let pairs = self.reference.as_deref().zip(self.alternative.as_deref());
+        let pairs = self.r#ref.as_deref().zip(self.alt.as_deref());
         let Some((file, other)) = pairs.or(self.vcf.as_deref().or(self.tsv.as_deref()).zip(self.genome.as_deref()))
         else {
             return Err(Usage("no variants: give --vcf or --tsv with --genome, or --ref with --alt".into()).into());

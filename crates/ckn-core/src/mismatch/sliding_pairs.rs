@@ -83,7 +83,9 @@ impl PackedWords {
                         self.add_self(first - 1, -1, &mut pairs);
                     }
                     tally::<B>(&entering.lanes, &leaving.lanes, &mut counts);
-                    pairs.iter_mut().zip(counts).for_each(|(pairs, count)| *pairs += 2 * count);
+                    for bin in 0..B {
+                        pairs[bin] += 2 * counts[bin];
+                    }
                     if word + 1 >= windows {
                         each(&pairs);
                     }
@@ -184,17 +186,23 @@ impl Diagonals {
     }
 }
 
+// Loops over places, not iterators: the functions of those are not inlined into the dispatch on the vector width.
 #[inline(always)]
 fn advance(mismatches: &mut [u8], (entered, come): (&[u8], u8), (left, gone): (&[u8], u8)) {
-    for ((count, &entered), &left) in mismatches.iter_mut().zip(entered).zip(left) {
-        *count = count.wrapping_add(u8::from(entered != come)).wrapping_sub(u8::from(left != gone));
+    let count = mismatches.len();
+    let (entered, left) = (&entered[..count], &left[..count]);
+    for lane in 0..count {
+        let difference = u8::from(entered[lane] != come).wrapping_sub(u8::from(left[lane] != gone));
+        mismatches[lane] = mismatches[lane].wrapping_add(difference);
     }
 }
 
 #[inline(always)]
 fn mask(lanes: &mut [u8], mismatches: &[u8], unknown: &[u8]) {
-    for ((lane, &count), &unknown) in lanes.iter_mut().zip(mismatches).zip(unknown) {
-        *lane = count | unknown & NONE;
+    let count = lanes.len();
+    let (mismatches, unknown) = (&mismatches[..count], &unknown[..count]);
+    for lane in 0..count {
+        lanes[lane] = mismatches[lane] | unknown[lane] & NONE;
     }
 }
 
@@ -206,24 +214,29 @@ fn tally<const B: usize>(come: &[u8], gone: &[u8], counts: &mut MismatchCounts) 
         let part = |lanes: &'_ [u8]| start.min(lanes.len())..(start + run).min(lanes.len());
         // Differences above a half: the sum of unsigned bytes is one instruction.
         let mut bins = [[HALF; LANES]; B];
-        // As arrays: of slices the compiler does not see that no lane is out of bounds, and compares them one by one.
-        for vector in come[part(come)].as_chunks::<LANES>().0 {
-            for (bin, sums) in bins.iter_mut().enumerate() {
-                for lane in 0..LANES {
-                    sums[lane] += u8::from(vector[lane] == bin as u8);
-                }
+        count::<B, true>(&come[part(come)], &mut bins);
+        count::<B, false>(&gone[part(gone)], &mut bins);
+        for bin in 0..B {
+            let mut sum = 0u32;
+            for lane in 0..LANES {
+                sum += u32::from(bins[bin][lane]);
             }
+            counts[bin] += i64::from(sum) - (LANES * usize::from(HALF)) as i64;
         }
-        for vector in gone[part(gone)].as_chunks::<LANES>().0 {
-            for (bin, sums) in bins.iter_mut().enumerate() {
-                for lane in 0..LANES {
-                    sums[lane] -= u8::from(vector[lane] == bin as u8);
-                }
+    }
+}
+
+#[inline(always)]
+fn count<const B: usize, const ADD: bool>(lanes: &[u8], bins: &mut [[u8; LANES]; B]) {
+    // As arrays: of slices the compiler does not see that no lane is out of bounds, and compares them one by one.
+    let vectors = lanes.as_chunks::<LANES>().0;
+    for place in 0..vectors.len() {
+        let vector = &vectors[place];
+        for bin in 0..B {
+            for lane in 0..LANES {
+                let equal = u8::from(vector[lane] == bin as u8);
+                bins[bin][lane] = if ADD { bins[bin][lane] + equal } else { bins[bin][lane] - equal };
             }
-        }
-        for (sums, count) in bins.iter().zip(&mut *counts) {
-            let sum: u32 = sums.iter().map(|&sum| u32::from(sum)).sum();
-            *count += i64::from(sum) - (LANES * usize::from(HALF)) as i64;
         }
     }
 }
