@@ -165,7 +165,7 @@ impl PackedWords {
         (self.unknown[window] == 0).then(|| self.codes[window] as usize)
     }
 
-    /// Adds `times` the pairs of some words with the windows of a range, on the strands that are read.
+    /// Adds `times` the pairs of some words with the windows of a range, as far as there are any, on the strands that are read.
     pub fn add_pairs(
         &self,
         words: impl Iterator<Item = Option<PackedWord>> + Clone,
@@ -173,6 +173,7 @@ impl PackedWords {
         times: i64,
         pairs: &mut MismatchCounts,
     ) {
+        let range = range.start..range.end.min(self.words);
         let mut bins = [[0; LANES]; BINS];
         let mut counts = [0; BINS];
         on_widest_vectors(

@@ -74,7 +74,11 @@ impl KernelMachine {
     /// Those of [`Self::support`]; [`ckn_core::Error::Parameter`] for a kernel without a table.
     pub fn support_words<S: Scalar>(&self, kernel: usize, table: &LetterTable) -> Result<Vec<S>, Error> {
         let (support, both_strands) = (self.support(table)?, self.config.both_strands);
-        self.config.kernels[kernel].support_table(self.coefficients_of(kernel), support, both_strands)
+        let Some(found) = self.config.kernels.get(kernel).filter(|found| found.has_word_table(table.letters())) else {
+            let expected = "that of a kernel with a table of words";
+            return Err(ckn_core::Error::Parameter { name: "kernel", got: kernel as f64, expected }.into());
+        };
+        found.support_table(self.coefficients_of(kernel), support, both_strands)
     }
 
     /// The machine as tables of words, of its first output; `None` if a kernel has none.
