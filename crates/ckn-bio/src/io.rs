@@ -4,8 +4,9 @@
 //! yields one record after the other, and [`fasta::Reader`] pieces of one record, for files that are not to be held whole.
 //! [`Genome`] adds 2bit and finds parts of a file, and [`cut`] cuts from it the intervals of a [`Bed`].
 //! [`window_spans`] says which windows of it are meant, [`Tiles`] cut them out and [`read_ahead`] passes them on.
-//! [`read_vcf`] reads variants, [`read_foreign_model`] models of LS-GKM and weights of deltaSVM. Every error names the file, the line and the record.
+//! [`read_vcf`] reads variants, [`annotate_vcf`] writes numbers of theirs, [`read_foreign_model`] models of LS-GKM and weights of deltaSVM. Every error names the file, the line and the record.
 
+mod annotated;
 pub mod bed;
 mod cells;
 mod columns;
@@ -31,6 +32,7 @@ pub mod variants;
 mod windows;
 pub mod word_weights;
 
+pub use annotated::{InfoField, annotate_vcf};
 pub use bed::{Bed, read_bed};
 pub use columns::Columns;
 pub use cut::{CutSequences, Dropped, Unfit, cut};

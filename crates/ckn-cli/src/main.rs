@@ -9,6 +9,7 @@ mod file_names;
 mod input;
 mod motif_reading;
 mod names;
+mod numpy;
 mod output;
 mod plot;
 mod progress;

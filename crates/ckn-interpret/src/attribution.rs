@@ -1,5 +1,6 @@
 //! What each position of a sequence contributes to its score.
 
+mod hypothetical;
 mod matching;
 mod random_letters;
 mod shares;

@@ -156,7 +156,7 @@ fn score(scanner: &Scanner<'_>, threshold: f64, batch: &[Tile]) -> Result<Vec<Ve
     batch
         .par_iter()
         .map_init(WindowScores::default, |scores, tile| {
-            scanner.score(&tile.tokens, scores)?;
+            scanner.score_above(&tile.tokens, threshold, scores)?;
             let windows = (tile.start..).zip(scores.scores.iter().zip(&scores.reverse));
             let hits = windows.filter(|(_, (score, _))| **score > threshold);
             Ok(hits.map(|(start, (&score, &reverse))| WindowHit { start, score, reverse }).collect())

@@ -84,7 +84,11 @@ impl SingleLayer {
             return Ok(None);
         }
         if self.words.get().is_none() {
-            let values = config.word_values(&self.anchors, self.root(), &self.weights)?;
+            let mut weights = vec![0.0; self.filters];
+            for (row, weight) in self.root().chunks_exact(self.filters).zip(&self.weights) {
+                weights.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
+            }
+            let values = config.word_values(&self.anchors, &weights)?;
             // Another thread may have been first, with the same numbers.
             let _ = self.words.set(values);
         }

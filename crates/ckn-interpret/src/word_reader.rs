@@ -1,5 +1,7 @@
 //! Exact machines that are tables of words: what letters add, and what substitutions change.
 
+use std::ops::Range;
+
 use ckn_core::mismatch::{LetterRule, LetterShares, MismatchCounts, PackedWords};
 use ckn_core::{LetterTable, TokenView};
 use ckn_model::{KernelMachine, WordTable, WordTables};
@@ -17,14 +19,15 @@ pub(crate) struct WordReader<'a> {
     table: LetterTable,
 }
 
-/// The windows of one sequence under the kernels of one width.
-struct Windows<'r> {
+/// Memory of [`WordReader::mutants`] that is used again from sequence to sequence.
+#[derive(Debug, Clone, Default)]
+struct Scratch {
     words: PackedWords,
-    tables: Vec<&'r WordTable<f64>>,
-    /// Sum over the windows, one a kernel.
+    tokens: Vec<u8>,
+    /// Sum over the windows, one a kernel: of the sequence, of the windows around a letter, and of all after it was changed.
     sums: Vec<f64>,
-    pairs: MismatchCounts,
-    normalised: bool,
+    gone: Vec<f64>,
+    changed: Vec<f64>,
 }
 
 impl<'a> WordReader<'a> {
@@ -95,80 +98,67 @@ impl<'a> WordReader<'a> {
     /// Scores of every substitution: sums by the windows that cover the letter, norms by the pairs that these windows leave and
     /// enter.
     pub(crate) fn mutagenesis(&self, view: TokenView<'_>) -> Result<Vec<Mutagenesis>, Error> {
-        (0..view.len()).into_par_iter().map(|record| self.mutants(view, record)).collect()
+        let records = (0..view.len()).into_par_iter();
+        records.map_init(Scratch::default, |scratch, record| self.mutants(view, record, scratch)).collect()
     }
 
-    fn mutants(&self, view: TokenView<'_>, record: usize) -> Result<Mutagenesis, Error> {
-        let tokens = view.sequence(record);
+    fn mutants(&self, view: TokenView<'_>, record: usize, scratch: &mut Scratch) -> Result<Mutagenesis, Error> {
+        let Scratch { words, tokens, sums, gone, changed } = scratch;
+        tokens.clear();
+        tokens.extend_from_slice(view.sequence(record));
         let mut mutants = Mutagenesis::unchanged(self.tables.intercept(), view, record);
-        let mut piece = Vec::new();
         for width in self.tables.widths() {
-            let windows = self.windows(tokens, width)?;
-            let score = windows.score(&windows.sums, &windows.pairs);
+            let tables: Vec<_> = self.tables.tables().iter().filter(|table| table.kernel().width == width).collect();
+            words.pack(tokens, &self.table, width, self.tables.both_strands())?;
+            let normalised = tables.iter().any(|table| table.kernel().normalised);
+            let most = tables.iter().map(|table| table.most_mismatches()).max().unwrap_or(0);
+            let pairs = if normalised { words.own_pairs() } else { MismatchCounts::default() };
+            take_values(&tables, words, 0..words.len(), sums);
+            let score = joined(&tables, sums, &pairs);
             mutants.add_to_all(score);
-            if windows.words.is_empty() {
-                continue;
-            }
-            for (position, &reference) in tokens.iter().enumerate() {
-                let (first, end) = ((position + 1).saturating_sub(width), windows.words.len().min(position + 1));
-                piece.clear();
-                piece.extend_from_slice(&tokens[first..end + width - 1]);
-                let gone = self.windows(&piece, width)?;
-                let outside = windows.without(&gone, first, end);
-                for letter in (0u8..).take(self.table.letters()).filter(|&letter| letter != reference) {
-                    piece[position - first] = letter;
-                    let come = self.windows(&piece, width)?;
-                    let after = windows.with(outside, &gone, &come, first, end);
-                    mutants.add_after(position, letter, after - score);
+            for position in 0..tokens.len() {
+                let (windows, reference) = (words.covering(position), tokens[position]);
+                if windows.is_empty() {
+                    continue;
                 }
+                take_values(&tables, words, windows.clone(), gone);
+                let mut outside = pairs;
+                if normalised {
+                    add_own(words, windows.clone(), -1, most, &mut outside);
+                }
+                for letter in (0u8..).take(self.table.letters()).filter(|&letter| letter != reference) {
+                    tokens[position] = letter;
+                    words.change(tokens, &self.table, position);
+                    take_values(&tables, words, windows.clone(), changed);
+                    changed.iter_mut().zip(&*sums).zip(&*gone).for_each(|((come, sum), gone)| *come += sum - gone);
+                    let mut pairs = outside;
+                    if normalised {
+                        add_own(words, windows.clone(), 1, most, &mut pairs);
+                    }
+                    mutants.add_after(position, letter, joined(&tables, changed, &pairs) - score);
+                }
+                tokens[position] = reference;
+                words.change(tokens, &self.table, position);
             }
         }
         Ok(mutants)
     }
-
-    fn windows(&self, tokens: &[u8], width: usize) -> Result<Windows<'_>, Error> {
-        let tables: Vec<_> = self.tables.tables().iter().filter(|table| table.kernel().width == width).collect();
-        let mut words = PackedWords::new(tokens, &self.table, width, self.tables.both_strands())?;
-        let sum = |table: &&WordTable<f64>| (0..words.len()).map(|window| table.value(&words, window)).sum();
-        let sums = tables.iter().map(sum).collect();
-        let normalised = tables.iter().any(|table| table.kernel().normalised);
-        let pairs = if normalised { words.own_pairs() } else { MismatchCounts::default() };
-        Ok(Windows { words, tables, sums, pairs, normalised })
-    }
 }
 
-impl Windows<'_> {
-    /// Sum of the kernels' scores.
-    fn score(&self, sums: &[f64], pairs: &MismatchCounts) -> f64 {
-        self.tables.iter().zip(sums).map(|(table, sum)| table.scale(pairs) * sum).sum()
-    }
+/// The score, but for the intercept, of kernels from their sums and the pairs of the sequence's own words.
+fn joined(tables: &[&WordTable<f64>], sums: &[f64], pairs: &MismatchCounts) -> f64 {
+    tables.iter().zip(sums).map(|(table, sum)| table.scale(pairs) * sum).sum()
+}
 
-    /// The pairs without those of the windows from `first` to before `end`, which are given.
-    fn without(&self, gone: &Self, first: usize, end: usize) -> MismatchCounts {
-        let mut pairs = self.pairs;
-        if self.normalised {
-            self.add_outside(gone, first, end, -2, &mut pairs);
-            pairs.iter_mut().zip(gone.pairs).for_each(|(pairs, gone)| *pairs -= gone);
-        }
-        pairs
-    }
+/// Sums over a range of windows, one a kernel.
+fn take_values(tables: &[&WordTable<f64>], words: &PackedWords, windows: Range<usize>, sums: &mut Vec<f64>) {
+    sums.clear();
+    let value = |table: &&WordTable<f64>| -> f64 { windows.clone().map(|window| table.value(words, window)).sum() };
+    sums.extend(tables.iter().map(value));
+}
 
-    /// The score with other windows in the place of those.
-    fn with(&self, outside: MismatchCounts, gone: &Self, come: &Self, first: usize, end: usize) -> f64 {
-        let mut pairs = outside;
-        if self.normalised {
-            self.add_outside(come, first, end, 2, &mut pairs);
-            pairs.iter_mut().zip(come.pairs).for_each(|(pairs, come)| *pairs += come);
-        }
-        let changed = self.sums.iter().zip(&gone.sums).zip(&come.sums);
-        let sums: Vec<f64> = changed.map(|((sum, gone), come)| sum - gone + come).collect();
-        self.score(&sums, &pairs)
-    }
-
-    /// Adds the pairs of some windows with those of the sequence before `first` and from `end` on.
-    fn add_outside(&self, some: &Self, first: usize, end: usize, times: i64, pairs: &mut MismatchCounts) {
-        let words = (0..some.words.len()).map(|window| some.words.word(window));
-        self.words.add_pairs(words.clone(), 0..first, times, pairs);
-        self.words.add_pairs(words, end..self.words.len(), times, pairs);
-    }
+/// Adds `times` the pairs of which at least one window is in a range: those of the range with all, twice, without its own.
+fn add_own(words: &PackedWords, windows: Range<usize>, times: i64, most: usize, pairs: &mut MismatchCounts) {
+    words.add_pairs(windows.clone(), 0..words.len(), 2 * times, most, pairs);
+    words.add_pairs(windows.clone(), windows, -times, most, pairs);
 }

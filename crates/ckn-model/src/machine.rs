@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::centre::CentreWeight;
 pub use self::kernel::SequenceKernel;
-pub(crate) use self::table::WordScratch;
+pub(crate) use self::table::WordScales;
 pub use self::table::{WordTable, WordTables};
 use crate::error::check_finite;
 use crate::{Error, ModelCard};

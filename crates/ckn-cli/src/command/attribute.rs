@@ -1,10 +1,16 @@
-use std::fmt::Write as _;
+mod arrays;
+mod lines;
 
-use ckn::interpret::AttributionWay;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use ckn::interpret::{Attribution, AttributionWay, Explainer};
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
-use super::explained::Explained;
+use self::arrays::Arrays;
+use self::lines::Lines;
+use super::explained::{Explained, Part, Ready};
 use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
 use crate::talk::counted;
@@ -13,7 +19,12 @@ use crate::talk::counted;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Prints a table with the columns id, position (counted from 0, on the strand that the file shows), letter and contribution, one \
-row a letter.
+row a letter; with --hypothetical also hypothetical_A, hypothetical_C, …: what this letter would contribute if it stood there and \
+nothing else changed. Other forms (--format):
+  bedgraph      chrom, start, end (0-based and half-open) and contribution, on the forward strand of the genome, for intervals of \
+--bed and for sequences that are called chrom:start-end; of all others, chrom is the name of the sequence
+  npz           NumPy arrays of f32, for sequences of one length: FILE.npz holds the hypothetical contributions and \
+FILE.onehot.npz the letters that stand there, each [sequences, letters, length] under the name arr_0, as TF-MoDISco reads them
 
 What letters are worth depends on the rule (--by):
   matches       a window gives what it adds to the letters that match the anchor points or, of an exact machine, the windows of \
@@ -33,6 +44,8 @@ Examples:
   ckn attribute model.ckn peaks.fa > attribution.tsv
   ckn attribute model.ckn peaks.fa.gz --out attribution.tsv
   ckn attribute model.ckn peaks.fa --by substitution
+  ckn attribute model.ckn --bed peaks.narrowPeak --genome hg38.2bit --window 101 --format bedgraph --out peaks.bedgraph
+  ckn attribute model.ckn peaks.fa --format npz --out peaks.npz
   ckn attribute usf1.ckn peaks.fa --output HepG2")]
 pub struct Attribute {
     #[command(flatten)]
@@ -40,6 +53,19 @@ pub struct Attribute {
     /// What letters are worth [default: what found planted sites best for such a model]
     #[arg(long, value_enum)]
     by: Option<Rule>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t = Format::Tsv)]
+    format: Format,
+    /// What the letters would contribute that do not stand there, too (npz has nothing else)
+    #[arg(long)]
+    hypothetical: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Tsv,
+    Bedgraph,
+    Npz,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -65,52 +91,109 @@ impl From<Rule> for AttributionWay {
 
 impl Effects for Attribute {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; explained, by)?;
+        effects!(given, self; explained, by, format;
+            hypothetical => (self.format != Format::Tsv).then_some("adds columns to a table: drop it, or --format"))?;
         self.explained.check_effects(given)
     }
 }
 
+/// The range of the baselines of sequences.
+struct Baselines {
+    lowest: f64,
+    highest: f64,
+}
+
 impl Attribute {
     pub fn run(self) -> anyhow::Result<u8> {
+        let one_hot = self.one_hot()?;
         let ready = self.explained.ready()?;
         let explainer = ready.explainer()?;
         let way = self.by.map_or(explainer.default_way(), AttributionWay::from);
-        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+        let mut baselines = Baselines { lowest: f64::INFINITY, highest: f64::NEG_INFINITY };
+        match one_hot {
+            Some(one_hot) => {
+                let mut arrays = Arrays::new(&ready)?;
+                for part in ready.parts() {
+                    let part = part?;
+                    arrays.push(&part, &explainer.hypothetical(part.sequences.view(), way)?);
+                }
+                self.explained.table.write(|out| arrays.write(&arrays.hypothetical, out))?;
+                self.explained.table.write_beside(&one_hot, |out| arrays.write(&arrays.one_hot, out))?;
+            }
+            None => self.write_lines(&ready, &explainer, way, &mut baselines)?,
+        }
+        self.explained.say(baselines.message(&counted(ready.len(), "sequence"), way));
+        Ok(exit::DONE)
+    }
+
+    /// The file of the letters that stand in the sequences, beside that of arrays.
+    fn one_hot(&self) -> anyhow::Result<Option<PathBuf>> {
+        if self.format != Format::Npz {
+            return Ok(None);
+        }
+        let Some(out) = self.explained.table.out() else {
+            return Err(
+                Usage("--format npz writes two files: give the name of the first by --out FILE.npz".into()).into()
+            );
+        };
+        let mut name = OsString::from(out.with_extension("onehot"));
+        name.push(".npz");
+        let one_hot = PathBuf::from(name);
+        self.explained.table.prepare_beside(&one_hot)?;
+        Ok(Some(one_hot))
+    }
+
+    fn write_lines(
+        &self,
+        ready: &Ready,
+        explainer: &Explainer<'_>,
+        way: AttributionWay,
+        baselines: &mut Baselines,
+    ) -> anyhow::Result<()> {
+        let lines = match self.format {
+            Format::Bedgraph => Lines::Bedgraph,
+            Format::Tsv | Format::Npz => Lines::Table { alphabet: ready.alphabet, hypothetical: self.hypothetical },
+        };
         self.explained.table.write(|out| {
-            writeln!(out, "id\tposition\tletter\tcontribution")?;
+            out.write_all(lines.header().as_bytes())?;
             for part in ready.parts() {
-                let part = part?;
+                let part: Part = part?;
                 let attributions = explainer.attribute_by(part.sequences.view(), way)?;
-                let rows = (0..part.sequences.len()).into_par_iter().map(|record| {
-                    let (id, tokens) = (&part.sequences.ids()[record], part.sequences.sequence(record));
-                    let letters = tokens.iter().zip(&attributions[record].contributions).take(part.lengths[record]);
-                    letters.enumerate().fold(String::new(), |mut rows, (position, (&token, contribution))| {
-                        let letter = ready.alphabet.decode(token);
-                        // Writing to a string cannot fail.
-                        let _ = writeln!(rows, "{id}\t{position}\t{letter}\t{contribution}");
-                        rows
-                    })
-                });
-                for rows in rows.collect::<Vec<_>>() {
-                    out.write_all(rows.as_bytes())?;
-                }
-                for baseline in attributions.iter().filter_map(|attribution| attribution.baseline) {
-                    (lowest, highest) = (lowest.min(baseline), highest.max(baseline));
-                }
+                let hypothetical = match self.hypothetical {
+                    true => explainer.hypothetical(part.sequences.view(), way)?,
+                    false => Vec::new(),
+                };
+                let of_record = |record: usize| {
+                    let hypothetical = hypothetical.get(record).map(Vec::as_slice);
+                    lines.of(&part, record, &attributions[record].contributions, hypothetical)
+                };
+                let lines: Vec<String> = (0..part.sequences.len()).into_par_iter().map(of_record).collect();
+                lines.iter().try_for_each(|lines| out.write_all(lines.as_bytes()))?;
+                baselines.take(&attributions);
             }
             Ok(())
-        })?;
-        let sequences = counted(ready.len(), "sequence");
-        let by = way.name();
-        self.explained.say(match (way.needs_windows(), highest - lowest < 1e-9) {
-            (true, true) => {
+        })
+    }
+}
+
+impl Baselines {
+    fn take(&mut self, attributions: &[Attribution]) {
+        for baseline in attributions.iter().filter_map(|attribution| attribution.baseline) {
+            (self.lowest, self.highest) = (self.lowest.min(baseline), self.highest.max(baseline));
+        }
+    }
+
+    fn message(&self, sequences: &str, way: AttributionWay) -> String {
+        let (Self { lowest, highest }, by) = (self, way.name());
+        match (way.needs_windows(), highest - lowest) {
+            (true, range) if range == f64::NEG_INFINITY => format!("{sequences}, by {by}"),
+            (true, range) if range < 1e-9 => {
                 format!("{sequences}, by {by}; contributions and the baseline, {lowest:.6}, sum to the score")
             }
-            (true, false) => format!(
+            (true, _) => format!(
                 "{sequences}, by {by}; contributions and the baseline, {lowest:.6} to {highest:.6}, sum to the score"
             ),
             (false, _) => format!("{sequences}, by {by}; contributions do not sum to the score"),
-        });
-        Ok(exit::DONE)
+        }
     }
 }

@@ -12,7 +12,7 @@ use clap::Args;
 use super::given::{Given, effects};
 use super::table_arguments::TableArguments;
 use crate::exit::Usage;
-use crate::input::{OF_NETWORK, check_lengths, check_names};
+use crate::input::{BedArguments, OF_NETWORK, check_lengths, check_names};
 
 /// Letters of the sequences that are taken at once.
 const LETTERS: usize = 1 << 18;
@@ -24,7 +24,10 @@ pub struct Explained {
     #[arg(value_name = "MODEL")]
     model: PathBuf,
     /// Sequences: FASTA, FASTQ or table, plain or gzipped; `-` is standard input
-    file: PathBuf,
+    #[arg(required_unless_present = "bed", conflicts_with = "bed")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    peaks: BedArguments,
     /// The output whose scores count, of a model of several tasks or classes
     #[arg(long, value_name = "NAME")]
     output: Option<String>,
@@ -54,17 +57,18 @@ pub struct Part {
 impl Explained {
     /// Says that each option has an effect.
     pub fn check_effects(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; model, file, output, allow_duplicates, table)?;
+        effects!(given, self; model, file, peaks, output, allow_duplicates, table)?;
+        self.peaks.check_effects(given)?;
         self.table.check_effects(given)
     }
 
     /// Checks the files, and reads them.
     pub fn ready(&self) -> anyhow::Result<Ready> {
-        self.table.prepare([self.file.as_path(), self.model.as_path()])?;
+        let files = self.file.as_deref().into_iter().chain(self.peaks.files().map(|(_, path)| path));
+        self.table.prepare(files.chain([self.model.as_path()]))?;
         let model = load(&self.model, self.output.as_deref())?;
         let alphabet = super::predict::alphabet_of(model.card())?;
-        let mut sequences = io::read_sequences(&self.file, alphabet)?;
-        check_names(&sequences, self.allow_duplicates)?;
+        let mut sequences = self.sequences(alphabet)?;
         let lengths = sequences.iter().map(<[u8]>::len).collect();
         let shortest = model.shortest_sequence();
         match model.card().pad_short {
@@ -72,6 +76,20 @@ impl Explained {
             false => check_lengths(&sequences, shortest, OF_NETWORK)?,
         }
         Ok(Ready { model, alphabet, sequences, lengths })
+    }
+
+    fn sequences(&self, alphabet: Alphabet) -> anyhow::Result<EncodedSequences> {
+        let Some(file) = &self.file else {
+            let mut notes = Vec::new();
+            let peaks = self.peaks.read(alphabet, self.allow_duplicates, &mut notes)?;
+            notes.iter().for_each(|note| self.say(note));
+            return peaks
+                .map(|peaks| peaks.cut.sequences)
+                .ok_or_else(|| Usage("no sequences: give a file of them, or --bed with --genome".to_owned()).into());
+        };
+        let sequences = io::read_sequences(file, alphabet)?;
+        check_names(&sequences, self.allow_duplicates)?;
+        Ok(sequences)
     }
 
     /// Says one line, unless nothing is to be said.
@@ -91,6 +109,11 @@ impl Ready {
     /// Number of sequences.
     pub fn len(&self) -> usize {
         self.lengths.len()
+    }
+
+    /// Letters of each sequence, as it stands in the file.
+    pub fn lengths(&self) -> &[usize] {
+        &self.lengths
     }
 
     /// The sequences, a few at a time.

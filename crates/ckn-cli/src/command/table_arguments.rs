@@ -13,7 +13,7 @@ use crate::output::{check_apart, check_free, write_results};
 #[derive(Debug, Args)]
 pub struct TableArguments {
     /// File to write instead of standard output
-    #[arg(long, value_name = "TSV")]
+    #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Overwrite the file
     #[arg(long)]
@@ -38,6 +38,25 @@ impl TableArguments {
         let Some(out) = &self.out else { return Ok(()) };
         check_free(out, self.force)?;
         check_apart(out, read)
+    }
+
+    /// The file, if one is written.
+    pub fn out(&self) -> Option<&Path> {
+        self.out.as_deref()
+    }
+
+    /// Writes another file beside the table, whole or not at all.
+    pub fn write_beside(
+        &self,
+        path: &Path,
+        file: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        write_results(Some(path), self.force, file)
+    }
+
+    /// Checks, before any work, that another file can be written beside the table.
+    pub fn prepare_beside(&self, path: &Path) -> anyhow::Result<()> {
+        check_free(path, self.force)
     }
 
     /// Writes the table, whole or not at all.

@@ -1,3 +1,4 @@
+mod annotation;
 mod pairs;
 
 use std::collections::BTreeMap;
@@ -7,8 +8,10 @@ use std::path::{Path, PathBuf};
 use ckn::bio::io::{Genome, read_variant_table, read_vcf};
 use ckn::bio::{VariantContexts, VariantStatus, variant_contexts};
 use ckn::core::TokenView;
+use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
 use ckn::interpret::{Effect, Explainer, NullEffects};
+use ckn::model::Model;
 use clap::Args;
 
 use super::explained::{load, window_of};
@@ -25,7 +28,7 @@ the model reads. Letters that both alleles share at their ends are no part of th
 middle of both windows, that of the alternative allele cut from the changed chromosome: both have the same length.
 
 Prints a table with the columns chrom, pos, id, ref and alt, as in the file (pos counted from 1), one row for each alternative \
-allele; before, after, difference and p_value; and status:
+allele; before, after, difference, effect and p_value; and status:
   ok                  scored; the other columns are NA for all others
   reference_mismatch  the genome has other letters than ref (ambiguous letters agree with those that they may be)
   symbolic            alt is <DEL> or the like, * or a breakend
@@ -34,16 +37,24 @@ allele; before, after, difference and p_value; and status:
   outside             ref lies before the start or past the end of its chromosome
   near_end            the window reaches over an end of the chromosome
 
+The effect of a model of log-odds (logistic loss) is ln(1 + e^after) - ln(1 + e^before), how much less probable it becomes that \
+the sequence is negative: what changes a sequence far below zero into another counts little. For all other models it is the \
+difference. To rank variants, take its size.
+
 The p-value compares the size of a difference with --null random substitutions of one letter, each at a random place outside the \
 change, in the window of a variant drawn at random: (1 + as large or larger)/(1 + null). It says how large an effect is for a \
 substitution in such a place, and not that it matters.
 
 With --ref and --alt there is no genome: the sequences of two files are compared, pair by pair in the order of the files, as they \
-stand; a pair need not have one length. The columns are id (that of --ref), before, after, difference and p_value.
+stand; a pair need not have one length. The columns are id (that of --ref), before, after, difference, effect and p_value.
+
+--annotate copies the VCF of --vcf and adds CKN_DIFFERENCE, CKN_EFFECT and CKN_P to INFO, one number for each alternative allele, a \
+point where there is none.
 
 Examples:
   ckn variants model.ckn --vcf calls.vcf.gz --genome hg38.2bit > effects.tsv
   ckn variants model.ckn --tsv snps.tsv --genome genome.fa --window 101 --null 0 --out effects.tsv
+  ckn variants model.ckn --vcf calls.vcf --genome hg38.2bit --annotate scored.vcf --out effects.tsv
   ckn variants model.ckn --ref ref.fa --alt alt.fa --out effects.tsv
 where snps.tsv has the columns chrom, pos, ref, alt and, if there are names, id.")]
 pub struct Variants {
@@ -65,6 +76,9 @@ pub struct Variants {
     /// The same sequences, changed, in the same order
     #[arg(long, value_name = "FILE", requires = "ref")]
     alt: Option<PathBuf>,
+    /// VCF to write: that of --vcf with the numbers of each variant in INFO
+    #[arg(long, value_name = "FILE", requires = "vcf")]
+    annotate: Option<PathBuf>,
     /// Letters of a window [default: those of the training sequences, if they have one length]
     #[arg(long, value_name = "BP", value_parser = super::scan::parse_length)]
     window: Option<usize>,
@@ -83,7 +97,7 @@ pub struct Variants {
 
 impl Effects for Variants {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; model, vcf, tsv, genome, r#ref, alt, window, null, output, table; seed => (self.null == 0).then_some("is the root of the random stream of --null, which is 0: drop it"))?;
+        effects!(given, self; model, vcf, tsv, genome, r#ref, alt, annotate, window, null, output, table; seed => (self.null == 0).then_some("is the root of the random stream of --null, which is 0: drop it"))?;
         self.table.check_effects(given)
     }
 }
@@ -99,6 +113,7 @@ impl Variants {
             return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
         }
         self.table.prepare([file, other, self.model.as_path()])?;
+        self.check_annotation([file, other, self.model.as_path()])?;
         let model = load(&self.model, self.output.as_deref())?;
         let alphabet = super::predict::alphabet_of(model.card())?;
         if pairs.is_some() {
@@ -119,8 +134,9 @@ impl Variants {
         let effects = explainer.effects(before, after)?;
         let scores: Vec<f64> = effects.iter().map(|effect| effect.before).collect();
         let null = explainer.null_effects(before, &contexts.changed, &scores, self.null as usize, Seed(self.seed))?;
-        self.table
-            .write(|out| write(out, &variants, &contexts, &effects, Some(&null).filter(|null| !null.is_empty())))?;
+        let rows = rows(&contexts, &effects, Some(&null).filter(|null| !null.is_empty()), of_log_odds(&model));
+        self.table.write(|out| write(out, &variants, &contexts, &rows))?;
+        self.annotate(file, &variants, &rows)?;
         if !self.table.quiet {
             summarise(&contexts, &genome);
         }
@@ -128,28 +144,59 @@ impl Variants {
     }
 }
 
+/// Whether a score is the logarithm of odds.
+fn of_log_odds(model: &Model) -> bool {
+    model.card().loss == Loss::Logistic
+}
+
+/// What a change does, as it is written.
+struct Row {
+    change: Effect,
+    effect: f64,
+    p_value: Option<f64>,
+}
+
+impl Row {
+    fn new(change: Effect, null: Option<&NullEffects>, of_log_odds: bool) -> Self {
+        let effect = if of_log_odds { change.of_log_odds() } else { change.difference() };
+        Self { change, effect, p_value: null.map(|null| null.p_value(change)) }
+    }
+
+    /// before, after, difference, effect and p_value.
+    fn cells(&self) -> String {
+        let (Effect { before, after }, difference) = (self.change, self.change.difference());
+        let p_value = self.p_value.map_or("NA".to_owned(), |p_value| format!("{p_value:.6}"));
+        format!("{before}\t{after}\t{difference}\t{}\t{p_value}", self.effect)
+    }
+}
+
+/// One row a variant; none where it has no score.
+fn rows(
+    contexts: &VariantContexts,
+    effects: &[Effect],
+    null: Option<&NullEffects>,
+    of_log_odds: bool,
+) -> Vec<Option<Row>> {
+    let mut effects = effects.iter();
+    let mut row = |status: &VariantStatus| {
+        let effect = if *status == VariantStatus::Ok { effects.next() } else { None };
+        effect.map(|effect| Row::new(*effect, null, of_log_odds))
+    };
+    contexts.status.iter().map(&mut row).collect()
+}
+
 fn write(
     out: &mut dyn Write,
     variants: &ckn::bio::io::Variants,
     contexts: &VariantContexts,
-    effects: &[Effect],
-    null: Option<&NullEffects>,
+    rows: &[Option<Row>],
 ) -> anyhow::Result<()> {
-    writeln!(out, "chrom\tpos\tid\tref\talt\tbefore\tafter\tdifference\tp_value\tstatus")?;
-    let mut effects = effects.iter();
-    for (variant, status) in variants.records().iter().zip(&contexts.status) {
+    writeln!(out, "chrom\tpos\tid\tref\talt\tbefore\tafter\tdifference\teffect\tp_value\tstatus")?;
+    for ((variant, status), row) in variants.records().iter().zip(&contexts.status).zip(rows) {
         let (chromosome, position, id) = (&variant.chromosome, variant.position, &variant.id);
-        write!(out, "{chromosome}\t{position}\t{id}\t{}\t{}\t", variant.reference, variant.alternative)?;
-        let effect = if *status == VariantStatus::Ok { effects.next() } else { None };
-        match effect {
-            Some(effect) => write!(out, "{}\t{}\t{}\t", effect.before, effect.after, effect.difference())?,
-            None => write!(out, "NA\tNA\tNA\t")?,
-        }
-        match effect.zip(null) {
-            Some((effect, null)) => write!(out, "{:.6}", null.p_value(*effect))?,
-            None => write!(out, "NA")?,
-        }
-        writeln!(out, "\t{}", status.name())?;
+        let cells = row.as_ref().map_or("NA\tNA\tNA\tNA\tNA".to_owned(), Row::cells);
+        let (reference, alternative, status) = (&variant.reference, &variant.alternative, status.name());
+        writeln!(out, "{chromosome}\t{position}\t{id}\t{reference}\t{alternative}\t{cells}\t{status}")?;
     }
     Ok(())
 }

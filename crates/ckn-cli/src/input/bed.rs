@@ -13,7 +13,7 @@ use crate::exit::Usage;
 /// Intervals, and the genome they lie in.
 #[derive(Debug, Clone, Args)]
 pub struct BedArguments {
-    /// Intervals of positives: BED or narrowPeak, plain or gzipped; `-` is standard input
+    /// Intervals of the sequences (of two classes: of the positives): BED or narrowPeak, plain or gzipped; `-` is standard input
     #[arg(long, value_name = "FILE", requires = "genome")]
     pub bed: Option<PathBuf>,
     /// Genome of the intervals: FASTA, plain or gzipped, with or without `.fai`, or 2bit

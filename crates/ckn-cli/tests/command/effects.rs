@@ -125,7 +125,7 @@ fn variants_bench() -> (Bench, String) {
 }
 
 fn statuses(run: &Run) -> Vec<String> {
-    rows(&run.stdout).iter().map(|row| format!("{} {}", row[2], row[9])).collect()
+    rows(&run.stdout).iter().map(|row| format!("{} {}", row[2], row[10])).collect()
 }
 
 #[test]
@@ -163,9 +163,14 @@ fn variants_score_as_predict_scores_their_windows_and_every_row_has_an_outcome()
         assert!((number(row[6]) - number(row[5]) - number(row[7])).abs() < 1e-9);
     }
     // The planted site is where a letter counts, and where effects are larger than elsewhere.
-    assert!(number(found[1][7]) < 0.0 && number(found[1][8]) < 0.1 && number(found[0][8]) > number(found[1][8]));
+    assert!(number(found[1][7]) < 0.0 && number(found[1][9]) < 0.1 && number(found[0][9]) > number(found[1][9]));
     for row in &found {
-        assert_eq!(row[9] == "ok", row[5] != "NA" && row[8] != "NA", "{row:?}");
+        assert_eq!(row[10] == "ok", row[5] != "NA" && row[9] != "NA", "{row:?}");
+        if row[10] == "ok" {
+            // Of log-odds: the logarithm of the probability that there is none.
+            let negative = |score: &str| -(1.0 / (1.0 + number(score).exp())).ln();
+            assert!((negative(row[6]) - negative(row[5]) - number(row[8])).abs() < 1e-9, "{row:?}");
+        }
     }
     // In any form, and any number of threads.
     bench.write("calls.vcf.gz", gzip(&read(bench.path("calls.vcf"))));
@@ -182,9 +187,48 @@ fn variants_score_as_predict_scores_their_windows_and_every_row_has_an_outcome()
     let piped = bench.run_with_input("variants m --vcf - --genome genome.fa", &read(bench.path("calls.vcf"))).ok();
     assert_eq!(piped.stdout, run.stdout);
     let without = bench.run("variants m --vcf calls.vcf --genome genome.fa --null 0").ok();
-    assert!(rows(&without.stdout).iter().zip(&found).all(|(row, other)| row[8] == "NA" && row[..8] == other[..8]));
+    assert!(rows(&without.stdout).iter().zip(&found).all(|(row, other)| row[9] == "NA" && row[..9] == other[..9]));
     let seeded = bench.run("variants m --vcf calls.vcf --genome genome.fa --seed 1").ok();
     assert!(seeded.stdout != run.stdout && statuses(&seeded) == expected);
+}
+
+#[test]
+fn a_vcf_is_copied_with_the_numbers_of_its_variants() {
+    let (bench, _) = variants_bench();
+    let calls = String::from_utf8(read(bench.path("calls.vcf"))).unwrap();
+    let full = calls.replacen("\t9\n", "\t9\tPASS\tDP=3;CKN_EFFECT=7\tGT\t0/1\n", 1);
+    bench.write("full.vcf", full.replacen("##file", "##INFO=<ID=CKN_EFFECT,Number=A>\n##file", 1));
+    let table = bench.run("variants m --vcf full.vcf --genome genome.fa --annotate scored.vcf").ok();
+    let found = rows(&table.stdout);
+    let scored = String::from_utf8(read(bench.path("scored.vcf"))).unwrap();
+    let (header, lines): (Vec<&str>, Vec<&str>) = scored.lines().partition(|line| line.starts_with('#'));
+    assert_eq!(header.iter().filter(|line| line.starts_with("##INFO=<ID=CKN_")).count(), 3);
+    assert!(header.last().unwrap().starts_with("#CHROM"));
+    let cells: Vec<Vec<&str>> = lines.iter().map(|line| line.split('\t').collect()).collect();
+    let info = |row: usize| cells[row][7].split(';').collect::<Vec<_>>();
+    let six = |text: &str| format!("{:.6}", number(text));
+    let want = [
+        "DP=3".to_owned(),
+        format!("CKN_DIFFERENCE={}", six(found[0][7])),
+        format!("CKN_EFFECT={}", six(found[0][8])),
+        format!("CKN_P={}", found[0][9]),
+    ];
+    assert_eq!(info(0), want);
+    assert_eq!(cells[0][8..], ["GT", "0/1"]);
+    // One number for each alternative allele; what a row lacks is filled, and what has no score is a point.
+    assert_eq!(info(4)[1], format!("CKN_EFFECT={},{},.", six(found[4][8]), six(found[5][8])));
+    assert_eq!(cells[4][6], ".");
+    assert!(lines.last().unwrap().ends_with("CKN_DIFFERENCE=.;CKN_EFFECT=.;CKN_P=."));
+    assert_eq!(lines.len(), calls.lines().filter(|line| !line.starts_with('#')).count());
+    // What was annotated reads as before, and is not annotated twice.
+    bench.run("variants m --vcf scored.vcf --genome genome.fa --annotate again.vcf -q").ok();
+    assert_eq!(String::from_utf8(read(bench.path("again.vcf"))).unwrap(), scored);
+    bench
+        .run("variants m --vcf scored.vcf --genome genome.fa --annotate scored.vcf --force")
+        .refused(2, &["named twice"]);
+    bench.run("variants m --vcf scored.vcf --genome genome.fa --annotate a.vcf.gz").refused(2, &["bgzip"]);
+    bench.run("variants m --vcf - --genome genome.fa --annotate a.vcf").refused(2, &["once"]);
+    bench.run("variants m --tsv calls.tsv --genome genome.fa --annotate a.vcf").refused(2, &["--vcf"]);
 }
 
 #[test]
@@ -204,7 +248,7 @@ fn pairs_of_sequences_are_compared_without_a_genome() {
         assert!((number(row[2]) - number(row[1]) - number(row[3])).abs() < 1e-9);
     }
     assert_eq!(found.iter().map(|row| row[0]).collect::<Vec<_>>(), ["site", "same", "cut"]);
-    assert!(number(found[0][4]) < 0.1 && number(found[1][4]) == 1.0 && number(found[0][3]) < 0.0);
+    assert!(number(found[0][5]) < 0.1 && number(found[1][5]) == 1.0 && number(found[0][3]) < 0.0);
     bench.write("fewer.fa", format!(">a\n{plain}\n"));
     let refused = ["ref.fa has 3 sequences and fewer.fa has 1 sequence", "give as many"];
     bench.run("variants m --ref ref.fa --alt fewer.fa").refused(3, &refused);

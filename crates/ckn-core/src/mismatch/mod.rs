@@ -27,7 +27,7 @@ mod weighted;
 pub use gram::{Grams, cross, gram};
 pub use letter_shares::{LetterRule, LetterShares};
 pub use own::own_kernels;
-pub use packed::{MismatchCounts, PackedWord, PackedWords};
+pub use packed::{MismatchCounts, PackedWords};
 pub use profile::Profile;
 pub use spectrum::{MAX_WORD, WordOperator, Words};
 pub use weighted::{own_weighted_kernels, window_starts};

@@ -11,8 +11,8 @@ use crate::{Error, LetterTable};
 const LANES: usize = 32;
 /// Numbers of mismatches of two words of up to [`MAX_WORD`] letters.
 pub(super) const BINS: usize = MAX_WORD + 1;
-/// Words after which lanes of 16 bits are emptied.
-const RUN: usize = LANES << 12;
+/// Pairs that a lane of 8 bits counts before it is emptied.
+const MOST_TICKS: u32 = 254;
 /// Bits of a place that holds no word: more mismatches than there can be.
 const NONE: u16 = u16::MAX;
 
@@ -30,7 +30,7 @@ const MASKS: [u16; 2 * LANES] = {
 /// Numbers of pairs of words by their mismatches; differences of such numbers may be negative.
 pub type MismatchCounts = [i64; BINS];
 
-type Bins = [[i16; LANES]; BINS];
+type Lanes = [u8; LANES];
 
 /// The words of one sequence of four letters, and perhaps of its reverse complement, packed for comparison with others.
 ///
@@ -56,8 +56,8 @@ pub struct PackedWords {
 }
 
 /// One word, to be compared with those of a sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PackedWord {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PackedWord {
     high: u16,
     low: u16,
 }
@@ -96,7 +96,9 @@ impl PackedWords {
         if table.letters() != LETTERS {
             return Err(Error::Parameter { name: "letters", got: table.letters() as f64, expected: "4" });
         }
-        let complement = both_strands.then(|| table.complement().ok_or(Error::NoComplement)).transpose()?;
+        if both_strands && table.complement().is_none() {
+            return Err(Error::NoComplement);
+        }
         (self.width, self.both_strands) = (width, both_strands);
         self.words = (sequence.len() + 1).saturating_sub(width);
         let places = self.words + LANES;
@@ -106,38 +108,66 @@ impl PackedWords {
         }
         self.unknown.clear();
         self.unknown.resize(places, NONE);
-        let mask = (1u16 << width) - 1;
         self.codes.clear();
+        self.codes.resize(self.words, 0);
         self.unknown_places.clear();
+        self.unknown_places.resize(self.words, 0);
         self.letters.clear();
         self.letters.extend(sequence.iter().map(|token| token & 3));
         self.complement.clear();
-        if let Some(map) = complement {
+        if let Some(map) = table.complement().filter(|_| both_strands) {
             self.complement.extend(sequence.iter().map(|&token| map[usize::from(token)] & 3));
         }
-        let (mut high, mut low, mut reverse_high, mut reverse_low, mut known) = (0, 0, 0, 0, 0);
-        let (mut code, letters) = (0u32, (1u32 << (2 * width)) - 1);
-        for (end, &token) in sequence.iter().enumerate() {
+        self.pack_windows(sequence, table, 0..self.words);
+        Ok(())
+    }
+
+    /// Takes the windows that hold a letter of the same sequence anew, after that letter was changed.
+    ///
+    /// # Panics
+    /// If the sequence, of the same length and table, has no such place.
+    pub fn change(&mut self, sequence: &[u8], table: &LetterTable, place: usize) {
+        let token = sequence[place];
+        self.letters[place] = token & 3;
+        if let Some(map) = table.complement().filter(|_| self.both_strands) {
+            self.complement[place] = map[usize::from(token)] & 3;
+        }
+        self.pack_windows(sequence, table, self.covering(place));
+    }
+
+    /// The windows that hold a place.
+    pub fn covering(&self, place: usize) -> Range<usize> {
+        (place + 1).saturating_sub(self.width)..self.words.min(place + 1)
+    }
+
+    fn pack_windows(&mut self, sequence: &[u8], table: &LetterTable, windows: Range<usize>) {
+        if windows.is_empty() {
+            return;
+        }
+        let (width, start) = (self.width, windows.start);
+        let complement = table.complement().filter(|_| self.both_strands);
+        let (mask, word) = ((1u16 << width) - 1, (1u32 << (2 * width)) - 1);
+        let (mut high, mut low, mut reverse_high, mut reverse_low, mut known, mut code) = (0, 0, 0, 0, 0, 0u32);
+        for (end, &token) in sequence.iter().enumerate().take(windows.end + width - 1).skip(start) {
             known = if table.is_letter(token) { known + 1 } else { 0 };
             let bits = |token: u8| (u16::from(token >> 1 & 1), u16::from(token & 1));
             let (h, l) = bits(token);
             (high, low) = ((high << 1 | h) & mask, (low << 1 | l) & mask);
-            code = (code << 2 | u32::from(token & 3)) & letters;
+            code = (code << 2 | u32::from(token & 3)) & word;
             if let Some(map) = complement {
                 let (h, l) = bits(map[usize::from(token)]);
                 reverse_high = reverse_high >> 1 | h << (width - 1);
                 reverse_low = reverse_low >> 1 | l << (width - 1);
             }
-            if end + 1 >= width {
+            if end + 1 >= start + width {
                 let place = end + 1 - width;
                 (self.high[place], self.low[place]) = (high, low);
                 (self.reverse_high[place], self.reverse_low[place]) = (reverse_high, reverse_low);
-                self.codes.push(code);
+                self.codes[place] = code;
                 self.unknown[place] = if known >= width { 0 } else { NONE };
-                self.unknown_places.push(self.unknown[place] as u8);
+                self.unknown_places[place] = self.unknown[place] as u8;
             }
         }
-        Ok(())
     }
 
     /// Number of windows, those with unknown letters included.
@@ -151,7 +181,7 @@ impl PackedWords {
     }
 
     /// The word of a window; `None` if it holds an unknown letter, or there is no such window.
-    pub fn word(&self, window: usize) -> Option<PackedWord> {
+    pub(super) fn word(&self, window: usize) -> Option<PackedWord> {
         let known = window < self.words && self.unknown[window] == 0;
         known.then(|| PackedWord { high: self.high[window], low: self.low[window] })
     }
@@ -165,28 +195,54 @@ impl PackedWords {
         (self.unknown[window] == 0).then(|| self.codes[window] as usize)
     }
 
-    /// Adds `times` the pairs of some words with the windows of a range, as far as there are any, on the strands that are read.
+    /// Adds `times` the pairs of the windows of one range with those of another, on the strands that are read: each of `some`, as it
+    /// stands, with each of `others`. Pairs of more than `most` mismatches need not be counted.
     pub fn add_pairs(
         &self,
-        words: impl Iterator<Item = Option<PackedWord>> + Clone,
-        range: Range<usize>,
+        some: Range<usize>,
+        others: Range<usize>,
+        times: i64,
+        most: usize,
+        pairs: &mut MismatchCounts,
+    ) {
+        match most {
+            0..=4 => self.add_bins::<5>(some, others, times, pairs),
+            5..=8 => self.add_bins::<9>(some, others, times, pairs),
+            _ => self.add_bins::<BINS>(some, others, times, pairs),
+        }
+    }
+
+    fn add_bins<const B: usize>(
+        &self,
+        some: Range<usize>,
+        others: Range<usize>,
         times: i64,
         pairs: &mut MismatchCounts,
     ) {
-        let range = range.start..range.end.min(self.words);
-        let mut bins = [[0; LANES]; BINS];
-        let mut counts = [0; BINS];
+        let mut bins = [[0; LANES]; B];
+        let mut counts = [0; B];
         on_widest_vectors(
             #[inline(always)]
             || {
-                let mut since = 0;
-                for word in words.clone() {
-                    self.compare(word, range.clone(), &mut bins);
-                    since += range.len();
-                    if since > RUN {
-                        empty(&mut bins, &mut counts);
-                        since = 0;
+                let mut ticks = 0;
+                let mut start = others.start;
+                while start < others.end {
+                    let none = self.none(start, (start + LANES).saturating_sub(others.end));
+                    let forward = (lanes(&self.high, start), lanes(&self.low, start));
+                    let reverse = (lanes(&self.reverse_high, start), lanes(&self.reverse_low, start));
+                    for window in some.clone() {
+                        let Some(word) = self.word(window) else { continue };
+                        tally(word, forward, &none, &mut bins);
+                        if self.both_strands {
+                            tally(word, reverse, &none, &mut bins);
+                        }
+                        ticks += 2;
+                        if ticks >= MOST_TICKS {
+                            empty(&mut bins, &mut counts);
+                            ticks = 0;
+                        }
                     }
+                    start += LANES;
                 }
                 empty(&mut bins, &mut counts);
             },
@@ -236,48 +292,56 @@ impl PackedWords {
         }
     }
 
-    /// Adds the pairs of one word with the windows of a range.
+    /// Which lanes from a window on hold no word: those of unknown letters, and the last `beyond`.
     #[inline(always)]
-    fn compare(&self, word: Option<PackedWord>, range: Range<usize>, bins: &mut Bins) {
-        let Some(PackedWord { high, low }) = word else { return };
-        let mut start = range.start;
-        while start < range.end {
-            let beyond = (start + LANES).saturating_sub(range.end);
-            let lanes = start..start + LANES;
-            let (unknown, mask) = (&self.unknown[lanes.clone()], &MASKS[beyond..][..LANES]);
-            let mut none = [0; LANES];
-            for lane in 0..LANES {
-                none[lane] = unknown[lane] | mask[lane];
-            }
-            tally((high, low), (&self.high[lanes.clone()], &self.low[lanes.clone()]), &none, bins);
-            if self.both_strands {
-                let planes = (&self.reverse_high[lanes.clone()], &self.reverse_low[lanes]);
-                tally((high, low), planes, &none, bins);
-            }
-            start += LANES;
+    fn none(&self, start: usize, beyond: usize) -> [u16; LANES] {
+        let (unknown, mask) = (lanes(&self.unknown, start), &MASKS[beyond..][..LANES]);
+        let mut none = [0; LANES];
+        for lane in 0..LANES {
+            none[lane] = unknown[lane] | mask[lane];
         }
+        none
     }
 }
 
 #[inline(always)]
-fn tally((high, low): (u16, u16), (highs, lows): (&[u16], &[u16]), none: &[u16; LANES], bins: &mut Bins) {
-    let (highs, lows) = (&highs[..LANES], &lows[..LANES]);
-    let mut mismatches = [0u16; LANES];
+fn lanes(plane: &[u16], start: usize) -> [u16; LANES] {
+    let plane = &plane[start..][..LANES];
+    let mut lanes = [0; LANES];
     for lane in 0..LANES {
-        mismatches[lane] = ((highs[lane] ^ high) | (lows[lane] ^ low) | none[lane]).count_ones() as u16;
+        lanes[lane] = plane[lane];
     }
-    for (bin, counts) in bins.iter_mut().enumerate() {
+    lanes
+}
+
+#[inline(always)]
+fn tally<const B: usize>(
+    word: PackedWord,
+    (highs, lows): ([u16; LANES], [u16; LANES]),
+    none: &[u16; LANES],
+    bins: &mut [Lanes; B],
+) {
+    // As bytes, so that the counts of all bins stay in registers.
+    let mut mismatches = [0u8; LANES];
+    for lane in 0..LANES {
+        mismatches[lane] = ((highs[lane] ^ word.high) | (lows[lane] ^ word.low) | none[lane]).count_ones() as u8;
+    }
+    for bin in 0..B {
         for lane in 0..LANES {
-            counts[lane] += i16::from(mismatches[lane] == bin as u16);
+            bins[bin][lane] += u8::from(mismatches[lane] == bin as u8);
         }
     }
 }
 
 /// Adds the lanes to the counts, and starts anew.
 #[inline(always)]
-fn empty(bins: &mut Bins, counts: &mut MismatchCounts) {
-    for (lanes, count) in bins.iter_mut().zip(counts) {
-        *count += lanes.iter().map(|&lane| i64::from(lane)).sum::<i64>();
-        *lanes = [0; LANES];
+fn empty<const B: usize>(bins: &mut [Lanes; B], counts: &mut [i64; B]) {
+    for bin in 0..B {
+        let mut sum = 0u32;
+        for lane in 0..LANES {
+            sum += u32::from(bins[bin][lane]);
+        }
+        counts[bin] += i64::from(sum);
+        bins[bin] = [0; LANES];
     }
 }

@@ -174,7 +174,7 @@ fn packed_words_count_the_pairs_of_every_stretch() {
         [(1, true, 3), (4, true, 40), (12, false, 33), (11, true, 91), (12, true, 1), (3, true, 2), (5, true, 120)]
     {
         let mut words = PackedWords::new(&tokens, &table, width, both).unwrap();
-        assert!((0..words.len()).any(|window| words.word(window).is_none()));
+        assert!((0..words.len()).any(|window| words.code(window).is_none()));
         let (mut start, last) = (0, words.len());
         // Fewer numbers are counted where fewer count.
         for most in [4, 8, 10] {
@@ -201,23 +201,32 @@ fn packed_words_count_the_pairs_of_every_stretch() {
 }
 
 #[test]
-fn packed_words_count_the_pairs_with_the_words_of_another_sequence() {
+fn pairs_of_two_ranges_of_windows_are_counted_and_follow_a_changed_letter() {
     let table = dna();
-    let (tokens, _) = sequences(9, 4, 4);
-    let (left, right) = tokens.split_at(30);
-    let (width, range) = (5, 3..50);
-    let (few, many) =
-        (PackedWords::new(left, &table, width, true).unwrap(), PackedWords::new(right, &table, width, true).unwrap());
-    let mut pairs = [7; 13];
-    many.add_pairs((0..few.len()).map(|window| few.word(window)), range.clone(), -2, &mut pairs);
-    let both: Vec<u8> = [left, &[4], &right[range.start..range.end + width - 1]].concat();
-    let (offsets, split) = ([0, left.len(), both.len()], left.len());
-    let view = TokenView::new(&both, &offsets, &table).unwrap();
-    assert_eq!(split, left.len());
-    for bin in 0..=width {
-        let values: Vec<f64> = (0..=width).map(|m| f64::from(u8::from(m == bin))).collect();
-        let want = by_definition(view, 0, 1, width, true, &values);
-        assert_eq!(pairs[bin] as f64, 7.0 - 2.0 * want, "{bin} mismatches");
+    let (mut tokens, _) = sequences(9, 4, 4);
+    let width = 5;
+    let mut words = PackedWords::new(&tokens, &table, width, true).unwrap();
+    let (some, others) = (4..21, 3..tokens.len() - width);
+    for (place, letter) in [(10, 3), (0, 1), (tokens.len() - 1, 0), (12, 4), (12, 2)] {
+        tokens[place] = letter;
+        words.change(&tokens, &table, place);
+        assert!(words.covering(place).contains(&place.min(tokens.len() - width)));
+        let parts = [&some, &others].map(|range| &tokens[range.start..range.end + width - 1]);
+        let both: Vec<u8> = [parts[0], &[4], parts[1]].concat();
+        let offsets = [0, parts[0].len(), both.len()];
+        let view = TokenView::new(&both, &offsets, &table).unwrap();
+        for most in [4, 12] {
+            let mut pairs = [7; 13];
+            words.add_pairs(some.clone(), others.clone(), -2, most, &mut pairs);
+            for bin in 0..=most.min(width) {
+                let values: Vec<f64> = (0..=width).map(|m| f64::from(u8::from(m == bin))).collect();
+                let want = by_definition(view, 0, 1, width, true, &values);
+                assert_eq!(pairs[bin] as f64, 7.0 - 2.0 * want, "{bin} mismatches after place {place}");
+            }
+        }
+        let (mut changed, mut anew) = (words.clone(), PackedWords::new(&tokens, &table, width, true).unwrap());
+        assert_eq!(changed.own_pairs(), anew.own_pairs());
+        assert!((0..words.len()).all(|window| words.code(window) == anew.code(window)));
     }
 }
 

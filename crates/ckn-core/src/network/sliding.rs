@@ -74,6 +74,15 @@ impl SlidingScores {
         Ok(Some(Self { strands, head: head.clone(), width: layer.width, patches, kind }))
     }
 
+    /// What the kernel of a patch and each anchor point adds to the sum of a window, `Rᵀ w`, but for the share of a patch; `None` for
+    /// maxima.
+    pub fn patch_weights(&self) -> Option<&[f64]> {
+        match &self.kind {
+            Kind::Sums { weights, .. } => Some(weights),
+            Kind::Maxima { .. } => None,
+        }
+    }
+
     /// Codes a sequence that holds at least one patch.
     ///
     /// # Errors

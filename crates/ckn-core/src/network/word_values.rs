@@ -1,5 +1,7 @@
 //! The value of every word under a network of one layer whose pooling is a sum: a table in place of many anchor points.
 
+use std::ops::Range;
+
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
@@ -31,18 +33,18 @@ impl CheckedConfig {
             && self.pooling.by_windows() == Some(WindowPooling::Sums)
     }
 
-    /// `⟨w, R k(z)⟩ = Σ_i v_i ‖z‖ κ(z_i ᵀz/‖z‖)`, `v = Rᵀ w`, of every word `z` of known letters.
+    /// `Σ_i v_i ‖z‖ κ(z_i ᵀz/‖z‖)` of every word `z` of known letters; with `v = Rᵀ w`, `⟨w, R k(z)⟩`.
     ///
     /// The exponential is a product of a factor for each letter: with a word cut in two, the table is the product of a matrix of
     /// first halves by anchor points and one of anchor points by second halves.
     ///
     /// # Shapes
-    /// anchors `[filters, letters, width]`, of unit norm; root `R` `[filters, filters]`; weights `w` `[filters]` → `[4^width]`, the
-    /// first letter the most significant digit.
+    /// anchors `[filters, letters, width]`, of unit norm; weights `v` `[filters]` → `[4^width]`, the first letter the most
+    /// significant digit.
     ///
     /// # Errors
     /// [`Error::Parameter`] if [`Self::has_word_values`] is false; [`Error::Shape`] if a slice does not fit.
-    pub fn word_values<S: Scalar>(&self, anchors: &[S], root: &[f64], weights: &[f64]) -> Result<Vec<f64>, Error> {
+    pub fn word_values<A: Scalar, S: Scalar>(&self, anchors: &[A], weights: &[f64]) -> Result<Vec<S>, Error> {
         let (true, [layer]) = (self.has_word_values(), &self.layers[..]) else {
             return Err(Error::Parameter {
                 name: "table of words",
@@ -52,42 +54,44 @@ impl CheckedConfig {
         };
         let (filters, width) = (layer.filters, layer.width);
         crate::error::check_length("anchor points", filters * LETTERS * width, anchors.len())?;
-        crate::error::check_length("inverse root", filters * filters, root.len())?;
         crate::error::check_length("weights of the anchor points", filters, weights.len())?;
         let (norm, alpha) = ((width as f64).sqrt(), layer.kernel.alpha().unwrap_or_default());
-        let mut scaled = vec![0.0; filters];
-        for (row, weight) in root.chunks_exact(filters).zip(weights) {
-            scaled.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
-        }
         // κ(u) = exp(α (u − 1)), and u is a sum over positions: each gives its share of it.
-        let exponent = |filter: usize, position: usize, letter: usize| {
-            let entry = anchors[(filter * LETTERS + letter) * width + position].wide();
-            alpha * (entry / norm - 1.0 / width as f64)
+        let factors = |position: usize, letter: usize| -> Vec<f64> {
+            let entries = anchors.iter().skip(letter * width + position).step_by(LETTERS * width);
+            entries.map(|entry| (alpha * (entry.wide() / norm - 1.0 / width as f64)).exp()).collect()
         };
-        let half = |positions: std::ops::Range<usize>, scale: &dyn Fn(usize) -> f64| {
-            let words = LETTERS.pow(positions.len() as u32);
-            let mut values = vec![0.0; words * filters];
-            for (word, row) in values.chunks_exact_mut(filters).enumerate() {
-                for (filter, value) in row.iter_mut().enumerate() {
-                    let letter = |position: usize| word >> (2 * (positions.end - 1 - position)) & 3;
-                    let sum: f64 = positions.clone().map(|at| exponent(filter, at, letter(at))).sum();
-                    *value = scale(filter) * sum.exp();
-                }
-            }
-            values
-        };
-        let first = half(0..width / 2, &|_| 1.0);
-        let second = half(width / 2..width, &|filter| norm * scaled[filter]);
+        let scaled: Vec<f64> = weights.iter().map(|weight| norm * weight).collect();
+        let first = products(0..width / 2, &factors, vec![1.0; filters]);
+        let second = products(width / 2..width, &factors, scaled);
         let columns = second.len() / filters;
-        let mut values = vec![0.0; first.len() / filters * columns];
+        let mut values = vec![S::zero(); first.len() / filters * columns];
         let second = MatRef::from_row_major_slice(&second, columns, filters).transpose();
-        values.par_chunks_mut(ROWS * columns).zip(first.par_chunks(ROWS * filters)).for_each(|(values, first)| {
+        let blocks = values.par_chunks_mut(ROWS * columns).zip(first.par_chunks(ROWS * filters));
+        blocks.for_each_init(Vec::new, |block, (values, first)| {
             let rows = first.len() / filters;
-            let out = MatMut::from_row_major_slice_mut(values, rows, columns);
+            block.resize(values.len(), 0.0);
+            let out = MatMut::from_row_major_slice_mut(block, rows, columns);
             matmul(out, Accum::Replace, MatRef::from_row_major_slice(first, rows, filters), second, 1.0, Par::Seq);
+            values.iter_mut().zip(&*block).for_each(|(value, &wide)| *value = S::of(wide));
         });
         Ok(values)
     }
+}
+
+/// Products of the factors of the letters of every word of some positions, times those of no letter, `[words, filters]`.
+fn products(positions: Range<usize>, factors: &impl Fn(usize, usize) -> Vec<f64>, start: Vec<f64>) -> Vec<f64> {
+    let filters = start.len();
+    positions.fold(start, |shorter, position| {
+        let factors: Vec<f64> = (0..LETTERS).flat_map(|letter| factors(position, letter)).collect();
+        let mut longer = Vec::with_capacity(LETTERS * shorter.len());
+        for row in shorter.chunks_exact(filters) {
+            for factors in factors.chunks_exact(filters) {
+                longer.extend(row.iter().zip(factors).map(|(product, factor)| product * factor));
+            }
+        }
+        longer
+    })
 }
 
 #[cfg(test)]
@@ -119,7 +123,11 @@ mod tests {
             let weights: Vec<f64> = (0..70).map(|_| random.random_range(-1.0..1.0)).collect();
             let table = LetterTable::new(4, &[0.25; 4], None).unwrap();
             let prepared = Prepared::<f64>::new(&config, &[&anchors], &table).unwrap();
-            let values = config.word_values(&anchors, prepared.inverse_root(0).matrix(), &weights).unwrap();
+            let mut patch_weights = vec![0.0; 70];
+            for (row, weight) in prepared.inverse_root(0).matrix().chunks_exact(70).zip(&weights) {
+                patch_weights.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
+            }
+            let values: Vec<f64> = config.word_values(&anchors, &patch_weights).unwrap();
             let words = 1usize << (2 * width);
             let letter = |word: usize, at: usize| (word >> (2 * (width - 1 - at)) & 3) as u8;
             let tokens: Vec<u8> = (0..words).flat_map(|word| (0..width).map(move |at| letter(word, at))).collect();

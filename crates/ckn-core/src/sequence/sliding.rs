@@ -15,6 +15,9 @@ use crate::error::check_length;
 use crate::vectors::on_widest_vectors;
 use crate::{Error, Scalar};
 
+/// Patches that are multiplied by the root at once.
+const TOGETHER: usize = 4;
+
 /// Memory that sliding maxima use again from sequence to sequence.
 #[derive(Debug, Clone, Default)]
 pub struct SlidingScratch<S> {
@@ -137,16 +140,17 @@ impl<S: Scalar> AnchorTables<S> {
         let lane_blocks = self.lane_blocks();
         // A loop, not an iterator's `extend`: that would not be inlined into the dispatch on the vector width.
         rooted.resize(map.len() / lane_blocks, [S::zero(); LANES]);
-        for (kernel, value) in map.chunks_exact(lane_blocks).zip(rooted.iter_mut()) {
-            let mut sum = [S::zero(); LANES];
-            for (factors, roots) in kernel.iter().zip(root) {
-                for filter in 0..LANES {
-                    for lane in 0..LANES {
-                        sum[lane] += factors[filter] * roots[filter][lane];
-                    }
-                }
+        let mut patch = 0;
+        while patch + TOGETHER <= rooted.len() {
+            let sums = rooted_rows::<S, TOGETHER>(&map[patch * lane_blocks..][..TOGETHER * lane_blocks], root);
+            for of in 0..TOGETHER {
+                rooted[patch + of] = sums[of];
             }
-            *value = sum;
+            patch += TOGETHER;
+        }
+        while patch < rooted.len() {
+            rooted[patch] = rooted_rows::<S, 1>(&map[patch * lane_blocks..][..lane_blocks], root)[0];
+            patch += 1;
         }
     }
 
@@ -158,6 +162,25 @@ impl<S: Scalar> AnchorTables<S> {
         }
         squares
     }
+}
+
+/// `R k` of a few patches: each adds one product after the other, so that several at once keep the processor busy.
+#[inline(always)]
+fn rooted_rows<S: Scalar, const PATCHES: usize>(map: &[Row<S>], root: &[[Row<S>; LANES]]) -> [Row<S>; PATCHES] {
+    let mut sums = [[S::zero(); LANES]; PATCHES];
+    for block in 0..root.len() {
+        let roots = &root[block];
+        for filter in 0..LANES {
+            let row = &roots[filter];
+            for patch in 0..PATCHES {
+                let factor = map[patch * root.len() + block][filter];
+                for lane in 0..LANES {
+                    sums[patch][lane] += factor * row[lane];
+                }
+            }
+        }
+    }
+    sums
 }
 
 /// Adds `Σ_j w_j max` over `length` consecutive rows, for each place of the window.

@@ -12,7 +12,8 @@ const FEWEST: f64 = 1e6;
 const MOST: f64 = 1e7;
 /// Windows that are expected above the threshold, within those limits.
 const ABOVE: f64 = 100.0;
-/// Pieces that are shuffled at once.
+/// Pieces that are shuffled at once: first, and later.
+const FIRST_BLOCK: usize = 4;
 const BLOCK: usize = 128;
 /// Most shuffles of one piece, where the genome is small.
 const MOST_ROUNDS: usize = 1000;
@@ -51,21 +52,33 @@ pub fn calibrate(
     }
     let rounds = ((calibration_windows(rate) as f64 / available as f64).ceil() as usize).clamp(1, MOST_ROUNDS);
     let shuffles = rounds * pieces.len();
-    let mut scores: Vec<f32> = Vec::with_capacity(rounds * available);
-    // In blocks, so that the scores are held once.
-    for start in (0..shuffles).step_by(BLOCK) {
-        let block: Vec<Vec<f32>> = (start..shuffles.min(start + BLOCK))
+    // Windows that are mostly unknown have no score and count as windows that do not exceed it.
+    let windows = rounds * available;
+    let kept = ((rate * windows as f64) as usize).min(windows - 1) + 1;
+    let (mut highest, mut floor): (Vec<f32>, f64) = (Vec::with_capacity(2 * kept), f64::NEG_INFINITY);
+    // The first block is small: its windows are all scored, those of later ones only above what is known to be too low.
+    let (mut end, mut size) = (0, FIRST_BLOCK);
+    while end < shuffles {
+        let start = end;
+        end = shuffles.min(start + size);
+        size = (2 * size).min(BLOCK);
+        let block: Vec<Vec<f32>> = (start..end)
             .into_par_iter()
             .map_init(WindowScores::default, |scores, number| {
                 let mut random = seed.stream_at("scan/shuffle", number as u64);
                 let shuffled = shuffle_klets(&pieces[number % pieces.len()], 2, &mut random)?;
-                scanner.score(&shuffled, scores)?;
-                Ok(scores.scores.iter().map(|&score| score as f32).collect())
+                scanner.score_above(&shuffled, floor, scores)?;
+                Ok(scores.scores.iter().filter(|score| **score > floor).map(|&score| score as f32).collect())
             })
             .collect::<Result<_, Error>>()?;
-        block.iter().for_each(|part| scores.extend_from_slice(part));
+        highest.extend(block.iter().flatten());
+        if highest.len() > kept {
+            let (_, least, _) = highest.select_nth_unstable_by(kept - 1, |a, b| b.total_cmp(a));
+            floor = f64::from(*least);
+            highest.truncate(kept);
+        }
     }
-    let above = ((rate * scores.len() as f64) as usize).min(scores.len() - 1);
-    let (_, threshold, _) = scores.select_nth_unstable_by(above, |a, b| b.total_cmp(a));
-    Ok(Some(Calibration { threshold: f64::from(*threshold), windows: scores.len() }))
+    // Of fewer scores the lowest: all others are of windows without one.
+    let Some(threshold) = highest.iter().copied().min_by(f32::total_cmp) else { return Ok(None) };
+    Ok(Some(Calibration { threshold: f64::from(threshold), windows }))
 }

@@ -11,22 +11,63 @@ use crate::Error;
 /// support sequences on the strands that are read.
 #[derive(Debug, Clone)]
 pub struct WordTable<S> {
-    kernel: SequenceKernel,
-    /// `h(0), …, h(l)`.
-    profile: Vec<f64>,
+    scales: WordScales,
     /// `[4^width]`, the first letter the most significant digit.
     values: Vec<S>,
+}
+
+/// What the sums of a table are multiplied by: the kernel, and its profile.
+#[derive(Debug, Clone)]
+pub(crate) struct WordScales {
+    pub(crate) kernel: SequenceKernel,
+    /// `h(0), …, h(l)`.
+    profile: Vec<f64>,
+}
+
+impl WordScales {
+    /// Most mismatches of a pair of words that is worth anything.
+    pub(crate) fn most_mismatches(&self) -> usize {
+        self.profile.iter().rposition(|&value| value != 0.0).unwrap_or(0)
+    }
+
+    /// What a sequence's sum is multiplied by, from the pairs of its own words: `1/√K(x, x)`, or 1; zero without a word.
+    #[inline]
+    pub(crate) fn of(&self, pairs: &MismatchCounts) -> f64 {
+        if !self.kernel.normalised {
+            return 1.0;
+        }
+        let own: f64 = pairs.iter().zip(&self.profile).map(|(&pairs, value)| pairs as f64 * value).sum();
+        if own > 0.0 { 1.0 / own.sqrt() } else { 0.0 }
+    }
+
+    /// The smallest and the largest number that [`Self::of`] can be for a sequence of so many words, each of them compared with those
+    /// of so many strands: `n h(0) + (s n² − n) h_min ≤ K(x, x) ≤ s n² h(0)`.
+    pub(crate) fn range(&self, words: usize, strands: usize) -> (f64, f64) {
+        if words == 0 || !self.kernel.normalised {
+            return (1.0, 1.0);
+        }
+        let (words, least) = (words as f64, self.profile.iter().copied().fold(f64::INFINITY, f64::min));
+        let pairs = strands as f64 * words * words;
+        let (own, most) = (words * self.profile[0] + (pairs - words) * least, pairs * self.profile[0]);
+        let scale = |own: f64| if own > 0.0 { 1.0 / own.sqrt() } else { f64::INFINITY };
+        (scale(most), scale(own))
+    }
 }
 
 impl<S: Scalar> WordTable<S> {
     /// The kernel.
     pub fn kernel(&self) -> &SequenceKernel {
-        &self.kernel
+        &self.scales.kernel
     }
 
     /// The value of every word, `[4^width]`.
     pub fn values(&self) -> &[S] {
         &self.values
+    }
+
+    /// Scales and values, apart.
+    pub(crate) fn into_parts(self) -> (WordScales, Vec<S>) {
+        (self.scales, self.values)
     }
 
     /// The value of a window; zero if it holds an unknown letter.
@@ -36,18 +77,14 @@ impl<S: Scalar> WordTable<S> {
     }
 
     /// Most mismatches of a pair of words that is worth anything.
-    fn most_mismatches(&self) -> usize {
-        self.profile.iter().rposition(|&value| value != 0.0).unwrap_or(0)
+    pub fn most_mismatches(&self) -> usize {
+        self.scales.most_mismatches()
     }
 
     /// What a sequence's sum is multiplied by, from the pairs of its own words: `1/√K(x, x)`, or 1; zero without a word.
     #[inline]
     pub fn scale(&self, pairs: &MismatchCounts) -> f64 {
-        if !self.kernel.normalised {
-            return 1.0;
-        }
-        let own: f64 = pairs.iter().zip(&self.profile).map(|(&pairs, value)| pairs as f64 * value).sum();
-        if own > 0.0 { 1.0 / own.sqrt() } else { 0.0 }
+        self.scales.of(pairs)
     }
 }
 
@@ -57,13 +94,6 @@ pub struct WordTables<S> {
     both_strands: bool,
     intercept: f64,
     tables: Vec<WordTable<S>>,
-}
-
-/// Memory of [`WordTables::slide`] that is used again from piece to piece.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct WordScratch {
-    words: PackedWords,
-    sums: Vec<f64>,
 }
 
 impl KernelMachine {
@@ -86,17 +116,24 @@ impl KernelMachine {
     /// # Errors
     /// Those of [`Self::support_words`].
     pub fn word_tables<S: Scalar>(&self, table: &LetterTable) -> Result<Option<WordTables<S>>, Error> {
-        let letters = self.config.letters;
-        if !self.config.kernels.iter().all(|kernel| kernel.is_window_sum(letters)) {
+        if !self.has_word_tables() {
             return Ok(None);
         }
-        let support = self.support(table)?;
-        let of_kernel = |(index, kernel): (usize, &SequenceKernel)| {
-            let values = kernel.word_table(self.coefficients_of(index), support, self.config.both_strands)?;
-            Ok(WordTable { kernel: *kernel, profile: kernel.profile.values(kernel.width)?, values })
-        };
-        let tables = self.config.kernels.iter().enumerate().map(of_kernel).collect::<Result<_, Error>>()?;
+        let tables = (0..self.config.kernels.len()).map(|kernel| self.word_table_of(kernel, table));
+        let tables = tables.collect::<Result<_, Error>>()?;
         Ok(Some(WordTables { both_strands: self.config.both_strands, intercept: self.intercept(), tables }))
+    }
+
+    /// The table of one kernel, of a machine all of whose kernels have one.
+    pub(crate) fn word_table_of<S: Scalar>(&self, index: usize, table: &LetterTable) -> Result<WordTable<S>, Error> {
+        let (kernel, support) = (self.config.kernels[index], self.support(table)?);
+        let values = kernel.word_table(self.coefficients_of(index), support, self.config.both_strands)?;
+        Ok(WordTable { scales: WordScales { kernel, profile: kernel.profile.values(kernel.width)? }, values })
+    }
+
+    /// Whether [`Self::word_tables`] has tables.
+    pub(crate) fn has_word_tables(&self) -> bool {
+        self.config.kernels.iter().all(|kernel| kernel.is_window_sum(self.config.letters))
     }
 }
 
@@ -125,8 +162,8 @@ impl<S: Scalar> WordTables<S> {
         view.check_width(self.widths().max().unwrap_or(1))?;
         let mut scores = vec![self.intercept; view.len()];
         for table in &self.tables {
-            let scales = table.kernel.scales(view, self.both_strands)?;
-            let words = Words::new(view, table.kernel.width, false)?;
+            let scales = table.kernel().scales(view, self.both_strands)?;
+            let words = Words::new(view, table.kernel().width, false)?;
             scores.par_iter_mut().zip(scales).enumerate().for_each(|(record, (score, scale))| {
                 *score += scale * words.sum(record, &table.values);
             });
@@ -134,51 +171,9 @@ impl<S: Scalar> WordTables<S> {
         Ok(scores)
     }
 
-    /// Scores of every window of `length` letters of a piece, from the word that enters it and the one that leaves.
-    pub(crate) fn slide(
-        &self,
-        tokens: &[u8],
-        letters: &LetterTable,
-        length: usize,
-        scratch: &mut WordScratch,
-        scores: &mut Vec<f64>,
-    ) -> Result<(), Error> {
-        let pieces = (tokens.len() + 1).saturating_sub(length);
-        scores.clear();
-        scores.resize(pieces, self.intercept);
-        let WordScratch { words, sums } = scratch;
-        for width in self.widths() {
-            words.pack(tokens, letters, width, self.both_strands)?;
-            let tables: Vec<_> = self.tables.iter().filter(|table| table.kernel.width == width).collect();
-            let windows = length + 1 - width;
-            sums.clear();
-            sums.resize(pieces * tables.len(), 0.0);
-            for (number, table) in tables.iter().enumerate() {
-                let mut sum: f64 = (0..windows - 1).map(|window| table.value(words, window)).sum();
-                for piece in 0..pieces {
-                    sum += table.value(words, piece + windows - 1);
-                    sums[piece * tables.len() + number] = sum;
-                    sum -= table.value(words, piece);
-                }
-            }
-            let mut rows = scores.iter_mut().zip(sums.chunks_exact(tables.len()));
-            if tables.iter().any(|table| table.kernel.normalised) {
-                let most = tables.iter().map(|table| table.most_mismatches()).max().unwrap_or(0);
-                words.slide(windows, most, |pairs| {
-                    if let Some((score, sums)) = rows.next() {
-                        *score += tables.iter().zip(sums).map(|(table, sum)| table.scale(pairs) * sum).sum::<f64>();
-                    }
-                });
-            } else {
-                rows.for_each(|(score, sums)| *score += sums.iter().sum::<f64>());
-            }
-        }
-        Ok(())
-    }
-
     /// The widths of the kernels, each once.
     pub fn widths(&self) -> impl Iterator<Item = usize> {
-        let of = |table: &WordTable<S>| table.kernel.width;
+        let of = |table: &WordTable<S>| table.kernel().width;
         let first =
             move |(index, width): &(usize, usize)| self.tables[..*index].iter().all(|table| of(table) != *width);
         self.tables.iter().map(of).enumerate().filter(first).map(|(_, width)| width)

@@ -2,13 +2,13 @@
 
 mod member;
 mod network;
+mod words;
 
 use ckn_core::LetterTable;
-use ckn_core::network::SlidingScratch;
 use ckn_core::pooling::Strands;
 
-use self::member::{Member, MemberScratch};
-use self::network::NetworkScanner;
+use self::member::{MemberScratch, Members};
+use self::network::{NetworkScanner, NetworkScratch};
 use crate::{Error, Model};
 
 /// Windows that a scanner likes to see at once; results may be cut anywhere.
@@ -30,8 +30,9 @@ pub enum ScannedStrands {
 /// unknown are not scored.
 ///
 /// With one layer and valid borders, sums and maxima slide along the sequence; so do the sums of machines that are tables of
-/// words, and the numbers of pairs by which they are normalised. An ensemble is scanned by its members. Otherwise every window
-/// is scored on its own.
+/// words, and the numbers of pairs by which they are normalised. The latter take most of the time, and bounds of them are
+/// known: where only scores above a floor matter, few windows need them ([`Self::score_above`]). An ensemble is scanned by its
+/// members. Otherwise every window is scored on its own.
 #[derive(Debug)]
 pub struct Scanner<'a> {
     table: &'a LetterTable,
@@ -44,19 +45,19 @@ enum Kind<'a> {
     /// A network, where a score is that of the better strand.
     Network(NetworkScanner<'a>),
     /// Another; `turned` if the reverse complement is to be scored, too, as the model does not.
-    Other { scores: Member<'a>, turned: bool },
+    Other { scores: Box<Members<'a>>, turned: bool },
 }
 
 /// Scores of consecutive windows, in memory that is used again.
 #[derive(Debug, Clone, Default)]
 pub struct WindowScores {
-    /// Score of each window; NaN where it was not scored.
+    /// Score of each window; NaN where it was not scored, negative infinity where it cannot be above the floor.
     pub scores: Vec<f64>,
     /// Whether the score is that of the reverse strand.
     pub reverse: Vec<bool>,
     other: Vec<f64>,
-    sliding: SlidingScratch,
-    member: Option<Box<MemberScratch>>,
+    network: NetworkScratch,
+    members: MemberScratch,
 }
 
 impl<'a> Scanner<'a> {
@@ -86,7 +87,7 @@ impl<'a> Scanner<'a> {
             Some(network) if turned || model.strands() == Strands::Max => {
                 Kind::Network(NetworkScanner::new(network, table, length, strands)?)
             }
-            _ => Kind::Other { scores: Member::new(model, table, length)?, turned },
+            _ => Kind::Other { scores: Box::new(Members::new(model, table, length)?), turned },
         };
         Ok(Self { table, length, kind })
     }
@@ -120,6 +121,15 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// [`ckn_core::Error::Token`] for a token that the table does not have.
     pub fn score(&self, tokens: &[u8], out: &mut WindowScores) -> Result<(), Error> {
+        self.score_above(tokens, f64::NEG_INFINITY, out)
+    }
+
+    /// Scores the windows of a piece as [`Self::score`] does, but for some whose score is at most `floor`, where it is negative
+    /// infinity.
+    ///
+    /// # Errors
+    /// Those of [`Self::score`].
+    pub fn score_above(&self, tokens: &[u8], floor: f64, out: &mut WindowScores) -> Result<(), Error> {
         out.scores.clear();
         out.reverse.clear();
         let windows = (tokens.len() + 1).saturating_sub(self.length);
@@ -135,19 +145,18 @@ impl<'a> Scanner<'a> {
             return Ok(());
         }
         match &self.kind {
-            Kind::Network(network) => network.score(tokens, out)?,
+            Kind::Network(network) => network.score(tokens, &mut out.network, &mut out.scores, &mut out.reverse)?,
             Kind::Other { scores, turned } => {
-                let scratch = out.member.get_or_insert_default();
-                scores.score(tokens, scratch, &mut out.scores)?;
+                scores.score(tokens, floor, &mut out.members, &mut out.scores)?;
                 if *turned {
                     let reverse: Vec<u8> = self.table.reverse_complement(tokens)?.collect();
-                    scores.score(&reverse, scratch, &mut out.other)?;
+                    scores.score(&reverse, floor, &mut out.members, &mut out.other)?;
                     out.other.reverse();
-                    out.take_larger();
+                    take_larger(&mut out.scores, &out.other, &mut out.reverse);
                 }
-                out.reverse.resize(windows, false);
             }
         }
+        out.reverse.resize(windows, false);
         if any_unknown {
             self.mask(tokens, &mut out.scores);
         }
@@ -168,10 +177,9 @@ impl<'a> Scanner<'a> {
     }
 }
 
-impl WindowScores {
-    /// Of both strands, the larger score, and whether it is the other one's.
-    fn take_larger(&mut self) {
-        self.reverse.extend(self.scores.iter().zip(&self.other).map(|(forward, reverse)| reverse > forward));
-        self.scores.iter_mut().zip(&self.other).for_each(|(score, other)| *score = score.max(*other));
-    }
+/// Of both strands, the larger score, and whether it is the other one's.
+fn take_larger(scores: &mut [f64], other: &[f64], reverse: &mut Vec<bool>) {
+    reverse.clear();
+    reverse.extend(scores.iter().zip(other).map(|(forward, other)| other > forward));
+    scores.iter_mut().zip(other).for_each(|(score, other)| *score = score.max(*other));
 }

@@ -1,12 +1,11 @@
 //! Scores of every window of a long sequence, by a network.
 
 use ckn_core::head::LinearHead;
-use ckn_core::network::{Prepared, SlidingScores};
-use ckn_core::pooling::{Border, Strands};
+use ckn_core::network::{Prepared, SlidingScores, SlidingScratch};
+use ckn_core::pooling::Strands;
 use ckn_core::{LetterTable, TokenView};
-use rayon::prelude::*;
 
-use super::{ScannedStrands, WindowScores};
+use super::{ScannedStrands, take_larger};
 use crate::{Error, NetworkView};
 
 /// Windows that are copied out at once where windows have to be embedded one by one.
@@ -22,6 +21,13 @@ pub(super) struct NetworkScanner<'a> {
     length: usize,
     join: Join,
     kind: Kind,
+}
+
+/// Memory that is used again from piece to piece.
+#[derive(Debug, Clone, Default)]
+pub(super) struct NetworkScratch {
+    sliding: SlidingScratch,
+    other: Vec<f64>,
 }
 
 /// How the scores of both strands become one.
@@ -79,25 +85,30 @@ impl<'a> NetworkScanner<'a> {
     /// no longer than looking it up, and for the better one of two strands.
     ///
     /// # Errors
-    /// Failures of the inverse root.
+    /// Those of [`word_values`](ckn_core::network::CheckedConfig::word_values).
     pub(super) fn word_values(&self) -> Result<Option<Vec<f32>>, Error> {
         let network = self.model.network();
         let config = network.config();
-        if !config.has_word_values() || self.join == Join::Larger || config.border != Border::Valid {
-            return Ok(None);
-        }
-        let (anchors, width) = (network.layers()[0].anchors(), config.layers[0].width);
-        let root = config.inverse_root(0, anchors)?;
-        let anchors: Vec<f64> = anchors.iter().map(|&value| f64::from(value)).collect();
-        let values = config.word_values(&anchors, root.matrix(), self.head.weights())?;
-        let value = |word: usize| match (self.join, self.table.complement()) {
-            (Join::Mean, Some(map)) => {
-                let turned = (0..width).fold(0, |code, at| code << 2 | usize::from(map[word >> (2 * at) & 3]));
-                0.5 * (values[word] + values[turned])
-            }
-            _ => values[word],
+        let weights = match &self.kind {
+            Kind::Sliding(sliding) if config.has_word_values() && self.join != Join::Larger => sliding.patch_weights(),
+            Kind::Sliding(_) | Kind::Embedded(_) => None,
         };
-        Ok(Some((0..values.len()).into_par_iter().map(|word| value(word) as f32).collect()))
+        let Some(weights) = weights else { return Ok(None) };
+        let mut values = config.word_values::<_, f32>(network.layers()[0].anchors(), weights)?;
+        if let (Join::Mean, Some(map)) = (self.join, self.table.complement()) {
+            let width = config.layers[0].width;
+            let (first, second) = (turned(width / 2, map), turned(width - width / 2, map));
+            for (high, turned_high) in first.iter().enumerate() {
+                for (low, turned_low) in second.iter().enumerate() {
+                    let (word, turned) = (high * second.len() + low, turned_low * first.len() + turned_high);
+                    if word < turned {
+                        let mean = 0.5 * (values[word] + values[turned]);
+                        (values[word], values[turned]) = (mean, mean);
+                    }
+                }
+            }
+        }
+        Ok(Some(values))
     }
 
     /// Scores of every window of a piece of known letters, by the values of words.
@@ -125,22 +136,33 @@ impl<'a> NetworkScanner<'a> {
         }
     }
 
-    /// Scores every window of a piece that has one.
-    pub(super) fn score(&self, tokens: &[u8], out: &mut WindowScores) -> Result<(), Error> {
+    /// Scores every window of a piece that has one; `reverse` says where a score is that of the reverse strand.
+    pub(super) fn score(
+        &self,
+        tokens: &[u8],
+        scratch: &mut NetworkScratch,
+        scores: &mut Vec<f64>,
+        reverse: &mut Vec<bool>,
+    ) -> Result<(), Error> {
         let windows = tokens.len() + 1 - self.length;
         let offsets = [0, tokens.len()];
         let view = TokenView::new(tokens, &offsets, self.table)?;
+        let NetworkScratch { sliding: memory, other } = scratch;
         match &self.kind {
             Kind::Sliding(sliding) => {
                 let index = sliding.index(view)?;
-                sliding.score(&index, 0, &mut out.sliding, &mut out.scores)?;
+                sliding.score(&index, 0, memory, scores)?;
                 if self.join != Join::Forward {
-                    sliding.score(&index, 1, &mut out.sliding, &mut out.other)?;
+                    sliding.score(&index, 1, memory, other)?;
                 }
             }
-            Kind::Embedded(encoder) => self.embed(encoder, tokens, windows, out)?,
+            Kind::Embedded(encoder) => self.embed(encoder, tokens, windows, scores, other)?,
         }
-        self.join(windows, out);
+        match self.join {
+            Join::Larger => take_larger(scores, other, reverse),
+            Join::Mean => scores.iter_mut().zip(other).for_each(|(score, other)| *score = 0.5 * (*score + *other)),
+            Join::Forward => {}
+        }
         Ok(())
     }
 
@@ -150,11 +172,12 @@ impl<'a> NetworkScanner<'a> {
         encoder: &Prepared<f32>,
         tokens: &[u8],
         windows: usize,
-        out: &mut WindowScores,
+        scores: &mut Vec<f64>,
+        other: &mut Vec<f64>,
     ) -> Result<(), Error> {
         let strands = self.model.network().config().strands;
         let both = strands == Strands::Forward && self.join == Join::Larger;
-        out.other.clear();
+        other.clear();
         let (mut copies, mut turned, mut embeddings) = (Vec::new(), Vec::new(), Vec::new());
         for start in (0..windows).step_by(COPIED) {
             let count = COPIED.min(windows - start);
@@ -180,10 +203,10 @@ impl<'a> NetworkScanner<'a> {
                     let mut each = row.chunks_exact(row.len() / strands.count());
                     let mut next = || each.next().map(|strand| self.head.strand_score(strand));
                     match (reverse, next(), next()) {
-                        (true, Some(score), _) => out.other.push(score),
-                        (false, Some(forward), other) => {
-                            out.scores.push(forward);
-                            out.other.extend(other);
+                        (true, Some(score), _) => other.push(score),
+                        (false, Some(forward), backward) => {
+                            scores.push(forward);
+                            other.extend(backward);
                         }
                         (_, None, _) => {}
                     }
@@ -192,16 +215,10 @@ impl<'a> NetworkScanner<'a> {
         }
         Ok(())
     }
+}
 
-    /// Joins the scores of both strands into those of windows.
-    fn join(&self, windows: usize, out: &mut WindowScores) {
-        match self.join {
-            Join::Forward => out.reverse.resize(windows, false),
-            Join::Larger => out.take_larger(),
-            Join::Mean => {
-                out.reverse.resize(windows, false);
-                out.scores.iter_mut().zip(&out.other).for_each(|(score, other)| *score = 0.5 * (*score + other));
-            }
-        }
-    }
+/// The reverse complement of every word of some letters.
+fn turned(letters: usize, complement: &[u8]) -> Vec<usize> {
+    let turn = |word: usize| (0..letters).fold(0, |code, at| code << 2 | usize::from(complement[word >> (2 * at) & 3]));
+    (0..1 << (2 * letters)).map(turn).collect()
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::command::given::effects;
 use crate::exit;
+use crate::numpy::npy_header;
 use crate::output::{check_apart, check_free, write_results};
 
 /// Images embedded at once.
@@ -52,7 +53,7 @@ impl Features {
         let binary = self.out.as_ref().is_some_and(|path| path.extension().is_some_and(|ending| ending == "npy"));
         write_results(self.out.as_deref(), self.force, |out| {
             if binary {
-                out.write_all(&npy_header(images.len(), dimension))?;
+                out.write_all(&npy_header(&[images.len(), dimension]))?;
             } else {
                 write!(out, "image")?;
                 (1..=dimension).try_for_each(|at| write!(out, "\tf{at}"))?;
@@ -74,26 +75,5 @@ impl Features {
             Ok(())
         })?;
         Ok(exit::DONE)
-    }
-}
-
-/// The header of a NumPy file of version 1.0: 64 bytes or a multiple of them, so that numbers are aligned.
-fn npy_header(rows: usize, columns: usize) -> Vec<u8> {
-    let description = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
-    let length = (10 + description.len() + 1).next_multiple_of(64) - 10;
-    let mut header = b"\x93NUMPY\x01\x00".to_vec();
-    header.extend((length as u16).to_le_bytes());
-    header.extend(format!("{description:<width$}\n", width = length - 1).bytes());
-    header
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_header_is_that_of_numpy() {
-        let header = super::npy_header(10_000, 800);
-        assert_eq!(header.len() % 64, 0);
-        assert_eq!(&header[..10], b"\x93NUMPY\x01\x00\x76\x00");
-        assert!(header.ends_with(b" \n"));
     }
 }

@@ -8,7 +8,7 @@ use ckn::core::seed::Seed;
 use ckn::interpret::Explainer;
 use ckn::model::Model;
 
-use super::Variants;
+use super::{Row, Variants, of_log_odds};
 use crate::exit::Input;
 use crate::input::{OF_NETWORK, check_lengths};
 use crate::talk::{counted, say};
@@ -35,13 +35,10 @@ impl Variants {
         let scores: Vec<f64> = effects.iter().map(|effect| effect.before).collect();
         let null = explainer.null_effects(references.view(), &changed, &scores, self.null as usize, Seed(self.seed))?;
         self.table.write(|out| {
-            writeln!(out, "id\tbefore\tafter\tdifference\tp_value")?;
+            writeln!(out, "id\tbefore\tafter\tdifference\teffect\tp_value")?;
+            let null = Some(&null).filter(|null| !null.is_empty());
             for (id, effect) in references.ids().iter().zip(&effects) {
-                write!(out, "{id}\t{}\t{}\t{}\t", effect.before, effect.after, effect.difference())?;
-                match null.is_empty() {
-                    true => writeln!(out, "NA")?,
-                    false => writeln!(out, "{:.6}", null.p_value(*effect))?,
-                }
+                writeln!(out, "{id}\t{}", Row::new(*effect, null, of_log_odds(model)).cells())?;
             }
             Ok(())
         })?;
