@@ -38,7 +38,7 @@ pub use io::{
 pub use log_odds::LogOdds;
 pub use logo::{LogoColours, LogoHeight, LogoOptions, logo_svg};
 pub use probabilities::Probabilities;
-pub use scan::{Hit, MotifScanner, MotifSet, ScoreDistribution, Site, SiteProgress};
+pub use scan::{Hit, MotifChange, MotifScanner, MotifSet, ScoreDistribution, Site, SiteProgress, changed};
 
 use crate::error::Error;
 

@@ -1,5 +1,6 @@
 //! Where a motif occurs, and how surprising that is.
 
+mod change;
 mod distribution;
 mod grid;
 mod records;
@@ -8,6 +9,7 @@ mod words;
 
 use std::cmp::Reverse;
 
+pub use change::{MotifChange, changed};
 pub use distribution::ScoreDistribution;
 pub use set::{MotifSet, Site, SiteProgress};
 

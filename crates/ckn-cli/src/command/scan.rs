@@ -18,6 +18,7 @@ use clap::Args;
 
 use self::lines::{Format, parse_region, parse_shard};
 use self::motifs::MotifArguments;
+pub use self::motifs::parse_p;
 use super::explained::{no_output, window_of};
 use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};

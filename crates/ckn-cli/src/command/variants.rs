@@ -1,4 +1,5 @@
 mod annotation;
+mod motifs;
 mod pairs;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use ckn::interpret::{Effect, Explainer, NullEffects};
 use ckn::model::Model;
 use clap::Args;
 
+use self::motifs::MotifArguments;
 use super::explained::{load, window_of};
 use super::given::{Effects, Given, effects};
 use super::table_arguments::TableArguments;
@@ -48,6 +50,9 @@ substitution in such a place, and not that it matters.
 With --ref and --alt there is no genome: the sequences of two files are compared, pair by pair in the order of the files, as they \
 stand; a pair need not have one length. The columns are id (that of --ref), before, after, difference, effect and p_value.
 
+With --motifs, the columns motif, motif_before and motif_after follow: of the known motifs with a site at the change, before or \
+after it, the one whose best window there gains or loses most, and its bits before and after.
+
 --annotate copies the VCF of --vcf and adds CKN_DIFFERENCE, CKN_EFFECT and CKN_P to INFO, one number for each alternative allele, a \
 point where there is none.
 
@@ -55,6 +60,7 @@ Examples:
   ckn variants model.ckn --vcf calls.vcf.gz --genome hg38.2bit > effects.tsv
   ckn variants model.ckn --tsv snps.tsv --genome genome.fa --window 101 --null 0 --out effects.tsv
   ckn variants model.ckn --vcf calls.vcf --genome hg38.2bit --annotate scored.vcf --out effects.tsv
+  ckn variants model.ckn --vcf calls.vcf --genome hg38.2bit --motifs JASPAR.meme --out effects.tsv
   ckn variants model.ckn --ref ref.fa --alt alt.fa --out effects.tsv
 where snps.tsv has the columns chrom, pos, ref, alt and, if there are names, id.")]
 pub struct Variants {
@@ -92,12 +98,15 @@ pub struct Variants {
     #[arg(long, value_name = "NAME")]
     output: Option<String>,
     #[command(flatten)]
+    known: MotifArguments,
+    #[command(flatten)]
     table: TableArguments,
 }
 
 impl Effects for Variants {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; model, vcf, tsv, genome, r#ref, alt, annotate, window, null, output, table; seed => (self.null == 0).then_some("is the root of the random stream of --null, which is 0: drop it"))?;
+        effects!(given, self; model, vcf, tsv, genome, r#ref, alt, annotate, window, null, output, known, table; seed => (self.null == 0).then_some("is the root of the random stream of --null, which is 0: drop it"))?;
+        self.known.check_effects(given)?;
         self.table.check_effects(given)
     }
 }
@@ -124,7 +133,7 @@ impl Variants {
         if window < shortest {
             return Err(ckn::model::Error::WindowLength { got: window, shortest }.into());
         }
-        let explainer = Explainer::new(&model, alphabet)?;
+        let (explainer, known) = (Explainer::new(&model, alphabet)?, self.known.read(alphabet)?);
         let variants = if self.vcf.is_some() { read_vcf(file, alphabet)? } else { read_variant_table(file, alphabet)? };
         let genome = Genome::open(other, alphabet)?;
         let contexts = variant_contexts(&genome, &variants, window)?;
@@ -135,7 +144,9 @@ impl Variants {
         let scores: Vec<f64> = effects.iter().map(|effect| effect.before).collect();
         let null = explainer.null_effects(before, &contexts.changed, &scores, self.null as usize, Seed(self.seed))?;
         let rows = rows(&contexts, &effects, Some(&null).filter(|null| !null.is_empty()), of_log_odds(&model));
-        self.table.write(|out| write(out, &variants, &contexts, &rows))?;
+        let pairs = contexts.before.chunks_exact(window).zip(contexts.after.chunks_exact(window)).collect();
+        let known = known.map(|set| motifs::cells(&set, pairs));
+        self.table.write(|out| write(out, &variants, &contexts, &rows, known.as_deref()))?;
         self.annotate(file, &variants, &rows)?;
         if !self.table.quiet {
             summarise(&contexts, &genome);
@@ -190,13 +201,21 @@ fn write(
     variants: &ckn::bio::io::Variants,
     contexts: &VariantContexts,
     rows: &[Option<Row>],
+    known: Option<&[String]>,
 ) -> anyhow::Result<()> {
-    writeln!(out, "chrom\tpos\tid\tref\talt\tbefore\tafter\tdifference\teffect\tp_value\tstatus")?;
+    write!(out, "chrom\tpos\tid\tref\talt\tbefore\tafter\tdifference\teffect\tp_value\tstatus")?;
+    writeln!(out, "{}{}", if known.is_some() { "\t" } else { "" }, known.map_or("", |_| motifs::HEADER))?;
+    let mut known_cells = known.unwrap_or_default().iter();
     for ((variant, status), row) in variants.records().iter().zip(&contexts.status).zip(rows) {
         let (chromosome, position, id) = (&variant.chromosome, variant.position, &variant.id);
         let cells = row.as_ref().map_or("NA\tNA\tNA\tNA\tNA".to_owned(), Row::cells);
         let (reference, alternative, status) = (&variant.reference, &variant.alternative, status.name());
-        writeln!(out, "{chromosome}\t{position}\t{id}\t{reference}\t{alternative}\t{cells}\t{status}")?;
+        write!(out, "{chromosome}\t{position}\t{id}\t{reference}\t{alternative}\t{cells}\t{status}")?;
+        let of_motifs = if row.is_some() { known_cells.next().map(String::as_str) } else { None };
+        match known {
+            Some(_) => writeln!(out, "\t{}", of_motifs.unwrap_or(motifs::NONE))?,
+            None => writeln!(out)?,
+        }
     }
     Ok(())
 }

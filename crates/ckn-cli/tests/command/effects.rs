@@ -249,6 +249,19 @@ fn pairs_of_sequences_are_compared_without_a_genome() {
     }
     assert_eq!(found.iter().map(|row| row[0]).collect::<Vec<_>>(), ["site", "same", "cut"]);
     assert!(number(found[0][5]) < 0.1 && number(found[1][5]) == 1.0 && number(found[0][3]) < 0.0);
+    // The motif that is broken is named, that which is cut too, and none where nothing changes.
+    let column = |letter: usize| (0..4).map(|other| if other == letter { "1 " } else { "0 " }).collect::<String>();
+    let matrix: Vec<String> = [1, 0, 1, 2, 3, 2].map(column).to_vec();
+    bench.write("box.meme", format!("MEME version 4\n\nALPHABET= ACGT\n\nMOTIF ebox\nletter-probability matrix: alength= 4 w= 6 nsites= 20\n{}\n", matrix.join("\n")));
+    let named =
+        bench.run("variants m --ref ref.fa --alt alt.fa --null 0 --motifs box.meme --motif-p-value 1e-3 -q").ok();
+    assert!(named.stdout.lines().next().unwrap().ends_with("\tp_value\tmotif\tmotif_before\tmotif_after"));
+    let named = rows(&named.stdout);
+    assert_eq!([named[0][6], named[1][6], named[2][6]], ["ebox", "NA", "ebox"]);
+    assert!(number(named[0][7]) > number(named[0][8]) + 2.0);
+    let high = "variants m --ref ref.fa --alt alt.fa --motifs box.meme --motif-p-value 1e-9";
+    bench.run(high).refused(2, &["--motif-p-value"]);
+    bench.run("variants m --ref ref.fa --alt alt.fa --motif-p-value 1e-3").refused(2, &["--motifs"]);
     bench.write("fewer.fa", format!(">a\n{plain}\n"));
     let refused = ["ref.fa has 3 sequences and fewer.fa has 1 sequence", "give as many"];
     bench.run("variants m --ref ref.fa --alt fewer.fa").refused(3, &refused);

@@ -129,6 +129,11 @@ impl MotifSet {
         &self.background
     }
 
+    /// Each motif with its scanner and threshold.
+    pub(super) fn scanners(&self) -> impl Iterator<Item = (&Motif, &MotifScanner, f64)> {
+        self.ready.iter().map(|ready| (&ready.motif, &ready.scanner, ready.threshold))
+    }
+
     fn widths(&self) -> impl Iterator<Item = usize> {
         self.ready.iter().map(|ready| ready.scanner.width())
     }

@@ -41,7 +41,7 @@ enum BackgroundChoice {
     Genome,
 }
 
-fn parse_p(text: &str) -> Result<f64, String> {
+pub fn parse_p(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(p) if p > 0.0 && p <= 1.0 => Ok(p),
         _ => Err("a p-value is above 0 and at most 1".into()),

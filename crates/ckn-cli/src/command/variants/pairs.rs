@@ -3,12 +3,13 @@
 use std::ops::Range;
 use std::path::Path;
 
+use ckn::bio::motif::changed;
 use ckn::bio::{Alphabet, EncodedSequences, io};
 use ckn::core::seed::Seed;
 use ckn::interpret::Explainer;
 use ckn::model::Model;
 
-use super::{Row, Variants, of_log_odds};
+use super::{Row, Variants, motifs, of_log_odds};
 use crate::exit::Input;
 use crate::input::{OF_NETWORK, check_lengths};
 use crate::talk::{counted, say};
@@ -27,18 +28,29 @@ impl Variants {
             ))
             .into());
         }
-        let explainer = Explainer::new(model, alphabet)?;
+        let (explainer, known) = (Explainer::new(model, alphabet)?, self.known.read(alphabet)?);
         let effects = explainer.effects(references.view(), alternatives.view())?;
         let pairs = references.iter().zip(alternatives.iter());
         let changed: Vec<Range<usize>> =
             pairs.map(|(reference, alternative)| changed(reference, alternative)).collect();
         let scores: Vec<f64> = effects.iter().map(|effect| effect.before).collect();
         let null = explainer.null_effects(references.view(), &changed, &scores, self.null as usize, Seed(self.seed))?;
+        let known = known.map(|set| motifs::cells(&set, references.iter().zip(alternatives.iter()).collect()));
         self.table.write(|out| {
-            writeln!(out, "id\tbefore\tafter\tdifference\teffect\tp_value")?;
+            write!(out, "id\tbefore\tafter\tdifference\teffect\tp_value")?;
+            writeln!(
+                out,
+                "{}{}",
+                if known.is_some() { "\t" } else { "" },
+                known.as_ref().map_or("", |_| motifs::HEADER)
+            )?;
             let null = Some(&null).filter(|null| !null.is_empty());
-            for (id, effect) in references.ids().iter().zip(&effects) {
-                writeln!(out, "{id}\t{}", Row::new(*effect, null, of_log_odds(model)).cells())?;
+            for (record, (id, effect)) in references.ids().iter().zip(&effects).enumerate() {
+                write!(out, "{id}\t{}", Row::new(*effect, null, of_log_odds(model)).cells())?;
+                match known.as_ref().and_then(|known| known.get(record)) {
+                    Some(cells) => writeln!(out, "\t{cells}")?,
+                    None => writeln!(out)?,
+                }
             }
             Ok(())
         })?;
@@ -59,12 +71,4 @@ impl Variants {
         check_lengths(&sequences, shortest, OF_NETWORK)?;
         Ok(sequences)
     }
-}
-
-/// The letters of a sequence between those that another shares with it at both ends.
-fn changed(reference: &[u8], alternative: &[u8]) -> Range<usize> {
-    let shared = |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(left, right)| left == right).count();
-    let before = shared(&mut reference.iter().zip(alternative));
-    let after = shared(&mut reference[before..].iter().rev().zip(alternative[before..].iter().rev()));
-    before..reference.len() - after
 }
