@@ -69,6 +69,27 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Scores of sequences and of as many others, which may differ from them in a few letters.
+    pub(crate) fn pair_scores(
+        &self,
+        before: TokenView<'_>,
+        after: TokenView<'_>,
+    ) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        match self {
+            Self::Words(words) => words.pair_scores(before, after),
+            Self::Joint { members, intercept } => {
+                let mut sums = (vec![*intercept; before.len()], vec![*intercept; after.len()]);
+                for (weight, member) in members {
+                    let parts = member.pair_scores(before, after)?;
+                    sums.0.iter_mut().zip(parts.0).for_each(|(sum, score)| *sum += weight * score);
+                    sums.1.iter_mut().zip(parts.1).for_each(|(sum, score)| *sum += weight * score);
+                }
+                Ok(sums)
+            }
+            Self::Layer(_) | Self::Asked(_) => Ok((self.scores(before)?, self.scores(after)?)),
+        }
+    }
+
     /// The rule that is best, of a model whose scores are sums over windows.
     pub(crate) fn default_way(&self) -> AttributionWay {
         match self {

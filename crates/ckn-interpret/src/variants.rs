@@ -49,7 +49,7 @@ impl Explainer<'_> {
         if expected != got {
             return Err(ckn_core::Error::Shape { what: "changed sequences", expected, got }.into());
         }
-        let (before, after) = (self.scores(before)?, self.scores(after)?);
+        let (before, after) = self.reader.pair_scores(before, after)?;
         Ok(before.into_iter().zip(after).map(|(before, after)| Effect { before, after }).collect())
     }
 

@@ -11,6 +11,9 @@ use crate::Error;
 use crate::attribution::{Attribution, AttributionWay};
 use crate::mutagenesis::Mutagenesis;
 
+/// Letters of a sequence that may change before all of it is scored anew.
+const MOST_CHANGED: usize = 4;
+
 /// A machine and its tables.
 #[derive(Debug)]
 pub(crate) struct WordReader<'a> {
@@ -100,6 +103,64 @@ impl<'a> WordReader<'a> {
     pub(crate) fn mutagenesis(&self, view: TokenView<'_>) -> Result<Vec<Mutagenesis>, Error> {
         let records = (0..view.len()).into_par_iter();
         records.map_init(Scratch::default, |scratch, record| self.mutants(view, record, scratch)).collect()
+    }
+
+    /// Scores of sequences, and of the same sequences of which some letters were changed: the latter from the windows that hold
+    /// these.
+    ///
+    /// # Errors
+    /// Those of [`Self::scores`].
+    pub(crate) fn pair_scores(
+        &self,
+        before: TokenView<'_>,
+        after: TokenView<'_>,
+    ) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        let is_near = |record: usize| {
+            let (before, after) = (before.sequence(record), after.sequence(record));
+            let changed = before.iter().zip(after).filter(|(before, after)| before != after).count();
+            before.len() == after.len() && before.len() <= PackedWords::MOST_COUNTED && changed <= MOST_CHANGED
+        };
+        if !(0..before.len()).all(is_near) {
+            return Ok((self.scores(before)?, self.scores(after)?));
+        }
+        before.check_width(self.tables.widths().max().unwrap_or(1))?;
+        let records = (0..before.len()).into_par_iter();
+        let pairs = records.map_init(Scratch::default, |scratch, record| {
+            self.pair(before.sequence(record), after.sequence(record), scratch)
+        });
+        Ok(pairs.collect::<Result<Vec<_>, Error>>()?.into_iter().unzip())
+    }
+
+    fn pair(&self, before: &[u8], after: &[u8], scratch: &mut Scratch) -> Result<(f64, f64), Error> {
+        let Scratch { words, tokens, sums, gone, changed } = scratch;
+        let (mut score, mut other) = (self.tables.intercept(), self.tables.intercept());
+        for width in self.tables.widths() {
+            let tables: Vec<_> = self.tables.tables().iter().filter(|table| table.kernel().width == width).collect();
+            tokens.clear();
+            tokens.extend_from_slice(before);
+            words.pack(tokens, &self.table, width, self.tables.both_strands())?;
+            let normalised = tables.iter().any(|table| table.kernel().normalised);
+            let most = tables.iter().map(|table| table.most_mismatches()).max().unwrap_or(0);
+            let mut pairs = if normalised { words.own_pairs() } else { MismatchCounts::default() };
+            take_values(&tables, words, 0..words.len(), sums);
+            score += joined(&tables, sums, &pairs);
+            for place in (0..before.len()).filter(|&place| before[place] != after[place]) {
+                let windows = words.covering(place);
+                take_values(&tables, words, windows.clone(), gone);
+                if normalised {
+                    add_own(words, windows.clone(), -1, most, &mut pairs);
+                }
+                tokens[place] = after[place];
+                words.change(tokens, &self.table, place);
+                take_values(&tables, words, windows.clone(), changed);
+                if normalised {
+                    add_own(words, windows, 1, most, &mut pairs);
+                }
+                sums.iter_mut().zip(&*changed).zip(&*gone).for_each(|((sum, come), gone)| *sum += come - gone);
+            }
+            other += joined(&tables, sums, &pairs);
+        }
+        Ok((score, other))
     }
 
     fn mutants(&self, view: TokenView<'_>, record: usize, scratch: &mut Scratch) -> Result<Mutagenesis, Error> {

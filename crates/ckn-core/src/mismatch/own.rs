@@ -7,9 +7,6 @@ use super::spectrum::{LETTERS, MAX_WORD};
 use super::{PackedWords, Profile, WordOperator, Words};
 use crate::{Error, TokenView};
 
-/// Letters above which the pairs of a sequence's windows are not counted one by one.
-const LONG: usize = 8_000;
-
 /// `K(x, x)` of every sequence: what kernels are normalised by.
 ///
 /// # Errors
@@ -22,8 +19,11 @@ pub fn own_kernels(
 ) -> Result<Vec<f64>, Error> {
     let values = profile.values(width)?;
     let complement = both_strands.then(|| view.table().complement().ok_or(Error::NoComplement)).transpose()?;
-    let by_words =
-        |record: usize| view.table().letters() == LETTERS && width <= MAX_WORD && view.sequence(record).len() > LONG;
+    let by_words = |record: usize| {
+        view.table().letters() == LETTERS
+            && width <= MAX_WORD
+            && view.sequence(record).len() > PackedWords::MOST_COUNTED
+    };
     let packed = PackedWords::fits(width, view.table().letters());
     let own = |words: &mut PackedWords, record: usize| {
         if by_words(record) {

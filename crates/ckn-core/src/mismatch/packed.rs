@@ -63,6 +63,9 @@ pub(super) struct PackedWord {
 }
 
 impl PackedWords {
+    /// Letters of a sequence above which a table of all words is cheaper than counting its pairs.
+    pub const MOST_COUNTED: usize = 8_000;
+
     /// Whether words of this width and alphabet can be packed.
     pub fn fits(width: usize, letters: usize) -> bool {
         letters == LETTERS && (1..=MAX_WORD).contains(&width)

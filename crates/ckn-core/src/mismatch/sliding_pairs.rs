@@ -13,6 +13,8 @@ const LANES: usize = 64;
 /// Vectors after which lanes are emptied: they count from half of a byte to its ends.
 const RUN: usize = 100;
 const HALF: u8 = 0x80;
+/// Words that are compared with each other in less time than numbers of mismatches are kept up to date.
+const SHORT: usize = 400;
 /// Mismatches of a pair that does not count.
 const NONE: u8 = 0x80;
 
@@ -38,7 +40,11 @@ impl PackedWords {
     /// Pairs of these words, each a window of `K(x, x)`: every word with every word, on the strands that are read.
     pub fn own_pairs(&mut self) -> MismatchCounts {
         let mut own = MismatchCounts::default();
-        self.slide(self.len(), BINS - 1, |pairs| own = *pairs);
+        if self.len() <= SHORT {
+            self.add_pairs(0..self.len(), 0..self.len(), 1, BINS - 1, &mut own);
+        } else {
+            self.slide(self.len(), BINS - 1, |pairs| own = *pairs);
+        }
         own
     }
 

@@ -175,7 +175,7 @@ fn rooted_rows<S: Scalar, const PATCHES: usize>(map: &[Row<S>], root: &[[Row<S>;
             for patch in 0..PATCHES {
                 let factor = map[patch * root.len() + block][filter];
                 for lane in 0..LANES {
-                    sums[patch][lane] += factor * row[lane];
+                    sums[patch][lane] = factor.mul_add(row[lane], sums[patch][lane]);
                 }
             }
         }

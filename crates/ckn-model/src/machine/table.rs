@@ -1,6 +1,6 @@
 //! Machines as tables of words: what every window is worth, once for all sequences.
 
-use ckn_core::mismatch::{MismatchCounts, PackedWords, Words};
+use ckn_core::mismatch::{MismatchCounts, PackedWords};
 use ckn_core::{LetterTable, Scalar, TokenView};
 use rayon::prelude::*;
 
@@ -161,14 +161,36 @@ impl<S: Scalar> WordTables<S> {
     pub fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
         view.check_width(self.widths().max().unwrap_or(1))?;
         let mut scores = vec![self.intercept; view.len()];
-        for table in &self.tables {
-            let scales = table.kernel().scales(view, self.both_strands)?;
-            let words = Words::new(view, table.kernel().width, false)?;
-            scores.par_iter_mut().zip(scales).enumerate().for_each(|(record, (score, scale))| {
-                *score += scale * words.sum(record, &table.values);
-            });
+        for width in self.widths() {
+            let tables: Vec<_> = self.tables.iter().filter(|table| table.kernel().width == width).collect();
+            let by_pairs = tables.iter().any(|table| table.kernel().normalised);
+            // Pairs are counted once for all kernels of a width.
+            scores.par_iter_mut().enumerate().try_for_each_init(PackedWords::default, |words, (record, score)| {
+                words.pack(view.sequence(record), view.table(), width, self.both_strands)?;
+                let scales = match by_pairs {
+                    true if words.len() > PackedWords::MOST_COUNTED => self.scales(&tables, view, record)?,
+                    true => {
+                        let pairs = words.own_pairs();
+                        tables.iter().map(|table| table.scale(&pairs)).collect()
+                    }
+                    false => vec![1.0; tables.len()],
+                };
+                for (table, scale) in tables.iter().zip(scales) {
+                    *score += scale * (0..words.len()).map(|window| table.value(words, window)).sum::<f64>();
+                }
+                Ok::<(), Error>(())
+            })?;
         }
         Ok(scores)
+    }
+
+    /// Scales of a sequence too long for its pairs to be counted.
+    fn scales(&self, tables: &[&WordTable<S>], view: TokenView<'_>, record: usize) -> Result<Vec<f64>, Error> {
+        let sequence = view.sequence(record);
+        let offsets = [0, sequence.len()];
+        let view = TokenView::new(sequence, &offsets, view.table())?;
+        let scale = |table: &&WordTable<S>| Ok(table.kernel().scales(view, self.both_strands)?[0]);
+        tables.iter().map(scale).collect()
     }
 
     /// The widths of the kernels, each once.

@@ -2,13 +2,12 @@
 
 use std::ops::Range;
 
-use ckn_core::mismatch::PackedWords;
 use ckn_core::{LetterTable, TokenView};
 
 use super::ScannedStrands;
-use super::network::{NetworkScanner, NetworkScratch};
+use super::network::{NetworkScanner, NetworkScratch, TabledNetwork};
 use super::words::{WordScanner, WordSums};
-use crate::{Body, Error, Model};
+use crate::{Body, Error, KernelMachine, Model};
 
 /// Letters of the windows that are copied out at once where each is scored on its own.
 const COPIED: usize = 1 << 17;
@@ -19,8 +18,12 @@ pub(super) struct Members<'a> {
     table: &'a LetterTable,
     length: usize,
     intercept: f64,
-    /// Machines that are tables of words, each with its weight.
-    machines: Vec<(f64, WordScanner<'a>)>,
+    /// Machines and networks that are tables of words.
+    words: WordScanner<'a>,
+    /// Intercepts of these networks, with their weights.
+    tabled_intercept: f64,
+    /// These networks, each with its weight, for pieces with unknown letters.
+    tabled: Vec<(f64, Other<'a>)>,
     others: Vec<(f64, Other<'a>)>,
 }
 
@@ -29,8 +32,6 @@ pub(super) struct Members<'a> {
 enum Other<'a> {
     /// A network, with the strands that it reads itself.
     Network(Box<NetworkScanner<'a>>),
-    /// A network of many anchor points by a table of all words, where all letters are known.
-    Tabled { values: Vec<f32>, network: Box<NetworkScanner<'a>> },
     /// A model that is asked for the score of every window.
     Asked(&'a Model),
 }
@@ -39,51 +40,62 @@ enum Other<'a> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct MemberScratch {
     network: NetworkScratch,
-    sums: Vec<WordSums>,
-    words: PackedWords,
+    sums: WordSums,
     part: Vec<f64>,
     bounds: Vec<f64>,
 }
 
-impl<'a> Members<'a> {
-    pub(super) fn new(model: &'a Model, table: &'a LetterTable, length: usize) -> Result<Self, Error> {
-        let (machines, others) = (Vec::new(), Vec::new());
-        let mut members = Self { table, length, intercept: 0.0, machines, others };
-        members.take(model, 1.0)?;
-        Ok(members)
-    }
+/// The members of a model, each with its weight, as they are found.
+#[derive(Default)]
+struct Found<'a> {
+    intercept: f64,
+    machines: Vec<(f64, &'a KernelMachine)>,
+    tables: Vec<(f64, TabledNetwork)>,
+    tabled: Vec<(f64, Other<'a>)>,
+    others: Vec<(f64, Other<'a>)>,
+}
 
+impl<'a> Found<'a> {
     /// Takes a model whose scores count so much.
-    fn take(&mut self, model: &'a Model, weight: f64) -> Result<(), Error> {
-        let (table, length) = (self.table, self.length);
+    fn take(&mut self, model: &'a Model, weight: f64, table: &'a LetterTable, length: usize) -> Result<(), Error> {
         let other = match model.body() {
             Body::Network(_) => match model.network() {
                 Some(view) => {
                     let network = Box::new(NetworkScanner::new(view, table, length, ScannedStrands::Forward)?);
-                    match network.word_values()? {
-                        Some(values) => Other::Tabled { values, network },
-                        None => Other::Network(network),
+                    if let Some(tabled) = network.tabled()? {
+                        self.tables.push((weight, tabled));
+                        self.tabled.push((weight, Other::Network(network)));
+                        return Ok(());
                     }
+                    Other::Network(network)
                 }
                 None => Other::Asked(model),
             },
-            Body::Machine(machine) => match WordScanner::new(machine, table, length)? {
-                Some(words) => {
-                    self.intercept += weight * words.intercept();
-                    self.machines.push((weight, words));
-                    return Ok(());
-                }
-                None => Other::Asked(model),
-            },
+            Body::Machine(machine) if machine.has_word_tables() => {
+                self.intercept += weight * machine.intercept();
+                self.machines.push((weight, machine));
+                return Ok(());
+            }
             Body::Ensemble(ensemble) => {
                 self.intercept += weight * ensemble.intercept();
                 let mut members = ensemble.members().iter().zip(ensemble.weights());
-                return members.try_for_each(|(member, &own)| self.take(member, weight * own));
+                return members.try_for_each(|(member, &own)| self.take(member, weight * own, table, length));
             }
-            Body::Baseline(_) => Other::Asked(model),
+            Body::Machine(_) | Body::Baseline(_) => Other::Asked(model),
         };
         self.others.push((weight, other));
         Ok(())
+    }
+}
+
+impl<'a> Members<'a> {
+    pub(super) fn new(model: &'a Model, table: &'a LetterTable, length: usize) -> Result<Self, Error> {
+        let mut found = Found::default();
+        found.take(model, 1.0, table, length)?;
+        let Found { intercept, machines, tables, tabled, others } = found;
+        let tabled_intercept = tables.iter().map(|(weight, network)| weight * network.intercept).sum();
+        let words = WordScanner::new(&machines, tables, table, length)?;
+        Ok(Self { table, length, intercept, words, tabled_intercept, tabled, others })
     }
 
     /// Scores of the windows of a piece that has one. Of a window whose score cannot exceed `floor`, it may be negative infinity.
@@ -97,30 +109,31 @@ impl<'a> Members<'a> {
         let windows = tokens.len() + 1 - self.length;
         scores.clear();
         scores.resize(windows, self.intercept);
-        let MemberScratch { network, sums, words, part, bounds } = scratch;
-        for (weight, other) in &self.others {
+        let MemberScratch { network, sums, part, bounds } = scratch;
+        let by_tables = tokens.iter().all(|&token| self.table.is_letter(token));
+        let tabled = if by_tables { &[] } else { &self.tabled[..] };
+        for (weight, other) in self.others.iter().chain(tabled) {
             other.score(tokens, self.table, self.length, network, part)?;
             scores.iter_mut().zip(&*part).for_each(|(sum, score)| *sum += weight * score);
         }
-        if self.machines.is_empty() {
+        if self.words.is_empty() {
             return Ok(());
         }
-        sums.resize_with(self.machines.len(), WordSums::default);
-        self.machines.iter().zip(&mut *sums).for_each(|((_, machine), sums)| machine.sum(tokens, sums));
+        self.words.sum(tokens, sums);
+        if by_tables {
+            scores.iter_mut().for_each(|score| *score += self.tabled_intercept);
+            self.words.add_networks(sums, scores);
+        }
         bounds.clear();
         bounds.extend_from_slice(scores);
         if floor > f64::NEG_INFINITY {
-            for ((weight, machine), sums) in self.machines.iter().zip(&*sums) {
-                machine.add_bounds(*weight, sums, bounds);
-            }
+            self.words.add_bounds(sums, bounds);
         }
         let mut end = 0;
         while let Some(run) = next_run(bounds, floor, end, self.length) {
             scores[end..run.start].fill(f64::NEG_INFINITY);
             end = run.end;
-            for ((weight, machine), sums) in self.machines.iter().zip(&*sums) {
-                machine.add(*weight, tokens, run.clone(), sums, words, scores)?;
-            }
+            self.words.add_machines(tokens, run, sums, scores)?;
         }
         scores[end..].fill(f64::NEG_INFINITY);
         Ok(())
@@ -154,10 +167,7 @@ impl Other<'_> {
     ) -> Result<(), Error> {
         scores.clear();
         match self {
-            Self::Tabled { values, network } if tokens.iter().all(|&token| table.is_letter(token)) => {
-                network.slide_words(values, tokens, scores);
-            }
-            Self::Network(network) | Self::Tabled { network, .. } => {
+            Self::Network(network) => {
                 network.score(tokens, scratch, scores, &mut Vec::new())?;
             }
             Self::Asked(model) => {

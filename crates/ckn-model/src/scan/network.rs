@@ -23,6 +23,16 @@ pub(super) struct NetworkScanner<'a> {
     kind: Kind,
 }
 
+/// A network as a table: the score of a window of known letters is the intercept and the share times the sum of its words' values.
+#[derive(Debug)]
+pub(super) struct TabledNetwork {
+    pub(super) width: usize,
+    pub(super) share: f64,
+    pub(super) intercept: f64,
+    /// `[4^width]`, the first letter the most significant digit.
+    pub(super) values: Vec<f32>,
+}
+
 /// Memory that is used again from piece to piece.
 #[derive(Debug, Clone, Default)]
 pub(super) struct NetworkScratch {
@@ -81,12 +91,12 @@ impl<'a> NetworkScanner<'a> {
         self.join == Join::Larger
     }
 
-    /// What every word of known letters is worth, both strands joined, `[4^width]`; `None` where a sum over few anchor points takes
-    /// no longer than looking it up, and for the better one of two strands.
+    /// The network as a table of words, both strands joined; `None` where a sum over few anchor points takes no longer than looking it
+    /// up, and for the better one of two strands.
     ///
     /// # Errors
     /// Those of [`word_values`](ckn_core::network::CheckedConfig::word_values).
-    pub(super) fn word_values(&self) -> Result<Option<Vec<f32>>, Error> {
+    pub(super) fn tabled(&self) -> Result<Option<TabledNetwork>, Error> {
         let network = self.model.network();
         let config = network.config();
         let weights = match &self.kind {
@@ -94,9 +104,9 @@ impl<'a> NetworkScanner<'a> {
             Kind::Sliding(_) | Kind::Embedded(_) => None,
         };
         let Some(weights) = weights else { return Ok(None) };
+        let width = config.layers[0].width;
         let mut values = config.word_values::<_, f32>(network.layers()[0].anchors(), weights)?;
         if let (Join::Mean, Some(map)) = (self.join, self.table.complement()) {
-            let width = config.layers[0].width;
             let (first, second) = (turned(width / 2, map), turned(width - width / 2, map));
             for (high, turned_high) in first.iter().enumerate() {
                 for (low, turned_low) in second.iter().enumerate() {
@@ -108,32 +118,8 @@ impl<'a> NetworkScanner<'a> {
                 }
             }
         }
-        Ok(Some(values))
-    }
-
-    /// Scores of every window of a piece of known letters, by the values of words.
-    pub(super) fn slide_words(&self, values: &[f32], tokens: &[u8], scores: &mut Vec<f64>) {
-        let config = self.model.network().config();
-        let (width, patches) = (config.layers[0].width, self.length + 1 - config.layers[0].width);
-        let (share, intercept) = (config.pooling.share(patches), self.head.intercept());
-        let value = |code: usize| f64::from(values[code & (values.len() - 1)]);
-        let (mut come, mut gone, mut sum) = (0, 0, 0.0);
-        for (end, &token) in tokens.iter().enumerate() {
-            come = come << 2 | usize::from(token);
-            if end + 1 >= width {
-                sum += value(come);
-            }
-            if let Some(last) = (end + 1).checked_sub(self.length) {
-                scores.push(intercept + share * sum);
-                // The first word of this window leaves.
-                if last == 0 {
-                    gone = tokens[..width].iter().fold(0, |code, &token| code << 2 | usize::from(token));
-                } else {
-                    gone = gone << 2 | usize::from(tokens[last + width - 1]);
-                }
-                sum -= value(gone);
-            }
-        }
+        let share = config.pooling.share(self.length + 1 - width);
+        Ok(Some(TabledNetwork { width, share, intercept: self.head.intercept(), values }))
     }
 
     /// Scores every window of a piece that has one; `reverse` says where a score is that of the reverse strand.

@@ -10,7 +10,7 @@ use crate::output::check_apart;
 
 impl Variants {
     /// Checks, before any work, that the copy can be written.
-    pub(super) fn check_annotation<'a>(&self, read: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
+    pub(super) fn check_annotation<'a>(&'a self, read: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
         let Some(copy) = &self.annotate else { return Ok(()) };
         if self.vcf.as_deref() == Some(Path::new("-")) {
             let message =
