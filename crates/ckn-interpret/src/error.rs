@@ -53,6 +53,15 @@ pub enum Error {
         /// What it needs.
         needs: &'static str,
     },
+    /// Motifs of a function that is no table of words.
+    #[error(
+        "without sequences, motifs are read from anchor points or from tables of words of up to 12 letters of four, and this {kind} \
+         model has neither: give sequences"
+    )]
+    NoWords {
+        /// The kind of the model, in words.
+        kind: &'static str,
+    },
     /// A range of letters that is not in its sequence.
     #[error(
         "letters {start} to {end} of sequence {record} (0-based, half-open): it has {length}: choose a range inside it"
@@ -75,7 +84,7 @@ impl Error {
         match self {
             Self::Model(error) => error.kind(),
             Self::Bio(_) | Self::Alphabet { .. } | Self::FewSequences { .. } => ErrorKind::Input,
-            Self::Output { .. } | Self::Range { .. } | Self::Way { .. } => ErrorKind::Setting,
+            Self::Output { .. } | Self::Range { .. } | Self::Way { .. } | Self::NoWords { .. } => ErrorKind::Setting,
             Self::Anchor { .. } => ErrorKind::Caller,
         }
     }

@@ -188,7 +188,7 @@ pub fn count_motifs(
 }
 
 /// Splits what stands apart, and drops what is like a motif before it, whose anchors it joins.
-fn distinct(
+pub(crate) fn distinct(
     assembled: Vec<Assembled>,
     background: &Background,
     settings: &ReadingSettings,
