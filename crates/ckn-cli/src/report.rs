@@ -87,7 +87,8 @@ impl<'a> Report<'a> {
         let tasks = material.tested.iter().flat_map(|tested| &tested.tasks);
         let evaluations = tasks.map(|task| Evaluation::new(task, loss, seed)).collect();
         let motifs = read_motifs(&material)?;
-        let held_out = material.outputs.iter().find_map(|output| output.halves.as_ref()).map(|halves| &halves.positives);
+        let held_out =
+            material.outputs.iter().find_map(|output| output.halves.as_ref()).map(|halves| &halves.positives);
         let (examples, sums) = match held_out.or(material.positives.as_ref()) {
             Some(positives) => examples::examples(material.model, positives)?,
             None => (Vec::new(), false),

@@ -117,7 +117,10 @@ fn explained(
             if probability >= EXPLAINED {
                 mixture.mask(sequence, letters.clone());
                 let gone = |stretch: &Stretch| stretch.sequence == sequence && stretch.is_mostly_in(&letters);
-                left.iter_mut().zip(&stretches).filter(|(_, stretch)| gone(stretch)).for_each(|(left, _)| *left = false);
+                left.iter_mut()
+                    .zip(&stretches)
+                    .filter(|(_, stretch)| gone(stretch))
+                    .for_each(|(left, _)| *left = false);
             }
         }
         if total > 0.0 {

@@ -38,7 +38,7 @@ pub struct Evidence {
     /// Where in the positives its best hits lie; `None` where there is no hit.
     pub positions: Option<PositionalDistribution>,
     /// What the model's AUROC loses when the motif's anchors are removed, or where it has none, when the letters of its hits are
-    /// unknown; `None` for networks of several layers and after DeepBind, and where no anchor stays.
+    /// unknown; `None` for networks of several layers and after DeepBind, where no anchor stays, and where hits are no evidence.
     pub uniqueness: Option<f64>,
 }
 
@@ -72,18 +72,16 @@ pub fn evidence(
             true => Some(PositionalDistribution::new(&positives, &in_positives, width, threshold, BINS)?),
             false => None,
         };
-        let without = || {
-            let mask = |sequences| masked(sequences, &scanner, width, threshold);
-            Ok::<_, Error>([mask(held_out.positives)?, mask(held_out.negatives)?])
-        };
+        // Of a motif that is none nothing is taken away.
+        let is_one = p_value(&enrichment) < MASKED_BELOW;
+        let mask = |sequences| masked(sequences, &scanner, width, threshold);
+        let without_hits = || is_one.then(|| Ok([mask(held_out.positives)?, mask(held_out.negatives)?])).transpose();
         let uniqueness = match &whole {
-            Some(whole) => whole.lost_without(&motif.anchors, held_out, without)?,
+            Some(whole) => whole.lost_without(&motif.anchors, held_out, without_hits)?,
             None => None,
         };
-        // Of a motif that is none nothing is taken away.
-        if p_value(&enrichment) < MASKED_BELOW {
-            positives = masked(&positives, &scanner, width, threshold)?;
-            negatives = masked(&negatives, &scanner, width, threshold)?;
+        if is_one {
+            (positives, negatives) = (mask(&positives)?, mask(&negatives)?);
         }
         found.push((enrichment, positions, uniqueness));
     }

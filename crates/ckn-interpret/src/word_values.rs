@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ckn_bio::Alphabet;
-use ckn_core::seed::Seed;
 use ckn_core::TokenView;
+use ckn_core::seed::Seed;
 use rand::RngExt;
 
 use crate::Error;

@@ -108,8 +108,7 @@ fn an_ensemble_is_read_as_a_machine_is() {
 fn the_words_of_a_machine_show_the_motif_without_any_sequence() {
     let planted = dna("GATTACAGCC");
     let training = labelled("training", std::slice::from_ref(&planted), 300);
-    let words =
-        word_motifs(&machine(training.sequences(), training.labels(), 8), &ReadingSettings::default()).unwrap();
+    let words = word_motifs(&machine(training.sequences(), training.labels(), 8), &ReadingSettings::default()).unwrap();
     assert!(correlation(&words[0].motif, &planted) > 0.9, "{words:?}");
     // Wider than the windows: neighbouring words are laid over one another.
     assert!(words[0].motif.probabilities.width() > 8, "{words:?}");

@@ -153,7 +153,9 @@ fn nothing(model: MotifSource<'_>, judged: bool, nothing_found: bool) -> &'stati
         (MotifSource::Scores(_), false) => {
             "no motif: no word stands out of what words have by chance, or the model does not tell left-out sequences apart"
         }
-        (_, false) => "no motif: no anchor point raises the score, lies near a matrix and tells held-out sequences apart",
+        (_, false) => {
+            "no motif: no anchor point raises the score, lies near a matrix and tells held-out sequences apart"
+        }
     }
 }
 

@@ -219,8 +219,9 @@ fn material<'a>(trained: &'a Trained, data: &LabelledSequences, name: Name) -> a
         let two_classes = matches!(model.card().loss, Loss::Logistic | Loss::SquaredHinge);
         let is_positive = |&record: &usize| data.labels()[record] > 0.0;
         let positives: Vec<usize> = (0..data.sequences().len()).filter(is_positive).collect();
-        material.positives =
-            (two_classes && model.card().outputs.is_empty()).then(|| data.sequences().select(&positives)).transpose()?;
+        material.positives = (two_classes && model.card().outputs.is_empty())
+            .then(|| data.sequences().select(&positives))
+            .transpose()?;
         return Ok(material);
     }
     let held_out = data.select(&trained.validation)?;

@@ -93,7 +93,9 @@ impl MotifCard {
         let mut facts = match (anchors.is_empty(), row.found.share) {
             (true, Some(_)) => vec![("A site adds to the score, on average", weight)],
             (true, None) => vec![("The best word adds to the score", weight)],
-            (false, _) => vec![("Anchor points", format!("{}{more}", anchors.join(", "))), ("Weight of the first", weight)],
+            (false, _) => {
+                vec![("Anchor points", format!("{}{more}", anchors.join(", "))), ("Weight of the first", weight)]
+            }
         };
         facts.extend(row.anchor_auroc.map(|auroc| ("AUROC of the first alone", format!("{auroc:.3}"))));
         facts.extend(motif.sites.map(|sites| ("Sites it was counted from", count(sites.round() as usize))));

@@ -18,7 +18,10 @@ fn a_planted_motif_is_found_in_the_scores_and_in_the_words_of_a_machine() {
     assert_eq!(run.stdout.lines().count(), 2, "{}", run.stdout);
     let (correlation, information) = likeness(&bench.found("found")[0], &planted);
     assert!(correlation > 0.95 && (0.8..=1.2).contains(&information), "{correlation} {information}");
-    assert_eq!((run.cell("anchors"), run.cell("function"), run.cell("positives")), ("NA".into(), "NA".into(), "100".into()));
+    assert_eq!(
+        (run.cell("anchors"), run.cell("function"), run.cell("positives")),
+        ("NA".into(), "NA".into(), "100".into())
+    );
     assert!(run.cell("q_value").parse::<f64>().unwrap() < 1e-20 && run.cell("weight").parse::<f64>().unwrap() > 0.0);
     assert!(run.cell("uniqueness").parse::<f64>().unwrap() > 0.2);
     bench.run(&format!("motifs m {TEST} --out again --threads 1")).ok();
@@ -72,7 +75,8 @@ fn reports_on_models_without_anchor_points_show_motifs_and_examples() {
     bench.write("test_neg.fa", &neg);
     bench.run(&format!("report m {TEST} --out r.html -q")).ok();
     let page = text("r.html");
-    for known in ["CACGTGAC", "A site adds to the score", "AUROC lost without it", "With the score of unknown letters"] {
+    for known in ["CACGTGAC", "A site adds to the score", "AUROC lost without it", "With the score of unknown letters"]
+    {
         assert!(page.contains(known), "{known}");
     }
     assert!(!page.contains("Anchor points"));
@@ -88,7 +92,9 @@ fn machines_of_classes_are_read_output_by_output_and_rna_on_one_strand() {
         writeln!(table, "{}{}{}\t{}", &random[..20], words[i % 3], &random[28..], i % 3).unwrap();
     }
     bench.write("classes.tsv", &table);
-    bench.run("train --tsv classes.tsv --loss multinomial --model exact --profile gapped:8,6 --alphabet rna -q --out m").ok();
+    bench
+        .run("train --tsv classes.tsv --loss multinomial --model exact --profile gapped:8,6 --alphabet rna -q --out m")
+        .ok();
     for (class, word) in words.iter().enumerate() {
         let run = bench.run(&format!("motifs m --output {class} --out found{class}")).ok();
         let consensus = run.cell("consensus").replace('U', "T");

@@ -52,7 +52,9 @@ impl Neighbours {
             still.map(|neighbour| neighbour.kernel * stretches[neighbour.stretch].value).sum()
         };
         let seeds = self.of.iter().enumerate().filter(|(seed, _)| left[*seed]);
-        seeds.map(|(seed, neighbours)| (seed, value(neighbours))).reduce(|best, next| if next.1 > best.1 { next } else { best })
+        seeds
+            .map(|(seed, neighbours)| (seed, value(neighbours)))
+            .reduce(|best, next| if next.1 > best.1 { next } else { best })
     }
 
     /// Letters of a seed's neighbours, by the kernel and by what they add to the scores; as many sites as neighbours.

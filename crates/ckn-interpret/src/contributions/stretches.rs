@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::sites::Mixture;
 
 /// Letters of a stretch, of alphabets of four letters and of more.
-const LETTERS: [usize; 2] = [10, 5];
+const LETTERS: [usize; 2] = [12, 5];
 /// Most stretches of a sequence, and of all.
 const OF_SEQUENCE: usize = 4;
 const MOST: usize = 4_000;

@@ -26,12 +26,12 @@ impl<'a> Uniqueness<'a> {
         Ok(baseline.map(|baseline| Self { source, output, baseline }))
     }
 
-    /// The AUROC lost without anchors, or on sequences without the hits; `None` where no anchor stays.
+    /// The AUROC lost without anchors, or on sequences without the hits; `None` where no anchor stays, or no sequences.
     pub(super) fn lost_without(
         &self,
         anchors: &[usize],
         held_out: HeldOut<'_>,
-        without_hits: impl FnOnce() -> Result<[EncodedSequences; 2], Error>,
+        without_hits: impl FnOnce() -> Result<Option<[EncodedSequences; 2]>, Error>,
     ) -> Result<Option<f64>, Error> {
         let rest = match self.source {
             MotifSource::Network(network) => match without(network, anchors)? {
@@ -39,7 +39,7 @@ impl<'a> Uniqueness<'a> {
                 None => None,
             },
             MotifSource::Scores(model) => {
-                let [positives, negatives] = without_hits()?;
+                let Some([positives, negatives]) = without_hits()? else { return Ok(None) };
                 model_auroc(model, self.output, HeldOut { positives: &positives, negatives: &negatives })?
             }
             MotifSource::Detectors(..) => None,
@@ -72,10 +72,11 @@ fn auroc_of(
     outputs: usize,
     held_out: HeldOut<'_>,
 ) -> Result<Option<f64>, Error> {
-    let of_output = |sequences: &EncodedSequences| -> Result<Vec<f64>, Error> {
-        Ok(scores(sequences)?.into_iter().skip(place).step_by(outputs).collect())
-    };
-    let (positives, negatives) = (of_output(held_out.positives)?, of_output(held_out.negatives)?);
-    let labels: Vec<f64> = (0..positives.len() + negatives.len()).map(|at| f64::from(at < positives.len())).collect();
-    Ok(auroc(&[positives, negatives].concat(), &labels).value())
+    let positives = held_out.positives.len();
+    // At once: tables of words are made for every call.
+    let mut both = held_out.positives.clone();
+    both.extend(held_out.negatives)?;
+    let scores: Vec<f64> = scores(&both)?.into_iter().skip(place).step_by(outputs).collect();
+    let labels: Vec<f64> = (0..scores.len()).map(|at| f64::from(at < positives)).collect();
+    Ok(auroc(&scores, &labels).value())
 }
