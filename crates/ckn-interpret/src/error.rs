@@ -30,11 +30,11 @@ pub enum Error {
         anchors: usize,
     },
     /// Too few sequences to find motifs in and judge them by.
-    #[error("{positives} positives and {negatives} negatives are as long as the filters: motifs need at least 4 and 1")]
+    #[error("{positives} positives and {negatives} negatives are long enough for the model: motifs need at least 4 and 1")]
     FewSequences {
-        /// Positives as long as a filter.
+        /// Positives that the model can see.
         positives: usize,
-        /// Negatives as long as a filter.
+        /// Negatives that the model can see.
         negatives: usize,
     },
     /// Sequences of another alphabet than the model's.

@@ -85,6 +85,9 @@ fn has_learnt(model: &Model) -> bool {
         _ => of(model),
     };
     classes.is_none_or(|(positives, negatives)| {
+        if positives == 0.0 || negatives == 0.0 {
+            return true;
+        }
         let deviation = ((positives + negatives + 1.0) / (12.0 * positives * negatives)).sqrt();
         auroc - 0.5 > LEARNT * deviation
     })

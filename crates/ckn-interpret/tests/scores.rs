@@ -74,9 +74,9 @@ fn judged(source: MotifSource<'_>, output: usize, data: &LabelledSequences) -> V
 #[test]
 fn planted_motifs_are_found_in_what_letters_add_to_the_scores_of_a_machine() {
     let planted = [dna("GATTACAGCC"), dna("CCGGTTAA")];
-    let training = labelled("training", &planted, 300);
+    let training = labelled("training", &planted, 200);
     let model = machine(training.sequences(), training.labels(), 8);
-    let found = judged(MotifSource::of(&model), 0, &labelled("test", &planted, 300));
+    let found = judged(MotifSource::of(&model), 0, &labelled("test", &planted, 200));
     assert_eq!(found.len(), 2, "{found:?}");
     for planted in &planted {
         let best = found.iter().map(|found| correlation(&found.found.motif, planted)).fold(0.0, f64::max);
@@ -94,11 +94,11 @@ fn planted_motifs_are_found_in_what_letters_add_to_the_scores_of_a_machine() {
 #[test]
 fn an_ensemble_is_read_as_a_machine_is() {
     let planted = dna("GATTACAGCC");
-    let training = labelled("training", std::slice::from_ref(&planted), 300);
+    let training = labelled("training", std::slice::from_ref(&planted), 150);
     let member = |width| machine(training.sequences(), training.labels(), width);
     let ensemble = Ensemble::new(vec![member(8), member(6)], vec![0.7, 0.3], -0.2).unwrap();
     let model = Model::new(ensemble, card(Alphabet::Dna, &[])).unwrap();
-    let found = judged(MotifSource::of(&model), 0, &labelled("test", std::slice::from_ref(&planted), 300));
+    let found = judged(MotifSource::of(&model), 0, &labelled("test", std::slice::from_ref(&planted), 120));
     assert!(found.len() == 1 && correlation(&found[0].found.motif, &planted) > 0.95, "{found:?}");
     let words = word_motifs(&model, &ReadingSettings::default()).unwrap();
     assert!(correlation(&words[0].motif, &planted) > 0.9, "{words:?}");
@@ -107,7 +107,7 @@ fn an_ensemble_is_read_as_a_machine_is() {
 #[test]
 fn the_words_of_a_machine_show_the_motif_without_any_sequence() {
     let planted = dna("GATTACAGCC");
-    let training = labelled("training", std::slice::from_ref(&planted), 300);
+    let training = labelled("training", std::slice::from_ref(&planted), 150);
     let words = word_motifs(&machine(training.sequences(), training.labels(), 8), &ReadingSettings::default()).unwrap();
     assert!(correlation(&words[0].motif, &planted) > 0.9, "{words:?}");
     // Wider than the windows: neighbouring words are laid over one another.
@@ -135,7 +135,7 @@ fn where_labels_mean_nothing_there_is_no_motif() {
 #[test]
 fn a_model_that_did_no_better_than_chance_has_no_words() {
     let planted = [dna("GATTACAGCC")];
-    let training = labelled("training", &planted, 300);
+    let training = labelled("training", &planted, 200);
     let model = machine(training.sequences(), training.labels(), 8);
     let with_auroc = |auroc: f64| {
         let measured = [("validation_auroc".to_owned(), auroc)].into();
@@ -172,7 +172,7 @@ fn every_output_of_a_machine_has_its_own_motifs() {
 fn peptides(motif: Option<&Motif>) -> EncodedSequences {
     let mut random = Seed(2).stream(if motif.is_some() { "with" } else { "without" });
     let mut peptides = EncodedSequences::new(Alphabet::Protein);
-    for _ in 0..120 {
+    for _ in 0..60 {
         let mut tokens: Vec<u8> = (0..40).map(|_| random.random_range(0..20)).collect();
         if let Some(motif) = motif {
             motif.probabilities.draw(&mut tokens[15..15 + motif.width()], &mut random);
