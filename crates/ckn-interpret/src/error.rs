@@ -30,7 +30,9 @@ pub enum Error {
         anchors: usize,
     },
     /// Too few sequences to find motifs in and judge them by.
-    #[error("{positives} positives and {negatives} negatives are long enough for the model: motifs need at least 4 and 1")]
+    #[error(
+        "{positives} positives and {negatives} negatives are long enough for the model: motifs need at least 4 and 1"
+    )]
     FewSequences {
         /// Positives that the model can see.
         positives: usize,
