@@ -1,4 +1,4 @@
-//! What `ckn motifs` and the report share: the model, the known motifs and the folder of the command line.
+//! What `ckn motifs` and the report share: the output, the known motifs and the folder of the command line.
 
 mod folder;
 pub mod table;
@@ -7,23 +7,11 @@ use std::path::Path;
 
 use ckn::bio::Alphabet;
 use ckn::bio::motif::read_motifs;
-use ckn::interpret::{KnownMotifs, MotifSource};
-use ckn::model::{Model, ModelCard};
+use ckn::interpret::KnownMotifs;
+use ckn::model::ModelCard;
 
 pub use self::folder::MotifFolder;
 use crate::exit::{Input, Usage};
-
-/// What can be read of a model.
-pub fn source<'a>(model: &'a Model, path: &Path) -> anyhow::Result<MotifSource<'a>> {
-    MotifSource::of(model).ok_or_else(|| {
-        let path = path.display();
-        let message = format!(
-            "{path} is a machine on the exact kernel, or several models as one, and has no anchor points: give the \
-             network of a few that `ckn train --auto` wrote beside it, {path}.few.ckn"
-        );
-        Usage(message).into()
-    })
-}
 
 /// Reads a file of known motifs of an alphabet.
 pub fn read_known(path: &Path, alphabet: Alphabet) -> anyhow::Result<KnownMotifs> {

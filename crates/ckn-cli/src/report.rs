@@ -15,9 +15,10 @@ mod words;
 
 use std::path::Path;
 
+use ckn::bio::EncodedSequences;
 use ckn::core::seed::Seed;
-use ckn::interpret::{KnownMotifs, MotifReading, MotifSequences, ReadingSettings};
-use ckn::model::{Model, NetworkView};
+use ckn::interpret::{Error, KnownMotifs, MotifReading, MotifSequences, MotifSource, ReadingSettings};
+use ckn::model::Model;
 
 use self::evaluation::Evaluation;
 use self::examples::Example;
@@ -37,6 +38,8 @@ pub struct Material<'a> {
     pub tested: Option<Tested>,
     /// The outputs whose motifs are read.
     pub outputs: Vec<ReadOutput>,
+    /// Positives that are examples where none are held out.
+    pub positives: Option<EncodedSequences>,
     /// Known motifs, and what they are called.
     pub known: Option<(KnownMotifs, Name)>,
     pub seed: u64,
@@ -57,7 +60,7 @@ impl<'a> Material<'a> {
     /// A model of which nothing else is known.
     pub fn new(name: Name, model: &'a Model) -> Self {
         let outputs = read_outputs(model, |_| None);
-        Self { name, model, run: None, tested: None, outputs, known: None, seed: 0 }
+        Self { name, model, run: None, tested: None, outputs, positives: None, known: None, seed: 0 }
     }
 }
 
@@ -84,8 +87,10 @@ impl<'a> Report<'a> {
         let tasks = material.tested.iter().flat_map(|tested| &tested.tasks);
         let evaluations = tasks.map(|task| Evaluation::new(task, loss, seed)).collect();
         let motifs = read_motifs(&material)?;
-        let (examples, sums) = match material.outputs.iter().find_map(|output| output.halves.as_ref()) {
-            Some(halves) => examples::examples(material.model, &halves.positives)?,
+        let held_out =
+            material.outputs.iter().find_map(|output| output.halves.as_ref()).map(|halves| &halves.positives);
+        let (examples, sums) = match held_out.or(material.positives.as_ref()) {
+            Some(positives) => examples::examples(material.model, positives)?,
             None => (Vec::new(), false),
         };
         Ok(Self { material, evaluations, motifs, examples, sums })
@@ -98,30 +103,35 @@ impl<'a> Report<'a> {
     }
 }
 
-/// The motifs of a network, for each output that is read; other models have none.
+/// The motifs of a model, for each output that is read; none of a model that must be read from sequences where there are none.
 fn read_motifs(material: &Material<'_>) -> anyhow::Result<Vec<MotifSection>> {
-    let Some(model) = material.model.network() else { return Ok(Vec::new()) };
+    let source = MotifSource::of(material.model);
     let mut before = 0;
-    let section = |output| {
-        let section = read_output(material, model, output, before)?;
-        before += section.cards.len();
-        Ok(section)
-    };
-    material.outputs.iter().map(section).collect()
+    let mut sections = Vec::new();
+    for output in &material.outputs {
+        if let Some(section) = read_output(material, source, output, before)? {
+            before += section.cards.len();
+            sections.push(section);
+        }
+    }
+    Ok(sections)
 }
 
 /// The motifs of one output, numbered on the page from those `before` it on.
 fn read_output(
     material: &Material<'_>,
-    model: NetworkView<'_>,
+    model: MotifSource<'_>,
     output: &ReadOutput,
     before: usize,
-) -> anyhow::Result<MotifSection> {
+) -> anyhow::Result<Option<MotifSection>> {
     let alphabet = crate::command::predict::alphabet_of(model.card())?;
     let halves = output.halves.as_ref();
     let reading = MotifReading::new(ReadingSettings::of(output.place, alphabet));
-    let found = reading.find(model.into(), halves)?;
-    let mut rows = reading.judge(model.into(), &found, halves)?;
+    let found = match (reading.find(model, halves), model, halves) {
+        (Err(Error::NoWords { .. }), ..) | (_, MotifSource::Detectors(..), None) => return Ok(None),
+        (found, ..) => found?,
+    };
+    let mut rows = reading.judge(model, &found, halves)?;
     let database = material.known.as_ref().map(|(known, name)| DatabaseNote { name: name.clone(), size: known.len() });
     if let Some((known, _)) = &material.known {
         known.name(&mut rows)?;
@@ -133,5 +143,7 @@ fn read_output(
         (searched, positives, negatives)
     });
     let name = model.card().outputs.get(output.place).map(Name::new);
-    Ok(MotifSection { output: output.place, name, rows, before, cards, judged: halves.is_some(), searched, database })
+    let judged = halves.is_some();
+    let by_scores = matches!(model, MotifSource::Scores(_));
+    Ok(Some(MotifSection { output: output.place, name, rows, before, cards, judged, by_scores, searched, database }))
 }

@@ -30,11 +30,13 @@ pub enum Error {
         anchors: usize,
     },
     /// Too few sequences to find motifs in and judge them by.
-    #[error("{positives} positives and {negatives} negatives are as long as the filters: motifs need at least 4 and 1")]
+    #[error(
+        "{positives} positives and {negatives} negatives are long enough for the model: motifs need at least 4 and 1"
+    )]
     FewSequences {
-        /// Positives as long as a filter.
+        /// Positives that the model can see.
         positives: usize,
-        /// Negatives as long as a filter.
+        /// Negatives that the model can see.
         negatives: usize,
     },
     /// Sequences of another alphabet than the model's.
@@ -52,6 +54,15 @@ pub enum Error {
         way: &'static str,
         /// What it needs.
         needs: &'static str,
+    },
+    /// Motifs of a function that is no table of words.
+    #[error(
+        "without sequences, motifs are read from anchor points or from tables of words of up to 12 letters of four, and this {kind} \
+         model has neither: give sequences"
+    )]
+    NoWords {
+        /// The kind of the model, in words.
+        kind: &'static str,
     },
     /// A range of letters that is not in its sequence.
     #[error(
@@ -75,7 +86,7 @@ impl Error {
         match self {
             Self::Model(error) => error.kind(),
             Self::Bio(_) | Self::Alphabet { .. } | Self::FewSequences { .. } => ErrorKind::Input,
-            Self::Output { .. } | Self::Range { .. } | Self::Way { .. } => ErrorKind::Setting,
+            Self::Output { .. } | Self::Range { .. } | Self::Way { .. } | Self::NoWords { .. } => ErrorKind::Setting,
             Self::Anchor { .. } => ErrorKind::Caller,
         }
     }

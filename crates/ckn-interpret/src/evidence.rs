@@ -1,14 +1,15 @@
 //! What speaks for a motif: sequences that it was not found in.
 
+mod uniqueness;
+
 use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{
     Background, Enrichment, Hit, MotifScanner, PositionalDistribution, Probabilities, benjamini_hochberg,
 };
-use ckn_core::metrics::auroc;
-use ckn_model::{HeadedNetwork, NetworkView};
 use rayon::prelude::*;
 
-use crate::{Error, ModelMotif, without};
+use self::uniqueness::Uniqueness;
+use crate::{Error, ModelMotif, MotifSource};
 
 /// Share of the sites that every letter is given beside those counted, so that no score is minus infinity.
 const PSEUDOCOUNT: f64 = 0.01;
@@ -36,8 +37,8 @@ pub struct Evidence {
     pub q_value: f64,
     /// Where in the positives its best hits lie; `None` where there is no hit.
     pub positions: Option<PositionalDistribution>,
-    /// What the model's AUROC loses when the motif's anchors are removed; `None` for networks of several layers, and where no
-    /// anchor stays.
+    /// What the model's AUROC loses when the motif's anchors are removed, or where it has none, when the letters of its hits are
+    /// unknown; `None` for networks of several layers and after DeepBind, where no anchor stays, and where hits are no evidence.
     pub uniqueness: Option<f64>,
 }
 
@@ -49,17 +50,14 @@ pub struct Evidence {
 /// # Errors
 /// [`Error::Bio`] for sequences of another alphabet, or none on one side; [`Error::Model`] for sequences without a window.
 pub fn evidence(
-    model: Option<(NetworkView<'_>, usize)>,
+    model: Option<(MotifSource<'_>, usize)>,
     motifs: &[ModelMotif],
     held_out: HeldOut<'_>,
     both_strands: bool,
 ) -> Result<Vec<Evidence>, Error> {
     let background = Background::of_sequences(held_out.negatives, both_strands)?;
     let (mut positives, mut negatives) = (held_out.positives.clone(), held_out.negatives.clone());
-    let pad_short = model.is_some_and(|(model, _)| model.card().pad_short);
-    let of_model =
-        |(model, output): (NetworkView<'_>, usize)| network_auroc(model.headed(), pad_short, output, held_out);
-    let baseline = model.map(of_model).transpose()?.flatten();
+    let whole = model.map(|(model, output)| Uniqueness::new(model, output, held_out)).transpose()?.flatten();
     let mut found = Vec::new();
     for motif in motifs {
         let matrix = &motif.motif.probabilities;
@@ -74,17 +72,16 @@ pub fn evidence(
             true => Some(PositionalDistribution::new(&positives, &in_positives, width, threshold, BINS)?),
             false => None,
         };
-        let uniqueness = match (model, baseline) {
-            (Some((model, output)), Some(baseline)) => match without(model, &motif.anchors)? {
-                Some(others) => network_auroc(&others, pad_short, output, held_out)?.map(|rest| baseline - rest),
-                None => None,
-            },
-            _ => None,
-        };
         // Of a motif that is none nothing is taken away.
-        if p_value(&enrichment) < MASKED_BELOW {
-            positives = masked(&positives, &scanner, width, threshold)?;
-            negatives = masked(&negatives, &scanner, width, threshold)?;
+        let is_one = p_value(&enrichment) < MASKED_BELOW;
+        let mask = |sequences| masked(sequences, &scanner, width, threshold);
+        let without_hits = || is_one.then(|| Ok([mask(held_out.positives)?, mask(held_out.negatives)?])).transpose();
+        let uniqueness = match &whole {
+            Some(whole) => whole.lost_without(&motif.anchors, held_out, without_hits)?,
+            None => None,
+        };
+        if is_one {
+            (positives, negatives) = (mask(&positives)?, mask(&negatives)?);
         }
         found.push((enrichment, positions, uniqueness));
     }
@@ -134,21 +131,4 @@ fn masked(
         masked.push_tokens(id, tokens)?;
     }
     Ok(masked)
-}
-
-/// AUROC of a network's output.
-fn network_auroc(
-    model: &HeadedNetwork,
-    pad_short: bool,
-    output: usize,
-    held_out: HeldOut<'_>,
-) -> Result<Option<f64>, Error> {
-    let heads = model.heads().len();
-    let scores = |sequences: &EncodedSequences| -> Result<Vec<f64>, Error> {
-        let all = model.scores(sequences.view(), pad_short)?;
-        Ok(all.chunks_exact(heads).map(|scores| scores[output]).collect())
-    };
-    let (positives, negatives) = (scores(held_out.positives)?, scores(held_out.negatives)?);
-    let labels: Vec<f64> = (0..positives.len() + negatives.len()).map(|at| f64::from(at < positives.len())).collect();
-    Ok(auroc(&[positives, negatives].concat(), &labels).value())
 }

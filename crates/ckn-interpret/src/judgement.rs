@@ -11,7 +11,11 @@ pub use self::judged::JudgedMotif;
 pub use self::known::{KnownMotif, KnownMotifs};
 pub use self::sequences::MotifSequences;
 pub use self::source::MotifSource;
-use crate::{Error, HeldOut, ModelMotif, ReadingSettings, count_motifs, detector_motifs, evidence, project_motifs};
+pub(crate) use self::source::of_output;
+use crate::{
+    Error, HeldOut, ModelMotif, ReadingSettings, contribution_motifs, count_motifs, detector_motifs, evidence,
+    project_motifs, word_motifs,
+};
 
 /// False discovery rate up to which a motif is shown, unless asked otherwise.
 pub const MAX_Q: f64 = 0.01;
@@ -50,7 +54,7 @@ pub const MAX_Q: f64 = 0.01;
 pub struct MotifReading {
     /// How motifs are found.
     pub settings: ReadingSettings,
-    /// Whether anchor points are projected although there are sequences to search.
+    /// Whether anchor points are projected, or words of the function read, although there are sequences to search.
     pub project: bool,
     /// False discovery rate up to which a motif is shown.
     pub max_q: f64,
@@ -62,10 +66,11 @@ impl MotifReading {
         Self { settings, project: false, max_q: MAX_Q }
     }
 
-    /// The motifs of a model: sites in the searched sequences, or projections of its anchor points.
+    /// The motifs of a model: sites in the searched sequences, or projections of its anchor points; of a model read from its scores
+    /// stretches of the searched sequences that carry them, or its words.
     ///
     /// # Errors
-    /// Those of [`count_motifs`], [`project_motifs`] and [`detector_motifs`].
+    /// Those of [`count_motifs`], [`project_motifs`], [`detector_motifs`], [`contribution_motifs`] and [`word_motifs`].
     pub fn find(&self, model: MotifSource<'_>, halves: Option<&MotifSequences>) -> Result<Vec<ModelMotif>, Error> {
         Ok(match (model, halves) {
             (MotifSource::Network(model), Some(halves)) if !self.project => {
@@ -76,6 +81,13 @@ impl MotifReading {
                 detector_motifs(network, card, &halves.searched, &self.settings)?
             }
             (MotifSource::Detectors(..), None) => Vec::new(),
+            (MotifSource::Scores(model), halves) => {
+                let model = of_output(model, self.settings.output)?;
+                match halves {
+                    Some(halves) if !self.project => contribution_motifs(&model, &halves.searched, &self.settings)?,
+                    _ => word_motifs(&model, &self.settings)?,
+                }
+            }
         })
     }
 
@@ -94,8 +106,7 @@ impl MotifReading {
             return Ok(motifs.iter().map(|motif| JudgedMotif::new(motif, model.card(), None)).collect());
         };
         let held_out = HeldOut { positives: &halves.positives, negatives: &halves.negatives };
-        let network = model.network().map(|network| (network, self.settings.output));
-        let found = evidence(network, motifs, held_out, self.settings.both_strands)?;
+        let found = evidence(Some((model, self.settings.output)), motifs, held_out, self.settings.both_strands)?;
         let rows = motifs.iter().zip(found).filter(|(_, evidence)| evidence.q_value <= self.max_q);
         let mut rows: Vec<JudgedMotif> =
             rows.map(|(motif, evidence)| JudgedMotif::new(motif, model.card(), Some(evidence))).collect();

@@ -1,8 +1,9 @@
-//! Reading a trained network: its anchor points as motifs, and the evidence for them; and the reasons for its scores. No tensor
-//! library.
+//! Reading a trained model: its motifs, from anchor points or scores, and the evidence for them; and the reasons for its scores. No
+//! tensor library.
 //!
 //! [`project`] turns anchor points into matrices of probabilities without any sequence, [`sites`] counts them from sequences;
-//! [`Weights`] tell which anchors matter, [`MotifReading`] which motifs have evidence.
+//! [`contribution_motifs`] and [`word_motifs`] find the motifs of models that have no anchor points; [`Weights`] tell which anchors
+//! matter, [`MotifReading`] which motifs have evidence.
 //!
 //! An [`Explainer`] says what each position of a sequence contributes ([`Explainer::attribute`]), and what changes do, each an
 //! [`Effect`]: every substitution of a letter ([`Explainer::mutagenesis`]), variants of a genome ([`Explainer::effects`]), sites
@@ -13,6 +14,7 @@ mod ablation;
 mod assembly;
 mod attribution;
 mod combinations;
+mod contributions;
 mod cosines;
 mod detectors;
 mod effect;
@@ -36,10 +38,13 @@ mod sites;
 mod variants;
 mod weights;
 mod word_reader;
+mod word_values;
+mod words;
 
 pub use ablation::without;
 pub use attribution::{Attribution, AttributionWay};
 pub use combinations::{Combination, Response, combinations};
+pub use contributions::contribution_motifs;
 pub use detectors::detector_motifs;
 pub use effect::Effect;
 pub use error::Error;
@@ -59,3 +64,4 @@ pub use replacement::{Filler, hit_ranges};
 pub use sites::{SiteSettings, Sites, sites};
 pub use variants::NullEffects;
 pub use weights::Weights;
+pub use words::word_motifs;

@@ -55,15 +55,16 @@ impl ReadingSettings {
 pub struct ModelMotif {
     /// Its matrix, named `motif_1` and so on.
     pub motif: Motif,
-    /// Anchors that show it, the most important first.
+    /// Anchors that show it, the most important first; none of motifs that were read from scores.
     pub anchors: Vec<usize>,
-    /// Weight of the first of these ([`Weights::coordinate`]).
+    /// Weight of the first of these ([`Weights::coordinate`]); of motifs read from scores, what a site adds on average, or the best
+    /// word.
     pub weight: f64,
     /// The function at the first of these ([`Weights::function`]).
     pub function: Option<f64>,
-    /// Distance of that anchor from its projection, in the kernel's space; `None` for motifs that were counted.
+    /// Distance of that anchor from its projection, in the kernel's space; `None` for motifs that were not projected.
     pub distance: Option<f64>,
-    /// Share of the sequences that hold a site; `None` for motifs that were projected.
+    /// Share of the sequences that hold a site; `None` for motifs that were read without sequences.
     pub share: Option<f64>,
 }
 
@@ -188,7 +189,7 @@ pub fn count_motifs(
 }
 
 /// Splits what stands apart, and drops what is like a motif before it, whose anchors it joins.
-fn distinct(
+pub(crate) fn distinct(
     assembled: Vec<Assembled>,
     background: &Background,
     settings: &ReadingSettings,

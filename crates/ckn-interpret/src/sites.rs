@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::cosines::WindowCosines;
 use crate::projection::neighbourhood;
-use expectation::{Fit, Mixture};
+pub(crate) use expectation::{Fit, Mixture};
 
 /// Settings of [`sites`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,7 +94,7 @@ pub fn sites(
 }
 
 /// Fits the sites, then lets columns join or leave at the ends, until neither happens.
-fn refine(
+pub(crate) fn refine(
     mixture: &Mixture<'_>,
     seed: Probabilities,
     width: usize,

@@ -40,6 +40,10 @@ impl<'a> WordReader<'a> {
         Ok(tables.map(|tables| Self { machine, tables, table: table.clone() }))
     }
 
+    pub(crate) fn tables(&self) -> &WordTables<f64> {
+        &self.tables
+    }
+
     pub(crate) fn scores(&self, view: TokenView<'_>) -> Result<Vec<f64>, Error> {
         Ok(self.tables.scores(view)?)
     }

@@ -131,7 +131,7 @@ fn sites_and_evidence_are_those_of_the_planted_motif() {
     assert!((0.9..1.1).contains(&ratio), "{ratio}");
 
     let held_out = HeldOut { positives: &simulated("other", &planted, 200), negatives: &negatives };
-    let judged = evidence(Some((model.network().unwrap(), 0)), &found, held_out, true).unwrap();
+    let judged = evidence(Some((model.network().unwrap().into(), 0)), &found, held_out, true).unwrap();
     assert!(judged[0].q_value < 1e-30 && judged[1].q_value < 1e-30);
     // Either motif alone tells nearly all.
     assert!(judged[0].uniqueness.unwrap() > 0.0 && judged[0].uniqueness.unwrap() < 0.1);

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ckn::bio::Alphabet;
 use ckn::bio::motif::LogoColours;
@@ -12,27 +12,32 @@ use clap::{Args, ValueEnum};
 use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
 use crate::input::{LabelledArguments, Unasked, hashes};
-use crate::motif_reading::{MotifFolder, output_of, read_known, source, table};
+use crate::motif_reading::{MotifFolder, output_of, read_known, table};
 use crate::output::{check_folder, write_results};
 use crate::talk::say;
 
 /// Read the motifs of a model
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Networks are read by their anchor points; machines on exact kernels and models of --auto by what letters add to their scores.
+
 Without sequences, anchor points are projected on matrices of probabilities in the kernel's space (CKN-seq, section 2.4). As an \
 anchor is sharper or blurred for the sake of the score, words near each projection then count by what they add to the score \
 (--by projection leaves that out). Matrices that show the same site are laid over one another, and an anchor is shown if it \
-raises the score and tells positives from negatives among the sequences that were held out from its training.
+raises the score and tells positives from negatives among the sequences that were held out from its training. Of other models, the \
+words of letters that add most to the score begin the matrices, if they stand out of all words; alphabets of more than four letters \
+and words of more than 12 have no table of words, and need sequences.
 
 With sequences (--pos and --neg, --seq, --tsv or --bed; --pos alone is shuffled), half of the positives are searched for the \
-sites of every anchor, wherever they stand and as wide as they are, and the other half are the evidence: a motif is shown if it \
-is enriched in them, once the sites of better motifs are masked, at a false discovery rate of --max-q. For honest p-values, give \
-sequences that the model was not trained on.
+sites of every anchor, or for the stretches that carry their scores (--by contributions), wherever they stand and as wide as they \
+are, and the other half are the evidence: a motif is shown if it is enriched in them, once the sites of better motifs are masked, at a \
+false discovery rate of --max-q. For honest p-values, give sequences that the model was not trained on.
 
 Writes DIR/motifs.meme, DIR/motifs.tsv and DIR/logos/*.svg, and for networks of several layers DIR/combinations.tsv, what the \
 second layer's anchors combine. Prints motifs.tsv. Its columns, NA where not known:
   motif, consensus, width (bp), information (bits)
-  anchors (numbers from 0), weight w_i and function f(z_i) of the first, its distance from the projection
+  anchors (numbers from 0), weight w_i and function f(z_i) of the first, its distance from the projection; without anchors, weight \
+is what a site adds to the score on average, or the best word
   anchor_auroc   how well that anchor alone tells sequences apart that were held out from the training
   sites, share   expected number of sites, and the share of the searched sequences that hold one
   positives, positives_with_hit, negatives, negatives_with_hit, log2_ratio, fisher_p
@@ -40,7 +45,7 @@ second layer's anchors combine. Prints motifs.tsv. Its columns, NA where not kno
   auroc, rank_sum_p  of the best hit's score
   q_value        false discovery rate, by the better test, doubled
   central_p, central_bp  are hits near the middle, and the window in which they gather
-  uniqueness     what the model's AUROC loses without the motif's anchors
+  uniqueness     what the model's AUROC loses without the motif's anchors, or without the letters of its hits
   restarts       models of --restart that have it, too
   match, match_name, match_q  the closest motif of --database
 
@@ -56,7 +61,7 @@ pub struct Motifs {
     /// The output that is read, of a model of several tasks or classes
     #[arg(long, value_name = "NAME", help_heading = "Motifs")]
     output: Option<String>,
-    /// How motifs are found [default: sites with sequences, function without]
+    /// How motifs are found [default: sites with sequences, or contributions where there are no anchor points; function without]
     #[arg(long, value_enum, help_heading = "Motifs")]
     by: Option<Way>,
     /// Distance of the projection; literal is that of the paper's formula, which blurs
@@ -96,12 +101,20 @@ pub struct Motifs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Way {
-    /// Sites in sequences
+    /// Sites of the anchor points in sequences
     Sites,
-    /// Projection of the anchor points, each made as sharp as the function around it
+    /// Stretches of sequences that carry their scores, of any model
+    Contributions,
+    /// Projection of the anchor points, each made as sharp as the function around it; or the words that add most to the score
     Function,
     /// Projection of the anchor points
     Projection,
+}
+
+impl Way {
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,6 +144,21 @@ fn parse_rate(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Why there is no motif.
+fn nothing(model: MotifSource<'_>, judged: bool, nothing_found: bool) -> &'static str {
+    match (model, judged) {
+        (MotifSource::Scores(_), true) if nothing_found => "no motif: no stretch of the sequences adds to their scores",
+        (_, true) if nothing_found => "no motif: no anchor point of the model has sites in the sequences",
+        (_, true) => "no motif: none is enriched in the sequences held out from the search",
+        (MotifSource::Scores(_), false) => {
+            "no motif: no word stands out of what words have by chance, or the model does not tell left-out sequences apart"
+        }
+        (_, false) => {
+            "no motif: no anchor point raises the score, lies near a matrix and tells held-out sequences apart"
+        }
+    }
+}
+
 impl Effects for Motifs {
     fn check(&self, given: &Given) -> Result<(), Usage> {
         effects!(given, self; model, sequences, output, by, distance, information, max_q, restart, database, palette, out, force, seed, threads, quiet)?;
@@ -142,22 +170,18 @@ impl Motifs {
     pub fn run(self) -> anyhow::Result<u8> {
         super::set_threads(self.threads)?;
         let given = self.sequences.given();
-        if !given && self.by == Some(Way::Sites) {
-            return Err(Usage("--by sites searches sequences: give --pos, --seq, --tsv or --bed".into()).into());
+        if let (false, Some(way @ (Way::Sites | Way::Contributions))) = (given, self.by) {
+            let message = format!("--by {} searches sequences: give --pos, --seq, --tsv or --bed", way.name());
+            return Err(Usage(message).into());
         }
         check_folder(&self.out, self.force)?;
         let loaded = Model::load(&self.model)?;
-        let model = source(&loaded, &self.model)?;
-        let projects = matches!(self.by, Some(Way::Function | Way::Projection));
-        if matches!(model, MotifSource::Detectors(..)) && (!given || projects) {
-            let message = "the detectors of a network after DeepBind are read from sequences only: give --pos, --seq, --tsv or --bed";
-            return Err(Usage(message.into()).into());
-        }
+        let model = self.source(&loaded, &self.model)?;
         let output = output_of(model.card(), self.output.as_deref())?;
         let alphabet = super::predict::alphabet_of(model.card())?;
         let others = self.restart.iter().map(|path| Model::load(path)).collect::<Result<Vec<_>, _>>()?;
         let pairs = others.iter().zip(&self.restart);
-        let restarts = pairs.map(|(other, path)| source(other, path)).collect::<anyhow::Result<Vec<_>>>()?;
+        let restarts = pairs.map(|(other, path)| self.source(other, path)).collect::<anyhow::Result<Vec<_>>>()?;
         for (restart, path) in restarts.iter().zip(&self.restart) {
             let (card, of_restart) = (model.card(), restart.card());
             if of_restart.alphabet != card.alphabet || of_restart.outputs != card.outputs {
@@ -184,15 +208,32 @@ impl Motifs {
         folder.write(&rows, &combined, alphabet)?;
         write_results(None, false, |out| table::write(out, &rows))?;
         if rows.is_empty() && !self.quiet {
-            say(match &halves {
-                Some(_) if motifs.is_empty() => "no motif: no anchor point of the model has sites in the sequences",
-                Some(_) => "no motif: none is enriched in the sequences held out from the search",
-                None => {
-                    "no motif: no anchor point raises the score, lies near a matrix and tells held-out sequences apart"
-                }
-            });
+            say(nothing(model, halves.is_some(), motifs.is_empty()));
         }
         Ok(exit::DONE)
+    }
+
+    /// What the motifs of a model are read from.
+    fn source<'a>(&self, model: &'a Model, path: &Path) -> anyhow::Result<MotifSource<'a>> {
+        let source = match self.by {
+            Some(Way::Contributions) => MotifSource::Scores(model),
+            _ => MotifSource::of(model),
+        };
+        match (source, self.by) {
+            (MotifSource::Detectors(..), None | Some(Way::Sites)) if self.sequences.given() => Ok(source),
+            (MotifSource::Detectors(..), _) => {
+                let message = "the detectors of a network after DeepBind are read from sequences only: give --pos, --seq, --tsv or --bed";
+                Err(Usage(message.into()).into())
+            }
+            (MotifSource::Scores(_), Some(way @ (Way::Sites | Way::Projection))) => {
+                let (path, kind, way) = (path.display(), model.kind(), way.name());
+                let message = format!(
+                    "{path} is a {kind} model, without anchor points for --by {way}: choose --by contributions or function"
+                );
+                Err(Usage(message).into())
+            }
+            _ => Ok(source),
+        }
     }
 
     fn reading(&self, output: usize, alphabet: Alphabet) -> MotifReading {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use ckn::core::loss::Loss;
 use ckn::core::seed::Seed;
-use ckn::interpret::MotifSequences;
+use ckn::interpret::{MotifSequences, MotifSource};
 use ckn::model::Model;
 use clap::Args;
 
@@ -95,6 +95,7 @@ impl ReportCommand {
                 Some(place) => vec![ReadOutput { place, halves }],
                 None => read_outputs(&model, |_| None),
             },
+            positives: None,
             known,
             seed: self.seed,
         };
@@ -119,10 +120,9 @@ impl ReportCommand {
             notes.iter().for_each(say);
         }
         // None where there are too few sequences for motifs.
-        let halves = model
-            .network()
-            .filter(|_| two_classes)
-            .and_then(|network| MotifSequences::split(&loaded.data, network.into(), Seed(self.seed)).ok());
+        let source = MotifSource::of(model);
+        let split = two_classes.then(|| MotifSequences::split(&loaded.data, source, Seed(self.seed)));
+        let halves = split.and_then(Result::ok);
         let data = loaded.data;
         let tested = Tested::new(model, &data, output, Origin::Given)?.with_files(model, self.sequences.paths())?;
         if tested.origin == Origin::Known && !self.quiet {

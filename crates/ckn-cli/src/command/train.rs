@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ckn::bio::LabelledSequences;
-use ckn::interpret::MotifSequences;
+use ckn::core::loss::Loss;
+use ckn::interpret::{MotifSequences, MotifSource};
 use clap::Args;
 
 use self::summary::Judged;
@@ -210,26 +211,29 @@ impl Train {
 }
 
 /// What a report on a training is made of: tested on what was held out to choose the epoch, which motifs found in the rest are
-/// judged by, too.
+/// judged by, too. Where nothing was held out, motifs are read from the model alone, and examples are those it was trained on.
 fn material<'a>(trained: &'a Trained, data: &LabelledSequences, name: Name) -> anyhow::Result<Material<'a>> {
     let model = &trained.model;
     let mut material = Material::new(name, model);
     if trained.validation.is_empty() {
+        let two_classes = matches!(model.card().loss, Loss::Logistic | Loss::SquaredHinge);
+        let is_positive = |&record: &usize| data.labels()[record] > 0.0;
+        let positives: Vec<usize> = (0..data.sequences().len()).filter(is_positive).collect();
+        material.positives = (two_classes && model.card().outputs.is_empty())
+            .then(|| data.sequences().select(&positives))
+            .transpose()?;
         return Ok(material);
     }
     let held_out = data.select(&trained.validation)?;
     material.tested = Some(Tested::new(model, &held_out, None, Origin::Validation)?);
-    if let Some(network) = model.network() {
-        let mut is_held_out = vec![false; data.sequences().len()];
-        trained.validation.iter().for_each(|&record| is_held_out[record] = true);
-        let rest: Vec<usize> = (0..is_held_out.len()).filter(|&record| !is_held_out[record]).collect();
-        let rest = data.select(&rest)?;
-        for output in &mut material.outputs {
-            let place = output.place;
-            let loss = network.card().loss;
-            if let (Some(searched), Some(judged)) = (rest.of_output(place, loss)?, held_out.of_output(place, loss)?) {
-                output.halves = MotifSequences::of(&searched, &judged, network.into())?;
-            }
+    let mut is_held_out = vec![false; data.sequences().len()];
+    trained.validation.iter().for_each(|&record| is_held_out[record] = true);
+    let rest: Vec<usize> = (0..is_held_out.len()).filter(|&record| !is_held_out[record]).collect();
+    let rest = data.select(&rest)?;
+    for output in &mut material.outputs {
+        let (place, loss) = (output.place, model.card().loss);
+        if let (Some(searched), Some(judged)) = (rest.of_output(place, loss)?, held_out.of_output(place, loss)?) {
+            output.halves = MotifSequences::of(&searched, &judged, MotifSource::of(model))?;
         }
     }
     Ok(material)

@@ -57,7 +57,7 @@ fn cells(row: &JudgedMotif) -> anyhow::Result<[String; COLUMNS.len()]> {
         matrix.consensus(),
         matrix.width().to_string(),
         format!("{information:.3}"),
-        anchors.join(","),
+        if anchors.is_empty() { missing() } else { anchors.join(",") },
         decimals(Some(found.weight), 4),
         decimals(found.function, 4),
         decimals(found.distance, 6),

@@ -37,10 +37,12 @@ impl ReportFolder<'_> {
         let failed = |cause| Usage(format!("{} cannot be made: {cause}", self.path.display()));
         fs::create_dir_all(self.path).map_err(failed)?;
         // Of several outputs, motifs of the same names would be mixed: the page says how to write those of each.
-        if let (Some(model), [section]) = (report.material.model.network(), report.motifs.as_slice()) {
+        if let [section] = report.motifs.as_slice() {
+            let model = report.material.model;
             let alphabet = crate::command::predict::alphabet_of(model.card())?;
             let folder = MotifFolder { path: self.path, force: self.force, colours: LogoColours::Classic };
-            folder.write(&section.rows, &combinations(model, section.output)?, alphabet)?;
+            let combined = model.network().map(|network| combinations(network, section.output)).transpose()?;
+            folder.write(&section.rows, &combined.unwrap_or_default(), alphabet)?;
         }
         let table = self.path.join(MULTIQC);
         write_results(Some(&table), self.force, |out| multiqc::write(out, report))?;

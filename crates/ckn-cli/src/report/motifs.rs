@@ -26,6 +26,8 @@ pub struct MotifSection {
     pub cards: Vec<MotifCard>,
     /// Whether there were sequences to judge the motifs by.
     pub judged: bool,
+    /// Whether they were read from scores, not from anchor points.
+    pub by_scores: bool,
     /// Sequences that were searched, and those that are evidence.
     pub searched: Option<(String, String, String)>,
     pub database: Option<DatabaseNote>,
@@ -87,8 +89,14 @@ impl MotifCard {
         let anchors: Vec<String> = row.found.anchors.iter().take(8).map(usize::to_string).collect();
         let more = row.found.anchors.len().saturating_sub(anchors.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let mut facts = vec![("Anchor points", format!("{}{more}", anchors.join(", ")))];
-        facts.push(("Weight of the first", signed(row.found.weight, 3)));
+        let weight = signed(row.found.weight, 3);
+        let mut facts = match (anchors.is_empty(), row.found.share) {
+            (true, Some(_)) => vec![("A site adds to the score, on average", weight)],
+            (true, None) => vec![("The best word adds to the score", weight)],
+            (false, _) => {
+                vec![("Anchor points", format!("{}{more}", anchors.join(", "))), ("Weight of the first", weight)]
+            }
+        };
         facts.extend(row.anchor_auroc.map(|auroc| ("AUROC of the first alone", format!("{auroc:.3}"))));
         facts.extend(motif.sites.map(|sites| ("Sites it was counted from", count(sites.round() as usize))));
         Ok(Self {

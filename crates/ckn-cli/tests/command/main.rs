@@ -26,6 +26,7 @@ mod intervals;
 mod logo;
 mod motif_files;
 mod motifs;
+mod motifs_of_scores;
 mod options;
 mod options_matter;
 mod outputs;

@@ -8,7 +8,7 @@ use ckn::core::seed::Seed;
 use crate::support::Bench;
 
 /// A motif of consensus letters with this probability each; `N` is any letter alike.
-fn motif(consensus: &str, probability: f64) -> Motif {
+pub(crate) fn motif(consensus: &str, probability: f64) -> Motif {
     let column = |letter: char| {
         let rest = (1.0 - probability) / 3.0;
         "ACGT".chars().map(move |other| match letter {
@@ -24,7 +24,7 @@ fn motif(consensus: &str, probability: f64) -> Motif {
 }
 
 /// Positives and negatives to train on, and others to judge by.
-fn bench(motifs: &[Motif], strands: PlantedStrands, positions: Positions) -> Bench {
+pub(crate) fn bench(motifs: &[Motif], strands: PlantedStrands, positions: Positions) -> Bench {
     let bench = Bench::new();
     for (name, number, seed) in [("train", 400, 1), ("test", 200, 2)] {
         let mut simulation = Simulation::new(name, number, 80);
@@ -47,13 +47,13 @@ impl Bench {
         self.run(&format!("train --pos train_pos.fa --neg train_neg.fa --out m.ckn -q --force {epochs} {more}")).ok();
     }
 
-    fn found(&self, folder: &str) -> Vec<Motif> {
+    pub(crate) fn found(&self, folder: &str) -> Vec<Motif> {
         read_motifs(self.path(folder).join("motifs.meme")).unwrap().motifs
     }
 }
 
 /// Correlation with the planted motif at the best offset, and the ratio of information.
-fn likeness(found: &Motif, planted: &Motif) -> (f64, f64) {
+pub(crate) fn likeness(found: &Motif, planted: &Motif) -> (f64, f64) {
     let (found, planted) = (&found.probabilities, &planted.probabilities);
     let overlap = found.width().min(planted.width()).min(8);
     let alignment = best_alignment(found, planted, overlap, true).unwrap().unwrap();

@@ -19,8 +19,8 @@ pub struct MotifSequences {
 }
 
 impl MotifSequences {
-    /// Half of the positives is searched, the other half and all negatives are evidence; what is shorter than a filter is left
-    /// out. Draws from the stream `motifs`.
+    /// Half of the positives is searched, the other half and all negatives are evidence; what is shorter than
+    /// [`MotifSource::width`] is left out. Draws from the stream `motifs`.
     ///
     /// # Errors
     /// [`Error::FewSequences`] for fewer than four positives, or no negative.
@@ -39,8 +39,8 @@ impl MotifSequences {
         Ok(Self { searched: select(searched)?, positives: select(held_out)?, negatives: select(&negatives)? })
     }
 
-    /// The positives of one set are searched, another is evidence; what is shorter than a filter is left out. `None` where
-    /// too few are left.
+    /// The positives of one set are searched, another is evidence; what is shorter than [`MotifSource::width`] is left out. `None`
+    /// where too few are left.
     ///
     /// # Errors
     /// None but our fault.
@@ -62,7 +62,7 @@ impl MotifSequences {
     }
 }
 
-/// Positives and negatives that are as long as the filters.
+/// Positives and negatives that are long enough.
 fn classes(data: &LabelledSequences, model: MotifSource<'_>) -> (Vec<usize>, Vec<usize>) {
     let shortest = model.width();
     let long = (0..data.len()).filter(|&record| data.sequences().sequence(record).len() >= shortest);

@@ -1,5 +1,7 @@
 //! Expectation maximisation of a motif with zero or one site in each sequence.
 
+use std::ops::Range;
+
 use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{Background, Counts, Probabilities};
 
@@ -20,7 +22,7 @@ const UNKNOWN: u8 = u8::MAX;
 
 /// Sequences on the strands that are read, and the letters between motifs.
 #[derive(Debug)]
-pub(super) struct Mixture<'a> {
+pub(crate) struct Mixture<'a> {
     background: &'a Background,
     /// Strands of each sequence.
     strands: Vec<Vec<Vec<u8>>>,
@@ -28,17 +30,17 @@ pub(super) struct Mixture<'a> {
 
 /// A motif fitted to sequences.
 #[derive(Debug, Clone)]
-pub(super) struct Fit {
-    pub(super) counts: Counts,
-    pub(super) probabilities: Probabilities,
+pub(crate) struct Fit {
+    pub(crate) counts: Counts,
+    pub(crate) probabilities: Probabilities,
     /// Share of the sequences that hold a site.
-    pub(super) share: f64,
+    pub(crate) share: f64,
     /// Sequence, strand, start, probability.
-    pub(super) sites: Vec<(usize, usize, usize, f64)>,
+    pub(crate) sites: Vec<(usize, usize, usize, f64)>,
 }
 
 impl<'a> Mixture<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         sequences: &EncodedSequences,
         chosen: &[usize],
         background: &'a Background,
@@ -62,12 +64,26 @@ impl<'a> Mixture<'a> {
         Ok(Self { background, strands })
     }
 
-    pub(super) fn background(&self) -> &Background {
+    /// Strands of a sequence as they read; letters that are not known are none of the alphabet's.
+    pub(crate) fn strands(&self, sequence: usize) -> &[Vec<u8>] {
+        &self.strands[sequence]
+    }
+
+    /// Makes letters of a sequence unknown on all strands; places are those of the first one.
+    pub(crate) fn mask(&mut self, sequence: usize, letters: Range<usize>) {
+        for (number, strand) in self.strands[sequence].iter_mut().enumerate() {
+            let length = strand.len();
+            let range = if number == 0 { letters.clone() } else { length - letters.end..length - letters.start };
+            strand[range].fill(UNKNOWN);
+        }
+    }
+
+    pub(crate) fn background(&self) -> &Background {
         self.background
     }
 
     /// Fits a motif of the width of `start`; `None` if no sequence is as long.
-    pub(super) fn fit(&self, start: &Probabilities) -> Result<Option<Fit>, Error> {
+    pub(crate) fn fit(&self, start: &Probabilities) -> Result<Option<Fit>, Error> {
         let (width, alphabet) = (start.width(), start.alphabet());
         let letters = alphabet.letters().len();
         let mut matrix = start.clone();
@@ -118,7 +134,7 @@ impl<'a> Mixture<'a> {
     }
 
     /// The counts of a fit with `flank` columns more on both sides.
-    pub(super) fn widened(&self, fit: &Fit, flank: usize) -> Result<Counts, Error> {
+    pub(crate) fn widened(&self, fit: &Fit, flank: usize) -> Result<Counts, Error> {
         let alphabet = fit.probabilities.alphabet();
         let letters = alphabet.letters().len();
         let width = fit.probabilities.width() + 2 * flank;

@@ -107,7 +107,17 @@ fn sections(rows: impl Fn() -> Vec<JudgedMotif>, outputs: &[String], database: &
         let (rows, note) = (rows(), DatabaseNote { name: database.clone(), size: 100 });
         let cards: Vec<_> = rows.iter().map(|row| MotifCard::new(row, Some(&note)).unwrap()).collect();
         let (name, before) = (outputs.get(output).map(Name::new), output * cards.len());
-        MotifSection { output, name, rows, before, cards, judged: false, searched: None, database: Some(note) }
+        MotifSection {
+            output,
+            name,
+            rows,
+            before,
+            cards,
+            judged: false,
+            by_scores: false,
+            searched: None,
+            database: Some(note),
+        }
     };
     (0..outputs.len().max(1)).map(section).collect()
 }
