@@ -143,7 +143,7 @@ impl<'a> Members<'a> {
 /// The next windows, from `start` on, that may be above the floor; with those between that take less time than a new beginning.
 fn next_run(bounds: &[f64], floor: f64, start: usize, length: usize) -> Option<Range<usize>> {
     // Rounding: a bound is a sum in another order than the score that it is the bound of.
-    let may_exceed = |bound: f64| !(bound + 1e-9 * (1.0 + bound.abs()) <= floor);
+    let may_exceed = |bound: f64| bound.is_nan() || bound + 1e-9 * (1.0 + bound.abs()) > floor;
     let first = start + bounds[start..].iter().position(|&bound| may_exceed(bound))?;
     let mut end = first + 1;
     for (window, &bound) in bounds.iter().enumerate().skip(end) {
