@@ -194,6 +194,8 @@ fn windows_of_machines_and_of_ensembles_score_as_sequences_do() {
         joint(vec![machine(false, &[7]), network(Strands::Forward)]),
         joint(vec![machine(true, &[5]), many(Pooling::Mean, Strands::Mean)]),
         joint(vec![machine(false, &[5]), many(Pooling::Sum, Strands::Forward)]),
+        // Tables of one width side by side, of machines of different strands and networks.
+        joint(vec![machine(true, &[6, 5, 6]), many(Pooling::Mean, Strands::Mean), machine(false, &[6])]),
     ];
     let known: Vec<u8> = tokens.iter().map(|token| token % 4).collect();
     let table = table();
@@ -215,6 +217,21 @@ fn windows_of_machines_and_of_ensembles_score_as_sequences_do() {
                     let close = score.is_nan() && near.is_nan() || (score - near).abs() < 1e-5 * scale;
                     assert!(close, "{what}: {score} {near}");
                     assert_eq!(got.reverse[at], reverse, "{what}");
+                }
+                // Above a floor, scores are the same to the bit; only what is not above it may be left out.
+                let all = got.scores.clone();
+                let mut sorted: Vec<f64> = all.iter().copied().filter(|score| !score.is_nan()).collect();
+                sorted.sort_by(f64::total_cmp);
+                for floor in [0, 1, 2, 3].map(|quarter| sorted[(sorted.len() - 1) * quarter / 3]) {
+                    scanner.score_above(tokens, floor, &mut got).unwrap();
+                    for (at, (&score, &above)) in all.iter().zip(&got.scores).enumerate() {
+                        let same = score.to_bits() == above.to_bits() || score.is_nan() && above.is_nan();
+                        let left_out = above == f64::NEG_INFINITY && score <= floor;
+                        assert!(
+                            same || left_out,
+                            "model {number}, {strands:?}, floor {floor}, window {at}: {score} {above}"
+                        );
+                    }
                 }
             }
         }
