@@ -218,7 +218,7 @@ fn windows_of_machines_and_of_ensembles_score_as_sequences_do() {
                     assert!(close, "{what}: {score} {near}");
                     assert_eq!(got.reverse[at], reverse, "{what}");
                 }
-                // Above a floor, scores are the same to the bit; only what is not above it may be left out.
+                // Above a floor, scores are the same to the bit.
                 let all = got.scores.clone();
                 let mut sorted: Vec<f64> = all.iter().copied().filter(|score| !score.is_nan()).collect();
                 sorted.sort_by(f64::total_cmp);

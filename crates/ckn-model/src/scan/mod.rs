@@ -124,8 +124,7 @@ impl<'a> Scanner<'a> {
         self.score_above(tokens, f64::NEG_INFINITY, out)
     }
 
-    /// Scores the windows of a piece as [`Self::score`] does, but for some whose score is at most `floor`, where it is negative
-    /// infinity.
+    /// Scores the windows of a piece as [`Self::score`] does, to the bit; a score of at most `floor` becomes negative infinity.
     ///
     /// # Errors
     /// Those of [`Self::score`].
@@ -160,6 +159,7 @@ impl<'a> Scanner<'a> {
         if any_unknown {
             self.mask(tokens, &mut out.scores);
         }
+        out.scores.iter_mut().filter(|score| **score <= floor).for_each(|score| *score = f64::NEG_INFINITY);
         Ok(())
     }
 
