@@ -90,7 +90,7 @@ impl Effects for Train {
 impl Train {
     pub fn run(self) -> anyhow::Result<u8> {
         self.check_outputs()?;
-        let plan = self.recipe.plan()?;
+        let mut plan = self.recipe.plan()?;
 
         let known = self.database.as_deref().map(|path| anyhow::Ok((read_known(path, self.recipe.alphabet)?, path)));
         let known = known.transpose()?;
@@ -98,7 +98,7 @@ impl Train {
         let mut seconds = Seconds::default();
         let start = Instant::now();
         let hashes = self.recipe.hashes()?;
-        let data = self.recipe.read(&plan)?;
+        let data = self.recipe.read(&mut plan)?;
         seconds.reading = start.elapsed().as_secs_f64();
 
         let start = Instant::now();
@@ -113,8 +113,7 @@ impl Train {
         };
         seconds.scoring = start.elapsed().as_secs_f64();
         save_model(&trained.model, &self.out, self.force)?;
-        if let Some(chosen) = &trained.auto {
-            save_model(&chosen.few_anchors, &beside(&self.out, ".few.ckn"), self.force)?;
+        if let Some(chosen) = trained.auto.as_ref().filter(|_| self.recipe.writes_trials()) {
             let trials = beside(&self.out, ".trials.tsv");
             write_results(Some(&trials), self.force, |out| summary::write_trials(out, &chosen.trials))?;
         }
@@ -153,14 +152,14 @@ impl Train {
     fn check_outputs(&self) -> anyhow::Result<()> {
         let record = path_beside(&self.out);
         check_replaceable(&self.out)?;
-        let of_search = self.recipe.is_auto().then(|| [".few.ckn", ".trials.tsv"].map(|name| beside(&self.out, name)));
+        let of_search = self.recipe.writes_trials().then(|| beside(&self.out, ".trials.tsv"));
         let own = [Some(&self.out), Some(&record), self.scores.as_ref()].into_iter().flatten();
-        for path in own.clone().chain(of_search.iter().flatten()) {
+        for path in own.clone().chain(of_search.iter()) {
             check_free(path, self.force)?;
             check_apart(path, self.recipe.paths())?;
         }
         if let Some(folder) = &self.report {
-            let written = own.chain(of_search.iter().flatten()).map(PathBuf::as_path);
+            let written = own.chain(of_search.iter()).map(PathBuf::as_path);
             let read = self.recipe.paths().chain(self.database.as_deref());
             let others: Vec<&Path> = written.chain(read).collect();
             ReportFolder { path: folder, force: self.force }.check(others.into_iter())?;
@@ -168,7 +167,7 @@ impl Train {
         match &self.scores {
             Some(scores) => {
                 check_apart(scores, [self.out.as_path(), record.as_path()])?;
-                check_apart(scores, of_search.iter().flatten().map(PathBuf::as_path))
+                check_apart(scores, of_search.iter().map(PathBuf::as_path))
             }
             None => Ok(()),
         }
@@ -201,6 +200,7 @@ impl Train {
             training: card.training.clone(),
             calibration: &trained.calibration,
             penalties: &trained.penalties,
+            trials: trained.auto.as_ref().map_or(&[], |chosen| &chosen.trials),
             stopped: trained.reason,
             best_epoch: trained.best,
             epochs: &trained.epochs,

@@ -10,7 +10,7 @@ use ckn::model::Model;
 
 use super::Variants;
 use crate::exit::Input;
-use crate::input::{OF_NETWORK, check_lengths};
+use crate::input::check_lengths;
 use crate::talk::{counted, say};
 
 impl Variants {
@@ -59,7 +59,7 @@ impl Variants {
         if model.card().pad_short {
             return Ok(sequences.padded(shortest));
         }
-        check_lengths(&sequences, shortest, OF_NETWORK)?;
+        check_lengths(&sequences, shortest)?;
         Ok(sequences)
     }
 }
