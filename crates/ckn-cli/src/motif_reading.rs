@@ -18,8 +18,8 @@ pub fn source<'a>(model: &'a Model, path: &Path) -> anyhow::Result<MotifSource<'
     MotifSource::of(model).ok_or_else(|| {
         let path = path.display();
         let message = format!(
-            "{path} is a machine on the exact kernel, or several models as one, and has no anchor points: give the \
-             network of a few that `ckn train --auto` wrote beside it, {path}.few.ckn"
+            "{path} is a machine on the exact kernel, or several models as one, and has no anchor points: train a \
+             network of its own by `ckn train --model network`"
         );
         Usage(message).into()
     })

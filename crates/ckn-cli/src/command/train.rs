@@ -26,28 +26,36 @@ fn beside(model: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Train a network on labelled sequences
+/// Train a model on labelled sequences
 #[derive(Debug, Args)]
 #[command(
     allow_negative_numbers = true,
     after_help = "\
+Without an option of a model, one is chosen: an exact kernel, a network, or their average, whichever does best on sequences left \
+out of the training data (--effort quick: a few seconds to a minute). One line says what and why, and MODEL.run.json what was tried. \
+--auto tries more, for minutes. --model, or any option of a network, makes just that. Several tasks and classes get an exact kernel, \
+measurements a network.
+
 Where only positives are given (--seq with Bound = 1 throughout, --pos alone, or --bed), negatives are made by shuffling them,
-with their dinucleotide counts kept; --negatives genome draws windows of the genome instead, from the chromosomes that have
-intervals, outside all of them, without unknown letters, and with the GC content of each positive. A quarter of the sequences is held out to choose the epoch; never use test data here.
+with their dinucleotide counts kept (several times each, where a model is chosen); --negatives genome draws windows of the genome instead, from the chromosomes that have
+intervals, outside all of them, without unknown letters, and with the GC content of each positive. A network holds out a quarter of the
+sequences to choose the epoch; never use test data here.
 
 Several tasks (--tasks, --task) share the anchor points; each has a head of its own, and all count alike. Several classes
 (--loss multinomial) are numbered from 0 in the column `label`.
 
-Prints a table of one row, or one for each task (model, records, positives, negatives, best_epoch, validation_loss, validation_auroc, seconds).
-Beside MODEL, MODEL.run.json records versions, settings, hashes of the data, and every epoch. Ctrl-C writes the best epoch
-so far.
+Prints a table of one row, or one for each task (model, records, positives, negatives, best_epoch, validation_loss, validation_auroc, seconds;
+of a choice trials and members in place of epoch and loss). Beside MODEL, MODEL.run.json records versions, settings, hashes of the
+data, and every epoch or trial. Ctrl-C, and the signal TERM, write the best so far within seconds.
 
 Examples:
   ckn train --seq ELK1_AC.seq.gz --mode top --out elk1.ckn
-  ckn train --pos bound.fa.gz --neg unbound.fa.gz --strands max --out model.ckn
+  ckn train --seq ELK1_AC.seq.gz --mode top --auto --out best.ckn
+  ckn train --seq ELK1_AC.seq.gz --effort standard --budget 60 --out minute.ckn
+  ckn train --pos bound.fa.gz --neg unbound.fa.gz --model network --strands max --out network.ckn
   ckn train --bed peaks.narrowPeak.gz --genome hg38.2bit --window 101 --negatives genome --out model.ckn
   ckn train --tsv peptides.tsv --alphabet protein --width 6 --out peptides.ckn
-  ckn train --tsv affinities.tsv --loss squared --out affinities.ckn
+  ckn train --tsv affinities.tsv --out affinities.ckn
   ckn train --pos bound.fa --filters 64,16 --width 12,3 --sigma 0.3,0.6 --out deep.ckn
   ckn train --task HepG2=hepg2.fa --task H1=h1.fa --strands max --out usf1.ckn
   ckn train --tasks accessibility.tsv --class-weight balanced --out tissues.ckn
@@ -55,7 +63,6 @@ Examples:
   ckn train --pos bound.fa --model deepbind --out baseline.ckn
   ckn train --pos bound.fa --model exact --out exact.ckn
   ckn train --tsv affinities.tsv --loss squared --model exact --profile exponential:10,0.3 --out exact.ckn
-  ckn train --seq ELK1_AC.seq.gz --mode top --auto --out best.ckn
   ckn train --pos bound.fa --strands max --out model.ckn --report report
 
 With mean pooling on few sequences, weaken the penalty: --pooling mean --l2 1e-6."

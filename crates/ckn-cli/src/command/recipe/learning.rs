@@ -141,7 +141,7 @@ impl LearningArguments {
         };
         let many_heads = "auto fits many heads to anchor points that do not move: add --unsupervised";
         effects!(given, self; ;
-            loss => None::<&str>;
+            loss => chosen.filter(|_| self.loss == Some(Loss::SquaredHinge));
             epochs, validation => of_any;
             unsupervised, no_refit, standardise, patches => of_networks;
             l2 => of_kernels.or((self.l2 == Some(Penalty::Chosen) && moving).then_some(many_heads));
