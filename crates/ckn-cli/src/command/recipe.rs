@@ -113,8 +113,14 @@ pub struct Plan {
 }
 
 enum Method {
-    Ckn { network: CheckedConfig, learning: CheckedTrainConfig },
-    DeepBind { network: DeepBindConfig, learning: CheckedDeepBindSettings },
+    Ckn {
+        network: CheckedConfig,
+        learning: CheckedTrainConfig,
+    },
+    DeepBind {
+        network: DeepBindConfig,
+        learning: CheckedDeepBindSettings,
+    },
     /// The labels say which.
     Open,
     Auto(AutoSettings),
@@ -260,7 +266,7 @@ impl Recipe {
 
     /// Refuses options that have no effect on this way to a model.
     pub fn check(&self, given: &Given, way: Way) -> Result<(), Usage> {
-        let (chosen, of_kernels) = (way.chosen(), way.chosen().or(way.of_kernels()));
+        let chosen = way.chosen();
         effects!(given, self;
             source, tasks, negatives, auto, deepbind, exact, network, learning, engine;
             given, allow_duplicates, alphabet, seed, threads, quiet => None::<&str>;
@@ -269,7 +275,7 @@ impl Recipe {
             model => chosen;
         )?;
         self.source.check_effects(given)?;
-        self.tasks.check_effects(given, of_kernels)?;
+        self.tasks.check_effects(given, way.of_kernels())?;
         let tasks = self.tasks.given().then_some("has no effect on --tasks and --task: drop it");
         self.negatives.check(given, self.unasked(way), self.source.intervals.genome.is_some(), tasks)?;
         self.auto.check(given, way)?;

@@ -58,7 +58,8 @@ impl fmt::Display for Candidate {
             Self::Network { network, .. } => {
                 let layer = network.layers.first();
                 let (filters, width) = layer.map_or((0, 0), |layer| (layer.filters, layer.width));
-                write!(f, "network, {filters} filters of width {width}")
+                let pooling = if network.pooling == Pooling::Mean { ", mean pooling" } else { "" };
+                write!(f, "network, {filters} filters of width {width}{pooling}")
             }
         }
     }
@@ -95,8 +96,11 @@ impl Family {
     /// A network of so many anchor points that are learnt, in so many passes: of both strands where there are two.
     pub fn network(self, filters: usize, epochs: usize) -> Candidate {
         // Peptides are short: what stands at their ends counts.
-        let (width, sigma, border) =
-            if self.is_nucleic() { (12, 0.3, Border::Valid) } else { (6, 0.5, Border::Same) };
+        let (width, sigma, border) = match (self.is_nucleic(), self.has_complement) {
+            (true, true) => (12, 0.3, Border::Valid),
+            (true, false) => (8, 0.3, Border::Valid),
+            (false, _) => (6, 0.5, Border::Same),
+        };
         let layer = LayerConfig {
             filters,
             width: width.min(self.typical.max(1)),
@@ -119,6 +123,16 @@ impl Family {
             ..TrainConfig::default()
         };
         Candidate::Network { network, learning: Box::new(learning) }
+    }
+    /// The same, of which all sites count, and not the best alone.
+    pub(super) fn averaging_network(self, filters: usize, epochs: usize) -> Candidate {
+        let mut candidate = self.network(filters, epochs);
+        if let Candidate::Network { network, learning } = &mut candidate {
+            network.pooling = Pooling::Mean;
+            // Means over windows are small numbers.
+            learning.l2 = 1e-5;
+        }
+        candidate
     }
 }
 

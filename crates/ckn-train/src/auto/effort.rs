@@ -6,7 +6,7 @@ use super::{AutoSettings, Candidate};
 /// How long a search may take, in rough terms; each has its list of candidates, the cheapest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
-    /// One exact kernel and one network, judged by threefold cross-validation on at most 3,000 sequences: seconds to a minute.
+    /// One exact kernel and one network (of RNA two), judged by threefold cross-validation on at most 3,000 sequences: seconds to a minute.
     Quick,
     /// Five candidates, fivefold on 4,000.
     Standard,
@@ -39,7 +39,7 @@ impl Effort {
             }
         }
         let (folds, screening, letters, worse) = match self {
-            Self::Quick => (3, 3_000, 300_000, 1),
+            Self::Quick => (3, 3_000, 600_000, 1),
             Self::Standard => (5, 4_000, 800_000, 1),
             Self::Thorough => (5, 6_000, 1_200_000, 2),
         };
@@ -58,10 +58,14 @@ impl Effort {
     }
 }
 
-/// One of each kind.
+/// One of each kind. Sites of RNA are short, and there are often several of them.
 fn first_candidates(family: Family) -> Vec<Candidate> {
-    let machine = if family.is_nucleic() { family.gapped(10, 6) } else { family.exponential(4, 0.5) };
-    vec![machine, family.network(32, 20)]
+    let network = family.network(32, 20);
+    match (family.is_nucleic(), family.has_complement) {
+        (true, true) => vec![family.gapped(10, 6), network],
+        (true, false) => vec![family.gapped(8, 5), network, family.averaging_network(32, 20)],
+        (false, _) => vec![family.exponential(4, 0.5), network],
+    }
 }
 
 fn more_candidates(family: Family) -> Vec<Candidate> {

@@ -14,7 +14,7 @@ use crate::taken::supported;
 use crate::{Error, Observer};
 
 /// Time that trainings have once the observer asks to stop.
-const GRACE: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_secs(1);
 
 /// What was chosen, trained.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ pub struct AutoNetwork {
 }
 
 impl Found {
-    /// Trains the chosen candidates, as long as the budget, or two seconds after the observer asks to stop, allow: what is not
+    /// Trains the chosen candidates, as long as the budget, or a second after the observer asks to stop, allow: what is not
     /// trained by then is the mean of the models of the cross-validation.
     ///
     /// # Errors
@@ -60,12 +60,7 @@ impl Found {
         Ok(fitted)
     }
 
-    fn fit_machines(
-        &self,
-        data: AutoData<'_>,
-        fitted: &mut AutoFitted,
-        clock: &mut Clock<'_>,
-    ) -> Result<(), Error> {
+    fn fit_machines(&self, data: AutoData<'_>, fitted: &mut AutoFitted, clock: &mut Clock<'_>) -> Result<(), Error> {
         let chosen: Vec<(&SequenceKernel, &Choice)> = (self.choices.iter())
             .filter_map(|choice| match &choice.candidate {
                 Candidate::Machine(kernel) => Some((kernel, choice)),
@@ -79,7 +74,8 @@ impl Found {
         let letters = data.view.table().letters();
         let written = chosen.iter().any(|(kernel, _)| !kernel.has_word_table(letters));
         let most = within(data.view, if written { MOST_WRITTEN } else { usize::MAX }, self.limits.machine_letters);
-        let records = if data.view.len() > most { screening(data, most, self.seed) } else { (0..data.view.len()).collect() };
+        let records =
+            if data.view.len() > most { screening(data, most, self.seed) } else { (0..data.view.len()).collect() };
         let support = Subset::new(data, &records);
         let part = support.data()?;
         let (sequences, mut coefficients, mut sum) = (data.view.len(), Vec::new(), fitted.intercept);
@@ -106,12 +102,7 @@ impl Found {
         Ok(())
     }
 
-    fn fit_networks(
-        &self,
-        data: AutoData<'_>,
-        fitted: &mut AutoFitted,
-        clock: &mut Clock<'_>,
-    ) -> Result<(), Error> {
+    fn fit_networks(&self, data: AutoData<'_>, fitted: &mut AutoFitted, clock: &mut Clock<'_>) -> Result<(), Error> {
         // More shuffles bring networks little, and cost them most.
         let most = within(data.view, usize::MAX, self.limits.network_letters);
         let records = screening(data, most, self.seed);

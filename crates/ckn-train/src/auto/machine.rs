@@ -9,7 +9,7 @@ use super::clock::Clock;
 use super::folds::{Judged, balanced};
 use super::join::{Outcome, Part};
 use crate::Error;
-use crate::kernel_matrix::{Matrix, MOST_WRITTEN, pairs};
+use crate::kernel_matrix::{MOST_WRITTEN, Matrix, pairs};
 
 /// Penalties, from the strongest: positives have weight 1, negatives as much as a whole.
 const PENALTIES: [f64; 8] = [10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003];

@@ -180,7 +180,8 @@ pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Ob
     let candidates = fitting(data.view, &settings.candidates)?;
     let of_all = within(data.view, settings.screening, settings.screening_letters);
     let searched = settings.budget.map(|budget| started + budget.mul_f64(1.0 - KEPT));
-    let mut search = Search { data, settings, folds, started, searched, clock: Clock::new(observer, None, Duration::ZERO) };
+    let mut search =
+        Search { data, settings, folds, started, searched, clock: Clock::new(observer, None, Duration::ZERO) };
     let mut round = None;
     if data.view.len().min(of_all) > 4 * FIRST {
         round = Some(search.round(&candidates[..1], FIRST, false)?);
