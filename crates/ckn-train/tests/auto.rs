@@ -43,7 +43,7 @@ fn machine(width: usize, sigma: f64) -> Candidate {
 }
 
 fn settings() -> AutoSettings {
-    let family = Family { letters: 4, has_complement: true, typical: 6 };
+    let family = Family { letters: 4, both_strands: true, typical: 6 };
     let candidates = vec![machine(6, 0.3), machine(14, 0.3), machine(40, 0.3), family.network(8, 10)];
     AutoSettings { candidates, folds: 3, ..AutoSettings::new(Effort::Quick, family) }
 }
@@ -166,7 +166,7 @@ fn the_observer_is_asked_inside_of_a_candidate() {
 #[test]
 fn efforts_try_the_same_first_candidates_and_narrow_ones_for_short_sequences() {
     let names = |effort: Effort, typical: usize| -> Vec<String> {
-        let family = Family { letters: 4, has_complement: true, typical };
+        let family = Family { letters: 4, both_strands: true, typical };
         AutoSettings::new(effort, family).candidates.iter().map(Candidate::to_string).collect()
     };
     let (quick, standard, thorough) =

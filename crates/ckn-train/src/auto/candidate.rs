@@ -70,8 +70,8 @@ impl fmt::Display for Candidate {
 pub struct Family {
     /// Letters of the alphabet.
     pub letters: usize,
-    /// Whether there are two strands.
-    pub has_complement: bool,
+    /// Whether both strands are read: of DNA, not of RNA.
+    pub both_strands: bool,
     /// Half of the sequences have at least so many letters: no candidate is wider.
     pub typical: usize,
 }
@@ -96,7 +96,7 @@ impl Family {
     /// A network of so many anchor points that are learnt, in so many passes: of both strands where there are two.
     pub fn network(self, filters: usize, epochs: usize) -> Candidate {
         // Peptides are short: what stands at their ends counts.
-        let (width, sigma, border) = match (self.is_nucleic(), self.has_complement) {
+        let (width, sigma, border) = match (self.is_nucleic(), self.both_strands) {
             (true, true) => (12, 0.3, Border::Valid),
             (true, false) => (8, 0.3, Border::Valid),
             (false, _) => (6, 0.5, Border::Same),
@@ -111,7 +111,7 @@ impl Family {
             letters: self.letters,
             layers: vec![layer],
             pooling: Pooling::Max,
-            strands: if self.has_complement { Strands::Max } else { Strands::Forward },
+            strands: if self.both_strands { Strands::Max } else { Strands::Forward },
             border,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
         };

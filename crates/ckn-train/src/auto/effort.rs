@@ -48,10 +48,11 @@ impl Effort {
             folds,
             screening,
             screening_letters: letters,
-            machine_letters: if self == Self::Quick { 20_000_000 } else { usize::MAX },
+            machine_letters: if self == Self::Quick { 8_000_000 } else { usize::MAX },
             network_letters: 2_500_000,
             worse,
             members: 8,
+            both_strands: family.both_strands,
             budget: None,
             seed: 0,
         }
@@ -61,7 +62,7 @@ impl Effort {
 /// One of each kind. Sites of RNA are short, and there are often several of them.
 fn first_candidates(family: Family) -> Vec<Candidate> {
     let network = family.network(32, 20);
-    match (family.is_nucleic(), family.has_complement) {
+    match (family.is_nucleic(), family.both_strands) {
         (true, true) => vec![family.gapped(10, 6), network],
         (true, false) => vec![family.gapped(8, 5), network, family.averaging_network(32, 20)],
         (false, _) => vec![family.exponential(4, 0.5), network],

@@ -70,6 +70,7 @@ impl Found {
         if chosen.is_empty() {
             return Ok(());
         }
+        let both = self.limits.both_strands;
         // Kernels without a table of words need their matrix.
         let letters = data.view.table().letters();
         let written = chosen.iter().any(|(kernel, _)| !kernel.has_word_table(letters));
@@ -81,7 +82,7 @@ impl Found {
         let (sequences, mut coefficients, mut sum) = (data.view.len(), Vec::new(), fitted.intercept);
         for (kernel, choice) in &chosen {
             let penalty = choice.penalty.unwrap_or(1.0);
-            let on_all = machine::fit_on_all(kernel, penalty, part.view, part.labels, clock)?;
+            let on_all = machine::fit_on_all(kernel, both, penalty, part.view, part.labels, clock)?;
             let (own, intercept, of) = match (&on_all, &choice.part) {
                 (Some((own, intercept)), _) => (own, *intercept, &records),
                 (None, Part::Machine { coefficients, intercept }) => {
@@ -96,7 +97,6 @@ impl Found {
             sum += choice.weight * intercept;
         }
         fitted.intercept = 0.0;
-        let both = data.view.table().complement().is_some();
         let kernels: Vec<SequenceKernel> = chosen.iter().map(|(kernel, _)| **kernel).collect();
         fitted.machine = Some(supported(data.view, both, kernels, &coefficients, vec![sum])?);
         Ok(())

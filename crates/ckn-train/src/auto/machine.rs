@@ -20,9 +20,7 @@ const TOLERANCE: f64 = 0.01;
 /// Pairs of windows up to which the matrix is written out, where there is another way: a second or two.
 const PAIRS: f64 = 1e10;
 
-/// The matrix of both strands, where there are two.
-fn matrix_of(view: TokenView<'_>, kernel: &SequenceKernel, clock: &mut Clock<'_>) -> Result<Matrix, Error> {
-    let both = view.table().complement().is_some();
+fn matrix_of(view: TokenView<'_>, kernel: &SequenceKernel, both: bool, clock: &mut Clock<'_>) -> Result<Matrix, Error> {
     let written = view.len() <= MOST_WRITTEN && pairs(view, kernel.width, both) <= PAIRS;
     Matrix::new(view, kernel, both, written, &mut || clock.flow())
 }
@@ -62,13 +60,14 @@ fn fit(
 /// are. Nothing where the time was up before a penalty was judged.
 pub(super) fn try_out(
     kernel: &SequenceKernel,
+    both_strands: bool,
     judged: &Judged<'_>,
     worse: usize,
     clock: &mut Clock<'_>,
 ) -> Result<Option<Outcome>, Error> {
     let data = judged.subset.data()?;
     let (labels, folds) = (data.labels, judged.folds);
-    let mut matrix = match matrix_of(data.view, kernel, clock) {
+    let mut matrix = match matrix_of(data.view, kernel, both_strands, clock) {
         Err(Error::Interrupted) => return Ok(None),
         matrix => matrix?,
     };
@@ -115,12 +114,13 @@ fn mean_of_folds(fitted: &FittedOutputs, scales: &[f64], folds: usize) -> Part {
 /// Coefficients of the support sequences, their scales included, and the intercept; nothing where the time was up.
 pub(super) fn fit_on_all(
     kernel: &SequenceKernel,
+    both_strands: bool,
     penalty: f64,
     view: TokenView<'_>,
     labels: &[f64],
     clock: &mut Clock<'_>,
 ) -> Result<Option<(Vec<f64>, f64)>, Error> {
-    let mut matrix = match matrix_of(view, kernel, clock) {
+    let mut matrix = match matrix_of(view, kernel, both_strands, clock) {
         Err(Error::Interrupted) => return Ok(None),
         matrix => matrix?,
     };

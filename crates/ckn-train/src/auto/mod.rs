@@ -63,6 +63,8 @@ pub struct AutoSettings {
     pub network_letters: usize,
     /// Penalties that are worse than the best, in a row, after which no weaker one is tried.
     pub worse: usize,
+    /// Whether machines compare windows of the reverse complement, too.
+    pub both_strands: bool,
     /// Most members of an average.
     pub members: usize,
     /// Time of the whole, the training of what is chosen included: whatever is not done by then is left.
@@ -119,9 +121,10 @@ pub struct Found {
     deadline: Option<Instant>,
 }
 
-/// Most letters that what was chosen is trained on.
+/// How what was chosen is trained: on how many letters at most, of which strands.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
+    both_strands: bool,
     machine_letters: usize,
     network_letters: usize,
 }
@@ -157,7 +160,7 @@ struct Round {
 /// let candidates = vec![Candidate::Machine(kernel(4)), Candidate::Machine(kernel(5))];
 /// let groups: Vec<usize> = (0..40).map(|record| record / 2).collect();
 /// let data = AutoData { view, labels: &labels, groups: &groups };
-/// let family = Family { letters: 4, has_complement: false, typical: 12 };
+/// let family = Family { letters: 4, both_strands: false, typical: 12 };
 /// let settings = AutoSettings { candidates, ..AutoSettings::new(Effort::Quick, family) };
 /// let found = search(data, &settings, &mut Ignore)?;
 /// let files = Default::default();
@@ -208,7 +211,11 @@ pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Ob
         intercept: joined.intercept,
         seed: Seed(settings.seed),
         records: round.records,
-        limits: Limits { machine_letters: settings.machine_letters, network_letters: settings.network_letters },
+        limits: Limits {
+            both_strands: settings.both_strands,
+            machine_letters: settings.machine_letters,
+            network_letters: settings.network_letters,
+        },
         deadline: settings.budget.map(|budget| started + budget),
     })
 }
@@ -283,7 +290,10 @@ impl Search<'_, '_> {
             return Ok(None);
         }
         match candidate {
-            Candidate::Machine(kernel) => machine::try_out(kernel, judged, self.settings.worse, &mut self.clock),
+            Candidate::Machine(kernel) => {
+                let strands = self.settings.both_strands;
+                machine::try_out(kernel, strands, judged, self.settings.worse, &mut self.clock)
+            }
             Candidate::Network { network, learning } => network::try_out(network, learning, judged, &mut self.clock),
         }
     }

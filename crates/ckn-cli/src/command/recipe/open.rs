@@ -1,6 +1,6 @@
 //! What becomes of data where no model is named: a search, or, where labels are not two classes, one model that does well.
 
-use ckn::bio::LabelledSequences;
+use ckn::bio::{Alphabet, LabelledSequences};
 use ckn::core::loss::Loss;
 use ckn::train::auto::{Candidate, Effort, Family};
 use ckn::train::{ExactSettings, TrainConfig};
@@ -23,7 +23,8 @@ impl Recipe {
     pub(super) fn close(&self, data: LabelledSequences, loss: Loss) -> anyhow::Result<(LabelledSequences, Method)> {
         let family = Family {
             letters: self.alphabet.letter_count(),
-            has_complement: self.alphabet.has_complement(),
+            // What binds RNA reads the strand that there is.
+            both_strands: self.alphabet.has_complement() && self.alphabet != Alphabet::Rna,
             typical: typical_length(&data),
         };
         let positives = data.known_labels(0).filter(|&label| label > 0.5).count();
@@ -38,7 +39,7 @@ impl Recipe {
         if is_exact {
             let what = if loss == Loss::Multinomial { "classes" } else { "tasks" };
             self.note(format_args!("several {what}: one exact kernel for all (--model exact){searched}"));
-            let settings = ExactSettings { loss, ..self.exact_settings()? };
+            let settings = ExactSettings { loss, both_strands: family.both_strands, ..self.exact_settings()? };
             return Ok((data, Method::Exact(settings)));
         }
         let why = match loss {
