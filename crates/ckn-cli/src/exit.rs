@@ -98,6 +98,9 @@ pub fn option(error: &anyhow::Error) -> Option<&'static str> {
             _ => {}
         }
         match cause.downcast_ref() {
+            Some(Bio::Label { got, .. }) if got.parse::<f64>().is_err() => {
+                return Some("two classes are 0 and 1; several are numbered from 0, with --loss multinomial");
+            }
             Some(Bio::Letter { alphabet, letter, .. }) if alphabet.may_be_protein(*letter) => {
                 return Some("--alphabet protein");
             }

@@ -191,24 +191,17 @@ pub fn check_labels(data: &LabelledSequences, loss: Loss, remedy: &str) -> anyho
     }
 }
 
-/// What has a shortest sequence, and what else helps than other sequences.
-pub type Needing = (&'static str, &'static str);
-pub const OF_NETWORK: Needing =
-    ("the network", ", or train with a smaller --width, with --border same or with --short pad");
-pub const OF_SEARCH: Needing = ("the narrowest candidate of --auto", "");
-
 /// Refuses sequences without a window; names the first, by its place in the file.
-pub fn check_lengths(sequences: &EncodedSequences, shortest: usize, needing: Needing) -> anyhow::Result<()> {
+pub fn check_lengths(sequences: &EncodedSequences, shortest: usize) -> anyhow::Result<()> {
     match sequences.iter().position(|tokens| tokens.len() < shortest) {
         None => Ok(()),
         Some(record) => {
             let (place, length) = (sequences.place(record), sequences.sequence(record).len());
             let more = sequences.iter().skip(record + 1).filter(|tokens| tokens.len() < shortest).count();
             let others = if more > 0 { format!(" ({more} more sequences are too short)") } else { String::new() };
-            let (needing, remedy) = needing;
             Err(Input(format!(
-                "{place} has {length} letters{others}, and {needing} needs {shortest}: remove or lengthen such \
-                 sequences{remedy}"
+                "{place} has {length} letters{others}, and the network needs {shortest}: remove or lengthen such sequences, or \
+                 train with a smaller --width, with --border same or with --short pad"
             ))
             .into())
         }

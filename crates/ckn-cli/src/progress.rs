@@ -44,7 +44,7 @@ pub fn interrupt_flag() -> Arc<AtomicBool> {
     interrupted
 }
 
-/// A flag that Ctrl-C sets, saying a message; a second one ends the program.
+/// A flag that Ctrl-C sets, saying a message, and the signal TERM; a second one ends the program.
 pub fn interruption(message: &'static str) -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
@@ -55,12 +55,16 @@ pub fn interruption(message: &'static str) -> Arc<AtomicBool> {
         }
         say(message);
     });
+    // As batch systems ask a program to end. HUP keeps its meaning: nohup ignores it.
+    let (term, status) = (signal_hook::consts::SIGTERM, i32::from(exit::INTERRUPTED));
+    let _ = signal_hook::flag::register_conditional_shutdown(term, status, Arc::clone(&interrupted));
+    let _ = signal_hook::flag::register(term, Arc::clone(&interrupted));
     interrupted
 }
 
 impl Progress {
     pub fn new(quiet: bool) -> Self {
-        let interrupted = interruption("interrupted: finishing with the best epoch so far; once more to stop at once");
+        let interrupted = interruption("interrupted: finishing with the best so far; once more to stop at once");
         let now = Instant::now();
         Self {
             quiet,

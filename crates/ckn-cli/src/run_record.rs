@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use ckn::train::auto::AutoTrial;
 use ckn::train::{EpochRecord, PenaltyTrial, StopReason, Trial};
 use serde::Serialize;
 
@@ -35,6 +36,9 @@ pub struct RunRecord<'a> {
     /// Penalties of a machine that were judged.
     #[serde(skip_serializing_if = "<[PenaltyTrial]>::is_empty")]
     pub penalties: &'a [PenaltyTrial],
+    /// Candidates that were tried to choose the model.
+    #[serde(skip_serializing_if = "<[AutoTrial]>::is_empty")]
+    pub trials: &'a [AutoTrial],
     pub stopped: StopReason,
     pub best_epoch: usize,
     pub epochs: &'a [EpochRecord],

@@ -16,6 +16,9 @@ pub enum Error {
         /// Elements found.
         got: usize,
     },
+    /// What a computation asks on its way told it to stop.
+    #[error("the computation was ended before there was a result")]
+    Interrupted,
     /// A size of a configuration is outside its limits.
     #[error("{field} of layer {layer} is {got}: it must be between 1 and {limit}")]
     Size {
@@ -190,6 +193,7 @@ impl Error {
             | Self::TooShort { .. }
             | Self::Token { .. }
             | Self::Blank { .. } => ErrorKind::Input,
+            Self::Interrupted => ErrorKind::Interrupted,
             Self::Shape { .. } | Self::NotFinite { .. } | Self::Offsets { .. } | Self::WholeMap { .. } => {
                 ErrorKind::Caller
             }

@@ -1,15 +1,21 @@
 //! The kernel matrix of a set of sequences: written out, or an operator on tables of words.
 
+use std::ops::ControlFlow;
+
 use ckn_core::TokenView;
 use ckn_core::machine::multiply_written;
-use ckn_core::mismatch::{WordOperator, Words, gram};
+use ckn_core::mismatch::{WordOperator, Words, cross, gram};
 use ckn_model::SequenceKernel;
 use rayon::prelude::*;
 
 use crate::Error;
+use crate::taken::taken;
 
 /// Sequences up to which it can be, where there is no other way: 1 GiB.
 pub(crate) const MOST_WRITTEN: usize = 16_000;
+
+/// Pairs of windows that are compared between two looks at whether to go on: a second.
+const BETWEEN_LOOKS: f64 = 1e10;
 
 /// A kernel matrix, normalised where the kernel is.
 pub(crate) enum Matrix {
@@ -20,12 +26,17 @@ pub(crate) enum Matrix {
 }
 
 impl Matrix {
-    /// The matrix of one kernel, `written` out or, where the kernel has a table of words, not.
+    /// The matrix of one kernel, `written` out or, where the kernel has a table of words, not. `watch` is asked now and then
+    /// whether to go on.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] if it said no.
     pub(crate) fn new(
         view: TokenView<'_>,
         kernel: &SequenceKernel,
         both_strands: bool,
         written: bool,
+        watch: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> Result<Self, Error> {
         let SequenceKernel { width, profile, centre, gamma, .. } = kernel;
         if centre.is_some() || gamma.is_some() {
@@ -40,7 +51,7 @@ impl Matrix {
             let table = vec![0.0; operator.words()];
             return Ok(Self::Operator { words: Words::new(view, *width, both_strands)?, operator, scales, table });
         }
-        let mut values = gram(view, *width, both_strands, &[*profile])?.into_values();
+        let mut values = compared(view, kernel, both_strands, watch)?;
         values.par_chunks_mut(view.len().max(1)).enumerate().for_each(|(row, values)| {
             for (value, scale) in values.iter_mut().zip(&scales) {
                 *value = (f64::from(*value) * scale * scales[row]) as f32;
@@ -85,6 +96,31 @@ impl Matrix {
     }
 }
 
+/// Kernel values of all pairs, `[sequences, sequences]`: in bands of rows, between which `watch` is asked, where there are many.
+fn compared(
+    view: TokenView<'_>,
+    kernel: &SequenceKernel,
+    both_strands: bool,
+    watch: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Vec<f32>, Error> {
+    let (width, profiles) = (kernel.width, [kernel.profile]);
+    let bands = (pairs(view, width, both_strands) / BETWEEN_LOOKS).ceil() as usize;
+    if bands < 2 {
+        return Ok(gram(view, width, both_strands, &profiles)?.into_values());
+    }
+    let rows: Vec<usize> = (0..view.len()).collect();
+    let mut values = Vec::with_capacity(view.len() * view.len());
+    for band in rows.chunks(view.len().div_ceil(bands)) {
+        if watch().is_break() {
+            return Err(Error::Interrupted);
+        }
+        let (tokens, offsets) = taken(view, band);
+        let left = TokenView::new(&tokens, &offsets, view.table())?;
+        values.extend(cross(left, view, width, both_strands, &profiles)?.into_values());
+    }
+    Ok(values)
+}
+
 /// The matrix of a sum of kernels.
 pub(crate) struct MatrixSum {
     /// Those that are written out are one.
@@ -98,18 +134,20 @@ impl MatrixSum {
     /// Kernels with a table of words are written out where that takes so many pairs of windows at most.
     ///
     /// # Errors
-    /// [`Error::Written`] for more sequences than a matrix can be written of, where one of the kernels needs it.
+    /// [`Error::Written`] for more sequences than a matrix can be written of, where one of the kernels needs it;
+    /// [`Error::Interrupted`] if `watch`, which is asked now and then, said to stop.
     pub(crate) fn new(
         view: TokenView<'_>,
         kernels: &[SequenceKernel],
         both_strands: bool,
         most_pairs: f64,
+        watch: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> Result<Self, Error> {
         check_written(view, kernels)?;
         let mut sum = Self { matrices: Vec::new(), scales: Vec::new(), products: Vec::new() };
         for kernel in kernels {
             let written = view.len() <= MOST_WRITTEN && pairs(view, kernel.width, both_strands) <= most_pairs;
-            let matrix = Matrix::new(view, kernel, both_strands, written)?;
+            let matrix = Matrix::new(view, kernel, both_strands, written, watch)?;
             sum.scales.push(matrix.scales().to_vec());
             let written = sum.matrices.iter_mut().find_map(|matrix| match matrix {
                 Matrix::Written { values, .. } => Some(values),

@@ -13,7 +13,7 @@ use ckn_core::mismatch::Profile;
 use ckn_core::seed::Seed;
 use ckn_core::{LetterTable, TokenView};
 use ckn_model::SequenceKernel;
-use ckn_train::auto::{AutoData, AutoSettings, AutoTrial, Candidate, Found, default_candidates, search};
+use ckn_train::auto::{AutoData, AutoSettings, AutoTrial, Candidate, Effort, Family, Found, search};
 use ckn_train::{Error, Event, Ignore};
 
 use rand::RngExt;
@@ -43,15 +43,9 @@ fn machine(width: usize, sigma: f64) -> Candidate {
 }
 
 fn settings() -> AutoSettings {
-    let mut network =
-        default_candidates(4, true).into_iter().find(|one| matches!(one, Candidate::Network { .. })).unwrap();
-    if let Candidate::Network { network, learning, .. } = &mut network {
-        network.layers[0].filters = 8;
-        network.layers[0].width = 6;
-        learning.epochs = 10;
-    }
-    let candidates = vec![machine(6, 0.3), machine(14, 0.3), machine(40, 0.3), network];
-    AutoSettings { candidates, folds: 3, ..AutoSettings::new(4, true) }
+    let family = Family { letters: 4, both_strands: true, typical: 6 };
+    let candidates = vec![machine(6, 0.3), machine(14, 0.3), machine(40, 0.3), family.network(8, 10)];
+    AutoSettings { candidates, folds: 3, ..AutoSettings::new(Effort::Quick, family) }
 }
 
 fn find(tokens: &[u8], settings: &AutoSettings) -> Result<Found, Error> {
@@ -61,7 +55,7 @@ fn find(tokens: &[u8], settings: &AutoSettings) -> Result<Found, Error> {
 }
 
 #[test]
-fn a_planted_word_is_found_by_what_was_chosen_and_by_the_few_anchors_it_teaches() {
+fn a_planted_word_is_found_by_what_was_chosen() {
     let (table, offsets, (labels, groups), tokens) = (table(), offsets(RECORDS), labels(), planted());
     let view = TokenView::new(&tokens, &offsets, &table).unwrap();
     let data = AutoData { view, labels: &labels, groups: &groups };
@@ -75,7 +69,8 @@ fn a_planted_word_is_found_by_what_was_chosen_and_by_the_few_anchors_it_teaches(
     assert!(found.trials.iter().any(|trial| trial.chosen));
     let fitted = found.fit(data, &mut Ignore).unwrap();
     // What a member was worth is what its own trial was.
-    let (of_machine, of_networks) = found.member_aurocs();
+    let of_machine = found.machine_auroc();
+    let of_networks: Vec<f64> = fitted.networks.iter().map(|network| network.auroc).collect();
     let chosen = |exact: bool| -> Vec<f64> {
         let of_kind = |trial: &&AutoTrial| trial.chosen && trial.candidate.contains("exact kernel") == exact;
         found.trials.iter().filter(of_kind).map(|trial| trial.auroc).collect()
@@ -89,16 +84,14 @@ fn a_planted_word_is_found_by_what_was_chosen_and_by_the_few_anchors_it_teaches(
     if let Some(machine) = &fitted.machine {
         scores.iter_mut().zip(machine.scores(view).unwrap()).for_each(|(sum, score)| *sum += score);
     }
-    for (network, head, weight) in fitted.networks {
-        let own = network.scores(&[head], view).unwrap();
-        scores.iter_mut().zip(own).for_each(|(sum, score)| *sum += weight * score);
+    for member in fitted.networks {
+        let own = member.network.scores(&[member.head], view).unwrap();
+        scores.iter_mut().zip(own).for_each(|(sum, score)| *sum += member.weight * score);
     }
     assert!(auroc(&scores, &labels).value().unwrap() > 0.98);
     // Log-odds of balanced classes: positives above 0, negatives below.
     let right = scores.iter().zip(&labels).filter(|(score, label)| (**score > 0.0) == (**label > 0.5)).count();
     assert!(right > RECORDS * 9 / 10, "{right}");
-    let few = found.few_anchors(data, &mut Ignore).unwrap();
-    assert!(few.auroc > 0.85 && few.model_auroc > 0.9, "{} {}", few.auroc, few.model_auroc);
 }
 
 #[test]
@@ -133,12 +126,54 @@ fn a_search_can_be_ended_early_and_keeps_what_it_has() {
     let (table, offsets, (labels, groups)) = (table(), offsets(RECORDS), labels());
     let view = TokenView::new(&tokens, &offsets, &table).unwrap();
     let data = AutoData { view, labels: &labels, groups: &groups };
+    // No time is left for a fit: the model is that of the folds.
+    let fitted = found.fit(data, &mut Ignore).unwrap();
+    assert_eq!(fitted.of_folds, 1);
+    let scores = fitted.machine.unwrap().scores(view).unwrap();
+    assert!(auroc(&scores, &labels).value().unwrap() > 0.98);
     let mut stop_at_second = |event: Event<'_>| match event {
         Event::Trial { trial, .. } if trial.trial == 2 => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     };
     let found = search(data, &settings(), &mut stop_at_second).unwrap();
     assert!(found.cut_short && found.trials.len() == 2);
+}
+
+#[test]
+fn the_observer_is_asked_inside_of_a_candidate() {
+    let tokens = planted();
+    let (table, offsets, (labels, groups)) = (table(), offsets(RECORDS), labels());
+    let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+    let data = AutoData { view, labels: &labels, groups: &groups };
+    let mut asked = 0;
+    let mut stop_at_third = |event: Event<'_>| {
+        asked += usize::from(matches!(event, Event::Working));
+        if asked < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    // Before the first candidate is judged there is nothing.
+    assert!(matches!(search(data, &settings(), &mut stop_at_third), Err(Error::NothingTried)));
+    let (mut tried, mut after) = (0, 0);
+    let mut stop_in_network = |event: Event<'_>| {
+        tried += usize::from(matches!(event, Event::Trial { .. }));
+        after += usize::from(tried == 2 && matches!(event, Event::Working));
+        if after < 5 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    let found = search(data, &settings(), &mut stop_in_network).unwrap();
+    assert!(found.cut_short && found.trials.len() == 2, "{:?}", found.trials);
+    assert_eq!(after, 5);
+}
+
+#[test]
+fn efforts_try_the_same_first_candidates_and_narrow_ones_for_short_sequences() {
+    let names = |effort: Effort, typical: usize| -> Vec<String> {
+        let family = Family { letters: 4, both_strands: true, typical };
+        AutoSettings::new(effort, family).candidates.iter().map(Candidate::to_string).collect()
+    };
+    let (quick, standard, thorough) =
+        (names(Effort::Quick, 101), names(Effort::Standard, 101), names(Effort::Thorough, 101));
+    assert!(quick.len() == 2 && standard.starts_with(&quick) && thorough.starts_with(&standard), "{thorough:?}");
+    let narrow = names(Effort::Thorough, 7);
+    assert!(narrow[0].contains("width 7, gapped k-mers of 5, 2 mismatches") && narrow.len() < thorough.len());
 }
 
 #[test]
@@ -154,6 +189,9 @@ fn data_that_cannot_be_searched_on_are_refused() {
     let too_wide = AutoSettings { candidates: vec![machine(30, 0.3)], ..settings() };
     let short = refused(&labels, &groups, &too_wide);
     assert!(matches!(short, Error::Core(ckn_core::Error::TooShort { length: LENGTH, width: 30, .. })), "{short}");
+    let one = |record: usize| f64::from(record == 0);
+    let single: Vec<f64> = (0..RECORDS).map(one).collect();
+    assert!(matches!(refused(&single, &groups, &settings()), Error::Folds { positives: 1, .. }));
     let one_fold = AutoSettings { folds: 1, ..settings() };
     assert!(matches!(refused(&labels, &groups, &one_fold), Error::Setting { name: "folds", .. }));
 }

@@ -73,9 +73,9 @@ impl Effects for CrossValidate {
 impl CrossValidate {
     pub fn run(self) -> anyhow::Result<u8> {
         self.check()?;
-        let plan = self.recipe.plan()?;
+        let mut plan = self.recipe.plan()?;
         let hashes = self.recipe.hashes()?;
-        let data = self.recipe.read(&plan)?;
+        let data = self.recipe.read(&mut plan)?;
         let groups = self.groups(&data)?;
         let strata = data.strata();
         let divisions = Division::of_folds(&strata, groups.as_deref(), self.folds as usize, Seed(self.recipe.seed))?;

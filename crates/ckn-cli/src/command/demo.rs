@@ -129,6 +129,7 @@ impl Demo {
             training: model.card().training.clone(),
             calibration: &[],
             penalties: &[],
+            trials: &[],
             stopped: fitted.reason,
             best_epoch: fitted.best,
             epochs: &fitted.epochs,

@@ -12,7 +12,7 @@ use clap::Args;
 use super::given::{Given, effects};
 use super::table_arguments::TableArguments;
 use crate::exit::Usage;
-use crate::input::{BedArguments, OF_NETWORK, check_lengths, check_names};
+use crate::input::{BedArguments, check_lengths, check_names};
 
 /// Letters of the sequences that are taken at once.
 const LETTERS: usize = 1 << 18;
@@ -73,7 +73,7 @@ impl Explained {
         let shortest = model.shortest_sequence();
         match model.card().pad_short {
             true => sequences = sequences.padded(shortest),
-            false => check_lengths(&sequences, shortest, OF_NETWORK)?,
+            false => check_lengths(&sequences, shortest)?,
         }
         Ok(Ready { model, alphabet, sequences, lengths })
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use clap::ArgMatches;
 use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::exit::Usage;
 
@@ -40,6 +40,12 @@ impl Given {
         Ok(arguments)
     }
 
+    /// Whether an option of a group was given.
+    pub fn any_of<T: Args>(&self) -> bool {
+        let group = T::augment_args(clap::Command::new("group"));
+        group.get_arguments().any(|option| self.0.contains(option.get_id().as_str()))
+    }
+
     /// Whether an option was given.
     pub fn has(&self, field: &str) -> bool {
         self.0.contains(field)
@@ -48,6 +54,28 @@ impl Given {
     /// Refuses an option if it was given.
     pub fn refuse(&self, field: &str, why: impl Display) -> Result<(), Usage> {
         if self.has(field) { Err(Usage(format!("--{} {why}", field.replace('_', "-")))) } else { Ok(()) }
+    }
+}
+
+/// As the first group of a command's arguments, which has none of its own: what was given of all that follow.
+impl FromArgMatches for Given {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self::of(matches))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::of(matches);
+        Ok(())
+    }
+}
+
+impl Args for Given {
+    fn augment_args(command: Command) -> Command {
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
-use crate::input::{BedArguments, OF_NETWORK, check_lengths, check_names};
+use crate::input::{BedArguments, check_lengths, check_names};
 use crate::output::{check_apart, check_free, write_results};
 use crate::talk::say;
 
@@ -101,7 +101,7 @@ pub fn alphabet_of(card: &ModelCard) -> anyhow::Result<Alphabet> {
 /// Scores, with a short sequence named by its place in the file.
 pub fn scores(model: &Model, sequences: &EncodedSequences) -> anyhow::Result<Vec<f64>> {
     if !model.card().pad_short {
-        check_lengths(sequences, model.shortest_sequence(), OF_NETWORK)?;
+        check_lengths(sequences, model.shortest_sequence())?;
     }
     Ok(model.scores(sequences.view())?)
 }

@@ -4,8 +4,10 @@ mod auto;
 mod deepbind;
 mod engine;
 mod exact;
+mod labels;
 mod learning;
 mod network;
+mod open;
 pub mod outcome;
 mod way;
 
@@ -31,14 +33,14 @@ use self::auto::AutoArguments;
 use self::deepbind::DeepBindArguments;
 use self::engine::{Asked, ChosenEngine, EngineArguments};
 use self::exact::ExactArguments;
+use self::labels::loss_of;
 use self::learning::LearningArguments;
 use self::network::NetworkArguments;
 use self::way::Kind;
 use super::given::{Given, effects};
 use crate::exit::{self, Usage};
 use crate::input::{
-    Mode, NegativesArguments, OF_NETWORK, OF_SEARCH, Source, TaskArguments, Unasked, check_classes, check_labels,
-    check_lengths, hashes,
+    Mode, NegativesArguments, Source, TaskArguments, Unasked, check_classes, check_labels, check_lengths, hashes,
 };
 use crate::names::alphabet;
 use crate::progress::Progress;
@@ -47,6 +49,8 @@ use crate::talk::say;
 /// Data, model, learning and what computes.
 #[derive(Debug, Args)]
 pub struct Recipe {
+    #[command(flatten)]
+    given: Given,
     #[command(flatten, next_help_heading = "Data")]
     pub source: Source,
     #[command(flatten, next_help_heading = "Data")]
@@ -65,9 +69,9 @@ pub struct Recipe {
     short: Short,
     #[command(flatten, next_help_heading = "Data")]
     negatives: NegativesArguments,
-    /// Kind of the model
-    #[arg(long, value_enum, default_value_t = Kind::Ckn, help_heading = "Model")]
-    model: Kind,
+    /// Kind of the model [default: chosen by --effort, or network where an option of networks is given]
+    #[arg(long, value_enum, help_heading = "Model")]
+    model: Option<Kind>,
     #[command(flatten)]
     auto: AutoArguments,
     #[command(flatten)]
@@ -109,8 +113,16 @@ pub struct Plan {
 }
 
 enum Method {
-    Ckn { network: CheckedConfig, learning: CheckedTrainConfig },
-    DeepBind { network: DeepBindConfig, learning: CheckedDeepBindSettings },
+    Ckn {
+        network: CheckedConfig,
+        learning: CheckedTrainConfig,
+    },
+    DeepBind {
+        network: DeepBindConfig,
+        learning: CheckedDeepBindSettings,
+    },
+    /// The labels say which.
+    Open,
     Auto(AutoSettings),
     Exact(ExactSettings),
 }
@@ -137,7 +149,7 @@ impl Recipe {
         super::set_threads(self.threads)?;
         self.check_inputs()?;
         let (method, engine) = match self.way() {
-            Way::Auto => (Method::Auto(self.auto_settings()), ChosenEngine::Slices),
+            Way::Auto => (Method::Open, ChosenEngine::Slices),
             Way::Exact => (Method::Exact(self.exact_settings()?), ChosenEngine::Slices),
             Way::Ckn => {
                 let learning = self.learning.config(self.seed)?;
@@ -169,40 +181,49 @@ impl Recipe {
         if self.tasks.given() { hashes(self.tasks.files()) } else { self.source.hashes() }
     }
 
-    /// Reads the data, makes negatives where there are none, and lengthens what is too short if asked to.
-    pub fn read(&self, plan: &Plan) -> anyhow::Result<LabelledSequences> {
+    /// Reads the data, makes negatives where there are none, and lengthens what is too short if asked to; settles the plan where
+    /// the labels say what is done.
+    pub fn read(&self, plan: &mut Plan) -> anyhow::Result<LabelledSequences> {
         let (loss, shortest) = match &plan.method {
             Method::Ckn { network, learning } => (learning.loss, network.shortest_sequence()),
             Method::DeepBind { learning, .. } => (learning.loss, 1),
-            Method::Auto(settings) => (Loss::Logistic, auto::shortest(settings)),
             Method::Exact(settings) => (settings.loss, 0),
+            Method::Open | Method::Auto(_) => {
+                let (data, loss) = self.read_labelled(self.learning.loss)?;
+                let (data, method) = self.close(data, loss)?;
+                plan.method = method;
+                return Ok(data);
+            }
         };
-        let mut data = self.read_labelled(loss)?;
+        let (mut data, _) = self.read_labelled(Some(loss))?;
         if self.short == Short::Pad {
             data = data.padded(shortest);
         }
         self.exact.check_lengths(&data)?;
-        check_lengths(data.sequences(), shortest, if self.is_auto() { OF_SEARCH } else { OF_NETWORK })?;
+        check_lengths(data.sequences(), shortest)?;
         Ok(data)
     }
 
-    fn read_labelled(&self, loss: Loss) -> anyhow::Result<LabelledSequences> {
+    /// Reads the data for a loss, or finds the loss that goes with their labels.
+    fn read_labelled(&self, loss: Option<Loss>) -> anyhow::Result<(LabelledSequences, Loss)> {
         if self.tasks.given() {
-            if loss == Loss::Multinomial {
+            if loss == Some(Loss::Multinomial) {
                 return Err(Usage("--loss multinomial has classes, not tasks: give --tsv".into()).into());
             }
             let data = self.tasks.read(self.alphabet, self.allow_duplicates, self.seed)?;
+            let loss = loss.map_or_else(|| loss_of(&data), Ok)?;
             check_labels(&data, loss, "; for measurements, use --loss squared")?;
             check_classes(&data, loss)?;
-            return Ok(data);
+            return Ok((data, loss));
         }
         let loaded = self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All), self.allow_duplicates)?;
+        let loss = loss.map_or_else(|| loss_of(&loaded.data), Ok)?;
         check_labels(&loaded.data, loss, "; for measurements, use --loss squared")?;
         let loaded = self.negatives.add(loaded, self.seed, self.unasked(self.way()))?;
         if !self.quiet {
             loaded.notes.iter().for_each(say);
         }
-        Ok(loaded.data)
+        Ok((loaded.data, loss))
     }
 
     /// Checks, before any work, that there is one kind of input, and that standard input is read once.
@@ -216,38 +237,45 @@ impl Recipe {
         Ok(())
     }
 
-    /// Has the model chosen inside the training data.
+    /// Has the model chosen inside the training data, among all candidates where nothing else is said.
     pub fn choose_model(&mut self) {
-        self.auto.auto = true;
+        self.auto.ask();
     }
 
-    /// Whether the model is chosen inside the training data.
-    pub fn is_auto(&self) -> bool {
-        self.auto.auto
-    }
-
-    /// Which way leads to the model.
+    /// Which way leads to the model: a choice, unless its kind or one of its options is given.
     pub fn way(&self) -> Way {
         match self.model {
-            _ if self.auto.auto => Way::Auto,
-            Kind::Ckn => Way::Ckn,
-            Kind::Deepbind => Way::DeepBind,
-            Kind::Exact => Way::Exact,
+            _ if self.auto.is_asked() => Way::Auto,
+            Some(Kind::Network) => Way::Ckn,
+            Some(Kind::Deepbind) => Way::DeepBind,
+            Some(Kind::Exact) => Way::Exact,
+            None if self.names_a_model() => Way::Ckn,
+            None => Way::Auto,
         }
+    }
+
+    fn names_a_model(&self) -> bool {
+        let given = &self.given;
+        given.has("short")
+            || given.any_of::<NetworkArguments>()
+            || given.any_of::<EngineArguments>()
+            || given.any_of::<DeepBindArguments>()
+            || given.any_of::<ExactArguments>()
+            || self.learning.name_a_network(given)
     }
 
     /// Refuses options that have no effect on this way to a model.
     pub fn check(&self, given: &Given, way: Way) -> Result<(), Usage> {
-        let (chosen, of_kernels) = (way.chosen(), way.chosen().or(way.of_kernels()));
+        let chosen = way.chosen();
         effects!(given, self;
             source, tasks, negatives, auto, deepbind, exact, network, learning, engine;
-            allow_duplicates, alphabet, seed, threads, quiet => None::<&str>;
+            given, allow_duplicates, alphabet, seed, threads, quiet => None::<&str>;
             mode => self.source.seq.is_none().then_some("picks rows of a DeepBind table: it goes with --seq");
-            short => of_kernels.or(way.of_windows());
+            short => chosen.or(way.of_kernels()).or(way.of_windows());
             model => chosen;
         )?;
         self.source.check_effects(given)?;
-        self.tasks.check_effects(given, of_kernels)?;
+        self.tasks.check_effects(given, way.of_kernels())?;
         let tasks = self.tasks.given().then_some("has no effect on --tasks and --task: drop it");
         self.negatives.check(given, self.unasked(way), self.source.intervals.genome.is_some(), tasks)?;
         self.auto.check(given, way)?;
@@ -261,7 +289,7 @@ impl Recipe {
     }
 
     fn unasked(&self, way: Way) -> Unasked {
-        if way == Way::Auto { Unasked::ShuffleOften } else { Unasked::Shuffle }
+        if way == Way::Auto { self.unasked_of_search() } else { Unasked::Shuffle }
     }
 }
 
@@ -271,7 +299,7 @@ impl Plan {
         match &self.method {
             Method::Ckn { learning, .. } => learning.loss,
             Method::DeepBind { learning, .. } => learning.loss,
-            Method::Auto(_) => Loss::Logistic,
+            Method::Open | Method::Auto(_) => Loss::Logistic,
             Method::Exact(settings) => settings.loss,
         }
     }
@@ -281,9 +309,9 @@ impl Plan {
         match &self.method {
             Method::Ckn { network, .. } => serde_json::to_value(&**network),
             Method::DeepBind { network, .. } => serde_json::to_value(network),
-            Method::Auto(_) => Ok(serde_json::Value::Null),
-            Method::Exact(_) => match model.body() {
+            Method::Open | Method::Auto(_) | Method::Exact(_) => match model.body() {
                 Body::Machine(machine) => serde_json::to_value(machine.config()),
+                Body::Network(network) => serde_json::to_value(&**network.network().config()),
                 _ => Ok(serde_json::Value::Null),
             },
         }
@@ -339,6 +367,7 @@ impl Plan {
                     model: fitted.into_model(outcome::provenance(data, &hashes))?,
                 })
             }
+            Method::Open => Err(anyhow::anyhow!("data are trained on before they are read")),
             Method::Auto(settings) => auto::fit(settings, data, &hashes, progress),
             Method::Exact(settings) => exact::fit(settings, data, &hashes, progress),
         }

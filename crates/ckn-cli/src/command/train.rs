@@ -27,28 +27,36 @@ fn beside(model: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Train a network on labelled sequences
+/// Train a model on labelled sequences
 #[derive(Debug, Args)]
 #[command(
     allow_negative_numbers = true,
     after_help = "\
+Without an option of a model, one is chosen: an exact kernel, a network, or their average, whichever does best on sequences left \
+out of the training data (--effort quick: a few seconds to a minute). One line says what and why, and MODEL.run.json what was tried. \
+--auto tries more, for minutes. --model, or any option of a network, makes just that. Several tasks and classes get an exact kernel, \
+measurements a network.
+
 Where only positives are given (--seq with Bound = 1 throughout, --pos alone, or --bed), negatives are made by shuffling them,
-with their dinucleotide counts kept; --negatives genome draws windows of the genome instead, from the chromosomes that have
-intervals, outside all of them, without unknown letters, and with the GC content of each positive. A quarter of the sequences is held out to choose the epoch; never use test data here.
+with their dinucleotide counts kept (several times each, where a model is chosen); --negatives genome draws windows of the genome instead, from the chromosomes that have
+intervals, outside all of them, without unknown letters, and with the GC content of each positive. A network holds out a quarter of the
+sequences to choose the epoch; never use test data here.
 
 Several tasks (--tasks, --task) share the anchor points; each has a head of its own, and all count alike. Several classes
 (--loss multinomial) are numbered from 0 in the column `label`.
 
-Prints a table of one row, or one for each task (model, records, positives, negatives, best_epoch, validation_loss, validation_auroc, seconds).
-Beside MODEL, MODEL.run.json records versions, settings, hashes of the data, and every epoch. Ctrl-C writes the best epoch
-so far.
+Prints a table of one row, or one for each task (model, records, positives, negatives, best_epoch, validation_loss, validation_auroc, seconds;
+of a choice trials and members in place of epoch and loss). Beside MODEL, MODEL.run.json records versions, settings, hashes of the
+data, and every epoch or trial. Ctrl-C, and the signal TERM, write the best so far within seconds.
 
 Examples:
   ckn train --seq ELK1_AC.seq.gz --mode top --out elk1.ckn
-  ckn train --pos bound.fa.gz --neg unbound.fa.gz --strands max --out model.ckn
+  ckn train --seq ELK1_AC.seq.gz --mode top --auto --out best.ckn
+  ckn train --seq ELK1_AC.seq.gz --effort standard --budget 60 --out minute.ckn
+  ckn train --pos bound.fa.gz --neg unbound.fa.gz --model network --strands max --out network.ckn
   ckn train --bed peaks.narrowPeak.gz --genome hg38.2bit --window 101 --negatives genome --out model.ckn
   ckn train --tsv peptides.tsv --alphabet protein --width 6 --out peptides.ckn
-  ckn train --tsv affinities.tsv --loss squared --out affinities.ckn
+  ckn train --tsv affinities.tsv --out affinities.ckn
   ckn train --pos bound.fa --filters 64,16 --width 12,3 --sigma 0.3,0.6 --out deep.ckn
   ckn train --task HepG2=hepg2.fa --task H1=h1.fa --strands max --out usf1.ckn
   ckn train --tasks accessibility.tsv --class-weight balanced --out tissues.ckn
@@ -56,7 +64,6 @@ Examples:
   ckn train --pos bound.fa --model deepbind --out baseline.ckn
   ckn train --pos bound.fa --model exact --out exact.ckn
   ckn train --tsv affinities.tsv --loss squared --model exact --profile exponential:10,0.3 --out exact.ckn
-  ckn train --seq ELK1_AC.seq.gz --mode top --auto --out best.ckn
   ckn train --pos bound.fa --strands max --out model.ckn --report report
 
 With mean pooling on few sequences, weaken the penalty: --pooling mean --l2 1e-6."
@@ -91,7 +98,7 @@ impl Effects for Train {
 impl Train {
     pub fn run(self) -> anyhow::Result<u8> {
         self.check_outputs()?;
-        let plan = self.recipe.plan()?;
+        let mut plan = self.recipe.plan()?;
 
         let known = self.database.as_deref().map(|path| anyhow::Ok((read_known(path, self.recipe.alphabet)?, path)));
         let known = known.transpose()?;
@@ -99,7 +106,7 @@ impl Train {
         let mut seconds = Seconds::default();
         let start = Instant::now();
         let hashes = self.recipe.hashes()?;
-        let data = self.recipe.read(&plan)?;
+        let data = self.recipe.read(&mut plan)?;
         seconds.reading = start.elapsed().as_secs_f64();
 
         let start = Instant::now();
@@ -114,8 +121,7 @@ impl Train {
         };
         seconds.scoring = start.elapsed().as_secs_f64();
         save_model(&trained.model, &self.out, self.force)?;
-        if let Some(chosen) = &trained.auto {
-            save_model(&chosen.few_anchors, &beside(&self.out, ".few.ckn"), self.force)?;
+        if let Some(chosen) = trained.auto.as_ref().filter(|_| self.recipe.writes_trials()) {
             let trials = beside(&self.out, ".trials.tsv");
             write_results(Some(&trials), self.force, |out| summary::write_trials(out, &chosen.trials))?;
         }
@@ -154,14 +160,14 @@ impl Train {
     fn check_outputs(&self) -> anyhow::Result<()> {
         let record = path_beside(&self.out);
         check_replaceable(&self.out)?;
-        let of_search = self.recipe.is_auto().then(|| [".few.ckn", ".trials.tsv"].map(|name| beside(&self.out, name)));
+        let of_search = self.recipe.writes_trials().then(|| beside(&self.out, ".trials.tsv"));
         let own = [Some(&self.out), Some(&record), self.scores.as_ref()].into_iter().flatten();
-        for path in own.clone().chain(of_search.iter().flatten()) {
+        for path in own.clone().chain(of_search.iter()) {
             check_free(path, self.force)?;
             check_apart(path, self.recipe.paths())?;
         }
         if let Some(folder) = &self.report {
-            let written = own.chain(of_search.iter().flatten()).map(PathBuf::as_path);
+            let written = own.chain(of_search.iter()).map(PathBuf::as_path);
             let read = self.recipe.paths().chain(self.database.as_deref());
             let others: Vec<&Path> = written.chain(read).collect();
             ReportFolder { path: folder, force: self.force }.check(others.into_iter())?;
@@ -169,7 +175,7 @@ impl Train {
         match &self.scores {
             Some(scores) => {
                 check_apart(scores, [self.out.as_path(), record.as_path()])?;
-                check_apart(scores, of_search.iter().flatten().map(PathBuf::as_path))
+                check_apart(scores, of_search.iter().map(PathBuf::as_path))
             }
             None => Ok(()),
         }
@@ -202,6 +208,7 @@ impl Train {
             training: card.training.clone(),
             calibration: &trained.calibration,
             penalties: &trained.penalties,
+            trials: trained.auto.as_ref().map_or(&[], |chosen| &chosen.trials),
             stopped: trained.reason,
             best_epoch: trained.best,
             epochs: &trained.epochs,

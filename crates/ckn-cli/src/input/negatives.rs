@@ -44,14 +44,12 @@ enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unasked {
     Shuffle,
-    /// As often as time allows.
-    ShuffleOften,
+    /// Each so often, as long as they are so many in all; once at least. They cost nothing but time.
+    ShuffleOften {
+        each: usize,
+        all: usize,
+    },
     Nothing,
-}
-
-/// Shuffles of each of so many positives: they cost nothing but time.
-fn often(positives: usize) -> usize {
-    (50_000 / positives.max(1)).clamp(1, 20)
 }
 
 fn parse_share(text: &str) -> Result<f64, String> {
@@ -128,8 +126,13 @@ impl NegativesArguments {
             return Err(Usage(format!("{name} has no effect without --negatives: add it, or drop {name}")).into());
         }
         let asked = self.per_positive.or(self.shuffles).map(|count| count as usize);
-        let shuffles_often = unasked == Unasked::ShuffleOften && self.negatives != Some(Kind::Genome);
-        let per_positive = asked.unwrap_or(if shuffles_often { often(loaded.data.len()) } else { 1 });
+        let often = match unasked {
+            Unasked::ShuffleOften { each, all } if self.negatives != Some(Kind::Genome) => {
+                (all / loaded.data.len().max(1)).clamp(1, each)
+            }
+            _ => 1,
+        };
+        let per_positive = asked.unwrap_or(often);
         if per_positive == 0 || (self.negatives.is_none() && unasked == Unasked::Nothing) {
             return Ok(loaded);
         }

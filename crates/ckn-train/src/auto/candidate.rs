@@ -3,7 +3,6 @@
 use std::fmt;
 
 use ckn_core::kernel::DotProductKernel;
-use ckn_core::loss::Loss;
 use ckn_core::mismatch::Profile;
 use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::whitening::Regularisation;
@@ -18,8 +17,6 @@ pub enum Candidate {
     Machine(SequenceKernel),
     /// A network.
     Network {
-        /// What it is called.
-        name: &'static str,
         /// Its layers.
         network: NetworkConfig,
         /// How it is trained.
@@ -28,12 +25,19 @@ pub enum Candidate {
 }
 
 impl Candidate {
-    /// Letters of the shortest sequence that it can see.
+    /// Letters of the shortest sequence with a window.
     pub fn shortest(&self) -> usize {
         match self {
             Self::Machine(kernel) => kernel.width,
+            // A window around every letter.
+            Self::Network { network, .. } if network.border == Border::Same => 1,
             Self::Network { network, .. } => network.layers.first().map_or(1, |layer| layer.width),
         }
+    }
+
+    /// Whether it is a network, whose sequences must all have a window.
+    pub fn is_network(&self) -> bool {
+        matches!(self, Self::Network { .. })
     }
 }
 
@@ -51,65 +55,85 @@ impl fmt::Display for Candidate {
                 }
                 if *normalised { Ok(()) } else { f.write_str(", not normalised") }
             }
-            Self::Network { name, network, .. } => {
+            Self::Network { network, .. } => {
                 let layer = network.layers.first();
                 let (filters, width) = layer.map_or((0, 0), |layer| (layer.filters, layer.width));
-                write!(f, "{name}, {filters} filters of width {width}")
+                let pooling = if network.pooling == Pooling::Mean { ", mean pooling" } else { "" };
+                write!(f, "network, {filters} filters of width {width}{pooling}")
             }
         }
     }
 }
 
-/// The candidates of an alphabet, the most promising first: exact kernels of several widths and profiles, a network of a few
-/// anchor points that are learnt, one of many that are not.
-pub fn default_candidates(letters: usize, has_complement: bool) -> Vec<Candidate> {
-    let exponential = |width, sigma| machine(width, Profile::Exponential { sigma });
-    let gapped =
-        |width, informative| machine(width, Profile::GappedKmer { informative, mismatches: width - informative });
-    let mut candidates = if letters <= 4 {
-        vec![
-            gapped(11, 7),
-            exponential(10, 0.3),
-            exponential(10, 0.25),
-            exponential(12, 0.3),
-            gapped(12, 7),
-            exponential(8, 0.25),
-        ]
-    } else {
-        vec![exponential(4, 0.5), exponential(3, 0.5), exponential(5, 0.5), exponential(6, 0.5), exponential(4, 0.7)]
-    };
-    let strands = |strands| if has_complement { strands } else { Strands::Forward };
-    // Peptides are short: what stands at their ends counts, and a width must fit the shortest.
-    let (width, sigma, border) = if letters <= 4 { (12, 0.3, Border::Valid) } else { (6, 0.5, Border::Same) };
-    let network = |name, filters, pooling, strands, learning| Candidate::Network {
-        name,
-        network: NetworkConfig {
-            letters,
-            layers: vec![LayerConfig {
-                filters,
-                width,
-                kernel: DotProductKernel::Exponential { sigma },
-                subsampling: 1,
-            }],
-            pooling,
-            strands,
+/// Sequences that candidates are made for: their alphabet and their length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Family {
+    /// Letters of the alphabet.
+    pub letters: usize,
+    /// Whether both strands are read: of DNA, not of RNA.
+    pub both_strands: bool,
+    /// Half of the sequences have at least so many letters: no candidate is wider.
+    pub typical: usize,
+}
+
+impl Family {
+    pub(super) fn is_nucleic(self) -> bool {
+        self.letters <= 4
+    }
+
+    /// A machine whose windows share so many gapped letters; narrower, with as large a share of them, for short sequences.
+    pub(super) fn gapped(self, width: usize, informative: usize) -> Candidate {
+        let narrow = width.min(self.typical.max(1));
+        let informative = (informative * narrow).div_ceil(width);
+        machine(narrow, Profile::GappedKmer { informative, mismatches: narrow - informative })
+    }
+
+    /// A machine of a profile that falls off exponentially.
+    pub(super) fn exponential(self, width: usize, sigma: f64) -> Candidate {
+        machine(width.min(self.typical.max(1)), Profile::Exponential { sigma })
+    }
+
+    /// A network of so many anchor points that are learnt, in so many passes: of both strands where there are two.
+    pub fn network(self, filters: usize, epochs: usize) -> Candidate {
+        // Peptides are short: what stands at their ends counts.
+        let (width, sigma, border) = match (self.is_nucleic(), self.both_strands) {
+            (true, true) => (12, 0.3, Border::Valid),
+            (true, false) => (8, 0.3, Border::Valid),
+            (false, _) => (6, 0.5, Border::Same),
+        };
+        let layer = LayerConfig {
+            filters,
+            width: width.min(self.typical.max(1)),
+            kernel: DotProductKernel::Exponential { sigma },
+            subsampling: 1,
+        };
+        let network = NetworkConfig {
+            letters: self.letters,
+            layers: vec![layer],
+            pooling: Pooling::Max,
+            strands: if self.both_strands { Strands::Max } else { Strands::Forward },
             border,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
-        },
-        learning: Box::new(learning),
-    };
-    let balanced = TrainConfig { class_weight: ClassWeight::Balanced, ..TrainConfig::default() };
-    candidates.push(network("learnt anchors", 32, Pooling::Max, strands(Strands::Max), balanced));
-    let still = TrainConfig {
-        epochs: 0,
-        loss: Loss::SquaredHinge,
-        choose_l2: true,
-        standardise: true,
-        patches: 50_000,
-        ..balanced
-    };
-    candidates.push(network("k-means anchors", 1024, Pooling::Mean, strands(Strands::Mean), still));
-    candidates
+        };
+        let learning = TrainConfig {
+            epochs,
+            early_stop: Some(8),
+            patches: 30_000,
+            class_weight: ClassWeight::Balanced,
+            ..TrainConfig::default()
+        };
+        Candidate::Network { network, learning: Box::new(learning) }
+    }
+    /// The same, of which all sites count, and not the best alone.
+    pub(super) fn averaging_network(self, filters: usize, epochs: usize) -> Candidate {
+        let mut candidate = self.network(filters, epochs);
+        if let Candidate::Network { network, learning } = &mut candidate {
+            network.pooling = Pooling::Mean;
+            // Means over windows are small numbers.
+            learning.l2 = 1e-5;
+        }
+        candidate
+    }
 }
 
 fn machine(width: usize, profile: Profile) -> Candidate {

@@ -1,53 +1,174 @@
-//! From what was chosen and trained to one model.
+//! From what was chosen to one model, trained on all sequences.
 
-use ckn_model::{Ensemble, KernelMachine, LinearHead, Model, ModelCard, Network};
+use std::time::Duration;
 
-use super::Found;
-use super::reader::FewAnchors;
-use crate::Error;
+use ckn_core::seed::Seed;
+use ckn_model::{Ensemble, KernelMachine, LinearHead, Model, ModelCard, Network, SequenceKernel};
 
-/// What was chosen: machines trained on all sequences, networks on those that they were judged on.
+use super::clock::Clock;
+use super::join::{Choice, Part};
+use super::subset::{Subset, screening, within};
+use super::{AutoData, Candidate, Found, folds, machine, network};
+use crate::kernel_matrix::MOST_WRITTEN;
+use crate::taken::supported;
+use crate::{Error, Observer};
+
+/// Time that trainings have once the observer asks to stop.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What was chosen, trained.
 #[derive(Debug, Clone)]
 pub struct AutoFitted {
     /// The machines as one, if any was chosen.
     pub machine: Option<KernelMachine>,
-    /// Networks, their heads and the weights of their scores; the machine's weight is 1.
-    pub networks: Vec<(Network, LinearHead, f64)>,
+    /// The networks.
+    pub networks: Vec<AutoNetwork>,
     /// What is added to the sum.
     pub intercept: f64,
+    /// Members that there was no time to train on all sequences: they are the mean of those of the cross-validation.
+    pub of_folds: usize,
+}
+
+/// A network of a chosen model.
+#[derive(Debug, Clone)]
+pub struct AutoNetwork {
+    /// The network.
+    pub network: Network,
+    /// Its head.
+    pub head: LinearHead,
+    /// The weight of its scores; the machine's is 1.
+    pub weight: f64,
+    /// Mean over folds of the AUROC of its candidate on the fold left out.
+    pub auroc: f64,
+    /// Records that chose its epoch; none where that is not one set for all records.
+    pub validation: Vec<usize>,
+}
+
+impl Found {
+    /// Trains the chosen candidates, as long as the budget, or a second after the observer asks to stop, allow: what is not
+    /// trained by then is the mean of the models of the cross-validation.
+    ///
+    /// # Errors
+    /// Those of the trainings.
+    pub fn fit(&self, data: AutoData<'_>, observer: &mut dyn Observer) -> Result<AutoFitted, Error> {
+        let groups = folds::renumbered(data.groups);
+        let data = AutoData { groups: &groups, ..data };
+        let mut clock = Clock::new(observer, self.deadline, GRACE);
+        let mut fitted = AutoFitted { machine: None, networks: Vec::new(), intercept: self.intercept, of_folds: 0 };
+        self.fit_machines(data, &mut fitted, &mut clock)?;
+        self.fit_networks(data, &mut fitted, &mut clock)?;
+        Ok(fitted)
+    }
+
+    fn fit_machines(&self, data: AutoData<'_>, fitted: &mut AutoFitted, clock: &mut Clock<'_>) -> Result<(), Error> {
+        let chosen: Vec<(&SequenceKernel, &Choice)> = (self.choices.iter())
+            .filter_map(|choice| match &choice.candidate {
+                Candidate::Machine(kernel) => Some((kernel, choice)),
+                Candidate::Network { .. } => None,
+            })
+            .collect();
+        if chosen.is_empty() {
+            return Ok(());
+        }
+        let both = self.limits.both_strands;
+        // Kernels without a table of words need their matrix.
+        let letters = data.view.table().letters();
+        let written = chosen.iter().any(|(kernel, _)| !kernel.has_word_table(letters));
+        let most = within(data.view, if written { MOST_WRITTEN } else { usize::MAX }, self.limits.machine_letters);
+        let records =
+            if data.view.len() > most { screening(data, most, self.seed) } else { (0..data.view.len()).collect() };
+        let support = Subset::new(data, &records);
+        let part = support.data()?;
+        let (sequences, mut coefficients, mut sum) = (data.view.len(), Vec::new(), fitted.intercept);
+        for (kernel, choice) in &chosen {
+            let penalty = choice.penalty.unwrap_or(1.0);
+            let on_all = machine::fit_on_all(kernel, both, penalty, part.view, part.labels, clock)?;
+            let (own, intercept, of) = match (&on_all, &choice.part) {
+                (Some((own, intercept)), _) => (own, *intercept, &records),
+                (None, Part::Machine { coefficients, intercept }) => {
+                    fitted.of_folds += 1;
+                    (coefficients, *intercept, &self.records)
+                }
+                (None, Part::Networks(_)) => return Err(Error::NothingTried),
+            };
+            let mut of_all = vec![0.0; sequences];
+            of.iter().zip(own).for_each(|(&record, value)| of_all[record] = choice.weight * value);
+            coefficients.extend(of_all);
+            sum += choice.weight * intercept;
+        }
+        fitted.intercept = 0.0;
+        let kernels: Vec<SequenceKernel> = chosen.iter().map(|(kernel, _)| **kernel).collect();
+        fitted.machine = Some(supported(data.view, both, kernels, &coefficients, vec![sum])?);
+        Ok(())
+    }
+
+    fn fit_networks(&self, data: AutoData<'_>, fitted: &mut AutoFitted, clock: &mut Clock<'_>) -> Result<(), Error> {
+        // More shuffles bring networks little, and cost them most.
+        let most = within(data.view, usize::MAX, self.limits.network_letters);
+        let records = screening(data, most, self.seed);
+        let subset = Subset::new(data, &records);
+        let part = subset.data()?;
+        for choice in &self.choices {
+            let Candidate::Network { network, learning, .. } = &choice.candidate else { continue };
+            let (weight, auroc) = (choice.weight, choice.auroc);
+            let trained = network::fit(network, learning, part.view, part.labels, Seed(self.seed.0), clock)?;
+            match (trained, &choice.part) {
+                (Some(trained), _) => {
+                    let head = trained.heads.into_iter().next().ok_or(Error::NothingTried)?;
+                    let validation = trained.validation.iter().map(|&place| records[place]).collect();
+                    fitted.networks.push(AutoNetwork { network: trained.network, head, weight, auroc, validation });
+                }
+                (None, Part::Networks(of_folds)) => {
+                    fitted.of_folds += 1;
+                    let weight = weight / of_folds.len().max(1) as f64;
+                    fitted.networks.extend(of_folds.iter().map(|(network, head)| AutoNetwork {
+                        network: network.clone(),
+                        head: head.clone(),
+                        weight,
+                        auroc,
+                        validation: Vec::new(),
+                    }));
+                }
+                (None, Part::Machine { .. }) => return Err(Error::NothingTried),
+            }
+        }
+        Ok(())
+    }
 }
 
 impl AutoFitted {
     /// The weighted sum of the members as a model, with a card for each part (`machine`, `network` or `whole`) and its own AUROC
-    /// on the folds left out, where it was measured.
+    /// on the folds left out, where it was measured. A single member is the model itself.
     ///
     /// # Errors
     /// Those of the cards; [`Error::Model`] if the alphabet of a card is not that of the members.
     pub fn into_model(
-        self,
+        mut self,
         found: &Found,
         card: impl Fn(&str, Option<f64>) -> Result<ModelCard, Error>,
     ) -> Result<Model, Error> {
-        let (machine_auroc, network_aurocs) = found.member_aurocs();
+        let whole = card("whole", Some(found.auroc))?;
+        if self.networks.is_empty()
+            && let Some(machine) = self.machine
+        {
+            return Ok(Model::new(machine, ModelCard { pad_short: true, ..whole })?);
+        }
+        if self.machine.is_none()
+            && self.networks.len() == 1
+            && let Some(AutoNetwork { network, head, weight, .. }) = self.networks.pop()
+        {
+            let weights = head.weights().iter().map(|value| weight * value).collect();
+            let head = LinearHead::new(weights, weight * head.intercept() + self.intercept)?;
+            return Ok(Model::of_network(network, vec![head], whole)?);
+        }
         let mut parts: Vec<(Model, f64)> = Vec::new();
         if let Some(machine) = self.machine {
-            parts.push((Model::new(machine, card("machine", machine_auroc)?)?, 1.0));
+            parts.push((Model::new(machine, card("machine", found.machine_auroc())?)?, 1.0));
         }
-        for ((network, head, weight), auroc) in self.networks.into_iter().zip(network_aurocs) {
+        for AutoNetwork { network, head, weight, auroc, .. } in self.networks {
             parts.push((Model::of_network(network, vec![head], card("network", Some(auroc))?)?, weight));
         }
         let (members, weights) = parts.into_iter().unzip();
-        Ok(Model::new(Ensemble::new(members, weights, self.intercept)?, card("whole", Some(found.auroc))?)?)
-    }
-}
-
-impl FewAnchors {
-    /// The network as a model, whose card also has the AUROC of the model that it was taught by.
-    ///
-    /// # Errors
-    /// [`Error::Model`] if the alphabet of the card is not that of the network.
-    pub fn into_model(self, mut card: ModelCard) -> Result<Model, Error> {
-        card.measured.insert("model_auroc".to_owned(), self.model_auroc);
-        Ok(Model::of_network(self.network, vec![self.head], card)?)
+        Ok(Model::new(Ensemble::new(members, weights, self.intercept)?, whole)?)
     }
 }

@@ -9,8 +9,8 @@ use super::AutoData;
 use super::subset::Subset;
 use crate::Error;
 
-/// Checks that there are two classes, of no fewer sequences than folds each.
-pub(super) fn check(data: AutoData<'_>, folds: usize) -> Result<(), Error> {
+/// Checks that there are two classes, and returns the number of folds: as many as are asked for, or as a class has sequences.
+pub(super) fn check(data: AutoData<'_>, folds: usize) -> Result<usize, Error> {
     let sequences = data.view.len();
     if folds < 2 {
         return Err(Error::Setting { name: "folds", got: folds as f64, expected: "at least 2" });
@@ -23,10 +23,12 @@ pub(super) fn check(data: AutoData<'_>, folds: usize) -> Result<(), Error> {
     }
     let positives = data.labels.iter().filter(|&&label| label > 0.5).count();
     let negatives = sequences - positives;
-    if positives < folds || negatives < folds {
-        return Err(Error::Folds { folds, positives, negatives });
+    // Positives and their shuffles are in one fold; a fold needs both classes.
+    let folds = folds.min(positives).min(negatives);
+    if folds < 2 {
+        return Err(Error::Folds { folds: 2, positives, negatives });
     }
-    Ok(())
+    Ok(folds)
 }
 
 /// Groups numbered from 0 without gaps.

@@ -1,25 +1,34 @@
-//! From trials to one model: how many are averaged, and on which scale.
+//! From trials to one model: which are averaged, how often each counts, and on which scale.
 
 use ckn_core::head::{HeadConfig, fit_head};
 use ckn_core::loss::Loss;
 use ckn_core::pooling::Strands;
-use ckn_core::seed::Seed;
 use ckn_core::solver::Lbfgs;
-use ckn_model::SequenceKernel;
+use ckn_model::{LinearHead, Network};
 
+use super::Candidate;
 use super::folds::Judged;
-use super::machine;
-use super::subset::{Subset, screening};
-use super::{AutoData, AutoFitted, Candidate, network};
-use crate::kernel_matrix::MOST_WRITTEN;
-use crate::taken::supported;
-use crate::{Error, Observer};
+use crate::Error;
+
+/// What a greedy addition must be better by: of equals the model of fewer members is the faster, and the easier to read.
+const BETTER: f64 = 2e-4;
+
+/// A model of one candidate that has seen the sequences that it was judged on.
+#[derive(Debug, Clone)]
+pub(super) enum Part {
+    /// Coefficients of the judged sequences, their scales included, `[sequences]`.
+    Machine { coefficients: Vec<f64>, intercept: f64 },
+    /// Networks whose scores are averaged.
+    Networks(Vec<(Network, LinearHead)>),
+}
 
 /// Scores of the sequences left out.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
     pub(super) scores: Vec<f64>,
     pub(super) penalty: Option<f64>,
+    /// The mean of the models of all folds.
+    pub(super) part: Part,
 }
 
 /// A candidate that was tried.
@@ -33,10 +42,11 @@ pub(super) struct Tried {
 /// A member: what is trained, and the weight of its scores.
 #[derive(Debug, Clone)]
 pub(super) struct Choice {
-    candidate: Candidate,
-    penalty: Option<f64>,
-    weight: f64,
-    auroc: f64,
+    pub(super) candidate: Candidate,
+    pub(super) penalty: Option<f64>,
+    pub(super) weight: f64,
+    pub(super) auroc: f64,
+    pub(super) part: Part,
 }
 
 /// The members of a model.
@@ -47,44 +57,48 @@ pub(super) struct Joined {
     pub(super) choices: Vec<Choice>,
     pub(super) intercept: f64,
     pub(super) auroc: f64,
-    /// Scores of the sequences left out.
-    pub(super) scores: Vec<f64>,
 }
 
-/// Averages the standardised scores of the best one, two, … candidates, and keeps as many as are best on the folds left out;
-/// their scale is that of log-odds of balanced classes, by a logistic regression on the same scores (Platt 1999).
+/// Adds up standardised scores: those of the best candidate twice, then, again and again, those of the one that raises the AUROC
+/// on the folds left out most, until none does (Caruana et al. 2004). The scale is that of log-odds of balanced classes, by a
+/// logistic regression on the same scores (Platt 1999).
 pub(super) fn choose(tried: &[Tried], most: usize, judged: &Judged<'_>) -> Result<Joined, Error> {
-    let mut order: Vec<usize> = (0..tried.len()).collect();
-    // Stable: of equals the earlier trial.
-    order.sort_by(|&one, &other| tried[other].auroc.total_cmp(&tried[one].auroc));
+    // Of equals the earlier trial.
+    let best = (0..tried.len()).rev().max_by(|&one, &other| tried[one].auroc.total_cmp(&tried[other].auroc));
+    let Some(best) = best else { return Err(Error::NothingTried) };
     let standardised: Vec<(f64, f64)> = tried.iter().map(|one| moments(&one.outcome.scores)).collect();
-    let mut sums = vec![0.0; judged.fold_of.len()];
-    let mut best: Option<(usize, f64, Vec<f64>)> = None;
-    for (place, &index) in order.iter().take(most.max(1)).enumerate() {
+    let with = |sums: &[f64], index: usize| -> Vec<f64> {
         let (mean, deviation) = standardised[index];
-        sums.iter_mut().zip(&tried[index].outcome.scores).for_each(|(sum, score)| *sum += (score - mean) / deviation);
-        let (auroc, _) = judged.auroc(&sums);
-        if best.as_ref().is_none_or(|(_, highest, _)| auroc > *highest) {
-            best = Some((place + 1, auroc, sums.clone()));
+        sums.iter().zip(&tried[index].outcome.scores).map(|(sum, score)| sum + (score - mean) / deviation).collect()
+    };
+    let mut counts = vec![0usize; tried.len()];
+    counts[best] = 2;
+    let mut sums = with(&with(&vec![0.0; judged.fold_of.len()], best), best);
+    let mut auroc = tried[best].auroc;
+    while counts.iter().sum::<usize>() < 2 * most.max(1) {
+        let added = (0..tried.len()).map(|index| {
+            let sums = with(&sums, index);
+            (judged.auroc(&sums).0, index, sums)
+        });
+        let Some(added) = added.reduce(|one, other| if other.0 > one.0 { other } else { one }) else { break };
+        if added.0 <= auroc + BETTER {
+            break;
         }
+        (auroc, sums) = (added.0, added.2);
+        counts[added.1] += 1;
     }
-    let Some((count, auroc, sums)) = best else { return Err(Error::NothingTried) };
     let (slope, intercept) = log_odds(&sums, &judged.subset.labels)?;
-    let members: Vec<usize> = order[..count].to_vec();
-    let centre: f64 = members.iter().map(|&index| standardised[index].0 / standardised[index].1).sum();
+    let members: Vec<usize> = (0..tried.len()).filter(|&index| counts[index] > 0).collect();
+    let share = |index: usize| counts[index] as f64 / standardised[index].1;
+    let centre: f64 = members.iter().map(|&index| share(index) * standardised[index].0).sum();
     let choice = |&index: &usize| Choice {
         candidate: tried[index].candidate.clone(),
         penalty: tried[index].outcome.penalty,
-        weight: slope / standardised[index].1,
+        weight: slope * share(index),
         auroc: tried[index].auroc,
+        part: tried[index].outcome.part.clone(),
     };
-    Ok(Joined {
-        choices: members.iter().map(choice).collect(),
-        members,
-        intercept: intercept - slope * centre,
-        auroc,
-        scores: sums.iter().map(|sum| slope * sum + intercept).collect(),
-    })
+    Ok(Joined { choices: members.iter().map(choice).collect(), members, intercept: intercept - slope * centre, auroc })
 }
 
 /// Mean and standard deviation, 1 where all are equal.
@@ -110,63 +124,4 @@ fn log_odds(scores: &[f64], labels: &[f64]) -> Result<(f64, f64), Error> {
     let fitted = fit_head(scores, labels, (&[0.0], 0.0), &config)?;
     // Scores that order classes the wrong way round on average are kept as they are.
     Ok((fitted.weights[0].max(1e-3), fitted.intercept))
-}
-
-/// AUROC of the machine, where it is one candidate and no sum of several, and of each network.
-pub(super) fn aurocs(choices: &[Choice]) -> (Option<f64>, Vec<f64>) {
-    let of = |wanted: fn(&Candidate) -> bool| -> Vec<f64> {
-        choices.iter().filter(|choice| wanted(&choice.candidate)).map(|choice| choice.auroc).collect()
-    };
-    let machine = match of(|candidate| matches!(candidate, Candidate::Machine(_)))[..] {
-        [auroc] => Some(auroc),
-        _ => None,
-    };
-    (machine, of(|candidate| matches!(candidate, Candidate::Network { .. })))
-}
-
-pub(super) fn fit(
-    choices: &[Choice],
-    intercept: f64,
-    data: AutoData<'_>,
-    screened: &[usize],
-    seed: Seed,
-    observer: &mut dyn Observer,
-) -> Result<AutoFitted, Error> {
-    let mut fitted = AutoFitted { machine: None, networks: Vec::new(), intercept };
-    let kernels: Vec<(&SequenceKernel, f64, f64)> = choices
-        .iter()
-        .filter_map(|choice| match &choice.candidate {
-            Candidate::Machine(kernel) => Some((kernel, choice.penalty?, choice.weight)),
-            Candidate::Network { .. } => None,
-        })
-        .collect();
-    if !kernels.is_empty() {
-        // Kernels without a table of words need their matrix.
-        let letters = data.view.table().letters();
-        let written = kernels.iter().any(|(kernel, ..)| !kernel.has_word_table(letters));
-        let most = if written { MOST_WRITTEN } else { usize::MAX };
-        let records = if data.view.len() > most { screening(data, most, seed) } else { (0..data.view.len()).collect() };
-        let support = Subset::new(data, &records);
-        let part = support.data()?;
-        let (mut coefficients, mut sum) = (Vec::new(), 0.0);
-        for (kernel, penalty, weight) in &kernels {
-            let (of_kernel, own) = machine::fit_on_all(kernel, *penalty, part.view, part.labels, seed)?;
-            coefficients.extend(of_kernel.into_iter().map(|value| weight * value));
-            sum += weight * own;
-        }
-        let both = data.view.table().complement().is_some();
-        let kernels: Vec<SequenceKernel> = kernels.iter().map(|(kernel, ..)| **kernel).collect();
-        fitted.machine = Some(supported(part.view, both, kernels, &coefficients, vec![sum])?);
-    }
-    // Networks on as many as they were judged on: more shuffles bring them little and cost them most.
-    let screened = Subset::new(data, screened);
-    let part = screened.data()?;
-    for choice in choices {
-        if let Candidate::Network { network, learning, .. } = &choice.candidate {
-            let trained = network::fit(network, learning, part.view, part.labels, seed, observer)?;
-            let head = trained.heads.into_iter().next().ok_or(Error::NothingTried)?;
-            fitted.networks.push((trained.network, head, choice.weight));
-        }
-    }
-    Ok(fitted)
 }

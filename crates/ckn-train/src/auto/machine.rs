@@ -1,114 +1,130 @@
 //! Machines on exact kernels: judged, and fitted.
 
-use std::ops::ControlFlow;
-
 use ckn_core::TokenView;
-use ckn_core::machine::{Dual, Problem, fit, fit_by_products};
-use ckn_core::seed::Seed;
+use ckn_core::loss::Loss;
+use ckn_core::machine::{FittedOutputs, Outputs, fit_outputs};
 use ckn_model::SequenceKernel;
-use rayon::prelude::*;
 
+use super::clock::Clock;
 use super::folds::{Judged, balanced};
-use super::join::Outcome;
+use super::join::{Outcome, Part};
 use crate::Error;
-use crate::kernel_matrix::Matrix;
+use crate::kernel_matrix::{MOST_WRITTEN, Matrix, pairs};
 
 /// Penalties, from the strongest: positives have weight 1, negatives as much as a whole.
-const PENALTIES: [f64; 5] = [1.0, 0.3, 0.1, 0.03, 0.01];
+const PENALTIES: [f64; 8] = [10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003];
 
 /// Distance of a sample from its optimum at which a fit stops, in units of the margin: rankings do not change below it.
 const TOLERANCE: f64 = 0.01;
 
-/// Sequences up to which the kernel matrix is written out.
-const WRITTEN: usize = 6_000;
+/// Pairs of windows up to which the matrix is written out, where there is another way: a second or two.
+const PAIRS: f64 = 1e10;
 
-/// The matrix of both strands, where there are two.
-fn matrix_of(view: TokenView<'_>, kernel: &SequenceKernel) -> Result<Matrix, Error> {
-    Matrix::new(view, kernel, view.table().complement().is_some(), view.len() <= WRITTEN)
+fn matrix_of(view: TokenView<'_>, kernel: &SequenceKernel, both: bool, clock: &mut Clock<'_>) -> Result<Matrix, Error> {
+    let written = view.len() <= MOST_WRITTEN && pairs(view, kernel.width, both) <= PAIRS;
+    Matrix::new(view, kernel, both, written, &mut || clock.flow())
 }
 
-/// Fits a machine: by coordinate descent on a written matrix, by products with an operator from a start.
-fn fit_by(matrix: &mut Matrix, problem: Problem<'_>, start: &[f64], seed: Seed) -> Result<Dual, Error> {
-    match matrix {
-        Matrix::Written { values, .. } => {
-            Ok(fit(|row| written_row(values, problem.labels.len(), row), problem, &[], seed)?)
+/// Fits machines of some weights, `[machines, sequences]`, from a start; nothing where the time was up before they were fitted.
+fn fit(
+    matrix: &mut Matrix,
+    labels: &[f64],
+    weights: &[f64],
+    l2: f64,
+    start: &[f64],
+    clock: &mut Clock<'_>,
+) -> Result<Option<FittedOutputs>, Error> {
+    let labels_of_all = labels.repeat(weights.len() / labels.len().max(1));
+    let problem = Outputs {
+        loss: Loss::SquaredHinge,
+        classes: 1,
+        samples: labels.len(),
+        labels: &labels_of_all,
+        weights,
+        l2,
+        tolerance: TOLERANCE,
+    };
+    let multiply = |vectors: &[f64], products: &mut [f64]| {
+        if clock.is_over() {
+            return Err(ckn_core::Error::Interrupted);
         }
-        operator => Ok(fit_by_products(|vector, product| operator.multiply(vector, product), problem, start)?),
+        matrix.multiply(vectors, products)
+    };
+    match fit_outputs(multiply, problem, start, |_, _| std::ops::ControlFlow::Continue(())) {
+        Err(ckn_core::Error::Interrupted) => Ok(None),
+        fitted => Ok(Some(fitted?)),
     }
 }
 
-fn written_row(values: &[f32], sequences: usize, row: usize) -> &[f32] {
-    &values[row * sequences..][..sequences]
-}
-
-/// Labels −1 and 1.
-pub(super) fn signs(labels: &[f64]) -> Vec<f64> {
-    labels.iter().map(|&label| if label > 0.5 { 1.0 } else { -1.0 }).collect()
-}
-
-/// Scores of every sequence by the machine that had not seen its fold, at the best penalty.
-pub(super) fn try_out(kernel: &SequenceKernel, judged: &Judged<'_>) -> Result<Outcome, Error> {
+/// Scores of every sequence by the machine that had not seen its fold, at the best penalty; the path ends after `worse` that
+/// are. Nothing where the time was up before a penalty was judged.
+pub(super) fn try_out(
+    kernel: &SequenceKernel,
+    both_strands: bool,
+    judged: &Judged<'_>,
+    worse: usize,
+    clock: &mut Clock<'_>,
+) -> Result<Option<Outcome>, Error> {
     let data = judged.subset.data()?;
-    let mut matrix = matrix_of(data.view, kernel)?;
-    let labels = signs(data.labels);
-    let weights: Vec<Vec<f64>> = (0..judged.folds)
-        .map(|fold| {
-            let kept = |record: usize| judged.fold_of[record] != fold;
-            let inside: Vec<f64> =
-                data.labels.iter().enumerate().filter(|(record, _)| kept(*record)).map(|(_, label)| *label).collect();
-            let mut inside = balanced(&inside).into_iter();
-            (0..data.labels.len()).map(|record| if kept(record) { inside.next().unwrap_or(0.0) } else { 0.0 }).collect()
-        })
-        .collect();
-    let mut starts: Vec<Vec<f64>> = vec![Vec::new(); judged.folds];
-    let (mut best, mut worse) = (None::<(f64, Outcome)>, 0);
-    let attempts = PENALTIES.iter().try_fold((), |(), &penalty| -> ControlFlow<Result<(), Error>> {
-        let problem =
-            |fold: usize| Problem { labels: &labels, weights: &weights[fold], l2: penalty, tolerance: TOLERANCE };
-        let duals: Result<Vec<Dual>, Error> = match &mut matrix {
-            Matrix::Written { values, .. } => {
-                let values: &[f32] = values;
-                let row = |row: usize| written_row(values, labels.len(), row);
-                (0..judged.folds).into_par_iter().map(|fold| Ok(fit(row, problem(fold), &[], judged.seed)?)).collect()
-            }
-            operator => {
-                (0..judged.folds).map(|fold| fit_by(operator, problem(fold), &starts[fold], judged.seed)).collect()
-            }
-        };
-        let duals = match duals {
-            Ok(duals) => duals,
-            Err(error) => return ControlFlow::Break(Err(error)),
-        };
-        let scores: Vec<f64> =
-            judged.fold_of.iter().enumerate().map(|(record, &fold)| duals[fold].scores[record]).collect();
-        starts = duals.into_iter().map(|dual| dual.coefficients).collect();
+    let (labels, folds) = (data.labels, judged.folds);
+    let mut matrix = match matrix_of(data.view, kernel, both_strands, clock) {
+        Err(Error::Interrupted) => return Ok(None),
+        matrix => matrix?,
+    };
+    let mut weights = Vec::with_capacity(folds * labels.len());
+    for fold in 0..folds {
+        let kept = |record: usize| judged.fold_of[record] != fold;
+        let inside: Vec<f64> = (0..labels.len()).filter(|&record| kept(record)).map(|record| labels[record]).collect();
+        let mut inside = balanced(&inside).into_iter();
+        weights.extend((0..labels.len()).map(|record| if kept(record) { inside.next().unwrap_or(0.0) } else { 0.0 }));
+    }
+    let (mut start, mut since_best) = (Vec::new(), 0);
+    let mut best: Option<(f64, Outcome)> = None;
+    for penalty in PENALTIES {
+        let Some(fitted) = fit(&mut matrix, labels, &weights, penalty, &start, clock)? else { break };
+        let left_out = judged.fold_of.iter().enumerate();
+        let scores: Vec<f64> = left_out.map(|(record, fold)| fitted.scores[fold * labels.len() + record]).collect();
         let (auroc, _) = judged.auroc(&scores);
         if best.as_ref().is_none_or(|(highest, _)| auroc > *highest) {
-            best = Some((auroc, Outcome { scores, penalty: Some(penalty) }));
-            worse = 0;
+            let part = mean_of_folds(&fitted, matrix.scales(), folds);
+            best = Some((auroc, Outcome { scores, penalty: Some(penalty), part }));
+            since_best = 0;
         } else {
-            worse += 1;
+            since_best += 1;
         }
-        if worse < 2 { ControlFlow::Continue(()) } else { ControlFlow::Break(Ok(())) }
-    });
-    if let ControlFlow::Break(Err(error)) = attempts {
-        return Err(error);
+        if since_best >= worse {
+            break;
+        }
+        start = fitted.coefficients;
     }
-    best.map(|(_, outcome)| outcome).ok_or(Error::NothingTried)
+    Ok(best.map(|(_, outcome)| outcome))
 }
 
-/// Coefficients of the support sequences, their scales included, and the intercept.
+/// The mean of the machines of all folds: what there is without a fit to all sequences.
+fn mean_of_folds(fitted: &FittedOutputs, scales: &[f64], folds: usize) -> Part {
+    let share = 1.0 / folds.max(1) as f64;
+    let mut coefficients = vec![0.0; scales.len()];
+    for of_fold in fitted.coefficients.chunks_exact(scales.len().max(1)) {
+        let scaled = of_fold.iter().zip(scales).map(|(value, scale)| share * value * scale);
+        coefficients.iter_mut().zip(scaled).for_each(|(sum, value)| *sum += value);
+    }
+    Part::Machine { coefficients, intercept: share * fitted.intercepts.iter().sum::<f64>() }
+}
+
+/// Coefficients of the support sequences, their scales included, and the intercept; nothing where the time was up.
 pub(super) fn fit_on_all(
     kernel: &SequenceKernel,
+    both_strands: bool,
     penalty: f64,
     view: TokenView<'_>,
     labels: &[f64],
-    seed: Seed,
-) -> Result<(Vec<f64>, f64), Error> {
-    let mut matrix = matrix_of(view, kernel)?;
-    let (signs, weights) = (signs(labels), balanced(labels));
-    let problem = Problem { labels: &signs, weights: &weights, l2: penalty, tolerance: TOLERANCE };
-    let dual = fit_by(&mut matrix, problem, &[], seed)?;
-    let coefficients = dual.coefficients.iter().zip(matrix.scales()).map(|(value, scale)| value * scale).collect();
-    Ok((coefficients, dual.intercept))
+    clock: &mut Clock<'_>,
+) -> Result<Option<(Vec<f64>, f64)>, Error> {
+    let mut matrix = match matrix_of(view, kernel, both_strands, clock) {
+        Err(Error::Interrupted) => return Ok(None),
+        matrix => matrix?,
+    };
+    let Some(fitted) = fit(&mut matrix, labels, &balanced(labels), penalty, &[], clock)? else { return Ok(None) };
+    let scaled = fitted.coefficients.iter().zip(matrix.scales()).map(|(value, scale)| value * scale).collect();
+    Ok(Some((scaled, fitted.intercepts[0])))
 }

@@ -1,16 +1,17 @@
 //! A model with no knob turned: candidates judged by cross-validation inside the training data, the best few averaged.
 //!
-//! Three regimes of one kernel are candidates (docs/choosing.md): machines on the exact kernel of whole sequences, networks of
-//! many anchor points that stay where k-means puts them, and networks of a few that are learnt. [`search`] tries a fixed
-//! list in its order, [`Found::fit`] trains what was chosen on all sequences.
+//! Two regimes of one kernel are candidates (docs/choosing.md): machines on the exact kernel of whole sequences, and networks of
+//! few anchor points that are learnt. [`search`] tries a fixed list in its order, the cheapest first, [`Found::fit`] trains what
+//! was chosen on all sequences. Both look at the clock, and at the observer, in their inner loops.
 
 mod candidate;
+mod clock;
+mod effort;
 mod fitted;
 mod folds;
 mod join;
 mod machine;
 mod network;
-mod reader;
 mod subset;
 
 use std::time::{Duration, Instant};
@@ -19,12 +20,20 @@ use ckn_core::TokenView;
 use ckn_core::seed::Seed;
 use serde::Serialize;
 
-pub use self::candidate::{Candidate, default_candidates};
-pub use self::fitted::AutoFitted;
-use self::join::Choice;
-pub use self::reader::FewAnchors;
-use self::subset::{Subset, screening};
+pub use self::candidate::{Candidate, Family};
+use self::clock::Clock;
+pub use self::effort::Effort;
+pub use self::fitted::{AutoFitted, AutoNetwork};
+use self::folds::Judged;
+use self::join::{Choice, Outcome, Tried};
+use self::subset::{Subset, screening, within};
 use crate::{Error, Event, Observer, deal_groups};
+
+/// Part of the budget that is kept for the training of what is chosen.
+const KEPT: f64 = 0.3;
+
+/// Sequences of a first round, which has one candidate: so that there is a model after a second.
+const FIRST: usize = 600;
 
 /// Two-class sequences to choose on.
 #[derive(Debug, Clone, Copy)]
@@ -42,32 +51,32 @@ pub struct AutoData<'a> {
 pub struct AutoSettings {
     /// Candidates, tried in this order.
     pub candidates: Vec<Candidate>,
-    /// Folds of the cross-validation.
+    /// Folds of the cross-validation, fewer where a class has fewer sequences.
     pub folds: usize,
     /// Most sequences that cross-validation sees; what was chosen is trained on all.
     pub screening: usize,
-    /// Most candidates that are averaged.
+    /// Most letters of these sequences.
+    pub screening_letters: usize,
+    /// Most letters of the sequences that a machine which was chosen is fitted to.
+    pub machine_letters: usize,
+    /// Most letters of the sequences that a network which was chosen is trained on.
+    pub network_letters: usize,
+    /// Penalties that are worse than the best, in a row, after which no weaker one is tried.
+    pub worse: usize,
+    /// Whether machines compare windows of the reverse complement, too.
+    pub both_strands: bool,
+    /// Most members of an average.
     pub members: usize,
-    /// Time after which no other candidate is begun.
+    /// Time of the whole, the training of what is chosen included: whatever is not done by then is left.
     pub budget: Option<Duration>,
     /// Root of the random streams.
     pub seed: u64,
-    /// Letters of the shortest sequence that the model is to score; those of the data where it is not said.
-    pub shortest: Option<usize>,
 }
 
 impl AutoSettings {
-    /// The default list of candidates for an alphabet, judged by fivefold cross-validation on at most 6,000 sequences.
-    pub fn new(letters: usize, has_complement: bool) -> Self {
-        Self {
-            candidates: default_candidates(letters, has_complement),
-            folds: 5,
-            screening: 6_000,
-            members: 8,
-            budget: None,
-            seed: 0,
-            shortest: None,
-        }
+    /// What is tried on sequences of a family.
+    pub fn new(effort: Effort, family: Family) -> Self {
+        effort.settings(family)
     }
 }
 
@@ -97,20 +106,40 @@ pub struct Found {
     pub trials: Vec<AutoTrial>,
     /// AUROC of the average of the members on the folds left out: mean over folds.
     pub auroc: f64,
-    /// Candidates that look at more letters than the shortest sequence has, and were not tried.
+    /// Candidates that look at more letters than the sequences have, and were not tried.
     pub too_wide: usize,
     /// Whether the budget or the observer ended the search before its last candidate.
     pub cut_short: bool,
+    /// Sequences that the candidates were judged on.
+    pub judged_on: usize,
     choices: Vec<Choice>,
     intercept: f64,
-    seed: u64,
-    /// What cross-validation saw, its folds, and the model's scores of what it had not seen: `[records]`.
+    seed: Seed,
+    /// What cross-validation saw.
     records: Vec<usize>,
-    fold_of: Vec<usize>,
-    scores: Vec<f64>,
+    limits: Limits,
+    deadline: Option<Instant>,
 }
 
-/// Tries the candidates, and chooses how many of the best are averaged.
+/// How what was chosen is trained: on how many letters at most, of which strands.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    both_strands: bool,
+    machine_letters: usize,
+    network_letters: usize,
+}
+
+/// Candidates that were judged on the same sequences.
+struct Round {
+    records: Vec<usize>,
+    tried: Vec<Tried>,
+    trials: Vec<AutoTrial>,
+    fold_of: Vec<usize>,
+    cut_short: bool,
+}
+
+/// Tries the candidates, and chooses which are averaged. The first is tried on a few sequences before anything else, without a look
+/// at the budget.
 ///
 /// # Example
 /// ```
@@ -124,14 +153,16 @@ pub struct Found {
 /// use ckn_core::loss::Loss;
 /// use ckn_core::mismatch::Profile;
 /// use ckn_model::SequenceKernel;
-/// use ckn_train::auto::{AutoData, AutoSettings, Candidate, search};
+/// use ckn_train::auto::{AutoData, AutoSettings, Candidate, Effort, Family, search};
 /// use ckn_train::{Ignore, Provenance};
 ///
 /// let kernel = |width| SequenceKernel::new(width, Profile::Exponential { sigma: 0.3 }, true);
 /// let candidates = vec![Candidate::Machine(kernel(4)), Candidate::Machine(kernel(5))];
 /// let groups: Vec<usize> = (0..40).map(|record| record / 2).collect();
 /// let data = AutoData { view, labels: &labels, groups: &groups };
-/// let found = search(data, &AutoSettings { candidates, ..AutoSettings::new(4, false) }, &mut Ignore)?;
+/// let family = Family { letters: 4, both_strands: false, typical: 12 };
+/// let settings = AutoSettings { candidates, ..AutoSettings::new(Effort::Quick, family) };
+/// let found = search(data, &settings, &mut Ignore)?;
 /// let files = Default::default();
 /// let provenance = Provenance { view, alphabet: "dna", letters: "ACGT", tasks: &[], pad_short: false, files: &files };
 /// let card = |part: &str, _auroc: Option<f64>| provenance.card(Loss::Logistic, 0, &part);
@@ -142,97 +173,140 @@ pub struct Found {
 ///
 /// # Errors
 /// [`Error::Labels`] and [`Error::Setting`] for data that are not two classes, or fewer than two folds; [`Error::Folds`] for
-/// fewer sequences of a class than folds; [`ckn_core::Error::TooShort`] if no candidate fits the shortest sequence;
-/// [`Error::NothingTried`] if none was done before the search was ended; those of the trainings.
+/// fewer than two sequences of a class; [`ckn_core::Error::TooShort`] if no candidate fits the sequences;
+/// [`Error::NothingTried`] if the observer ended it before anything was tried; those of the trainings.
 pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Observer) -> Result<Found, Error> {
     let started = Instant::now();
-    let seed = Seed(settings.seed);
-    folds::check(data, settings.folds)?;
+    let folds = folds::check(data, settings.folds)?;
     let groups = folds::renumbered(data.groups);
     let data = AutoData { groups: &groups, ..data };
-    let chosen = screening(data, settings.screening, seed);
-    let subset = Subset::new(data, &chosen);
-    let fold_of = deal_groups(&subset.groups, &subset.labels, settings.folds, seed)?;
-    let problem = folds::Judged { subset: &subset, fold_of: &fold_of, folds: settings.folds, seed };
-    let lengths = (0..data.view.len()).map(|record| (data.view.sequence(record).len(), record));
-    let (length, record) = lengths.min().unwrap_or((0, 0));
-    let shortest = settings.shortest.map_or(length, |shortest| shortest.min(length));
-    let candidates: Vec<&Candidate> = settings.candidates.iter().filter(|one| one.shortest() <= shortest).collect();
-    if let (true, Some(width)) = (candidates.is_empty(), settings.candidates.iter().map(Candidate::shortest).min()) {
-        return Err(ckn_core::Error::TooShort { record, length: shortest, width }.into());
+    let candidates = fitting(data.view, &settings.candidates)?;
+    let of_all = within(data.view, settings.screening, settings.screening_letters);
+    let searched = settings.budget.map(|budget| started + budget.mul_f64(1.0 - KEPT));
+    let mut search =
+        Search { data, settings, folds, started, searched, clock: Clock::new(observer, None, Duration::ZERO) };
+    let mut round = None;
+    if data.view.len().min(of_all) > 4 * FIRST {
+        round = Some(search.round(&candidates[..1], FIRST, false)?);
     }
-    let mut tried: Vec<join::Tried> = Vec::new();
-    let mut trials: Vec<AutoTrial> = Vec::new();
-    let mut cut_short = false;
-    for (number, candidate) in candidates.iter().enumerate() {
-        if number > 0 && settings.budget.is_some_and(|budget| started.elapsed() >= budget) {
-            cut_short = true;
-            break;
-        }
-        let begun = Instant::now();
-        let outcome = match candidate {
-            Candidate::Machine(kernel) => machine::try_out(kernel, &problem)?,
-            Candidate::Network { network, learning, .. } => {
-                match network::try_out(network, learning, &problem, observer)? {
-                    Some(outcome) => outcome,
-                    None => {
-                        cut_short = true;
-                        break;
-                    }
-                }
-            }
+    if round.as_ref().is_none_or(|first| !first.cut_short) {
+        let main = search.round(&candidates, of_all, round.is_none())?;
+        round = match round {
+            Some(first) if main.tried.is_empty() => Some(Round { cut_short: true, ..first }),
+            _ => Some(main),
         };
-        let (auroc, auroc_sd) = problem.auroc(&outcome.scores);
-        trials.push(AutoTrial {
-            trial: number + 1,
-            candidate: candidate.to_string(),
-            penalty: outcome.penalty,
-            auroc,
-            auroc_sd,
-            seconds: begun.elapsed().as_secs_f64(),
-            chosen: false,
-        });
-        tried.push(join::Tried { candidate: (*candidate).clone(), outcome, auroc });
-        let best = trials.iter().map(|trial| trial.auroc).fold(0.0, f64::max);
-        let left = settings.budget.map(|budget| budget.saturating_sub(started.elapsed()).as_secs_f64());
-        let event = Event::Trial { trial: &trials[number], of: candidates.len(), best, left };
-        if observer.observe(event).is_break() {
-            cut_short = number + 1 < candidates.len();
-            break;
-        }
     }
-    let joined = join::choose(&tried, settings.members, &problem)?;
-    for (trial, _) in trials.iter_mut().zip(0..).filter(|(_, number)| joined.members.contains(number)) {
-        trial.chosen = true;
-    }
+    let Some(mut round) = round else { return Err(Error::NothingTried) };
+    let subset = Subset::new(data, &round.records);
+    let judged = Judged { subset: &subset, fold_of: &round.fold_of, folds, seed: Seed(settings.seed) };
+    let joined = join::choose(&round.tried, settings.members, &judged)?;
+    joined.members.iter().for_each(|&number| round.trials[number].chosen = true);
     Ok(Found {
-        trials,
+        trials: round.trials,
         auroc: joined.auroc,
-        cut_short,
+        cut_short: round.cut_short,
         too_wide: settings.candidates.len() - candidates.len(),
+        judged_on: round.records.len(),
         choices: joined.choices,
         intercept: joined.intercept,
-        seed: settings.seed,
-        records: chosen,
-        scores: joined.scores,
-        fold_of,
+        seed: Seed(settings.seed),
+        records: round.records,
+        limits: Limits {
+            both_strands: settings.both_strands,
+            machine_letters: settings.machine_letters,
+            network_letters: settings.network_letters,
+        },
+        deadline: settings.budget.map(|budget| started + budget),
     })
 }
 
-impl Found {
-    /// Mean over folds of the AUROC on the fold left out, of the members of [`AutoFitted`]: of its machine, where that is one
-    /// candidate and no sum of several, and of each of its networks.
-    pub fn member_aurocs(&self) -> (Option<f64>, Vec<f64>) {
-        join::aurocs(&self.choices)
+/// The candidates that sequences are wide enough for: networks need a window of each, machines of one.
+fn fitting<'a>(view: TokenView<'_>, candidates: &'a [Candidate]) -> Result<Vec<&'a Candidate>, Error> {
+    let lengths = || (0..view.len()).map(|record| view.sequence(record).len());
+    let (shortest, longest) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
+    let room = |candidate: &Candidate| if candidate.is_network() { shortest } else { longest };
+    let fitting: Vec<&Candidate> = candidates.iter().filter(|one| one.shortest() <= room(one)).collect();
+    match candidates.iter().map(Candidate::shortest).min() {
+        Some(width) if fitting.is_empty() => {
+            let record = lengths().position(|length| length == longest).unwrap_or(0);
+            Err(ckn_core::Error::TooShort { record, length: longest, width }.into())
+        }
+        _ => Ok(fitting),
+    }
+}
+
+/// A search on its way.
+struct Search<'a, 'o> {
+    data: AutoData<'a>,
+    settings: &'a AutoSettings,
+    folds: usize,
+    started: Instant,
+    /// When what was found is to be trained.
+    searched: Option<Instant>,
+    clock: Clock<'o>,
+}
+
+impl Search<'_, '_> {
+    /// Judges candidates on at most so many sequences until the time is up; the first, where it `must` be done, without a look at
+    /// the budget.
+    fn round(&mut self, candidates: &[&Candidate], most: usize, must: bool) -> Result<Round, Error> {
+        let (settings, seed) = (self.settings, Seed(self.settings.seed));
+        let records = screening(self.data, most, seed);
+        let subset = Subset::new(self.data, &records);
+        let fold_of = deal_groups(&subset.groups, &subset.labels, self.folds, seed)?;
+        let judged = Judged { subset: &subset, fold_of: &fold_of, folds: self.folds, seed };
+        let (mut tried, mut trials, mut cut_short) = (Vec::new(), Vec::<AutoTrial>::new(), false);
+        for (number, candidate) in candidates.iter().enumerate() {
+            let is_first = candidates.len() == 1 || (must && number == 0);
+            self.clock.set_deadline(if is_first { None } else { self.searched });
+            let begun = Instant::now();
+            let Some(outcome) = self.try_out(candidate, &judged)? else {
+                cut_short = true;
+                break;
+            };
+            let (auroc, auroc_sd) = judged.auroc(&outcome.scores);
+            trials.push(AutoTrial {
+                trial: number + 1,
+                candidate: candidate.to_string(),
+                penalty: outcome.penalty,
+                auroc,
+                auroc_sd,
+                seconds: begun.elapsed().as_secs_f64(),
+                chosen: false,
+            });
+            tried.push(Tried { candidate: (*candidate).clone(), outcome, auroc });
+            let best = trials.iter().map(|trial| trial.auroc).fold(0.0, f64::max);
+            let left = settings.budget.map(|budget| budget.saturating_sub(self.started.elapsed()).as_secs_f64());
+            // A first round says nothing of what comes after it.
+            if candidates.len() > 1 || settings.candidates.len() == 1 {
+                self.clock.tell(Event::Trial { trial: &trials[number], of: candidates.len(), best, left });
+            }
+        }
+        Ok(Round { records, tried, trials, fold_of, cut_short })
     }
 
-    /// Trains the chosen candidates: machines on all sequences, networks on those that they were judged on.
-    ///
-    /// # Errors
-    /// Those of the trainings.
-    pub fn fit(&self, data: AutoData<'_>, observer: &mut dyn Observer) -> Result<AutoFitted, Error> {
-        let groups = folds::renumbered(data.groups);
-        let data = AutoData { groups: &groups, ..data };
-        join::fit(&self.choices, self.intercept, data, &self.records, Seed(self.seed), observer)
+    fn try_out(&mut self, candidate: &Candidate, judged: &Judged<'_>) -> Result<Option<Outcome>, Error> {
+        if self.clock.is_over() {
+            return Ok(None);
+        }
+        match candidate {
+            Candidate::Machine(kernel) => {
+                let strands = self.settings.both_strands;
+                machine::try_out(kernel, strands, judged, self.settings.worse, &mut self.clock)
+            }
+            Candidate::Network { network, learning } => network::try_out(network, learning, judged, &mut self.clock),
+        }
+    }
+}
+
+impl Found {
+    /// Mean over folds of the AUROC on the fold left out of the machine of [`AutoFitted`], where that is one candidate and no sum
+    /// of several.
+    pub fn machine_auroc(&self) -> Option<f64> {
+        let mut machines = self.choices.iter().filter(|choice| !choice.candidate.is_network());
+        match (machines.next(), machines.next()) {
+            (Some(only), None) => Some(only.auroc),
+            _ => None,
+        }
     }
 }

@@ -4,6 +4,8 @@
 mod penalty;
 mod problem;
 
+use std::ops::ControlFlow;
+
 use ckn_core::TokenView;
 use ckn_core::loss::Loss;
 use ckn_core::mismatch::Profile;
@@ -191,14 +193,15 @@ pub fn train_exact(
         (Penalty::Auto, Some(chosen)) => chosen.l2,
         (Penalty::Auto, None) => return Err(Error::Interrupted),
     };
-    let mut matrix = MatrixSum::new(data.view, &settings.kernels, settings.both_strands, PAIRS)?;
+    let mut go_on = || if interrupted { ControlFlow::Continue(()) } else { observer.observe(Event::Working) };
+    let mut matrix = MatrixSum::new(data.view, &settings.kernels, settings.both_strands, PAIRS, &mut go_on)?;
     let posed = Posed::new(&targets, &records);
     let mut stopped = interrupted;
     let fitted = posed.fit(&mut matrix, l2, TOLERANCE, &[], |_, _| {
         // Asked to stop while the penalty was chosen: with what was chosen the fit goes to its end.
         let flow = observer.observe(Event::Working);
         if interrupted {
-            return std::ops::ControlFlow::Continue(());
+            return ControlFlow::Continue(());
         }
         stopped = flow.is_break();
         flow

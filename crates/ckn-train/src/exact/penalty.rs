@@ -76,7 +76,11 @@ pub(super) fn search(
     let fold_of = deal(&own, |place| std::cmp::Reverse(targets.pattern(records[place])), folds, seed);
     let (tokens, offsets) = taken(view, &records);
     let part = TokenView::new(&tokens, &offsets, view.table())?;
-    let mut matrix = MatrixSum::new(part, &settings.kernels, settings.both_strands, f64::INFINITY)?;
+    let (both, mut go_on) = (settings.both_strands, || observer.observe(Event::Working));
+    let mut matrix = match MatrixSum::new(part, &settings.kernels, both, f64::INFINITY, &mut go_on) {
+        Err(Error::Interrupted) => return Ok((Vec::new(), true)),
+        matrix => matrix?,
+    };
     let posed = Posed::by_folds(targets, &records, &fold_of, folds);
     let mut trials: Vec<PenaltyTrial> = Vec::new();
     let (mut start, mut best, mut worse) = (Vec::new(), None::<(f64, usize)>, 0);

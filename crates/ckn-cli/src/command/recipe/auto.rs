@@ -5,27 +5,52 @@ use std::time::Duration;
 
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
-use ckn::model::{Model, ModelCard};
-use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, Candidate, Found, search};
-use ckn::train::{Error, Ignore, StopReason};
-use clap::Args;
+use ckn::model::ModelCard;
+use ckn::train::auto::{AutoData, AutoSettings, AutoTrial, Effort, Found, search};
+use ckn::train::{Error, StopReason};
+use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::{Recipe, Trained, Way, outcome};
 use crate::command::given::{Given, effects};
 use crate::exit::{self, Usage};
+use crate::input::Unasked;
 use crate::progress::Progress;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub struct AutoArguments {
-    /// Choose the model by cross-validation inside the training data, among machines on exact kernels and networks, and
-    /// average the best; writes MODEL.trials.tsv and a network of few anchor points, MODEL.few.ckn, too
+    /// How much is tried to choose a model inside the training data, by cross-validation, where no option of a model is given
+    /// [default: quick]
+    #[arg(long, value_enum, conflicts_with = "auto")]
+    effort: Option<EffortChoice>,
+    /// The same as --effort thorough
     #[arg(long)]
-    pub auto: bool,
-    /// With --auto: begin no other candidate after this time [default: none]
+    auto: bool,
+    /// Time of the choice and the training: what is not done by then is left [default: none]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub budget: Option<Duration>,
+    budget: Option<Duration>,
+}
+
+/// How much is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EffortChoice {
+    /// An exact kernel and a network, or both: a few seconds to a minute
+    Quick,
+    /// Five candidates; also writes MODEL.trials.tsv: a minute or several
+    Standard,
+    /// Every candidate, on more sequences; also writes MODEL.trials.tsv: minutes
+    Thorough,
+}
+
+impl From<EffortChoice> for Effort {
+    fn from(choice: EffortChoice) -> Self {
+        match choice {
+            EffortChoice::Quick => Self::Quick,
+            EffortChoice::Standard => Self::Standard,
+            EffortChoice::Thorough => Self::Thorough,
+        }
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -34,18 +59,45 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 impl AutoArguments {
+    /// Whether a search was asked for by name.
+    pub(super) fn is_asked(&self) -> bool {
+        self.auto || self.effort.is_some()
+    }
+
+    /// Asks for a search, of all candidates where nothing else is said.
+    pub(super) fn ask(&mut self) {
+        self.auto |= self.effort.is_none();
+    }
+
+    pub(super) fn effort(&self) -> Effort {
+        match self.effort {
+            _ if self.auto => Effort::Thorough,
+            Some(effort) => effort.into(),
+            None => Effort::Quick,
+        }
+    }
+
     pub(super) fn check(&self, given: &Given, way: Way) -> Result<(), Usage> {
-        effects!(given, self; auto;
-            budget => (way != Way::Auto).then_some("is that of a search: add --auto, or drop it"))
+        let of_search = "is that of a search: add --auto or --effort in place of the options of a model, or drop it";
+        effects!(given, self; effort, auto; budget => (way != Way::Auto).then_some(of_search))
+    }
+
+    /// The settings of a search on some data.
+    pub(super) fn settings(&self, family: ckn::train::auto::Family, seed: u64) -> AutoSettings {
+        AutoSettings { budget: self.budget, seed, ..AutoSettings::new(self.effort(), family) }
     }
 }
 
 impl Recipe {
-    /// The settings of the search.
-    pub(super) fn auto_settings(&self) -> AutoSettings {
-        let alphabet = self.alphabet;
-        let defaults = AutoSettings::new(alphabet.letter_count(), alphabet.has_complement());
-        AutoSettings { budget: self.auto.budget, seed: self.seed, ..defaults }
+    /// Negatives of a search where none are asked for.
+    pub(super) fn unasked_of_search(&self) -> Unasked {
+        let (all, each) = self.auto.effort().negatives();
+        Unasked::ShuffleOften { each, all }
+    }
+
+    /// Whether the table of trials is written beside the model, and not into its record alone.
+    pub fn writes_trials(&self) -> bool {
+        self.way() == Way::Auto && self.auto.effort() != Effort::Quick
     }
 }
 
@@ -54,13 +106,6 @@ pub struct Chosen {
     pub trials: Vec<AutoTrial>,
     /// AUROC of the model on the folds left out.
     pub auroc: f64,
-    /// A network of few anchor points that was taught the model's scores.
-    pub few_anchors: Model,
-}
-
-/// Letters of the shortest sequence that a candidate can see.
-pub(super) fn shortest(settings: &AutoSettings) -> usize {
-    settings.candidates.iter().map(Candidate::shortest).min().unwrap_or(1)
 }
 
 /// Tries the candidates.
@@ -70,18 +115,30 @@ pub(super) fn try_out(
     progress: &mut Progress,
 ) -> anyhow::Result<Found> {
     let training = AutoData { view: data.sequences().view(), labels: data.labels(), groups: data.families() };
-    let settings = AutoSettings { shortest: Some(data.shortest()), ..settings.clone() };
-    let found = search(training, &settings, progress)?;
+    let found = search(training, settings, progress)?;
     if found.too_wide > 0 {
-        let (wide, shortest) = (found.too_wide, data.shortest());
-        progress.note(format_args!(
-            "{wide} candidates look at more than {shortest} letters, those of the shortest sequence, and are not tried"
-        ));
+        progress.note(format_args!("{} candidates are wider than the sequences, and are not tried", found.too_wide));
     }
     if found.cut_short {
         progress.note("the search was ended before its last candidate: the outcome is that of those that were tried");
     }
+    progress.note(in_words(&found));
     Ok(found)
+}
+
+/// What was chosen, and why.
+fn in_words(found: &Found) -> String {
+    let names = |chosen: bool| -> Vec<String> {
+        let of_kind = found.trials.iter().filter(|trial| trial.chosen == chosen);
+        of_kind.map(|trial| format!("{} ({:.4})", trial.candidate, trial.auroc)).collect()
+    };
+    let (members, others) = (names(true), names(false));
+    let what = match &members[..] {
+        [only] => format!("chose {only}"),
+        several => format!("chose the average of {}, {:.4}", several.join(" and "), found.auroc),
+    };
+    let than = if others.is_empty() { String::new() } else { format!(", rather than {}", others.join(", ")) };
+    format!("{what}{than}, by the AUROC on left-out folds of {} sequences", found.judged_on)
 }
 
 /// Searches, and trains what was chosen.
@@ -95,6 +152,13 @@ pub(super) fn fit(
     let found = try_out(settings, data, progress)?;
     let members: Vec<&str> =
         found.trials.iter().filter(|trial| trial.chosen).map(|trial| trial.candidate.as_str()).collect();
+    let fitted = found.fit(training, progress)?;
+    if fitted.of_folds > 0 {
+        progress.note(format_args!(
+            "{} of its members were not trained on all sequences in time: they are the mean of those that were judged",
+            fitted.of_folds
+        ));
+    }
     let provenance = outcome::provenance(data, hashes);
     let cards = |part: &str, auroc: Option<f64>| {
         let of_search = json!({
@@ -103,24 +167,18 @@ pub(super) fn fit(
             "folds": settings.folds,
             "candidates": found.trials.len(),
             "cut_short": found.cut_short,
+            "of_folds": fitted.of_folds,
             "members": members,
         });
         let card = provenance.card(Loss::Logistic, settings.seed, &of_search)?;
         let measured = auroc.map(|auroc| ("validation_auroc".to_owned(), auroc)).into_iter().collect();
         Ok::<_, Error>(ModelCard { measured, ..card })
     };
-    // What was chosen is trained to its end, interrupted or not: a network that has not learnt is not what was judged. Ctrl-C
-    // once more ends the program.
-    let model = found.fit(training, &mut Ignore)?.into_model(&found, cards)?;
-    let few = found.few_anchors(training, &mut Ignore)?;
-    progress.note(format_args!(
-        "a network of {} anchor points says what the model says: AUROC {:.4} on a fold it was not taught, the model {:.4}",
-        few.network.dimension(),
-        few.auroc,
-        few.model_auroc
-    ));
-    let card = cards("few anchors", Some(few.auroc))?;
-    let few_anchors = few.into_model(card)?;
+    let validation = match (&fitted.machine, &fitted.networks[..]) {
+        (None, [only]) => only.validation.clone(),
+        _ => Vec::new(),
+    };
+    let model = outcome::with_evidence(fitted.clone().into_model(&found, cards)?, data, &validation)?;
     Ok(Trained {
         model,
         epochs: Vec::new(),
@@ -128,8 +186,8 @@ pub(super) fn fit(
         reason: if progress.interrupted() { StopReason::Interrupted } else { StopReason::Epochs },
         calibration: Vec::new(),
         penalties: Vec::new(),
-        validation: Vec::new(),
-        auto: Some(Chosen { trials: found.trials, auroc: found.auroc, few_anchors }),
+        validation,
+        auto: Some(Chosen { trials: found.trials, auroc: found.auroc }),
         status: if progress.interrupted() { exit::INTERRUPTED } else { exit::DONE },
     })
 }

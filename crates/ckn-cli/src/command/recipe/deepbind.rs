@@ -58,7 +58,7 @@ impl Recipe {
         let defaults = DeepBindSettings::default();
         let (learning, own) = (&self.learning, &self.deepbind);
         let settings = DeepBindSettings {
-            loss: learning.loss,
+            loss: learning.loss(),
             epochs: learning.epochs,
             batch: learning.batch.unwrap_or(defaults.batch),
             learning_rate: learning.learning_rate.unwrap_or(defaults.learning_rate),

@@ -50,7 +50,8 @@ impl ExactArguments {
 impl Recipe {
     /// The settings of a machine; its kernel follows from the data where none is named.
     pub(super) fn exact_settings(&self) -> anyhow::Result<ExactSettings> {
-        let LearningArguments { loss, class_weight, .. } = self.learning;
+        let LearningArguments { class_weight, .. } = self.learning;
+        let loss = self.learning.loss();
         let both = self.alphabet.has_complement() && self.network.strands != Some(Strands::Forward);
         let settings = ExactSettings::new(self.exact.profile.clone(), both);
         Ok(ExactSettings { loss, class_weight, l2: self.learning.penalty()?, seed: self.seed, ..settings })

@@ -25,9 +25,9 @@ const SELECTIONS: &[(&str, &str)] = &[
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Learning")]
 pub struct LearningArguments {
-    /// Loss of a score and a label
-    #[arg(long, default_value = "logistic", value_parser = named::<Loss>(LOSSES))]
-    pub loss: Loss,
+    /// Loss of a score and a label [default: logistic; where nothing but the data is given, what the labels say]
+    #[arg(long, value_parser = named::<Loss>(LOSSES))]
+    pub loss: Option<Loss>,
     /// Penalty A of the weights in Σ losses + (A/2)‖w‖²; with --unsupervised, `auto` chooses it on the held-out part, with
     /// --model exact by cross-validation [default: 0.1; with --model exact auto]
     #[arg(long, value_name = "A|auto", value_parser = penalty)]
@@ -100,6 +100,21 @@ fn class_weight(text: &str) -> Result<ClassWeight, String> {
 pub(super) const STILL: &str = "has no effect on anchor points that do not move: drop it";
 
 impl LearningArguments {
+    /// The loss.
+    pub fn loss(&self) -> Loss {
+        self.loss.unwrap_or(Loss::Logistic)
+    }
+
+    /// Whether an option was given that only a network of one's own has a use for.
+    pub(super) fn name_a_network(&self, given: &Given) -> bool {
+        let names = |id: &str| match id {
+            "loss" => self.loss == Some(Loss::SquaredHinge),
+            _ => given.has(id),
+        };
+        let group = Self::augment_args(clap::Command::new("learning"));
+        group.get_arguments().any(|option| names(option.get_id().as_str()))
+    }
+
     /// Whether the anchor points stay where they are at the start.
     pub fn is_still(&self) -> bool {
         self.unsupervised || self.epochs == 0
@@ -113,7 +128,7 @@ impl LearningArguments {
         let moving = way == Way::Ckn && !self.is_still();
         let still = self.is_still().then_some(STILL);
         let drawn = (way == Way::DeepBind && draws).then_some(DRAWN);
-        let two_classes = match self.loss {
+        let two_classes = match self.loss() {
             Loss::Logistic | Loss::SquaredHinge => None,
             _ => Some("weighs two classes: it goes with the losses of two classes"),
         };
@@ -126,7 +141,7 @@ impl LearningArguments {
         };
         let many_heads = "auto fits many heads to anchor points that do not move: add --unsupervised";
         effects!(given, self; ;
-            loss => chosen;
+            loss => chosen.filter(|_| self.loss == Some(Loss::SquaredHinge));
             epochs, validation => of_any;
             unsupervised, no_refit, standardise, patches => of_networks;
             l2 => of_kernels.or((self.l2 == Some(Penalty::Chosen) && moving).then_some(many_heads));
@@ -152,7 +167,7 @@ impl LearningArguments {
     pub fn config(&self, seed: u64) -> anyhow::Result<CheckedTrainConfig> {
         let defaults = TrainConfig::default();
         let config = TrainConfig {
-            loss: self.loss,
+            loss: self.loss(),
             l2: if let Some(Penalty::Fixed(l2)) = self.l2 { l2 } else { defaults.l2 },
             choose_l2: self.l2 == Some(Penalty::Chosen),
             class_weight: self.class_weight,

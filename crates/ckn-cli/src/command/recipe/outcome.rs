@@ -25,8 +25,13 @@ pub fn model(
     if config.loss == Loss::Multinomial || config.loss == Loss::Squared || !data.tasks().is_empty() {
         return Ok(model);
     }
-    let Some(network) = model.network() else { return Ok(model) };
-    let held_out = held_out_anchors(network, data.sequences().view(), data.labels(), &validation)?;
+    with_evidence(model, data, &validation)
+}
+
+/// A network with what its anchors are worth by themselves on the records that chose its epoch; any other model as it is.
+pub fn with_evidence(model: Model, data: &LabelledSequences, validation: &[usize]) -> anyhow::Result<Model> {
+    let Some(network) = model.network().filter(|_| !validation.is_empty()) else { return Ok(model) };
+    let held_out = held_out_anchors(network, data.sequences().view(), data.labels(), validation)?;
     Ok(model.with_held_out(held_out)?)
 }
 

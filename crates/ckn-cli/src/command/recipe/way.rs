@@ -5,9 +5,11 @@ use clap::ValueEnum;
 /// Kinds of models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
-    /// Convolutional kernel network
-    Ckn,
-    /// Convolution, rectifier, maximum, linear score (Alipanahi et al. 2015): a baseline to compare with
+    /// Convolutional kernel network: anchor points that are learnt (also `ckn`)
+    #[value(alias = "ckn")]
+    Network,
+    /// Convolution, rectifier, maximum, linear score (Alipanahi et al. 2015): a baseline to compare with (also `baseline`)
+    #[value(alias = "baseline")]
     Deepbind,
     /// Machine on an exact kernel of whole sequences (--profile): no anchor points
     Exact,
@@ -25,7 +27,7 @@ pub enum Way {
 impl Way {
     /// Why an option leaves nothing to choose.
     pub fn chosen(self) -> Option<&'static str> {
-        (self == Self::Auto).then_some("is chosen by --auto: drop one of them")
+        (self == Self::Auto).then_some("is chosen by --auto or --effort: drop one of them")
     }
 
     /// Why an option of networks has no effect on a machine.

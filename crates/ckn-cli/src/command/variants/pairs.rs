@@ -11,7 +11,7 @@ use ckn::model::Model;
 
 use super::{Row, Variants, motifs, of_log_odds};
 use crate::exit::Input;
-use crate::input::{OF_NETWORK, check_lengths};
+use crate::input::check_lengths;
 use crate::talk::{counted, say};
 
 impl Variants {
@@ -68,7 +68,7 @@ impl Variants {
         if model.card().pad_short {
             return Ok(sequences.padded(shortest));
         }
-        check_lengths(&sequences, shortest, OF_NETWORK)?;
+        check_lengths(&sequences, shortest)?;
         Ok(sequences)
     }
 }

@@ -1,0 +1,76 @@
+//! What becomes of data where no model is named: a search, or, where labels are not two classes, one model that does well.
+
+use ckn::bio::{Alphabet, LabelledSequences};
+use ckn::core::loss::Loss;
+use ckn::train::auto::{Candidate, Effort, Family};
+use ckn::train::{ExactSettings, TrainConfig};
+
+use super::labels::typical_length;
+use super::{Method, Recipe};
+use crate::talk::say;
+
+/// Fewest sequences of a class to choose a model on.
+const FEWEST: usize = 4;
+
+/// Most sequences of which the matrix of an exact kernel of proteins is written.
+const MOST_PROTEINS: usize = 16_000;
+
+/// Anchor points of a network that is not chosen.
+const FILTERS: usize = 32;
+
+impl Recipe {
+    /// The way to a model of such labels, and the data as it needs them.
+    pub(super) fn close(&self, data: LabelledSequences, loss: Loss) -> anyhow::Result<(LabelledSequences, Method)> {
+        let family = Family {
+            letters: self.alphabet.letter_count(),
+            // What binds RNA reads the strand that there is.
+            both_strands: self.alphabet.has_complement() && self.alphabet != Alphabet::Rna,
+            typical: typical_length(&data),
+        };
+        let positives = data.known_labels(0).filter(|&label| label > 0.5).count();
+        let two_classes = loss == Loss::Logistic && data.tasks().is_empty();
+        if two_classes && positives.min(data.len() - positives) >= FEWEST {
+            let settings = self.auto.settings(family, self.seed);
+            let widest = settings.candidates.iter().filter(|one| one.is_network()).map(Candidate::shortest).max();
+            return Ok((self.lengthened(data, widest.unwrap_or(1)), Method::Auto(settings)));
+        }
+        let searched = if self.auto.effort() == Effort::Quick { "" } else { ": a search is for two classes" };
+        let is_exact = !two_classes && loss != Loss::Squared && (family.letters <= 4 || data.len() <= MOST_PROTEINS);
+        if is_exact {
+            let what = if loss == Loss::Multinomial { "classes" } else { "tasks" };
+            self.note(format_args!("several {what}: one exact kernel for all (--model exact){searched}"));
+            let settings = ExactSettings { loss, both_strands: family.both_strands, ..self.exact_settings()? };
+            return Ok((data, Method::Exact(settings)));
+        }
+        let why = match loss {
+            Loss::Squared => "the labels are measurements (--loss squared)",
+            _ if two_classes => "there are too few sequences of a class to choose by",
+            _ => "there are too many proteins for an exact kernel",
+        };
+        let Candidate::Network { network, .. } = family.network(FILTERS, 0) else {
+            return Err(anyhow::anyhow!("a network is no network"));
+        };
+        let network = network.check()?;
+        self.note(format_args!("{why}: a network of {FILTERS} anchor points (--model network){searched}"));
+        let learning = TrainConfig { loss, ..*self.learning.config(self.seed)? }.check()?;
+        Ok((self.lengthened(data, network.shortest_sequence()), Method::Ckn { network, learning }))
+    }
+
+    /// Sequences that are long enough, those that were not by unknown letters.
+    fn lengthened(&self, data: LabelledSequences, shortest: usize) -> LabelledSequences {
+        let short = data.sequences().iter().filter(|tokens| tokens.len() < shortest).count();
+        if short == 0 {
+            return data;
+        }
+        self.note(format_args!(
+            "{short} sequences are shorter than {shortest} letters: unknown letters lengthen them, here and in predictions"
+        ));
+        data.padded(shortest)
+    }
+
+    fn note(&self, message: impl std::fmt::Display) {
+        if !self.quiet {
+            say(message);
+        }
+    }
+}
