@@ -237,33 +237,6 @@ impl Recipe {
         Ok(())
     }
 
-    /// Has the model chosen inside the training data, among all candidates where nothing else is said.
-    pub fn choose_model(&mut self) {
-        self.auto.ask();
-    }
-
-    /// Which way leads to the model: a choice, unless its kind or one of its options is given.
-    pub fn way(&self) -> Way {
-        match self.model {
-            _ if self.auto.is_asked() => Way::Auto,
-            Some(Kind::Network) => Way::Ckn,
-            Some(Kind::Deepbind) => Way::DeepBind,
-            Some(Kind::Exact) => Way::Exact,
-            None if self.names_a_model() => Way::Ckn,
-            None => Way::Auto,
-        }
-    }
-
-    fn names_a_model(&self) -> bool {
-        let given = &self.given;
-        given.has("short")
-            || given.any_of::<NetworkArguments>()
-            || given.any_of::<EngineArguments>()
-            || given.any_of::<DeepBindArguments>()
-            || given.any_of::<ExactArguments>()
-            || self.learning.name_a_network(given)
-    }
-
     /// Refuses options that have no effect on this way to a model.
     pub fn check(&self, given: &Given, way: Way) -> Result<(), Usage> {
         let chosen = way.chosen();

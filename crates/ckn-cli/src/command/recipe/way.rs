@@ -2,6 +2,12 @@
 
 use clap::ValueEnum;
 
+use super::Recipe;
+use super::deepbind::DeepBindArguments;
+use super::engine::EngineArguments;
+use super::exact::ExactArguments;
+use super::network::NetworkArguments;
+
 /// Kinds of models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
@@ -62,5 +68,34 @@ impl Way {
     /// Why an option of machines has no effect on the other kinds.
     pub fn of_exact(self) -> Option<&'static str> {
         (self != Self::Exact).then_some("belongs to --model exact: drop it, or add --model exact")
+    }
+}
+
+impl Recipe {
+    /// Has the model chosen inside the training data, among all candidates where nothing else is said.
+    pub fn choose_model(&mut self) {
+        self.auto.ask();
+    }
+
+    /// Which way leads to the model: a choice, unless its kind or one of its options is given.
+    pub fn way(&self) -> Way {
+        match self.model {
+            _ if self.auto.is_asked() => Way::Auto,
+            Some(Kind::Network) => Way::Ckn,
+            Some(Kind::Deepbind) => Way::DeepBind,
+            Some(Kind::Exact) => Way::Exact,
+            None if self.names_a_model() => Way::Ckn,
+            None => Way::Auto,
+        }
+    }
+
+    fn names_a_model(&self) -> bool {
+        let given = &self.given;
+        given.has("short")
+            || given.any_of::<NetworkArguments>()
+            || given.any_of::<EngineArguments>()
+            || given.any_of::<DeepBindArguments>()
+            || given.any_of::<ExactArguments>()
+            || self.learning.name_a_network(given)
     }
 }
