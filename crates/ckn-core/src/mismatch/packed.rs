@@ -309,11 +309,8 @@ impl PackedWords {
 
 #[inline(always)]
 fn lanes(plane: &[u16], start: usize) -> [u16; LANES] {
-    let plane = &plane[start..][..LANES];
     let mut lanes = [0; LANES];
-    for lane in 0..LANES {
-        lanes[lane] = plane[lane];
-    }
+    lanes.copy_from_slice(&plane[start..][..LANES]);
     lanes
 }
 

@@ -143,9 +143,7 @@ impl<S: Scalar> AnchorTables<S> {
         let mut patch = 0;
         while patch + TOGETHER <= rooted.len() {
             let sums = rooted_rows::<S, TOGETHER>(&map[patch * lane_blocks..][..TOGETHER * lane_blocks], root);
-            for of in 0..TOGETHER {
-                rooted[patch + of] = sums[of];
-            }
+            rooted[patch..][..TOGETHER].copy_from_slice(&sums);
             patch += TOGETHER;
         }
         while patch < rooted.len() {
