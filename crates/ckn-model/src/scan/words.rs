@@ -175,7 +175,7 @@ struct Plan<'m> {
 
 impl<'m> Plan<'m> {
     /// The plan of a width and of strands, if they matter.
-    fn of<'p>(plans: &'p mut Vec<Self>, width: usize, both_strands: Option<bool>) -> &'p mut Self {
+    fn of(plans: &mut Vec<Self>, width: usize, both_strands: Option<bool>) -> &mut Self {
         let fits = |plan: &Self| plan.width == width && (both_strands.is_none() || plan.both_strands == both_strands);
         let place = plans.iter().position(fits).unwrap_or(plans.len());
         if place == plans.len() {
