@@ -138,7 +138,8 @@ impl Found {
 
 impl AutoFitted {
     /// The weighted sum of the members as a model, with a card for each part (`machine`, `network` or `whole`) and its own AUROC
-    /// on the folds left out, where it was measured. A single member is the model itself.
+    /// on the folds left out, where it was measured. A single member is the model itself. It lengthens sequences that are too short
+    /// by unknown letters.
     ///
     /// # Errors
     /// Those of the cards; [`Error::Model`] if the alphabet of a card is not that of the members.
@@ -147,11 +148,12 @@ impl AutoFitted {
         found: &Found,
         card: impl Fn(&str, Option<f64>) -> Result<ModelCard, Error>,
     ) -> Result<Model, Error> {
-        let whole = card("whole", Some(found.auroc))?;
+        // What is asked of it later may be shorter than what it was chosen on.
+        let whole = ModelCard { pad_short: true, ..card("whole", Some(found.auroc))? };
         if self.networks.is_empty()
             && let Some(machine) = self.machine
         {
-            return Ok(Model::new(machine, ModelCard { pad_short: true, ..whole })?);
+            return Ok(Model::new(machine, whole)?);
         }
         if self.machine.is_none()
             && self.networks.len() == 1
