@@ -86,7 +86,7 @@ fn labels_of_other_kinds_are_not_searched_on_and_trained_on_all_the_same() {
     assert!(run.stderr.contains("several tasks: one exact kernel"), "{}", run.stderr);
     bench.write("words.tsv", "sequence\tlabel\nACGTACGTACGTACGT\tbound\n");
     bench
-        .run("train --tsv words.tsv --out w")
+        .run("train --tsv words.tsv --out x")
         .refused(3, &["`bound`", "two classes are 0 and 1", "--loss multinomial"]);
     // Too few to choose by: a network.
     bench.write("few.fa", ">a\nACGTACGTACGTACGT\n>b\nACGTACGTAAATTTGG\n");

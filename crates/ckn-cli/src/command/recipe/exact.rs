@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ckn::bio::LabelledSequences;
+use ckn::bio::{Alphabet, LabelledSequences};
 use ckn::core::pooling::Strands;
 use ckn::model::SequenceKernel;
 use ckn::train::{ExactSettings, PenaltyTrial, StopReason, TrainingData, default_kernel, train_exact};
@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::talk::say;
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Only with --model exact (of both strands where there are two, or --strands forward)")]
+#[command(next_help_heading = "Only with --model exact (of both strands of DNA, or --strands forward)")]
 pub struct ExactArguments {
     /// What two windows are worth: gapped:WIDTH,LETTERS[,MISMATCHES] (gapped k-mers: LETTERS of WIDTH must agree, pairs of more
     /// mismatches count nothing) or exponential:WIDTH,SIGMA; given several times, the kernels are added up [default:
@@ -48,11 +48,16 @@ impl ExactArguments {
 }
 
 impl Recipe {
+    /// Whether windows are compared on both strands: what binds RNA reads the strand that there is.
+    pub(super) fn compares_both_strands(&self) -> bool {
+        self.alphabet.has_complement() && self.alphabet != Alphabet::Rna
+    }
+
     /// The settings of a machine; its kernel follows from the data where none is named.
     pub(super) fn exact_settings(&self) -> anyhow::Result<ExactSettings> {
         let LearningArguments { class_weight, .. } = self.learning;
         let loss = self.learning.loss();
-        let both = self.alphabet.has_complement() && self.network.strands != Some(Strands::Forward);
+        let both = self.compares_both_strands() && self.network.strands != Some(Strands::Forward);
         let settings = ExactSettings::new(self.exact.profile.clone(), both);
         Ok(ExactSettings { loss, class_weight, l2: self.learning.penalty()?, seed: self.seed, ..settings })
     }

@@ -23,8 +23,7 @@ impl Recipe {
     pub(super) fn close(&self, data: LabelledSequences, loss: Loss) -> anyhow::Result<(LabelledSequences, Method)> {
         let family = Family {
             letters: self.alphabet.letter_count(),
-            // What binds RNA reads the strand that there is.
-            both_strands: self.alphabet.has_complement() && self.alphabet != Alphabet::Rna,
+            both_strands: self.compares_both_strands(),
             typical: typical_length(&data),
         };
         let positives = data.known_labels(0).filter(|&label| label > 0.5).count();
@@ -39,7 +38,7 @@ impl Recipe {
         if is_exact {
             let what = if loss == Loss::Multinomial { "classes" } else { "tasks" };
             self.note(format_args!("several {what}: one exact kernel for all (--model exact){searched}"));
-            let settings = ExactSettings { loss, both_strands: family.both_strands, ..self.exact_settings()? };
+            let settings = ExactSettings { loss, ..self.exact_settings()? };
             return Ok((data, Method::Exact(settings)));
         }
         let why = match loss {

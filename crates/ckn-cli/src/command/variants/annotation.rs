@@ -12,6 +12,9 @@ impl Variants {
     /// Checks, before any work, that the copy can be written.
     pub(super) fn check_annotation<'a>(&'a self, read: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
         let Some(copy) = &self.annotate else { return Ok(()) };
+        if self.vcf.is_none() {
+            return Err(Usage("--annotate copies the VCF of --vcf: give the variants so".to_owned()).into());
+        }
         if self.vcf.as_deref() == Some(Path::new("-")) {
             let message =
                 "--annotate reads the VCF a second time, and standard input can be read only once: give a file";
