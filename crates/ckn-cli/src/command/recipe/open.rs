@@ -1,6 +1,6 @@
 //! What becomes of data where no model is named: a search, or, where labels are not two classes, one model that does well.
 
-use ckn::bio::{Alphabet, LabelledSequences};
+use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::train::auto::{Candidate, Effort, Family};
 use ckn::train::{ExactSettings, TrainConfig};
