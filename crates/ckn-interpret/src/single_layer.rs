@@ -84,10 +84,7 @@ impl SingleLayer {
             return Ok(None);
         }
         if self.words.get().is_none() {
-            let mut weights = vec![0.0; self.filters];
-            for (row, weight) in self.root().chunks_exact(self.filters).zip(&self.weights) {
-                weights.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
-            }
+            let weights = self.prepared.inverse_root(0).transposed_product(&self.weights);
             let values = config.word_values(&self.anchors, &weights)?;
             // Another thread may have been first, with the same numbers.
             let _ = self.words.set(values);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ckn_bio::Alphabet;
 use ckn_core::TokenView;
+use ckn_core::mismatch::reverse_complement;
 use ckn_core::seed::Seed;
 use rand::RngExt;
 
@@ -67,9 +68,4 @@ impl SingleLayer {
         }
         Ok(())
     }
-}
-
-/// The code of the reverse complement of a word of four letters, the first letter the most significant digit.
-pub(crate) fn reverse_complement(code: usize, width: usize, complement: &[u8]) -> usize {
-    (0..width).fold(0, |other, place| other << 2 | usize::from(complement[code >> (2 * place) & 3]))
 }

@@ -6,11 +6,11 @@
 
 use ckn_bio::Alphabet;
 use ckn_bio::motif::{Background, Motif, Probabilities};
+use ckn_core::mismatch::reverse_complement;
 use ckn_model::{Body, Model};
 
 use crate::assembly::{Assembled, Piece, assemble};
 use crate::reading::{distinct, numbered};
-use crate::word_values::reverse_complement;
 use crate::{Error, Explainer, ModelMotif, ReadingSettings};
 
 /// Most words of a width that motifs are begun from.

@@ -13,6 +13,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ckn_core::mismatch::reverse_complement;
+
 use crate::error::{Error, MachineError};
 use crate::io::gkm_model::{finite, number};
 use crate::io::record::MAX_HEADER_BYTES;
@@ -99,7 +101,7 @@ impl WordWeights {
 
     /// The reverse complement of the word of a code.
     pub fn reverse_complement(&self, code: usize) -> usize {
-        reverse_complement(code, self.width)
+        turned(code, self.width)
     }
 
     fn push(&mut self, text: &[u8], listed: &mut Vec<bool>, at: impl Fn() -> Box<Place>) -> Result<(), Error> {
@@ -156,11 +158,12 @@ fn code(word: &[u8]) -> Option<usize> {
     })
 }
 
-fn reverse_complement(code: usize, width: usize) -> usize {
-    (0..width).fold(0, |other, place| other << 2 | (3 - (code >> (2 * place) & 3)))
+/// Of the letters of a row, which are those of DNA.
+fn turned(code: usize, width: usize) -> usize {
+    reverse_complement(code, width, &[3, 2, 1, 0])
 }
 
 fn is_reverse_complement(word: &[u8], other: &[u8]) -> bool {
     word.len() == other.len()
-        && code(other).is_some_and(|other| code(word).map(|code| reverse_complement(code, word.len())) == Some(other))
+        && code(other).is_some_and(|other| code(word).map(|code| turned(code, word.len())) == Some(other))
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use ckn::core::mismatch::MAX_WORD;
+use ckn::core::mismatch::{MAX_WORD, reverse_complement};
 use ckn::model::{Body, KernelMachine, Model};
 use clap::Args;
 
@@ -86,8 +86,7 @@ impl Kmers {
                 *sum += part.weight * scale * value;
             }
         }
-        let mut words: Vec<usize> =
-            (0..weights.len()).filter(|&code| !joined || code <= reverse_complement(code, width)).collect();
+        let mut words: Vec<usize> = (0..weights.len()).filter(|&code| !joined || code <= turned(code, width)).collect();
         if let Some(top) = self.top {
             words.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]));
             words.truncate(top);
@@ -104,7 +103,7 @@ impl Kmers {
                 push_word(code, width, letters, &mut row);
                 row.push(b'\t');
                 if with_reverse {
-                    push_word(reverse_complement(code, width), width, letters, &mut row);
+                    push_word(turned(code, width), width, letters, &mut row);
                     row.push(b'\t');
                 }
                 out.write_all(&row)?;
@@ -222,7 +221,7 @@ impl Part<'_> {
             if !kernel.normalised {
                 return 1.0;
             }
-            let differing = code ^ reverse_complement(code, width);
+            let differing = code ^ turned(code, width);
             let mismatches = ((differing | differing >> 1) & 0x5555_5555).count_ones() as usize;
             1.0 / (values[0] + if both_strands { values[mismatches] } else { 0.0 }).sqrt()
         })
@@ -230,8 +229,8 @@ impl Part<'_> {
 }
 
 /// The reverse complement of the word of a code: letters are in the order A, C, G, T.
-fn reverse_complement(code: usize, width: usize) -> usize {
-    (0..width).fold(0, |other, place| other << 2 | (3 - (code >> (2 * place) & 3)))
+fn turned(code: usize, width: usize) -> usize {
+    reverse_complement(code, width, &[3, 2, 1, 0])
 }
 
 fn push_word(code: usize, width: usize, letters: &[u8], row: &mut Vec<u8>) {
@@ -250,6 +249,6 @@ mod tests {
             assert!((0..4).all(|token| alphabet.complement(token) == Some(3 - token)));
         }
         // ACGG and CCGT.
-        assert_eq!(reverse_complement(0b00_01_10_10, 4), 0b01_01_10_11);
+        assert_eq!(turned(0b00_01_10_10, 4), 0b01_01_10_11);
     }
 }

@@ -29,7 +29,7 @@ pub use letter_shares::{LetterRule, LetterShares};
 pub use own::own_kernels;
 pub use packed::{MismatchCounts, PackedWords};
 pub use profile::Profile;
-pub use spectrum::{MAX_WORD, WordOperator, Words};
+pub use spectrum::{MAX_WORD, WordOperator, Words, reverse_complement};
 pub use weighted::{own_weighted_kernels, window_starts};
 
 /// Sequences that are compared at once.

@@ -58,6 +58,18 @@ impl WordOperator {
     }
 }
 
+/// The code of the reverse complement of a word of known letters, the first letter the most significant digit of base 4.
+///
+/// # Shapes
+/// complement `[4]` or longer: the other letter of each ([`LetterTable::complement`](crate::LetterTable::complement)).
+///
+/// # Panics
+/// For fewer than four letters.
+#[inline]
+pub fn reverse_complement(code: usize, width: usize, complement: &[u8]) -> usize {
+    (0..width).fold(0, |other, place| other << 2 | usize::from(complement[code >> (2 * place) & 3]))
+}
+
 /// The words of a set of sequences, by their codes: the first letter is the most significant digit of base 4.
 #[derive(Debug, Clone)]
 pub struct Words {

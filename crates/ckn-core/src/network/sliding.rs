@@ -64,10 +64,7 @@ impl SlidingScores {
         let kind = match pooling {
             WindowPooling::Maxima => Kind::Maxima { root: inverse_root.matrix().to_vec() },
             WindowPooling::Sums => {
-                let mut weights = vec![0.0; layer.filters];
-                for (row, weight) in inverse_root.matrix().chunks_exact(layer.filters).zip(head.weights()) {
-                    weights.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
-                }
+                let weights = inverse_root.transposed_product(head.weights());
                 Kind::Sums { weights, share: config.pooling.share(patches) }
             }
         };

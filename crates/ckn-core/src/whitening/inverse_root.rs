@@ -88,6 +88,18 @@ impl InverseRoot {
         &self.matrix
     }
 
+    /// `Rᵀ w`: weights of the kernel's values, from those of the coordinates; `⟨w, R k⟩ = ⟨Rᵀ w, k⟩`.
+    ///
+    /// # Shapes
+    /// weights `[size]` → `[size]`.
+    pub fn transposed_product(&self, weights: &[f64]) -> Vec<f64> {
+        let mut product = vec![0.0; self.size()];
+        for (row, weight) in self.matrix.chunks_exact(self.size().max(1)).zip(weights) {
+            product.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
+        }
+        product
+    }
+
     /// Eigenvalues of the Gram matrix, ascending.
     pub fn eigenvalues(&self) -> &[f64] {
         &self.eigen.values

@@ -1,6 +1,7 @@
 //! Scores of every window of a long sequence, by a network.
 
 use ckn_core::head::LinearHead;
+use ckn_core::mismatch::reverse_complement;
 use ckn_core::network::{Prepared, SlidingScores, SlidingScratch};
 use ckn_core::pooling::Strands;
 use ckn_core::{LetterTable, TokenView};
@@ -205,6 +206,5 @@ impl<'a> NetworkScanner<'a> {
 
 /// The reverse complement of every word of some letters.
 fn turned(letters: usize, complement: &[u8]) -> Vec<usize> {
-    let turn = |word: usize| (0..letters).fold(0, |code, at| code << 2 | usize::from(complement[word >> (2 * at) & 3]));
-    (0..1 << (2 * letters)).map(turn).collect()
+    (0..1 << (2 * letters)).map(|word| reverse_complement(word, letters, complement)).collect()
 }
