@@ -44,7 +44,7 @@ fn machine(width: usize, sigma: f64) -> Candidate {
 
 fn settings() -> AutoSettings {
     let family = Family { letters: 4, both_strands: true, typical: 6 };
-    let candidates = vec![machine(6, 0.3), machine(14, 0.3), machine(40, 0.3), family.network(8, 10)];
+    let candidates = vec![machine(6, 0.3), machine(14, 0.3), machine(40, 0.3), family.learnt(8, 10)];
     AutoSettings { candidates, folds: 3, ..AutoSettings::new(Effort::Quick, family) }
 }
 

@@ -93,8 +93,8 @@ impl Family {
         machine(width.min(self.typical.max(1)), Profile::Exponential { sigma })
     }
 
-    /// A network of so many anchor points that are learnt, in so many passes: of both strands where there are two.
-    pub fn network(self, filters: usize, epochs: usize) -> Candidate {
+    /// A network of so many anchor points that are learnt: of both strands where there are two.
+    pub fn network(self, filters: usize) -> NetworkConfig {
         // Peptides are short: what stands at their ends counts.
         let (width, sigma, border) = match (self.is_nucleic(), self.both_strands) {
             (true, true) => (12, 0.3, Border::Valid),
@@ -107,14 +107,18 @@ impl Family {
             kernel: DotProductKernel::Exponential { sigma },
             subsampling: 1,
         };
-        let network = NetworkConfig {
+        NetworkConfig {
             letters: self.letters,
             layers: vec![layer],
             pooling: Pooling::Max,
             strands: if self.both_strands { Strands::Max } else { Strands::Forward },
             border,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
-        };
+        }
+    }
+
+    /// A network that is learnt in so many passes.
+    pub fn learnt(self, filters: usize, epochs: usize) -> Candidate {
         let learning = TrainConfig {
             epochs,
             early_stop: Some(8),
@@ -122,11 +126,12 @@ impl Family {
             class_weight: ClassWeight::Balanced,
             ..TrainConfig::default()
         };
-        Candidate::Network { network, learning: Box::new(learning) }
+        Candidate::Network { network: self.network(filters), learning: Box::new(learning) }
     }
-    /// The same, of which all sites count, and not the best alone.
-    pub(super) fn averaging_network(self, filters: usize, epochs: usize) -> Candidate {
-        let mut candidate = self.network(filters, epochs);
+
+    /// A network of which all sites count, and not the best alone.
+    pub(super) fn averaging(self, filters: usize, epochs: usize) -> Candidate {
+        let mut candidate = self.learnt(filters, epochs);
         if let Candidate::Network { network, learning } = &mut candidate {
             network.pooling = Pooling::Mean;
             // Means over windows are small numbers.

@@ -61,19 +61,19 @@ impl Effort {
 
 /// One of each kind. Sites of RNA are short, and there are often several of them.
 fn first_candidates(family: Family) -> Vec<Candidate> {
-    let network = family.network(32, 20);
+    let network = family.learnt(32, 20);
     match (family.is_nucleic(), family.both_strands) {
         (true, true) => vec![family.gapped(10, 6), network],
-        (true, false) => vec![family.gapped(8, 5), network, family.averaging_network(32, 20)],
+        (true, false) => vec![family.gapped(8, 5), network, family.averaging(32, 20)],
         (false, _) => vec![family.exponential(4, 0.5), network],
     }
 }
 
 fn more_candidates(family: Family) -> Vec<Candidate> {
     if family.is_nucleic() {
-        return vec![family.gapped(11, 7), family.exponential(10, 0.3), family.network(64, 40)];
+        return vec![family.gapped(11, 7), family.exponential(10, 0.3), family.learnt(64, 40)];
     }
-    vec![family.exponential(3, 0.5), family.exponential(5, 0.5), family.network(64, 40)]
+    vec![family.exponential(3, 0.5), family.exponential(5, 0.5), family.learnt(64, 40)]
 }
 
 fn dear_candidates(family: Family) -> Vec<Candidate> {

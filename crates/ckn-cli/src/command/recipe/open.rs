@@ -46,10 +46,7 @@ impl Recipe {
             _ if two_classes => "there are too few sequences of a class to choose by",
             _ => "there are too many proteins for an exact kernel",
         };
-        let Candidate::Network { network, .. } = family.network(FILTERS, 0) else {
-            return Err(anyhow::anyhow!("a network is no network"));
-        };
-        let network = network.check()?;
+        let network = family.network(FILTERS).check()?;
         self.note(format_args!("{why}: a network of {FILTERS} anchor points (--model network){searched}"));
         let learning = TrainConfig { loss, ..*self.learning.config(self.seed)? }.check()?;
         Ok((self.lengthened(data, network.shortest_sequence()), Method::Ckn { network, learning }))
