@@ -97,11 +97,9 @@ impl Effects for Attribute {
     }
 }
 
-/// The range of the baselines of sequences.
-struct Baselines {
-    lowest: f64,
-    highest: f64,
-}
+/// The smallest and the largest baseline of the sequences; none where contributions sum to nothing, and of arrays.
+#[derive(Default)]
+struct Baselines(Option<(f64, f64)>);
 
 impl Attribute {
     pub fn run(self) -> anyhow::Result<u8> {
@@ -109,7 +107,7 @@ impl Attribute {
         let ready = self.explained.ready()?;
         let explainer = ready.explainer()?;
         let way = self.by.map_or(explainer.default_way(), AttributionWay::from);
-        let mut baselines = Baselines { lowest: f64::INFINITY, highest: f64::NEG_INFINITY };
+        let mut baselines = Baselines::default();
         match one_hot {
             Some(one_hot) => {
                 let mut arrays = Arrays::new(&ready)?;
@@ -179,21 +177,22 @@ impl Attribute {
 impl Baselines {
     fn take(&mut self, attributions: &[Attribution]) {
         for baseline in attributions.iter().filter_map(|attribution| attribution.baseline) {
-            (self.lowest, self.highest) = (self.lowest.min(baseline), self.highest.max(baseline));
+            let (lowest, highest) = self.0.unwrap_or((baseline, baseline));
+            self.0 = Some((lowest.min(baseline), highest.max(baseline)));
         }
     }
 
     fn message(&self, sequences: &str, way: AttributionWay) -> String {
-        let (Self { lowest, highest }, by) = (self, way.name());
-        match (way.needs_windows(), highest - lowest) {
-            (true, range) if range == f64::NEG_INFINITY => format!("{sequences}, by {by}"),
-            (true, range) if range < 1e-9 => {
+        let by = way.name();
+        match self.0 {
+            Some((lowest, highest)) if highest - lowest < 1e-9 => {
                 format!("{sequences}, by {by}; contributions and the baseline, {lowest:.6}, sum to the score")
             }
-            (true, _) => format!(
+            Some((lowest, highest)) => format!(
                 "{sequences}, by {by}; contributions and the baseline, {lowest:.6} to {highest:.6}, sum to the score"
             ),
-            (false, _) => format!("{sequences}, by {by}; contributions do not sum to the score"),
+            None if way.needs_windows() => format!("{sequences}, by {by}"),
+            None => format!("{sequences}, by {by}; contributions do not sum to the score"),
         }
     }
 }
