@@ -214,7 +214,7 @@ fn windows_of_machines_and_of_ensembles_score_as_sequences_do() {
                     want.iter().map(|(score, _)| score.abs()).filter(|score| !score.is_nan()).fold(1.0, f64::max);
                 for (at, (score, reverse)) in want.into_iter().enumerate() {
                     let (near, what) = (got.scores[at], format!("model {number}, {strands:?}, window {at}"));
-                    let close = score.is_nan() && near.is_nan() || (score - near).abs() < 1e-5 * scale;
+                    let close = score.is_nan() && near.is_nan() || (score - near).abs() < 1e-6 * scale;
                     assert!(close, "{what}: {score} {near}");
                     assert_eq!(got.reverse[at], reverse, "{what}");
                 }
