@@ -51,7 +51,7 @@ With --ref and --alt there is no genome: the sequences of two files are compared
 stand; a pair need not have one length. The columns are id (that of --ref), before, after, difference, effect and p_value.
 
 With --motifs, the columns motif, motif_before and motif_after follow: of the known motifs with a site at the change, before or \
-after it, the one whose best window there gains or loses most, and its bits before and after.
+after it, the one whose best window there gains or loses most, as FACTOR (IDENTIFIER), and its bits before and after.
 
 --annotate copies the VCF of --vcf and adds CKN_DIFFERENCE, CKN_EFFECT and CKN_P to INFO, one number for each alternative allele, a \
 point where there is none.

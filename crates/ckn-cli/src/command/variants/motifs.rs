@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ckn::bio::Alphabet;
-use ckn::bio::motif::{Background, MotifSet, read_motifs};
+use ckn::bio::motif::{Background, Motif, MotifSet, read_motifs};
 use clap::Args;
 use rayon::prelude::*;
 
@@ -52,10 +52,18 @@ pub const HEADER: &str = "motif\tmotif_before\tmotif_after";
 /// Cells of each pair: the motif that changes most and its bits before and after, or NA.
 pub fn cells<'a>(set: &MotifSet, pairs: Vec<(&'a [u8], &'a [u8])>) -> Vec<String> {
     let of_pair = |(before, after): (&[u8], &[u8])| match set.change(before, after) {
-        Some(change) => format!("{}\t{:.4}\t{:.4}", change.motif.name, change.before, change.after),
+        Some(change) => format!("{}\t{:.4}\t{:.4}", named(change.motif), change.before, change.after),
         None => NONE.to_owned(),
     };
     pairs.into_par_iter().map(of_pair).collect()
+}
+
+/// What a motif is called: its factor, where the file names it, and its identifier.
+fn named(motif: &Motif) -> String {
+    match &motif.alternate {
+        Some(factor) => format!("{factor} ({})", motif.name),
+        None => motif.name.clone(),
+    }
 }
 
 /// Cells where no motif is made or broken.
