@@ -2,7 +2,7 @@
 
 use ckn::bio::Alphabet;
 use ckn::core::kernel::DotProductKernel;
-use ckn::core::mismatch::Profile;
+use ckn::core::mismatch::{Profile, check_bandwidth};
 use ckn::model::SequenceKernel;
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -62,9 +62,17 @@ pub fn kernel(text: &str) -> Result<KernelChoice, String> {
     }
 }
 
-/// Parses `gapped:WIDTH,LETTERS[,MISMATCHES]` or `exponential:WIDTH,SIGMA`: a kernel of whole sequences, normalised.
+/// Parses `gapped:WIDTH,LETTERS[,MISMATCHES]` or `exponential:WIDTH,SIGMA`, with `@PLACES` or without: a kernel of whole sequences,
+/// normalised.
 pub fn profile(text: &str) -> Result<SequenceKernel, String> {
-    let wrong = || "profiles are gapped:WIDTH,LETTERS[,MISMATCHES] and exponential:WIDTH,SIGMA".to_owned();
+    let wrong = || "profiles are gapped:WIDTH,LETTERS[,MISMATCHES] and exponential:WIDTH,SIGMA, each with @PLACES or without".to_owned();
+    let (text, places) = match text.split_once('@') {
+        None => (text, None),
+        Some((text, places)) => (text, Some(places.parse().map_err(|_| format!("`{places}` is not a number"))?)),
+    };
+    if let Some(places) = places {
+        check_bandwidth(places).map_err(|error| error.to_string())?;
+    }
     let (kind, numbers) = text.split_once(':').ok_or_else(wrong)?;
     let numbers: Vec<&str> = numbers.split(',').collect();
     let whole = |text: &str| text.parse::<usize>().map_err(|_| format!("`{text}` is not a whole number"));
@@ -88,20 +96,22 @@ pub fn profile(text: &str) -> Result<SequenceKernel, String> {
         return Err(format!("windows have 63 letters at most, and not {width}"));
     }
     profile.values(width).map_err(|error| error.to_string())?;
-    Ok(SequenceKernel::new(width, profile, true))
+    Ok(SequenceKernel { places, ..SequenceKernel::new(width, profile, true) })
 }
 
 /// A kernel as [`profile`] parses it.
 pub fn profile_name(kernel: &SequenceKernel) -> String {
     let width = kernel.width;
-    match kernel.profile {
+    let places = kernel.places.map_or_else(String::new, |places| format!("@{places}"));
+    let profile = match kernel.profile {
         Profile::GappedKmer { informative, mismatches } if informative + mismatches == width => {
             format!("gapped:{width},{informative}")
         }
         Profile::GappedKmer { informative, mismatches } => format!("gapped:{width},{informative},{mismatches}"),
         Profile::Exponential { sigma } => format!("exponential:{width},{sigma}"),
         other => format!("{other:?} of width {width}"),
-    }
+    };
+    profile + &places
 }
 
 #[cfg(test)]
@@ -120,7 +130,7 @@ mod tests {
 
     #[test]
     fn profiles_are_parsed_and_named_alike() {
-        for name in ["gapped:11,7", "gapped:11,7,3", "exponential:10,0.3", "gapped:1,1"] {
+        for name in ["gapped:11,7", "gapped:11,7,3", "exponential:10,0.3", "gapped:1,1", "gapped:6,4@0.5", "exponential:8,0.3@20"] {
             assert_eq!(profile_name(&profile(name).unwrap()), name);
         }
         for (wrong, says) in [
@@ -137,6 +147,9 @@ mod tests {
             ("exponential:10,x", "not a number"),
             ("exponential:0,0.3", "width"),
             ("exponential:64,0.3", "63 letters"),
+            ("gapped:6,4@", "not a number"),
+            ("gapped:6,4@0", "bandwidth of places"),
+            ("gapped:6,4@nan", "bandwidth of places"),
         ] {
             let message = profile(wrong).unwrap_err();
             assert!(message.contains(says), "{wrong}: {message}");

@@ -3,6 +3,7 @@
 mod centre;
 mod kernel;
 mod kind;
+mod placed;
 mod radial;
 mod table;
 mod words;
@@ -288,6 +289,9 @@ impl KernelMachine {
         view: TokenView<'_>,
     ) -> Result<Vec<f64>, Error> {
         let both_strands = self.config.both_strands;
+        if let Some(places) = kernel.places {
+            return placed::sums(kernel, places, coefficients, support, both_strands, view);
+        }
         if kernel.has_word_table(self.config.letters) {
             return kernel.table_sums(coefficients, support, both_strands, view);
         }

@@ -1,12 +1,16 @@
 //! The kernel matrix of a set of sequences: written out, or an operator on tables of words.
 
+mod tables;
+
 use std::ops::ControlFlow;
 
 use ckn_core::TokenView;
 use ckn_core::machine::multiply_written;
-use ckn_core::mismatch::{WordOperator, Words, cross, gram};
+use ckn_core::mismatch::{cross, cross_placed, gram};
 use ckn_model::SequenceKernel;
 use rayon::prelude::*;
+
+use self::tables::Tables;
 
 use crate::Error;
 use crate::taken::taken;
@@ -17,12 +21,15 @@ pub(crate) const MOST_WRITTEN: usize = 16_000;
 /// Pairs of windows that are compared between two looks at whether to go on: a second.
 const BETWEEN_LOOKS: f64 = 1e10;
 
+/// Sequences that are compared with all others, with the places of their windows, between two looks.
+const PLACED_BAND: usize = 64;
+
 /// A kernel matrix, normalised where the kernel is.
 pub(crate) enum Matrix {
     /// `[sequences, sequences]`.
     Written { values: Vec<f32>, scales: Vec<f64> },
     /// As an operator on tables of words.
-    Operator { words: Words, operator: WordOperator, scales: Vec<f64>, table: Vec<f32> },
+    Operator { tables: Tables, scales: Vec<f64> },
 }
 
 impl Matrix {
@@ -38,18 +45,20 @@ impl Matrix {
         written: bool,
         watch: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> Result<Self, Error> {
-        let SequenceKernel { width, profile, centre, gamma, .. } = kernel;
+        let SequenceKernel { centre, gamma, places, .. } = kernel;
         if centre.is_some() || gamma.is_some() {
             let (name, got) = ("gamma", gamma.unwrap_or_default());
             let expected = "left out, as weights of windows are, where a machine is fitted";
             return Err(ckn_core::Error::Parameter { name, got, expected }.into());
         }
         let scales = kernel.scales(view, both_strands)?;
-        let letters = view.table().letters();
-        if kernel.has_word_table(letters) && !written {
-            let operator = WordOperator::new(*width, profile)?;
-            let table = vec![0.0; operator.words()];
-            return Ok(Self::Operator { words: Words::new(view, *width, both_strands)?, operator, scales, table });
+        if (places.is_some() || !written)
+            && let Some(tables) = Tables::new(view, kernel, both_strands)?
+        {
+            return Ok(Self::Operator { tables, scales });
+        }
+        if view.len() > MOST_WRITTEN {
+            return Err(Error::Written { sequences: view.len(), limit: MOST_WRITTEN });
         }
         let mut values = compared(view, kernel, both_strands, watch)?;
         values.par_chunks_mut(view.len().max(1)).enumerate().for_each(|(row, values)| {
@@ -71,23 +80,23 @@ impl Matrix {
     pub(crate) fn multiply(&mut self, vectors: &[f64], products: &mut [f64]) -> Result<(), ckn_core::Error> {
         match self {
             Self::Written { values, scales } => multiply_written(values, scales.len(), vectors, products),
-            Self::Operator { words, operator, scales, table } => {
+            Self::Operator { tables, scales } => {
                 let sequences = scales.len().max(1);
                 for (vector, product) in vectors.chunks_exact(sequences).zip(products.chunks_exact_mut(sequences)) {
                     if vector.iter().all(|&value| value == 0.0) {
                         product.fill(0.0);
                         continue;
                     }
-                    table.fill(0.0);
+                    tables.clear();
                     for (record, (value, scale)) in vector.iter().zip(&*scales).enumerate() {
                         if *value != 0.0 {
-                            words.add(record, (value * scale) as f32, table);
+                            tables.add(record, (value * scale) as f32);
                         }
                     }
-                    operator.apply(table)?;
-                    let table = &*table;
+                    tables.apply()?;
+                    let tables = &*tables;
                     product.par_iter_mut().zip(&*scales).enumerate().for_each(|(record, (slot, scale))| {
-                        *slot = scale * words.sum(record, table);
+                        *slot = scale * tables.sum(record);
                     });
                 }
                 Ok(())
@@ -105,18 +114,23 @@ fn compared(
 ) -> Result<Vec<f32>, Error> {
     let (width, profiles) = (kernel.width, [kernel.profile]);
     let bands = (pairs(view, width, both_strands) / BETWEEN_LOOKS).ceil() as usize;
-    if bands < 2 {
-        return Ok(gram(view, width, both_strands, &profiles)?.into_values());
-    }
+    let band = match kernel.places {
+        None if bands < 2 => return Ok(gram(view, width, both_strands, &profiles)?.into_values()),
+        None => view.len().div_ceil(bands),
+        Some(_) => PLACED_BAND,
+    };
     let rows: Vec<usize> = (0..view.len()).collect();
     let mut values = Vec::with_capacity(view.len() * view.len());
-    for band in rows.chunks(view.len().div_ceil(bands)) {
+    for band in rows.chunks(band) {
         if watch().is_break() {
             return Err(Error::Interrupted);
         }
         let (tokens, offsets) = taken(view, band);
         let left = TokenView::new(&tokens, &offsets, view.table())?;
-        values.extend(cross(left, view, width, both_strands, &profiles)?.into_values());
+        values.extend(match kernel.places {
+            None => cross(left, view, width, both_strands, &profiles)?.into_values(),
+            Some(places) => cross_placed(left, view, width, both_strands, &kernel.profile, places)?,
+        });
     }
     Ok(values)
 }

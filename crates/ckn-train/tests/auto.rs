@@ -39,11 +39,12 @@ fn planted() -> Vec<u8> {
 }
 
 fn machine(width: usize, sigma: f64) -> Candidate {
-    Candidate::Machine(SequenceKernel::new(width, Profile::Exponential { sigma }, true))
+    let kernel = SequenceKernel::new(width, Profile::Exponential { sigma }, true);
+    Candidate::Machine { kernel, both_strands: true }
 }
 
 fn settings() -> AutoSettings {
-    let family = Family { letters: 4, both_strands: true, typical: 6 };
+    let family = Family { letters: 4, both_strands: true, typical: 6, aligned: false };
     let candidates = vec![machine(6, 0.3), machine(14, 0.3), machine(40, 0.3), family.learnt(8, 10)];
     AutoSettings { candidates, folds: 3, ..AutoSettings::new(Effort::Quick, family) }
 }
@@ -69,20 +70,21 @@ fn a_planted_word_is_found_by_what_was_chosen() {
     assert!(found.trials.iter().any(|trial| trial.chosen));
     let fitted = found.fit(data, &mut Ignore).unwrap();
     // What a member was worth is what its own trial was.
-    let of_machine = found.machine_auroc();
+    let of_machines: Vec<Option<f64>> = fitted.machines.iter().map(|machine| machine.auroc).collect();
     let of_networks: Vec<f64> = fitted.networks.iter().map(|network| network.auroc).collect();
     let chosen = |exact: bool| -> Vec<f64> {
         let of_kind = |trial: &&AutoTrial| trial.chosen && trial.candidate.contains("exact kernel") == exact;
         found.trials.iter().filter(of_kind).map(|trial| trial.auroc).collect()
     };
     assert_eq!(of_networks, chosen(false));
-    assert_eq!(
-        of_machine.map_or(Vec::new(), |auroc| vec![auroc]),
-        if chosen(true).len() == 1 { chosen(true) } else { vec![] }
-    );
+    match chosen(true)[..] {
+        [] => assert!(of_machines.is_empty()),
+        [only] => assert_eq!(of_machines, [Some(only)]),
+        _ => assert_eq!(of_machines, [None]),
+    }
     let mut scores = vec![fitted.intercept; RECORDS];
-    if let Some(machine) = &fitted.machine {
-        scores.iter_mut().zip(machine.scores(view).unwrap()).for_each(|(sum, score)| *sum += score);
+    for member in &fitted.machines {
+        scores.iter_mut().zip(member.machine.scores(view).unwrap()).for_each(|(sum, score)| *sum += score);
     }
     for member in fitted.networks {
         let own = member.network.scores(&[member.head], view).unwrap();
@@ -129,7 +131,7 @@ fn a_search_can_be_ended_early_and_keeps_what_it_has() {
     // No time is left for a fit: the model is that of the folds.
     let fitted = found.fit(data, &mut Ignore).unwrap();
     assert_eq!(fitted.of_folds, 1);
-    let scores = fitted.machine.unwrap().scores(view).unwrap();
+    let scores = fitted.machines[0].machine.scores(view).unwrap();
     assert!(auroc(&scores, &labels).value().unwrap() > 0.98);
     let mut stop_at_second = |event: Event<'_>| match event {
         Event::Trial { trial, .. } if trial.trial == 2 => ControlFlow::Break(()),
@@ -166,7 +168,7 @@ fn the_observer_is_asked_inside_of_a_candidate() {
 #[test]
 fn efforts_try_the_same_first_candidates_and_narrow_ones_for_short_sequences() {
     let names = |effort: Effort, typical: usize| -> Vec<String> {
-        let family = Family { letters: 4, both_strands: true, typical };
+        let family = Family { letters: 4, both_strands: true, typical, aligned: false };
         AutoSettings::new(effort, family).candidates.iter().map(Candidate::to_string).collect()
     };
     let (quick, standard, thorough) =

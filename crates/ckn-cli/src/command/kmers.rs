@@ -182,7 +182,7 @@ impl Kmers {
         let kernel = &part.machine.config().kernels[part.kernel];
         let why = if kernel.gamma.is_some() {
             "has an exponential on top".to_owned()
-        } else if kernel.centre.is_some() {
+        } else if kernel.centre.is_some() || kernel.places.is_some() {
             "weighs windows by their place".to_owned()
         } else {
             format!(

@@ -19,7 +19,7 @@ fn positives_alone_give_a_model_and_its_trials() {
     assert!(run.stderr.contains("ended before its last candidate"), "{}", run.stderr);
     let trials = text(&bench, "m.trials.tsv");
     assert!(
-        trials.starts_with("trial\tcandidate\tpenalty\tauroc\tauroc_sd\tseconds\tchosen\n1\texact kernel"),
+        trials.starts_with("trial\tcandidate\tpenalty\tauroc\tauroc_sd\tseconds\tchosen\tfolds\n1\texact kernel"),
         "{trials}"
     );
     let record = text(&bench, "m.run.json");

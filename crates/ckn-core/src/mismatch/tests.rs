@@ -3,12 +3,12 @@
 use super::*;
 use crate::{Error, LetterTable, TokenView};
 
-fn dna() -> LetterTable {
+pub(super) fn dna() -> LetterTable {
     LetterTable::new(4, &[0.25; 4], Some(&[3, 2, 1, 0, 4])).unwrap()
 }
 
 /// Sequences of several lengths, with an unknown letter here and there, and more of them than fit one block.
-fn sequences(count: usize, letters: u64, unknown: u8) -> (Vec<u8>, Vec<usize>) {
+pub(super) fn sequences(count: usize, letters: u64, unknown: u8) -> (Vec<u8>, Vec<usize>) {
     let (mut tokens, mut offsets, mut state) = (Vec::new(), vec![0], 1u64);
     for record in 0..count {
         for _ in 0..(record * 7) % 40 {
@@ -44,7 +44,7 @@ const PROFILES: [Profile; 3] = [
     Profile::GappedKmer { informative: 3, mismatches: 60 },
 ];
 
-fn close(got: f64, want: f64, tolerance: f64, what: &str) {
+pub(super) fn close(got: f64, want: f64, tolerance: f64, what: &str) {
     assert!((got - want).abs() <= tolerance * (1.0 + want.abs()), "{what}: {got} {want}");
 }
 

@@ -104,7 +104,8 @@ impl KernelMachine {
     /// Those of [`Self::support`]; [`ckn_core::Error::Parameter`] for a kernel without a table.
     pub fn support_words<S: Scalar>(&self, kernel: usize, table: &LetterTable) -> Result<Vec<S>, Error> {
         let (support, both_strands) = (self.support(table)?, self.config.both_strands);
-        let Some(found) = self.config.kernels.get(kernel).filter(|found| found.has_word_table(table.letters())) else {
+        let has_one = |found: &&SequenceKernel| found.has_word_table(table.letters()) && found.places.is_none();
+        let Some(found) = self.config.kernels.get(kernel).filter(has_one) else {
             let expected = "that of a kernel with a table of words";
             return Err(ckn_core::Error::Parameter { name: "kernel", got: kernel as f64, expected }.into());
         };

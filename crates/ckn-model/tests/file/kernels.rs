@@ -1,4 +1,4 @@
-//! Kernels with weights of windows, with an exponential on top, and of estimated words.
+//! Kernels with weights or places of windows, with an exponential on top, and of estimated words.
 
 use std::path::Path;
 
@@ -27,7 +27,10 @@ fn kernels() -> Vec<SequenceKernel> {
         SequenceKernel { centre: Some(CENTRE), ..plain },
         SequenceKernel { centre: Some(CENTRE), gamma: Some(2.0), ..plain },
         SequenceKernel { centre: Some(CENTRE), ..SequenceKernel::new(4, Profile::Exponential { sigma: 0.4 }, false) },
+        SequenceKernel { places: Some(0.8), ..plain },
+        SequenceKernel { places: Some(6.0), ..SequenceKernel::new(4, Profile::Exponential { sigma: 0.4 }, false) },
         // No table of words.
+        SequenceKernel { places: Some(1.5), ..SequenceKernel::new(9, Profile::Exponential { sigma: 0.5 }, true) },
         SequenceKernel { gamma: Some(0.7), ..SequenceKernel::new(13, Profile::Exponential { sigma: 0.5 }, true) },
     ]
 }
@@ -38,17 +41,19 @@ fn machine(kernel: SequenceKernel, both_strands: bool) -> KernelMachine {
     KernelMachine::of_vectors(view, both_strands, kernel, COEFFICIENTS.to_vec(), -0.25).unwrap()
 }
 
-/// Windows of known letters, with their weights.
-fn windows(x: &[u8], kernel: &SequenceKernel) -> Vec<(Vec<u8>, f64)> {
+/// A window of known letters, its weight, and the place of its middle.
+type Window = (Vec<u8>, f64, f64);
+
+fn windows(x: &[u8], kernel: &SequenceKernel) -> Vec<Window> {
+    let place = |start: usize| start as f64 + 0.5 * kernel.width as f64 - 0.5 * x.len() as f64;
     let weight = |start: usize| match kernel.centre {
         None => 1.0,
         Some(CentreWeight { maximum, half_life }) => {
-            let distance = (start as f64 + 0.5 * kernel.width as f64 - 0.5 * x.len() as f64).abs();
-            (maximum * 0.5f64.powf(distance / half_life) + 1.0).floor().min(maximum)
+            (maximum * 0.5f64.powf(place(start).abs() / half_life) + 1.0).floor().min(maximum)
         }
     };
     let known = x.windows(kernel.width).enumerate().filter(|(_, window)| window.iter().all(|&token| token < 4));
-    known.map(|(start, window)| (window.to_vec(), weight(start))).collect()
+    known.map(|(start, window)| (window.to_vec(), weight(start), place(start))).collect()
 }
 
 fn raw(x: &[u8], y: &[u8], kernel: &SequenceKernel, both_strands: bool) -> f64 {
@@ -56,13 +61,14 @@ fn raw(x: &[u8], y: &[u8], kernel: &SequenceKernel, both_strands: bool) -> f64 {
     let mut left = windows(x, kernel);
     if both_strands {
         let turned =
-            |(window, weight): &(Vec<u8>, f64)| (window.iter().rev().map(|token| 3 - token).collect(), *weight);
+            |(window, weight, place): &Window| (window.iter().rev().map(|token| 3 - token).collect(), *weight, -place);
         left.extend(left.clone().iter().map(turned));
     }
     let right = windows(y, kernel);
     let pairs = left.iter().flat_map(|left| right.iter().map(move |right| (left, right)));
-    let worth = |(a, v): &(Vec<u8>, f64), (b, w): &(Vec<u8>, f64)| {
-        v * w * values[a.iter().zip(b).filter(|(a, b)| a != b).count()]
+    let worth = |(a, v, here): &Window, (b, w, there): &Window| {
+        let near = kernel.places.map_or(1.0, |beta| (-0.5 * ((here - there) / beta).powi(2)).exp());
+        near * v * w * values[a.iter().zip(b).filter(|(a, b)| a != b).count()]
     };
     pairs.map(|(left, right)| worth(left, right)).sum()
 }
@@ -90,7 +96,7 @@ fn scores_are_those_of_the_definition() {
             let scores = machine.scores(view).unwrap();
             for (record, got) in scores.iter().enumerate() {
                 let want = score(view.sequence(record), &kernel, both_strands);
-                let tolerance = if kernel.width > 12 { 1e-6 } else { 1e-12 };
+                let tolerance = if kernel.width > 8 { 1e-6 } else if kernel.places.is_some() { 1e-8 } else { 1e-12 };
                 assert!((got - want).abs() < tolerance * (1.0 + want.abs()), "{kernel:?}, {record}: {got} {want}");
                 let alone = [0, view.sequence(record).len()];
                 let alone = TokenView::new(view.sequence(record), &alone, &table).unwrap();

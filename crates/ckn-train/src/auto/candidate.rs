@@ -10,11 +10,19 @@ use ckn_model::{LayerConfig, NetworkConfig, SequenceKernel};
 
 use crate::{ClassWeight, TrainConfig};
 
+/// Letters of sequences up to which there are candidates whose windows have places: tables for every place grow with them.
+const MOST_PLACES: usize = 300;
+
 /// One way of training a model.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Candidate {
-    /// A machine on an exact kernel, its penalty chosen by cross-validation; of both strands where there are two.
-    Machine(SequenceKernel),
+    /// A machine on an exact kernel, its penalty chosen by cross-validation.
+    Machine {
+        /// Its kernel.
+        kernel: SequenceKernel,
+        /// Whether windows of the reverse complement are compared, too.
+        both_strands: bool,
+    },
     /// A network.
     Network {
         /// Its layers.
@@ -28,10 +36,18 @@ impl Candidate {
     /// Letters of the shortest sequence with a window.
     pub fn shortest(&self) -> usize {
         match self {
-            Self::Machine(kernel) => kernel.width,
+            Self::Machine { kernel, .. } => kernel.width,
             // A window around every letter.
             Self::Network { network, .. } if network.border == Border::Same => 1,
             Self::Network { network, .. } => network.layers.first().map_or(1, |layer| layer.width),
+        }
+    }
+
+    /// Whether a sequence and its reverse complement are the same to it.
+    pub(super) fn reads_both_strands(&self) -> bool {
+        match self {
+            Self::Machine { both_strands, .. } => *both_strands,
+            Self::Network { network, .. } => network.strands != Strands::Forward,
         }
     }
 
@@ -44,7 +60,7 @@ impl Candidate {
 impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Machine(SequenceKernel { width, profile, normalised, .. }) => {
+            Self::Machine { kernel: SequenceKernel { width, profile, normalised, places, .. }, both_strands } => {
                 write!(f, "exact kernel, width {width}, ")?;
                 match profile {
                     Profile::Exponential { sigma } => write!(f, "sigma {sigma}")?,
@@ -52,6 +68,10 @@ impl fmt::Display for Candidate {
                         write!(f, "gapped k-mers of {informative}, {mismatches} mismatches")?;
                     }
                     other => write!(f, "{other:?}")?,
+                }
+                if let Some(places) = places {
+                    let strand = if *both_strands { "" } else { " of the strand as it stands" };
+                    write!(f, ", places within {places}{strand}")?;
                 }
                 if *normalised { Ok(()) } else { f.write_str(", not normalised") }
             }
@@ -74,6 +94,8 @@ pub struct Family {
     pub both_strands: bool,
     /// Half of the sequences have at least so many letters: no candidate is wider.
     pub typical: usize,
+    /// Whether all sequences have as many letters, so that the same place may mean the same in each.
+    pub aligned: bool,
 }
 
 impl Family {
@@ -81,16 +103,42 @@ impl Family {
         self.letters <= 4
     }
 
+    /// Whether there are candidates whose windows have places.
+    pub(super) fn has_places(self) -> bool {
+        self.aligned && self.typical <= MOST_PLACES
+    }
+
+    /// A candidate of both strands, where there are two, and of the strand as it stands.
+    pub(super) fn on_each(self, candidate: impl Fn(Self) -> Candidate) -> Vec<Candidate> {
+        let forward = candidate(Self { both_strands: false, ..self });
+        if self.both_strands { vec![candidate(self), forward] } else { vec![forward] }
+    }
+
     /// A machine whose windows share so many gapped letters; narrower, with as large a share of them, for short sequences.
     pub(super) fn gapped(self, width: usize, informative: usize) -> Candidate {
+        self.machine(self.gapped_kernel(width, informative))
+    }
+
+    fn gapped_kernel(self, width: usize, informative: usize) -> SequenceKernel {
         let narrow = width.min(self.typical.max(1));
         let informative = (informative * narrow).div_ceil(width);
-        machine(narrow, Profile::GappedKmer { informative, mismatches: narrow - informative })
+        let profile = Profile::GappedKmer { informative, mismatches: narrow - informative };
+        SequenceKernel::new(narrow, profile, true)
     }
 
     /// A machine of a profile that falls off exponentially.
     pub(super) fn exponential(self, width: usize, sigma: f64) -> Candidate {
-        machine(width.min(self.typical.max(1)), Profile::Exponential { sigma })
+        let width = width.min(self.typical.max(1));
+        self.machine(SequenceKernel::new(width, Profile::Exponential { sigma }, true))
+    }
+
+    /// A machine whose windows share gapped letters and have places, of bandwidth `beta` in letters.
+    pub(super) fn placed(self, width: usize, informative: usize, beta: f64) -> Candidate {
+        self.machine(SequenceKernel { places: Some(beta), ..self.gapped_kernel(width, informative) })
+    }
+
+    fn machine(self, kernel: SequenceKernel) -> Candidate {
+        Candidate::Machine { kernel, both_strands: self.both_strands }
     }
 
     /// A network of so many anchor points that are learnt: of both strands where there are two.
@@ -139,8 +187,4 @@ impl Family {
         }
         candidate
     }
-}
-
-fn machine(width: usize, profile: Profile) -> Candidate {
-    Candidate::Machine(SequenceKernel::new(width, profile, true))
 }

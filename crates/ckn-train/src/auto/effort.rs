@@ -52,7 +52,6 @@ impl Effort {
             network_letters: 2_500_000,
             worse,
             members: 8,
-            both_strands: family.both_strands,
             budget: None,
             seed: 0,
         }
@@ -62,11 +61,15 @@ impl Effort {
 /// One of each kind. Sites of RNA are short, and there are often several of them.
 fn first_candidates(family: Family) -> Vec<Candidate> {
     let network = family.learnt(32, 20);
-    match (family.is_nucleic(), family.both_strands) {
+    let mut candidates = match (family.is_nucleic(), family.both_strands) {
         (true, true) => vec![family.gapped(10, 6), network],
         (true, false) => vec![family.gapped(8, 5), network, family.averaging(32, 20)],
         (false, _) => vec![family.exponential(4, 0.5), network],
+    };
+    if family.has_places() {
+        candidates.splice(1..1, family.on_each(|family| family.placed(6, 4, 0.5)));
     }
+    candidates
 }
 
 fn more_candidates(family: Family) -> Vec<Candidate> {
@@ -77,13 +80,20 @@ fn more_candidates(family: Family) -> Vec<Candidate> {
 }
 
 fn dear_candidates(family: Family) -> Vec<Candidate> {
-    if family.is_nucleic() {
-        return vec![
+    let mut candidates = if family.is_nucleic() {
+        vec![
             family.exponential(8, 0.25),
             family.exponential(10, 0.25),
             family.exponential(12, 0.3),
             family.gapped(12, 7),
-        ];
+        ]
+    } else {
+        vec![family.exponential(6, 0.5), family.exponential(4, 0.7)]
+    };
+    if family.has_places() {
+        for (width, informative) in [(4, 3), (5, 4)] {
+            candidates.extend(family.on_each(|family| family.placed(width, informative, 0.5)));
+        }
     }
-    vec![family.exponential(6, 0.5), family.exponential(4, 0.7)]
+    candidates
 }

@@ -19,14 +19,42 @@ const GRACE: Duration = Duration::from_secs(1);
 /// What was chosen, trained.
 #[derive(Debug, Clone)]
 pub struct AutoFitted {
-    /// The machines as one, if any was chosen.
-    pub machine: Option<KernelMachine>,
+    /// The machines: those without places as one, and those with places.
+    pub machines: Vec<AutoMachine>,
     /// The networks.
     pub networks: Vec<AutoNetwork>,
     /// What is added to the sum.
     pub intercept: f64,
     /// Members that there was no time to train on all sequences: they are the mean of those of the cross-validation.
     pub of_folds: usize,
+}
+
+/// What machines have in common that become one. Those whose windows have no places are a table of words each, as long as they are by
+/// themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Sort {
+    has_places: bool,
+    both_strands: bool,
+}
+
+impl Sort {
+    fn of(candidate: &Candidate) -> Option<Self> {
+        match candidate {
+            Candidate::Machine { kernel, both_strands } => {
+                Some(Self { has_places: kernel.places.is_some(), both_strands: *both_strands })
+            }
+            Candidate::Network { .. } => None,
+        }
+    }
+}
+
+/// The machines of a chosen model whose kernels are of one sort, as one.
+#[derive(Debug, Clone)]
+pub struct AutoMachine {
+    /// The machine; its scores have weight 1.
+    pub machine: KernelMachine,
+    /// Mean over folds of the AUROC of its candidate on the fold left out; `None` of a sum of several.
+    pub auroc: Option<f64>,
 }
 
 /// A network of a chosen model.
@@ -54,23 +82,35 @@ impl Found {
         let groups = folds::renumbered(data.groups);
         let data = AutoData { groups: &groups, ..data };
         let mut clock = Clock::new(observer, self.deadline, GRACE);
-        let mut fitted = AutoFitted { machine: None, networks: Vec::new(), intercept: self.intercept, of_folds: 0 };
-        self.fit_machines(data, &mut fitted, &mut clock)?;
+        let mut fitted = AutoFitted { machines: Vec::new(), networks: Vec::new(), intercept: self.intercept, of_folds: 0 };
+        let mut sorts: Vec<Sort> = Vec::new();
+        for sort in self.choices.iter().filter_map(|choice| Sort::of(&choice.candidate)) {
+            if !sorts.contains(&sort) {
+                sorts.push(sort);
+            }
+        }
+        for sort in sorts {
+            self.fit_machines(data, sort, &mut fitted, &mut clock)?;
+        }
         self.fit_networks(data, &mut fitted, &mut clock)?;
         Ok(fitted)
     }
 
-    fn fit_machines(&self, data: AutoData<'_>, fitted: &mut AutoFitted, clock: &mut Clock<'_>) -> Result<(), Error> {
+    /// Fits the machines of one sort as one.
+    fn fit_machines(
+        &self,
+        data: AutoData<'_>,
+        sort: Sort,
+        fitted: &mut AutoFitted,
+        clock: &mut Clock<'_>,
+    ) -> Result<(), Error> {
         let chosen: Vec<(&SequenceKernel, &Choice)> = (self.choices.iter())
             .filter_map(|choice| match &choice.candidate {
-                Candidate::Machine(kernel) => Some((kernel, choice)),
-                Candidate::Network { .. } => None,
+                Candidate::Machine { kernel, .. } if Sort::of(&choice.candidate) == Some(sort) => Some((kernel, choice)),
+                Candidate::Machine { .. } | Candidate::Network { .. } => None,
             })
             .collect();
-        if chosen.is_empty() {
-            return Ok(());
-        }
-        let both = self.limits.both_strands;
+        let both = sort.both_strands;
         // Kernels without a table of words need their matrix.
         let letters = data.view.table().letters();
         let written = chosen.iter().any(|(kernel, _)| !kernel.has_word_table(letters));
@@ -98,7 +138,12 @@ impl Found {
         }
         fitted.intercept = 0.0;
         let kernels: Vec<SequenceKernel> = chosen.iter().map(|(kernel, _)| **kernel).collect();
-        fitted.machine = Some(supported(data.view, both, kernels, &coefficients, vec![sum])?);
+        let machine = supported(data.view, both, kernels, &coefficients, vec![sum])?;
+        let auroc = match chosen[..] {
+            [(_, only)] => Some(only.auroc),
+            _ => None,
+        };
+        fitted.machines.push(AutoMachine { machine, auroc });
         Ok(())
     }
 
@@ -151,11 +196,12 @@ impl AutoFitted {
         // What is asked of it later may be shorter than what it was chosen on.
         let whole = ModelCard { pad_short: true, ..card("whole", Some(found.auroc))? };
         if self.networks.is_empty()
-            && let Some(machine) = self.machine
+            && self.machines.len() == 1
+            && let Some(AutoMachine { machine, .. }) = self.machines.pop()
         {
             return Ok(Model::new(machine, whole)?);
         }
-        if self.machine.is_none()
+        if self.machines.is_empty()
             && self.networks.len() == 1
             && let Some(AutoNetwork { network, head, weight, .. }) = self.networks.pop()
         {
@@ -164,8 +210,8 @@ impl AutoFitted {
             return Ok(Model::of_network(network, vec![head], whole)?);
         }
         let mut parts: Vec<(Model, f64)> = Vec::new();
-        if let Some(machine) = self.machine {
-            parts.push((Model::new(machine, card("machine", found.machine_auroc())?)?, 1.0));
+        for AutoMachine { machine, auroc } in self.machines {
+            parts.push((Model::new(machine, card("machine", auroc)?)?, 1.0));
         }
         for AutoNetwork { network, head, weight, auroc, .. } in self.networks {
             parts.push((Model::of_network(network, vec![head], card("network", Some(auroc))?)?, weight));

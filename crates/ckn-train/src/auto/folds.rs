@@ -52,16 +52,17 @@ pub(super) struct Judged<'a> {
 }
 
 impl Judged<'_> {
+    /// AUROC of the scores of one fold; `None` where it has one class.
+    pub(super) fn auroc_of(&self, fold: usize, scores: &[f64]) -> Option<f64> {
+        let inside = || self.fold_of.iter().enumerate().filter(move |(_, of)| **of == fold).map(|(record, _)| record);
+        let scores: Vec<f64> = inside().map(|record| scores[record]).collect();
+        let labels: Vec<f64> = inside().map(|record| self.subset.labels[record]).collect();
+        auroc(&scores, &labels).value()
+    }
+
     /// Mean and standard deviation over folds of the AUROC of scores.
     pub(super) fn auroc(&self, scores: &[f64]) -> (f64, f64) {
-        let of_fold = |fold: usize| {
-            let inside =
-                || self.fold_of.iter().enumerate().filter(move |(_, of)| **of == fold).map(|(record, _)| record);
-            let scores: Vec<f64> = inside().map(|record| scores[record]).collect();
-            let labels: Vec<f64> = inside().map(|record| self.subset.labels[record]).collect();
-            auroc(&scores, &labels).value()
-        };
-        let values: Vec<f64> = (0..self.folds).filter_map(of_fold).collect();
+        let values: Vec<f64> = (0..self.folds).filter_map(|fold| self.auroc_of(fold, scores)).collect();
         let count = values.len().max(1) as f64;
         let mean = values.iter().sum::<f64>() / count;
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();

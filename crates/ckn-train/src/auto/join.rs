@@ -22,6 +22,14 @@ pub(super) enum Part {
     Networks(Vec<(Network, LinearHead)>),
 }
 
+/// How the trial of a candidate ended.
+pub(super) enum Verdict {
+    /// All folds were judged.
+    Judged(Outcome),
+    /// It was left after its first fold, with this AUROC, far below the best.
+    Hopeless(f64),
+}
+
 /// Scores of the sequences left out.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
@@ -34,6 +42,8 @@ pub(super) struct Outcome {
 /// A candidate that was tried.
 #[derive(Debug, Clone)]
 pub(super) struct Tried {
+    /// Its place among the trials.
+    pub(super) trial: usize,
     pub(super) candidate: Candidate,
     pub(super) outcome: Outcome,
     pub(super) auroc: f64,
@@ -98,7 +108,9 @@ pub(super) fn choose(tried: &[Tried], most: usize, judged: &Judged<'_>) -> Resul
         auroc: tried[index].auroc,
         part: tried[index].outcome.part.clone(),
     };
-    Ok(Joined { choices: members.iter().map(choice).collect(), members, intercept: intercept - slope * centre, auroc })
+    let choices = members.iter().map(choice).collect();
+    let members = members.iter().map(|&index| tried[index].trial).collect();
+    Ok(Joined { choices, members, intercept: intercept - slope * centre, auroc })
 }
 
 /// Mean and standard deviation, 1 where all are equal.

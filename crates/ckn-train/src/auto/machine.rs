@@ -7,7 +7,7 @@ use ckn_model::SequenceKernel;
 
 use super::clock::Clock;
 use super::folds::{Judged, balanced};
-use super::join::{Outcome, Part};
+use super::join::{Outcome, Part, Verdict};
 use crate::Error;
 use crate::kernel_matrix::{MOST_WRITTEN, Matrix, pairs};
 
@@ -16,6 +16,9 @@ const PENALTIES: [f64; 8] = [10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003];
 
 /// Distance of a sample from its optimum at which a fit stops, in units of the margin: rankings do not change below it.
 const TOLERANCE: f64 = 0.01;
+
+/// The penalty of the first look at a candidate.
+const FIRST_LOOK: f64 = 1.0;
 
 /// Pairs of windows up to which the matrix is written out, where there is another way: a second or two.
 const PAIRS: f64 = 1e10;
@@ -57,14 +60,16 @@ fn fit(
 }
 
 /// Scores of every sequence by the machine that had not seen its fold, at the best penalty; the path ends after `worse` that
-/// are. Nothing where the time was up before a penalty was judged.
+/// are. Nothing where the time was up before a penalty was judged. A machine whose AUROC on the first fold is below what is `needed`
+/// is given up.
 pub(super) fn try_out(
     kernel: &SequenceKernel,
     both_strands: bool,
     judged: &Judged<'_>,
     worse: usize,
+    needed: Option<f64>,
     clock: &mut Clock<'_>,
-) -> Result<Option<Outcome>, Error> {
+) -> Result<Option<Verdict>, Error> {
     let data = judged.subset.data()?;
     let (labels, folds) = (data.labels, judged.folds);
     let mut matrix = match matrix_of(data.view, kernel, both_strands, clock) {
@@ -77,6 +82,13 @@ pub(super) fn try_out(
         let inside: Vec<f64> = (0..labels.len()).filter(|&record| kept(record)).map(|record| labels[record]).collect();
         let mut inside = balanced(&inside).into_iter();
         weights.extend((0..labels.len()).map(|record| if kept(record) { inside.next().unwrap_or(0.0) } else { 0.0 }));
+    }
+    if let Some(needed) = needed {
+        let of_first = &weights[..labels.len()];
+        let Some(fitted) = fit(&mut matrix, labels, of_first, FIRST_LOOK, &[], clock)? else { return Ok(None) };
+        if let Some(auroc) = judged.auroc_of(0, &fitted.scores).filter(|auroc| *auroc < needed) {
+            return Ok(Some(Verdict::Hopeless(auroc)));
+        }
     }
     let (mut start, mut since_best) = (Vec::new(), 0);
     let mut best: Option<(f64, Outcome)> = None;
@@ -97,7 +109,7 @@ pub(super) fn try_out(
         }
         start = fitted.coefficients;
     }
-    Ok(best.map(|(_, outcome)| outcome))
+    Ok(best.map(|(_, outcome)| Verdict::Judged(outcome)))
 }
 
 /// The mean of the machines of all folds: what there is without a fit to all sequences.

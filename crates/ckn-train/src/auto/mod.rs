@@ -23,14 +23,21 @@ use serde::Serialize;
 pub use self::candidate::{Candidate, Family};
 use self::clock::Clock;
 pub use self::effort::Effort;
-pub use self::fitted::{AutoFitted, AutoNetwork};
+pub use self::fitted::{AutoFitted, AutoMachine, AutoNetwork};
 use self::folds::Judged;
-use self::join::{Choice, Outcome, Tried};
+use self::join::{Choice, Tried, Verdict};
 use self::subset::{Subset, screening, within};
 use crate::{Error, Event, Observer, deal_groups};
 
 /// Part of the budget that is kept for the training of what is chosen.
 const KEPT: f64 = 0.3;
+
+/// How far below the best a machine's AUROC on the first fold may be: what is further below is given up.
+const HOPELESS: f64 = 0.05;
+
+/// How far above it a machine's must be that reads sequences as they stand, where the best reads both strands: that a sequence and
+/// its reverse complement are the same is worth something, too.
+const ORIENTED: f64 = 0.005;
 
 /// Sequences of a first round, which has one candidate: so that there is a model after a second.
 const FIRST: usize = 600;
@@ -63,8 +70,6 @@ pub struct AutoSettings {
     pub network_letters: usize,
     /// Penalties that are worse than the best, in a row, after which no weaker one is tried.
     pub worse: usize,
-    /// Whether machines compare windows of the reverse complement, too.
-    pub both_strands: bool,
     /// Most members of an average.
     pub members: usize,
     /// Time of the whole, the training of what is chosen included: whatever is not done by then is left.
@@ -91,8 +96,10 @@ pub struct AutoTrial {
     pub penalty: Option<f64>,
     /// Mean over folds of the AUROC on the fold left out.
     pub auroc: f64,
-    /// Its standard deviation over folds.
+    /// Its standard deviation over folds; zero where the candidate was left after its first fold, far below the best.
     pub auroc_sd: f64,
+    /// Folds that it was judged on.
+    pub folds: usize,
     /// Time that it took.
     pub seconds: f64,
     /// Whether it is a member of the model.
@@ -121,10 +128,9 @@ pub struct Found {
     deadline: Option<Instant>,
 }
 
-/// How what was chosen is trained: on how many letters at most, of which strands.
+/// On how many letters at most what was chosen is trained.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
-    both_strands: bool,
     machine_letters: usize,
     network_letters: usize,
 }
@@ -157,10 +163,11 @@ struct Round {
 /// use ckn_train::{Ignore, Provenance};
 ///
 /// let kernel = |width| SequenceKernel::new(width, Profile::Exponential { sigma: 0.3 }, true);
-/// let candidates = vec![Candidate::Machine(kernel(4)), Candidate::Machine(kernel(5))];
+/// let machine = |width| Candidate::Machine { kernel: kernel(width), both_strands: false };
+/// let candidates = vec![machine(4), machine(5)];
 /// let groups: Vec<usize> = (0..40).map(|record| record / 2).collect();
 /// let data = AutoData { view, labels: &labels, groups: &groups };
-/// let family = Family { letters: 4, both_strands: false, typical: 12 };
+/// let family = Family { letters: 4, both_strands: false, typical: 12, aligned: false };
 /// let settings = AutoSettings { candidates, ..AutoSettings::new(Effort::Quick, family) };
 /// let found = search(data, &settings, &mut Ignore)?;
 /// let files = Default::default();
@@ -212,7 +219,6 @@ pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Ob
         seed: Seed(settings.seed),
         records: round.records,
         limits: Limits {
-            both_strands: settings.both_strands,
             machine_letters: settings.machine_letters,
             network_letters: settings.network_letters,
         },
@@ -260,21 +266,28 @@ impl Search<'_, '_> {
             let is_first = candidates.len() == 1 || (must && number == 0);
             self.clock.set_deadline(if is_first { None } else { self.searched });
             let begun = Instant::now();
-            let Some(outcome) = self.try_out(candidate, &judged)? else {
+            let best = tried.iter().max_by(|one: &&Tried, other| one.auroc.total_cmp(&other.auroc));
+            let Some(verdict) = self.try_out(candidate, &judged, best)? else {
                 cut_short = true;
                 break;
             };
-            let (auroc, auroc_sd) = judged.auroc(&outcome.scores);
+            let (penalty, (auroc, auroc_sd), folds) = match &verdict {
+                Verdict::Judged(outcome) => (outcome.penalty, judged.auroc(&outcome.scores), self.folds),
+                Verdict::Hopeless(auroc) => (None, (*auroc, 0.0), 1),
+            };
             trials.push(AutoTrial {
                 trial: number + 1,
                 candidate: candidate.to_string(),
-                penalty: outcome.penalty,
+                penalty,
                 auroc,
                 auroc_sd,
+                folds,
                 seconds: begun.elapsed().as_secs_f64(),
                 chosen: false,
             });
-            tried.push(Tried { candidate: (*candidate).clone(), outcome, auroc });
+            if let Verdict::Judged(outcome) = verdict {
+                tried.push(Tried { trial: number, candidate: (*candidate).clone(), outcome, auroc });
+            }
             let best = trials.iter().map(|trial| trial.auroc).fold(0.0, f64::max);
             let left = settings.budget.map(|budget| budget.saturating_sub(self.started.elapsed()).as_secs_f64());
             // A first round says nothing of what comes after it.
@@ -285,28 +298,25 @@ impl Search<'_, '_> {
         Ok(Round { records, tried, trials, fold_of, cut_short })
     }
 
-    fn try_out(&mut self, candidate: &Candidate, judged: &Judged<'_>) -> Result<Option<Outcome>, Error> {
+    fn try_out(
+        &mut self,
+        candidate: &Candidate,
+        judged: &Judged<'_>,
+        best: Option<&Tried>,
+    ) -> Result<Option<Verdict>, Error> {
         if self.clock.is_over() {
             return Ok(None);
         }
         match candidate {
-            Candidate::Machine(kernel) => {
-                let strands = self.settings.both_strands;
-                machine::try_out(kernel, strands, judged, self.settings.worse, &mut self.clock)
+            Candidate::Machine { kernel, both_strands } => {
+                let needed = best.and_then(|best| {
+                    let oriented = best.candidate.reads_both_strands() && !both_strands;
+                    let lead = if oriented { ORIENTED } else { -HOPELESS };
+                    judged.auroc_of(0, &best.outcome.scores).map(|auroc| auroc + lead)
+                });
+                machine::try_out(kernel, *both_strands, judged, self.settings.worse, needed, &mut self.clock)
             }
             Candidate::Network { network, learning } => network::try_out(network, learning, judged, &mut self.clock),
-        }
-    }
-}
-
-impl Found {
-    /// Mean over folds of the AUROC on the fold left out of the machine of [`AutoFitted`], where that is one candidate and no sum
-    /// of several.
-    pub fn machine_auroc(&self) -> Option<f64> {
-        let mut machines = self.choices.iter().filter(|choice| !choice.candidate.is_network());
-        match (machines.next(), machines.next()) {
-            (Some(only), None) => Some(only.auroc),
-            _ => None,
         }
     }
 }

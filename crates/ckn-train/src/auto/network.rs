@@ -6,7 +6,7 @@ use ckn_model::{Network, NetworkConfig};
 
 use super::clock::Clock;
 use super::folds::Judged;
-use super::join::{Outcome, Part};
+use super::join::{Outcome, Part, Verdict};
 use crate::{Error, Fitted, SliceEngine, StopReason, TrainConfig, Trainer, TrainingData, cross_validate};
 
 /// Scores of every sequence by the network that had not seen its fold; nothing where the time was up.
@@ -15,7 +15,7 @@ pub(super) fn try_out(
     learning: &TrainConfig,
     judged: &Judged<'_>,
     clock: &mut Clock<'_>,
-) -> Result<Option<Outcome>, Error> {
+) -> Result<Option<Verdict>, Error> {
     let data = judged.subset.data()?;
     let config = TrainConfig { seed: judged.seed.0, ..*learning }.check()?;
     let training = TrainingData::of_one_task(data.view, data.labels);
@@ -28,7 +28,7 @@ pub(super) fn try_out(
         fold.records.iter().zip(fold.scores).for_each(|(&record, score)| scores[record] = score);
         networks.extend(fold.fitted.heads.into_iter().next().map(|head| (fold.fitted.network, head)));
     }
-    Ok(Some(Outcome { scores, penalty: None, part: Part::Networks(networks) }))
+    Ok(Some(Verdict::Judged(Outcome { scores, penalty: None, part: Part::Networks(networks) })))
 }
 
 /// Trains a network; nothing where the time was up.

@@ -174,8 +174,8 @@ pub(super) fn fit(
         let measured = auroc.map(|auroc| ("validation_auroc".to_owned(), auroc)).into_iter().collect();
         Ok::<_, Error>(ModelCard { measured, ..card })
     };
-    let validation = match (&fitted.machine, &fitted.networks[..]) {
-        (None, [only]) => only.validation.clone(),
+    let validation = match (&fitted.machines[..], &fitted.networks[..]) {
+        ([], [only]) => only.validation.clone(),
         _ => Vec::new(),
     };
     let model = outcome::with_evidence(fitted.clone().into_model(&found, cards)?, data, &validation)?;

@@ -20,8 +20,10 @@ use crate::talk::say;
 #[command(next_help_heading = "Only with --model exact (of both strands of DNA, or --strands forward)")]
 pub struct ExactArguments {
     /// What two windows are worth: gapped:WIDTH,LETTERS[,MISMATCHES] (gapped k-mers: LETTERS of WIDTH must agree, pairs of more
-    /// mismatches count nothing) or exponential:WIDTH,SIGMA; given several times, the kernels are added up [default:
-    /// gapped:11,7, of protein exponential:4,0.5; narrower for shorter sequences]
+    /// mismatches count nothing) or exponential:WIDTH,SIGMA; with @PLACES at the end, places count: windows that stand some
+    /// letters apart, each counted from the middle of its sequence, are worth exp(-letters²/(2 PLACES²)) of what they were, as
+    /// for promoters and splice sites (gapped:6,4@0.5). Given several times, the kernels are added up [default: gapped:11,7, of
+    /// protein exponential:4,0.5; narrower for shorter sequences]
     #[arg(long, value_name = "PROFILE", value_parser = profile)]
     profile: Vec<SequenceKernel>,
 }

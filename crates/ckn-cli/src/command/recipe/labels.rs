@@ -22,6 +22,13 @@ pub(super) fn loss_of(data: &LabelledSequences) -> Result<Loss, Input> {
     )))
 }
 
+/// Whether all sequences have as many letters.
+pub(super) fn is_aligned(data: &LabelledSequences) -> bool {
+    let mut lengths = data.sequences().iter().map(<[u8]>::len);
+    let first = lengths.next();
+    lengths.all(|length| Some(length) == first)
+}
+
 /// Letters that half of the sequences have at least.
 pub(super) fn typical_length(data: &LabelledSequences) -> usize {
     let mut lengths: Vec<usize> = data.sequences().iter().map(<[u8]>::len).collect();

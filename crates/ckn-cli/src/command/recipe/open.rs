@@ -5,7 +5,7 @@ use ckn::core::loss::Loss;
 use ckn::train::auto::{Candidate, Effort, Family};
 use ckn::train::{ExactSettings, TrainConfig};
 
-use super::labels::typical_length;
+use super::labels::{is_aligned, typical_length};
 use super::{Method, Recipe};
 use crate::talk::say;
 
@@ -25,6 +25,7 @@ impl Recipe {
             letters: self.alphabet.letter_count(),
             both_strands: self.compares_both_strands(),
             typical: typical_length(&data),
+            aligned: is_aligned(&data),
         };
         let positives = data.known_labels(0).filter(|&label| label > 0.5).count();
         let two_classes = loss == Loss::Logistic && data.tasks().is_empty();

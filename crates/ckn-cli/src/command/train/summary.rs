@@ -78,11 +78,11 @@ pub fn write_summary(
 
 /// Writes the trials of a search.
 pub fn write_trials(out: &mut dyn Write, trials: &[AutoTrial]) -> anyhow::Result<()> {
-    writeln!(out, "trial\tcandidate\tpenalty\tauroc\tauroc_sd\tseconds\tchosen")?;
-    for AutoTrial { trial, candidate, penalty, auroc, auroc_sd, seconds, chosen } in trials {
+    writeln!(out, "trial\tcandidate\tpenalty\tauroc\tauroc_sd\tseconds\tchosen\tfolds")?;
+    for AutoTrial { trial, candidate, penalty, auroc, auroc_sd, seconds, chosen, folds } in trials {
         let penalty = penalty.map_or_else(|| "NA".to_owned(), |penalty| penalty.to_string());
         let chosen = if *chosen { "yes" } else { "no" };
-        writeln!(out, "{trial}\t{candidate}\t{penalty}\t{auroc:.6}\t{auroc_sd:.6}\t{seconds:.1}\t{chosen}")?;
+        writeln!(out, "{trial}\t{candidate}\t{penalty}\t{auroc:.6}\t{auroc_sd:.6}\t{seconds:.1}\t{chosen}\t{folds}")?;
     }
     Ok(())
 }
