@@ -65,7 +65,10 @@ pub fn kernel(text: &str) -> Result<KernelChoice, String> {
 /// Parses `gapped:WIDTH,LETTERS[,MISMATCHES]` or `exponential:WIDTH,SIGMA`, with `@PLACES` or without: a kernel of whole sequences,
 /// normalised.
 pub fn profile(text: &str) -> Result<SequenceKernel, String> {
-    let wrong = || "profiles are gapped:WIDTH,LETTERS[,MISMATCHES] and exponential:WIDTH,SIGMA, each with @PLACES or without".to_owned();
+    let wrong = || {
+        "profiles are gapped:WIDTH,LETTERS[,MISMATCHES] and exponential:WIDTH,SIGMA, each with @PLACES or without"
+            .to_owned()
+    };
     let (text, places) = match text.split_once('@') {
         None => (text, None),
         Some((text, places)) => (text, Some(places.parse().map_err(|_| format!("`{places}` is not a number"))?)),
@@ -130,7 +133,14 @@ mod tests {
 
     #[test]
     fn profiles_are_parsed_and_named_alike() {
-        for name in ["gapped:11,7", "gapped:11,7,3", "exponential:10,0.3", "gapped:1,1", "gapped:6,4@0.5", "exponential:8,0.3@20"] {
+        for name in [
+            "gapped:11,7",
+            "gapped:11,7,3",
+            "exponential:10,0.3",
+            "gapped:1,1",
+            "gapped:6,4@0.5",
+            "exponential:8,0.3@20",
+        ] {
             assert_eq!(profile_name(&profile(name).unwrap()), name);
         }
         for (wrong, says) in [

@@ -197,3 +197,35 @@ fn data_that_cannot_be_searched_on_are_refused() {
     let one_fold = AutoSettings { folds: 1, ..settings() };
     assert!(matches!(refused(&labels, &groups, &one_fold), Error::Setting { name: "folds", .. }));
 }
+
+/// A word that every sequence holds: positives in their middle, negatives a little before or after it.
+fn placed_words() -> Vec<u8> {
+    let mut tokens = tokens(RECORDS, |_| None);
+    for (record, sequence) in tokens.chunks_exact_mut(LENGTH).enumerate() {
+        let place = if record < RECORDS / 3 { 9 } else { [5, 6, 7, 8, 10, 11, 12, 13][record % 8] };
+        sequence[place..place + 6].copy_from_slice(&[0, 2, 3, 1, 2, 2]);
+    }
+    tokens
+}
+
+#[test]
+fn places_count_where_they_tell_classes_apart_and_hopeless_candidates_are_given_up() {
+    let family = Family { letters: 4, both_strands: true, typical: LENGTH, aligned: true };
+    let settings = AutoSettings::new(Effort::Quick, family);
+    let found = find(&placed_words(), &settings).unwrap();
+    let with_places: Vec<&AutoTrial> =
+        found.trials.iter().filter(|trial| trial.candidate.contains("places within 0.5")).collect();
+    assert_eq!(with_places.len(), 2, "{:?}", found.trials);
+    assert!(with_places.iter().any(|trial| trial.chosen && trial.auroc > 0.95), "{:?}", found.trials);
+    assert!(found.trials[0].auroc < 0.75 && !found.trials[0].chosen, "{:?}", found.trials);
+    let (table, offsets, (labels, groups), tokens) = (table(), offsets(RECORDS), labels(), placed_words());
+    let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+    let fitted = found.fit(AutoData { view, labels: &labels, groups: &groups }, &mut Ignore).unwrap();
+    assert!(fitted.machines.iter().any(|member| member.machine.config().kernels[0].places == Some(0.5)));
+    // The other way round, where a word tells them apart wherever it stands, a narrower one does not.
+    let candidates = vec![machine(6, 0.3), machine(1, 0.3)];
+    let found = find(&planted(), &AutoSettings { candidates, folds: 3, ..settings }).unwrap();
+    let [best, hopeless] = &found.trials[..] else { panic!("{:?}", found.trials) };
+    assert!(best.folds == 3 && best.chosen, "{best:?}");
+    assert!(hopeless.folds == 1 && !hopeless.chosen && hopeless.auroc_sd == 0.0, "{hopeless:?}");
+}

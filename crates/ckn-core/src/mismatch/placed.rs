@@ -19,8 +19,8 @@ use crate::{Error, Scalar, TokenView};
 /// Share of a pair at one place below which a pair counts nothing.
 const NOTHING: f64 = 1e-9;
 
-/// Numbers of the largest tables of words by places: 512 MiB in single precision.
-const MOST_NUMBERS: usize = 1 << 27;
+/// Numbers of the largest tables of words by places: 256 MiB in double precision.
+const MOST_NUMBERS: usize = 1 << 25;
 
 /// Columns of a table that are smoothed over places at once.
 const TILE: usize = 4096;
@@ -274,7 +274,9 @@ impl PlacedOperator {
         let row = self.words.words();
         let of_words = words.words.of(record).iter().zip(words.places_of(record));
         of_words
-            .filter_map(|(&code, &place)| self.row(place as isize).map(|found| table[found * row + code as usize].wide()))
+            .filter_map(|(&code, &place)| {
+                self.row(place as isize).map(|found| table[found * row + code as usize].wide())
+            })
             .sum()
     }
 }

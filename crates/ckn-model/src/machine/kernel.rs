@@ -1,6 +1,8 @@
 //! The kernel of two whole sequences that a machine is made of.
 
-use ckn_core::mismatch::{MAX_WORD, Profile, check_bandwidth, own_kernels, own_placed_kernels, own_weighted_kernels, window_starts};
+use ckn_core::mismatch::{
+    MAX_WORD, Profile, check_bandwidth, own_kernels, own_placed_kernels, own_weighted_kernels, window_starts,
+};
 use ckn_core::{TokenView, check_size};
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +55,11 @@ impl SequenceKernel {
         if let Some(places) = self.places {
             check_bandwidth(places)?;
             if self.centre.is_some() || self.gamma.is_some() {
-                return refused("bandwidth of places", places, "left out where windows have weights, or gamma is given");
+                return refused(
+                    "bandwidth of places",
+                    places,
+                    "left out where windows have weights, or gamma is given",
+                );
             }
         }
         match self.gamma {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use ckn_core::seed::Seed;
 use ckn_model::{Ensemble, KernelMachine, LinearHead, Model, ModelCard, Network, SequenceKernel};
 
 use super::clock::Clock;
@@ -70,6 +69,8 @@ pub struct AutoNetwork {
     pub auroc: f64,
     /// Records that chose its epoch; none where that is not one set for all records.
     pub validation: Vec<usize>,
+    /// What every training reached on the records that chose its epoch; the highest was kept.
+    pub reached: Vec<f64>,
 }
 
 impl Found {
@@ -82,7 +83,8 @@ impl Found {
         let groups = folds::renumbered(data.groups);
         let data = AutoData { groups: &groups, ..data };
         let mut clock = Clock::new(observer, self.deadline, GRACE);
-        let mut fitted = AutoFitted { machines: Vec::new(), networks: Vec::new(), intercept: self.intercept, of_folds: 0 };
+        let mut fitted =
+            AutoFitted { machines: Vec::new(), networks: Vec::new(), intercept: self.intercept, of_folds: 0 };
         let mut sorts: Vec<Sort> = Vec::new();
         for sort in self.choices.iter().filter_map(|choice| Sort::of(&choice.candidate)) {
             if !sorts.contains(&sort) {
@@ -106,7 +108,9 @@ impl Found {
     ) -> Result<(), Error> {
         let chosen: Vec<(&SequenceKernel, &Choice)> = (self.choices.iter())
             .filter_map(|choice| match &choice.candidate {
-                Candidate::Machine { kernel, .. } if Sort::of(&choice.candidate) == Some(sort) => Some((kernel, choice)),
+                Candidate::Machine { kernel, .. } if Sort::of(&choice.candidate) == Some(sort) => {
+                    Some((kernel, choice))
+                }
                 Candidate::Machine { .. } | Candidate::Network { .. } => None,
             })
             .collect();
@@ -156,12 +160,14 @@ impl Found {
         for choice in &self.choices {
             let Candidate::Network { network, learning, .. } = &choice.candidate else { continue };
             let (weight, auroc) = (choice.weight, choice.auroc);
-            let trained = network::fit(network, learning, part.view, part.labels, Seed(self.seed.0), clock)?;
+            let (view, labels, seed) = (part.view, part.labels, self.seed);
+            let trained = network::Fit { network, learning, view, labels, expected: auroc, seed }.run(clock)?;
             match (trained, &choice.part) {
-                (Some(trained), _) => {
+                (Some((trained, reached)), _) => {
                     let head = trained.heads.into_iter().next().ok_or(Error::NothingTried)?;
                     let validation = trained.validation.iter().map(|&place| records[place]).collect();
-                    fitted.networks.push(AutoNetwork { network: trained.network, head, weight, auroc, validation });
+                    let network = trained.network;
+                    fitted.networks.push(AutoNetwork { network, head, weight, auroc, validation, reached });
                 }
                 (None, Part::Networks(of_folds)) => {
                     fitted.of_folds += 1;
@@ -172,6 +178,7 @@ impl Found {
                         weight,
                         auroc,
                         validation: Vec::new(),
+                        reached: Vec::new(),
                     }));
                 }
                 (None, Part::Machine { .. }) => return Err(Error::NothingTried),

@@ -218,10 +218,7 @@ pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Ob
         intercept: joined.intercept,
         seed: Seed(settings.seed),
         records: round.records,
-        limits: Limits {
-            machine_letters: settings.machine_letters,
-            network_letters: settings.network_letters,
-        },
+        limits: Limits { machine_letters: settings.machine_letters, network_letters: settings.network_letters },
         deadline: settings.budget.map(|budget| started + budget),
     })
 }

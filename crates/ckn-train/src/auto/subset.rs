@@ -36,12 +36,15 @@ impl<'a> Subset<'a> {
     }
 }
 
+/// Sequences that are taken however long they are, up to four times the letters that there should be.
+const FEWEST: usize = 200;
+
 /// How many sequences there are of at most so many letters in all, on average, and at most so many; two at least.
 pub(super) fn within(view: TokenView<'_>, most: usize, letters: usize) -> usize {
     let all: usize = (0..view.len()).map(|record| view.sequence(record).len()).sum();
     let share = letters as f64 / all.max(1) as f64;
     let affordable = if share < 1.0 { (share * view.len() as f64) as usize } else { usize::MAX };
-    affordable.min(most).max(2)
+    affordable.max(FEWEST.min(affordable.saturating_mul(4))).min(most).max(2)
 }
 
 /// Most negatives for each positive that cross-validation sees.

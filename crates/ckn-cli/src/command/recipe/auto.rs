@@ -159,6 +159,13 @@ pub(super) fn fit(
             fitted.of_folds
         ));
     }
+    for network in fitted.networks.iter().filter(|network| network.reached.len() > 1) {
+        let each: Vec<String> = network.reached.iter().map(|auroc| format!("{auroc:.3}")).collect();
+        progress.note(format_args!(
+            "the training of a network depends on where it starts: AUROC {} on what was left out; the highest was kept",
+            each.join(", ")
+        ));
+    }
     let provenance = outcome::provenance(data, hashes);
     let cards = |part: &str, auroc: Option<f64>| {
         let of_search = json!({

@@ -12,6 +12,10 @@ use ckn::train::{CheckedTrainConfig, Fitted, Provenance, StopReason};
 use crate::exit;
 use crate::talk::say;
 
+/// AUROC below which a network has found next to nothing, of at least so many records held out.
+const NEAR_CHANCE: f64 = 0.6;
+const FEWEST: usize = 20;
+
 /// The model of a training, with a card that says where it comes from, and what its anchors are worth by themselves.
 pub fn model(
     fitted: Fitted,
@@ -19,6 +23,7 @@ pub fn model(
     data: &LabelledSequences,
     hashes: &BTreeMap<String, String>,
 ) -> anyhow::Result<Model> {
+    warn_of_chance(&fitted);
     let validation = fitted.validation.clone();
     let model = fitted.into_model(config, provenance(data, hashes))?;
     // Evidence of single anchors is that of one task of two classes.
@@ -26,6 +31,20 @@ pub fn model(
         return Ok(model);
     }
     with_evidence(model, data, &validation)
+}
+
+/// Says where a training got nowhere: its labels may say nothing, or it started in a bad place.
+fn warn_of_chance(fitted: &Fitted) {
+    let reached = fitted.epochs.get(fitted.best).and_then(|epoch| epoch.validation_auroc);
+    if let Some(auroc) = reached.filter(|auroc| *auroc < NEAR_CHANCE)
+        && fitted.validation.len() >= FEWEST
+    {
+        say(format_args!(
+            "AUROC {auroc:.3} on the records held out is near chance (0.5): the network found next to nothing. On long sequences \
+             that depends on where a training starts: try another --seed or --pooling mean, or leave out the options of a \
+             network, and a model is chosen"
+        ));
+    }
 }
 
 /// A network with what its anchors are worth by themselves on the records that chose its epoch; any other model as it is.

@@ -17,8 +17,12 @@ fn by_definition(view: TokenView<'_>, x: usize, y: usize, width: usize, both: bo
     };
     let mut left = windows(view.sequence(x));
     if both {
-        let reverse: Vec<u8> =
-            view.sequence(x).iter().rev().map(|&token| view.table().complement().unwrap()[usize::from(token)]).collect();
+        let reverse: Vec<u8> = view
+            .sequence(x)
+            .iter()
+            .rev()
+            .map(|&token| view.table().complement().unwrap()[usize::from(token)])
+            .collect();
         left.extend(windows(&reverse));
     }
     let right = windows(view.sequence(y));
@@ -58,7 +62,8 @@ fn the_operator_equals_the_comparison_of_pairs() {
     let (tokens, offsets) = sequences(40, 4, 4);
     // Sequences of one length, of lengths of one parity, and of all lengths; the second set is longer, or shorter.
     let same: Vec<usize> = (0..=tokens.len() / 22).map(|record| record * 22).collect();
-    let even: Vec<usize> = (0..=20).scan(0, |end, record| Some(std::mem::replace(end, *end + 2 * (record % 9)))).collect();
+    let even: Vec<usize> =
+        (0..=20).scan(0, |end, record| Some(std::mem::replace(end, *end + 2 * (record % 9)))).collect();
     let view = |offsets| TokenView::new(&tokens[..offsets_end(offsets)], offsets, &table).unwrap();
     let (same, even, all) = (view(&same), view(&even), view(&offsets));
     for (one, two) in [(same, same), (even, even), (all, all), (same, all), (all, same), (even, same)] {
@@ -74,7 +79,12 @@ fn the_operator_equals_the_comparison_of_pairs() {
                 operator.apply(&mut counts, &mut buffer).unwrap();
                 for y in 0..two.len() {
                     let want = f64::from(kernels[x * two.len() + y]);
-                    close(operator.sum(&there, y, &counts), want, 1e-6, &format!("width {width}, beta {beta}, {x}, {y}"));
+                    close(
+                        operator.sum(&there, y, &counts),
+                        want,
+                        1e-6,
+                        &format!("width {width}, beta {beta}, {x}, {y}"),
+                    );
                 }
             }
         }
@@ -93,10 +103,8 @@ fn a_wide_bandwidth_is_the_kernel_without_places() {
     let table = dna();
     let (tokens, offsets) = sequences(30, 4, 4);
     let view = TokenView::new(&tokens, &offsets, &table).unwrap();
-    let (placed, plain) = (
-        own_placed_kernels(view, 4, true, &PROFILE, 1e6).unwrap(),
-        own_kernels(view, 4, true, &PROFILE).unwrap(),
-    );
+    let (placed, plain) =
+        (own_placed_kernels(view, 4, true, &PROFILE, 1e6).unwrap(), own_kernels(view, 4, true, &PROFILE).unwrap());
     placed.iter().zip(&plain).for_each(|(placed, plain)| close(*placed, *plain, 1e-8, "own"));
 }
 
