@@ -154,3 +154,40 @@ fn options_that_have_no_effect_or_lie_outside_their_domain_are_refused() {
     bench.run("train --tsv odd.tsv --model exact --out m").refused(3, &["label 0.5", "--loss squared"]);
     assert!(!bench.path("m").exists());
 }
+
+#[test]
+fn places_are_chosen_where_they_matter_and_such_a_model_is_read_and_scanned() {
+    let bench = Bench::new();
+    let mut table = String::from("id\tsequence\tlabel\n");
+    for record in 0..160u64 {
+        let random = letters(record + 5, 40);
+        let place = if record % 2 == 0 { 16 } else { [10, 12, 14, 18, 20, 22][record as usize % 6] };
+        writeln!(table, "r{record}\t{}CACGTTAC{}\t{}", &random[..place], &random[place + 8..], 1 - record % 2).unwrap();
+    }
+    bench.write("placed.tsv", &table);
+    let run = bench.run("train --tsv placed.tsv --out m").ok();
+    assert!(run.stderr.contains("chose exact kernel, width 6") && run.stderr.contains("places within 0.5"), "{}", run.stderr);
+    let auroc: f64 = run.cell("validation_auroc").parse().unwrap();
+    assert!(auroc > 0.9, "{auroc}");
+    let named = bench.run("train --tsv placed.tsv --out n --model exact --profile gapped:6,4@0.5 --l2 1").ok();
+    assert_eq!(named.cell("records"), "160");
+    assert!(bench.run("info n").ok().stdout.contains("architecture.kernels.1.places\t0.5"));
+    bench.run("kmers n --out k").code(3).says("weighs windows by their place");
+    // The score of a changed sequence, and of a window, is that of `predict`.
+    let sequence = table.lines().nth(1).unwrap().split('\t').nth(1).unwrap().to_owned();
+    let other = format!("T{}", &sequence[1..]);
+    bench.write("one.fa", format!(">a\n{sequence}\n>b\n{other}\n>c\nACGT{sequence}GG\n"));
+    let predicted = bench.run("predict n one.fa").ok().stdout;
+    let score = |line: usize| -> f64 { predicted.lines().nth(line).unwrap().split('\t').nth(1).unwrap().parse().unwrap() };
+    let scanned = bench.run("scan n one.fa -q --threshold -1e9 --format bedgraph").ok().stdout;
+    let window = scanned.lines().find(|line| line.starts_with("a\t")).unwrap();
+    let of_window: f64 = window.split('\t').nth(3).unwrap().parse().unwrap();
+    assert!((of_window - score(1)).abs() < 2e-4, "{scanned} {predicted}");
+    assert!(scanned.contains("\nc\t") && score(1) != score(2) && score(1) > 0.0, "{predicted}");
+    bench.run("mutagenesis n one.fa --out mutants.tsv").ok();
+    let mutants = String::from_utf8(read(bench.path("mutants.tsv"))).unwrap();
+    let cells = |line: &str| line.split('\t').map(str::to_owned).collect::<Vec<_>>();
+    let changed = mutants.lines().map(cells).find(|cells| cells[0] == "a" && cells[1] == "1" && cells[3] == "T").unwrap();
+    assert!(changed.iter().any(|cell| cell.parse().is_ok_and(|value: f64| (value - (score(2) - score(1))).abs() < 2e-4)), "{changed:?}");
+    bench.run("attribute n one.fa --out letters.tsv").ok();
+}

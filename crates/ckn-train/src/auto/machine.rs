@@ -20,11 +20,28 @@ const TOLERANCE: f64 = 0.01;
 /// The penalty of the first look at a candidate.
 const FIRST_LOOK: f64 = 1.0;
 
-/// Pairs of windows up to which the matrix is written out, where there is another way: a second or two.
-const PAIRS: f64 = 1e10;
+/// Products with the matrix that a fit takes, and the path of penalties of one fold.
+const OF_A_FIT: f64 = 40.0;
+const OF_A_PATH: f64 = 80.0;
 
-fn matrix_of(view: TokenView<'_>, kernel: &SequenceKernel, both: bool, clock: &mut Clock<'_>) -> Result<Matrix, Error> {
-    let written = view.len() <= MOST_WRITTEN && pairs(view, kernel.width, both) <= PAIRS;
+/// Pairs of windows that are compared, numbers of a written matrix that are multiplied, and numbers of a table that a step of its
+/// transform goes over, a second of two cores: rough, and enough to tell which way is the faster.
+const PAIRS: f64 = 1e10;
+const NUMBERS: f64 = 4e9;
+const STEPS: f64 = 5e9;
+
+/// The matrix of a kernel that is multiplied so many times.
+fn matrix_of(
+    view: TokenView<'_>,
+    kernel: &SequenceKernel,
+    both: bool,
+    products: f64,
+    clock: &mut Clock<'_>,
+) -> Result<Matrix, Error> {
+    let (sequences, letters) = (view.len() as f64, 2.0 * kernel.width as f64);
+    let written = pairs(view, kernel.width, both) / PAIRS + products * sequences * sequences / NUMBERS;
+    let operator = products * 2.0 * letters * letters.exp2() / STEPS;
+    let written = view.len() <= MOST_WRITTEN && written < operator;
     Matrix::new(view, kernel, both, written, &mut || clock.flow())
 }
 
@@ -72,7 +89,7 @@ pub(super) fn try_out(
 ) -> Result<Option<Verdict>, Error> {
     let data = judged.subset.data()?;
     let (labels, folds) = (data.labels, judged.folds);
-    let mut matrix = match matrix_of(data.view, kernel, both_strands, clock) {
+    let mut matrix = match matrix_of(data.view, kernel, both_strands, OF_A_PATH * folds as f64, clock) {
         Err(Error::Interrupted) => return Ok(None),
         matrix => matrix?,
     };
@@ -132,7 +149,7 @@ pub(super) fn fit_on_all(
     labels: &[f64],
     clock: &mut Clock<'_>,
 ) -> Result<Option<(Vec<f64>, f64)>, Error> {
-    let mut matrix = match matrix_of(view, kernel, both_strands, clock) {
+    let mut matrix = match matrix_of(view, kernel, both_strands, OF_A_FIT, clock) {
         Err(Error::Interrupted) => return Ok(None),
         matrix => matrix?,
     };
