@@ -166,7 +166,11 @@ fn places_are_chosen_where_they_matter_and_such_a_model_is_read_and_scanned() {
     }
     bench.write("placed.tsv", &table);
     let run = bench.run("train --tsv placed.tsv --out m").ok();
-    assert!(run.stderr.contains("chose exact kernel, width 6") && run.stderr.contains("places within 0.5"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("chose exact kernel, width 6") && run.stderr.contains("places within 0.5"),
+        "{}",
+        run.stderr
+    );
     let auroc: f64 = run.cell("validation_auroc").parse().unwrap();
     assert!(auroc > 0.9, "{auroc}");
     let named = bench.run("train --tsv placed.tsv --out n --model exact --profile gapped:6,4@0.5 --l2 1").ok();
@@ -178,7 +182,8 @@ fn places_are_chosen_where_they_matter_and_such_a_model_is_read_and_scanned() {
     let other = format!("T{}", &sequence[1..]);
     bench.write("one.fa", format!(">a\n{sequence}\n>b\n{other}\n>c\nACGT{sequence}GG\n"));
     let predicted = bench.run("predict n one.fa").ok().stdout;
-    let score = |line: usize| -> f64 { predicted.lines().nth(line).unwrap().split('\t').nth(1).unwrap().parse().unwrap() };
+    let score =
+        |line: usize| -> f64 { predicted.lines().nth(line).unwrap().split('\t').nth(1).unwrap().parse().unwrap() };
     let scanned = bench.run("scan n one.fa -q --threshold -1e9 --format bedgraph").ok().stdout;
     let window = scanned.lines().find(|line| line.starts_with("a\t")).unwrap();
     let of_window: f64 = window.split('\t').nth(3).unwrap().parse().unwrap();
@@ -187,7 +192,11 @@ fn places_are_chosen_where_they_matter_and_such_a_model_is_read_and_scanned() {
     bench.run("mutagenesis n one.fa --out mutants.tsv").ok();
     let mutants = String::from_utf8(read(bench.path("mutants.tsv"))).unwrap();
     let cells = |line: &str| line.split('\t').map(str::to_owned).collect::<Vec<_>>();
-    let changed = mutants.lines().map(cells).find(|cells| cells[0] == "a" && cells[1] == "1" && cells[3] == "T").unwrap();
-    assert!(changed.iter().any(|cell| cell.parse().is_ok_and(|value: f64| (value - (score(2) - score(1))).abs() < 2e-4)), "{changed:?}");
+    let changed =
+        mutants.lines().map(cells).find(|cells| cells[0] == "a" && cells[1] == "1" && cells[3] == "T").unwrap();
+    assert!(
+        changed.iter().any(|cell| cell.parse().is_ok_and(|value: f64| (value - (score(2) - score(1))).abs() < 2e-4)),
+        "{changed:?}"
+    );
     bench.run("attribute n one.fa --out letters.tsv").ok();
 }

@@ -94,7 +94,7 @@ pub struct Family {
     pub both_strands: bool,
     /// Half of the sequences have at least so many letters: no candidate is wider.
     pub typical: usize,
-    /// Whether all sequences have as many letters, so that the same place may mean the same in each.
+    /// Whether sequences have as many letters, nearly all of them, so that the same place may mean the same in each.
     pub aligned: bool,
 }
 

@@ -38,10 +38,10 @@ impl Effort {
                 different.push(candidate);
             }
         }
-        let (folds, screening, letters, worse) = match self {
-            Self::Quick => (3, 3_000, 600_000, 1),
-            Self::Standard => (5, 4_000, 800_000, 1),
-            Self::Thorough => (5, 6_000, 1_200_000, 2),
+        let (folds, screening, letters, worse, hopeless) = match self {
+            Self::Quick => (3, 3_000, 600_000, 1, 0.02),
+            Self::Standard => (5, 4_000, 800_000, 1, 0.05),
+            Self::Thorough => (5, 6_000, 1_200_000, 2, 0.05),
         };
         AutoSettings {
             candidates: different,
@@ -51,6 +51,7 @@ impl Effort {
             machine_letters: if self == Self::Quick { 8_000_000 } else { usize::MAX },
             network_letters: 2_500_000,
             worse,
+            hopeless,
             members: 8,
             budget: None,
             seed: 0,
@@ -67,7 +68,8 @@ fn first_candidates(family: Family) -> Vec<Candidate> {
         (false, _) => vec![family.exponential(4, 0.5), network],
     };
     if family.has_places() {
-        candidates.splice(1..1, family.on_each(|family| family.placed(6, 4, 0.5)));
+        let placed = [0.5, 10.0].map(|beta| family.on_each(|family| family.placed(6, 4, beta)));
+        candidates.splice(1..1, placed.into_iter().flatten());
     }
     candidates
 }
@@ -91,8 +93,8 @@ fn dear_candidates(family: Family) -> Vec<Candidate> {
         vec![family.exponential(6, 0.5), family.exponential(4, 0.7)]
     };
     if family.has_places() {
-        for (width, informative) in [(4, 3), (5, 4)] {
-            candidates.extend(family.on_each(|family| family.placed(width, informative, 0.5)));
+        for (width, informative, beta) in [(4, 3, 0.5), (6, 4, 3.0), (6, 4, 30.0)] {
+            candidates.extend(family.on_each(|family| family.placed(width, informative, beta)));
         }
     }
     candidates

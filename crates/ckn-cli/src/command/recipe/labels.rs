@@ -22,11 +22,11 @@ pub(super) fn loss_of(data: &LabelledSequences) -> Result<Loss, Input> {
     )))
 }
 
-/// Whether all sequences have as many letters.
+/// Whether nine of ten sequences or more have as many letters.
 pub(super) fn is_aligned(data: &LabelledSequences) -> bool {
-    let mut lengths = data.sequences().iter().map(<[u8]>::len);
-    let first = lengths.next();
-    lengths.all(|length| Some(length) == first)
+    let typical = typical_length(data);
+    let as_long = data.sequences().iter().filter(|tokens| tokens.len() == typical).count();
+    10 * as_long >= 9 * data.len()
 }
 
 /// Letters that half of the sequences have at least.

@@ -67,7 +67,7 @@ fn the_operator_equals_the_comparison_of_pairs() {
     let view = |offsets| TokenView::new(&tokens[..offsets_end(offsets)], offsets, &table).unwrap();
     let (same, even, all) = (view(&same), view(&even), view(&offsets));
     for (one, two) in [(same, same), (even, even), (all, all), (same, all), (all, same), (even, same)] {
-        for (width, both, beta) in [(2, true, 0.4), (4, false, 2.0), (5, true, 30.0)] {
+        for (width, both, beta) in [(2, true, 0.4), (4, false, 2.0), (5, true, 9.0), (3, true, 30.0)] {
             let operator = PlacedOperator::between([one, two], width, &PROFILE, beta).unwrap().unwrap();
             let (here, there) =
                 (PlacedWords::new(one, width, both).unwrap(), PlacedWords::new(two, width, false).unwrap());
@@ -89,6 +89,9 @@ fn the_operator_equals_the_comparison_of_pairs() {
             }
         }
     }
+    // Wide bandwidths go through cells.
+    let cells = |beta: f64| PlacedOperator::between([all, all], 2, &PROFILE, beta).unwrap().unwrap().has_cells();
+    assert!(cells(9.0) && cells(30.0) && !cells(0.4));
     // Of one length there are as many places as windows, and not twice as many.
     let operator = PlacedOperator::between([same, same], 4, &PROFILE, 1.0).unwrap().unwrap();
     assert_eq!(operator.numbers(), 19 * 256);
