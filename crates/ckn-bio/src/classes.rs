@@ -2,8 +2,29 @@
 
 /// Words that say by themselves that a class is the negative one, in lower case.
 const NEGATIVE: &[&str] = &[
-    "neg", "negative", "negatives", "no", "n", "false", "f", "control", "controls", "ctrl", "background", "unbound",
-    "inactive", "absent", "none", "other", "others", "rest", "random", "shuffle", "shuffled", "decoy", "-",
+    "neg",
+    "negative",
+    "negatives",
+    "no",
+    "n",
+    "false",
+    "f",
+    "control",
+    "controls",
+    "ctrl",
+    "background",
+    "unbound",
+    "inactive",
+    "absent",
+    "none",
+    "other",
+    "others",
+    "rest",
+    "random",
+    "shuffle",
+    "shuffled",
+    "decoy",
+    "-",
 ];
 
 /// Words that say by themselves that a class is the positive one, in lower case.

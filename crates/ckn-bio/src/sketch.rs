@@ -169,7 +169,10 @@ mod tests {
         assert_eq!(dna.smallest(), [0x0843_a566_9568_8950]);
         let protein = SequenceSketch::of(&set(Alphabet::Protein, ["MKX".to_owned()]));
         assert_eq!(protein.smallest(), [0xb269_0faa_aa93_51ec]);
-        assert_eq!(SequenceSketch::of(&set(Alphabet::Rna, ["acggu".to_owned(), "NACCGU".to_owned()])).smallest().len(), 1);
+        assert_eq!(
+            SequenceSketch::of(&set(Alphabet::Rna, ["acggu".to_owned(), "NACCGU".to_owned()])).smallest().len(),
+            1
+        );
     }
 
     #[test]

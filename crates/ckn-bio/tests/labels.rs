@@ -56,9 +56,9 @@ fn labels_that_are_no_finite_numbers_are_refused_with_their_line() {
 #[test]
 fn a_missing_column_is_named_with_those_that_are_there() {
     let message = labels("id\tseq\tscore\nx\tAC\t1\n").unwrap_err().to_string();
-    assert!(message.ends_with(
-        "no column `label` or `Bound`, only `id`, `seq`, `score`: rename the column that holds it"
-    ));
+    assert!(
+        message.ends_with("no column `label` or `Bound`, only `id`, `seq`, `score`: rename the column that holds it")
+    );
     let table = "FoldID\tEventID\tBound\nA\tx\t1\n";
     let error = seq_table(table).unwrap_err();
     assert!(error.to_string().contains("line 1: no column `seq`, only `FoldID`, `EventID`, `Bound`"), "{error}");
@@ -104,7 +104,10 @@ fn names_numbers_and_missing_labels_do_not_mix() {
         ("seq\tlabel\nAC\tliver\nGT\tNA\n", "line 3): column `label` holds `NA`: write a finite number"),
         ("seq\tlabel\nAC\t0,5\nGT\t0,7\n", "line 2): column `label` holds `0,5`: write a finite number"),
         ("seq\tlabel\nAC\t\n", "line 2): column `label` holds ``: write a finite number"),
-        ("seq\ttask\tlabel\nAC\ta\t1\nGT\tb\t0\n", "column `task` holds `b`, and before it `a`: this is a table of several"),
+        (
+            "seq\ttask\tlabel\nAC\ta\t1\nGT\tb\t0\n",
+            "column `task` holds `b`, and before it `a`: this is a table of several",
+        ),
     ] {
         let message = labels(table).unwrap_err().to_string();
         assert!(message.contains(says), "{message}");

@@ -14,7 +14,10 @@ fn correlations_have_the_intervals_of_fishers_transform() {
             (back(z - reach), back(z + reach))
         };
         let close = |got: (f64, f64), expected: (f64, f64)| {
-            assert!((got.0 - expected.0).abs() < 1e-9 && (got.1 - expected.1).abs() < 1e-9, "{r} {n}: {got:?} {expected:?}");
+            assert!(
+                (got.0 - expected.0).abs() < 1e-9 && (got.1 - expected.1).abs() < 1e-9,
+                "{r} {n}: {got:?} {expected:?}"
+            );
         };
         let freedom = (n - 3) as f64;
         close(pearson_interval(r, n, 0.95).unwrap(), closed(Z / freedom.sqrt()));
