@@ -90,9 +90,8 @@ fn test_sequences_that_were_trained_on_are_counted() {
     let known = bench.run("evaluate m --pos pos.fa --neg neg.fa").ok();
     assert!(known.stderr.contains("120 of 120 test sequences (100 %) were trained on by m"), "{}", known.stderr);
     // The opposite strand of one, among others that are new.
-    let old = turned(
-        &String::from_utf8(std::fs::read(bench.path("pos.fa")).unwrap()).unwrap().lines().nth(1).unwrap().to_owned(),
-    );
+    let positives = std::fs::read_to_string(bench.path("pos.fa")).unwrap();
+    let old = turned(positives.lines().nth(1).unwrap());
     bench.write("new.fa", fasta((0..49).map(|i| letters(i + 7_000, 60))));
     bench.write("turned.fa", fasta((0..50).map(|i| if i == 9 { old.clone() } else { letters(i + 8_000, 60) })));
     let one = bench.run("evaluate m --pos turned.fa --neg new.fa").ok();
