@@ -167,6 +167,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         letters: "ACGT".to_owned(),
         loss: Loss::Logistic,
         outputs: Vec::new(),
+        classes: Vec::new(),
         seed: 1,
         data: Default::default(),
         lengths: None,

@@ -226,7 +226,7 @@ pub enum Error {
         len: usize,
     },
     /// A table without a column.
-    #[error("{at}: no column {wanted}, only {found}: rename a column, or say which one to read")]
+    #[error("{at}: no column {wanted}, only {found}: rename the column that holds it")]
     MissingColumn {
         /// Where.
         at: Box<Place>,

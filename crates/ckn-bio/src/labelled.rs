@@ -35,6 +35,7 @@ pub struct LabelledSequences {
     sequences: EncodedSequences,
     labels: Vec<f64>,
     tasks: Vec<String>,
+    classes: Vec<String>,
     groups: Option<Vec<String>>,
     families: Vec<usize>,
     shortest: usize,
@@ -55,6 +56,40 @@ impl LabelledSequences {
             return Err(Error::Label { at, column: "label".to_owned(), got: labels[record].to_string() });
         }
         Ok(Self::joined(sequences, labels, Vec::new()))
+    }
+
+    /// Joins sequences, the numbers of their classes, and the names of these: one task.
+    ///
+    /// # Errors
+    /// Those of [`Self::new`]; [`Error::Label`] for a label that is no number of a class.
+    pub fn of_classes(sequences: EncodedSequences, labels: Vec<f64>, classes: Vec<String>) -> Result<Self, Error> {
+        let is_class = |label: f64| label >= 0.0 && label.fract() == 0.0 && label < classes.len() as f64;
+        let joined = Self::new(sequences, labels)?;
+        if let Some(record) = joined.labels.iter().position(|&label| !is_class(label)) {
+            let (at, got) = (Box::new(joined.sequences.place(record)), joined.labels[record].to_string());
+            return Err(Error::Label { at, column: "label".to_owned(), got });
+        }
+        Ok(Self { classes, ..joined })
+    }
+
+    /// The same, classes numbered in another order, by their names; as they are where they have none.
+    ///
+    /// # Errors
+    /// [`TaskError::UnknownClass`] for a class that is not among the names.
+    pub fn in_classes(mut self, names: &[String]) -> Result<Self, Error> {
+        if self.classes.is_empty() {
+            return Ok(self);
+        }
+        for record in 0..self.labels.len() {
+            let name = &self.classes[self.labels[record] as usize];
+            let Some(class) = names.iter().position(|known| known == name) else {
+                let at = Box::new(self.sequences.place(record));
+                return Err(TaskError::UnknownClass { at, name: name.clone(), known: names.to_vec() }.into());
+            };
+            self.labels[record] = class as f64;
+        }
+        self.classes = names.to_vec();
+        Ok(self)
     }
 
     /// Joins sequences, names of tasks, and labels `[records, tasks]`, row-major, NaN where a label is not known.
@@ -95,7 +130,7 @@ impl LabelledSequences {
     fn joined(sequences: EncodedSequences, labels: Vec<f64>, tasks: Vec<String>) -> Self {
         let shortest = sequences.iter().map(<[u8]>::len).min().unwrap_or(0);
         let families = (0..sequences.len()).collect();
-        Self { sequences, labels, tasks, groups: None, families, shortest, padded: false }
+        Self { sequences, labels, tasks, classes: Vec::new(), groups: None, families, shortest, padded: false }
     }
 
     /// Positives with label 1, followed by negatives with label 0.
@@ -177,6 +212,11 @@ impl LabelledSequences {
         &self.tasks
     }
 
+    /// Names of the classes that labels are the numbers of; none where labels are numbers themselves.
+    pub fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
     /// Number of tasks.
     pub fn task_count(&self) -> usize {
         self.tasks.len().max(1)
@@ -248,6 +288,7 @@ impl LabelledSequences {
             sequences,
             labels: records.iter().flat_map(|record| &self.labels[record * tasks..][..tasks]).copied().collect(),
             tasks: self.tasks.clone(),
+            classes: self.classes.clone(),
             groups: groups.map(|groups| records.iter().map(|&record| groups[record].clone()).collect()),
             families: records.iter().map(|&record| self.families[record]).collect(),
             ..*self

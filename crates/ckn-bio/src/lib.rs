@@ -15,8 +15,8 @@
 //! .seq      FoldID  EventID  seq   Bound      columns by name, separated by tabs
 //!           A       peak_1   ACGT  1          label: any finite number
 //!
-//! TSV, CSV  sequence,label                    a column `sequence` or `seq`, any others
-//!           ACGT,0.75
+//! TSV, CSV  sequence,label                    a column `sequence` or `seq`, any others; labels may be
+//!           ACGT,0.75                         names of classes
 //!
 //! tasks     id,sequence,label:CTCF,label:YY1  one column a task: empty, NA and . are labels that are not known
 //!           a,ACGT,1,NA
@@ -48,7 +48,9 @@
 
 mod alphabet;
 pub mod background;
+mod classes;
 mod division;
+mod doubts;
 mod drawing;
 mod encoded;
 mod error;
@@ -61,10 +63,13 @@ mod place;
 mod region;
 pub mod shuffle;
 pub mod simulate;
+mod sketch;
 mod variant;
 
 pub use alphabet::Alphabet;
+pub use classes::ClassNames;
 pub use division::{Division, chromosomes};
+pub use doubts::{Doubt, doubts};
 pub use encoded::EncodedSequences;
 pub use error::{DivisionError, Error, IntervalError, MachineError, MotifError, TaskError, VariantError};
 pub use folds::{grouped_folds, stratified_folds};
@@ -72,4 +77,5 @@ pub use labelled::LabelledSequences;
 pub use leakage::{Leak, Likeness, leaks};
 pub use place::Place;
 pub use region::Region;
+pub use sketch::{KnownSequences, SequenceSketch};
 pub use variant::{Variant, VariantContexts, VariantStatus, variant_contexts};

@@ -56,9 +56,9 @@ fn labels_that_are_no_finite_numbers_are_refused_with_their_line() {
 #[test]
 fn a_missing_column_is_named_with_those_that_are_there() {
     let message = labels("id\tseq\tscore\nx\tAC\t1\n").unwrap_err().to_string();
-    assert!(message.ends_with(
-        "no column `label` or `Bound`, only `id`, `seq`, `score`: rename a column, or say which one to read"
-    ));
+    assert!(
+        message.ends_with("no column `label` or `Bound`, only `id`, `seq`, `score`: rename the column that holds it")
+    );
     let table = "FoldID\tEventID\tBound\nA\tx\t1\n";
     let error = seq_table(table).unwrap_err();
     assert!(error.to_string().contains("line 1: no column `seq`, only `FoldID`, `EventID`, `Bound`"), "{error}");
@@ -81,4 +81,36 @@ fn several_label_columns_are_read_in_the_order_asked_for() {
 fn fasta_has_no_labels() {
     let message = labels(">a\nACGT\n").unwrap_err().to_string();
     assert!(message.contains("holds sequences without labels: give a table with a label column"), "{message}");
+}
+
+#[test]
+fn names_of_classes_become_their_numbers() {
+    let two = labels("seq\tlabel\nAC\tenhancer\nGT\tother\nGG\tenhancer\n").unwrap();
+    assert_eq!((two.labels(), two.classes()), (&[1.0, 0.0, 1.0][..], &["other".to_owned(), "enhancer".to_owned()][..]));
+    assert_eq!(two.select(&[1]).unwrap().classes(), two.classes());
+    let three = labels("seq,label\nAC,liver\nGT,brain\nGG,skin\n").unwrap();
+    assert_eq!((three.labels(), three.classes()[2].as_str()), (&[1.0, 0.0, 2.0][..], "skin"));
+    let known: Vec<String> = ["skin", "brain", "liver", "bone"].map(str::to_owned).to_vec();
+    assert_eq!(three.clone().in_classes(&known).unwrap().labels(), [2.0, 1.0, 0.0]);
+    let message = three.in_classes(&known[1..]).unwrap_err().to_string();
+    assert!(message.ends_with("line 4) is of the class `skin`: known are `brain`, `liver`, `bone`"), "{message}");
+    assert!(labels("seq\tlabel\nAC\t0\nGT\t1\n").unwrap().classes().is_empty());
+}
+
+#[test]
+fn names_numbers_and_missing_labels_do_not_mix() {
+    for (table, says) in [
+        ("seq\tlabel\nAC\tliver\nGT\t1\n", "line 3): column `label` holds `1`, and before it names such as `liver`"),
+        ("seq\tlabel\nAC\tliver\nGT\tNA\n", "line 3): column `label` holds `NA`: write a finite number"),
+        ("seq\tlabel\nAC\t0,5\nGT\t0,7\n", "line 2): column `label` holds `0,5`: write a finite number"),
+        ("seq\tlabel\nAC\t\n", "line 2): column `label` holds ``: write a finite number"),
+        (
+            "seq\ttask\tlabel\nAC\ta\t1\nGT\tb\t0\n",
+            "column `task` holds `b`, and before it `a`: this is a table of several",
+        ),
+    ] {
+        let message = labels(table).unwrap_err().to_string();
+        assert!(message.contains(says), "{message}");
+    }
+    assert_eq!(labels("seq\ttask\tlabel\nAC\ta\t1\nGT\ta\t0\n").unwrap().labels(), [1.0, 0.0]);
 }

@@ -89,7 +89,7 @@ fn of_bio(error: &ckn::bio::Error) -> ErrorKind {
 /// The option that what an error advises is chosen by, for the end of its message.
 pub fn option(error: &anyhow::Error) -> Option<&'static str> {
     error.chain().find_map(|cause| {
-        use ckn::bio::{Error as Bio, IntervalError as Interval};
+        use ckn::bio::{Error as Bio, IntervalError as Interval, TaskError as Task};
         use ckn::model::Error as Model;
         match cause.downcast_ref() {
             Some(Model::Alphabet { .. }) => return Some("--alphabet"),
@@ -99,7 +99,17 @@ pub fn option(error: &anyhow::Error) -> Option<&'static str> {
         }
         match cause.downcast_ref() {
             Some(Bio::Label { got, .. }) if got.parse::<f64>().is_err() => {
-                return Some("two classes are 0 and 1; several are numbered from 0, with --loss multinomial");
+                return Some("labels are all numbers, or all names of classes");
+            }
+            Some(Bio::MissingColumn { found, .. }) if found.contains("`label:") => {
+                return Some("a table of several tasks is given by --tasks");
+            }
+            Some(Bio::Task(Task::SeveralTasks { .. })) => return Some("a table of several tasks is given by --tasks"),
+            Some(Bio::Task(Task::NoTasks { found, .. })) if found.contains("`label`") => {
+                return Some("a table of one task is given by --tsv");
+            }
+            Some(Bio::Task(Task::TaskLabel { got, .. })) if got.parse::<f64>().is_err() => {
+                return Some("of two classes, 0 and 1");
             }
             Some(Bio::Letter { alphabet, letter, .. }) if alphabet.may_be_protein(*letter) => {
                 return Some("--alphabet protein");

@@ -1,8 +1,11 @@
 //! Labelled sequences from the files of the command line.
 
 mod bed;
+mod classes;
 mod labelled;
+mod looks;
 mod negatives;
+mod same;
 mod tasks;
 
 use std::collections::BTreeMap;
@@ -16,8 +19,11 @@ use clap::{Args, ValueEnum};
 use sha2::{Digest, Sha256};
 
 pub use self::bed::{BedArguments, Peaks};
+pub use self::classes::in_classes_of;
 pub use self::labelled::LabelledArguments;
+pub use self::looks::load_model;
 pub use self::negatives::{NegativesArguments, Unasked};
+use self::same::check_differ;
 pub use self::tasks::{TaskArguments, check_classes};
 use crate::command::given::{Given, effects};
 use crate::exit::{Input, Usage};
@@ -34,7 +40,7 @@ pub struct Source {
     /// Negative sequences, in the same formats
     #[arg(long, value_name = "FILE", requires = "pos")]
     pub neg: Option<PathBuf>,
-    /// TSV or CSV with a header and the columns `sequence` (or `seq`) and `label`
+    /// TSV or CSV with a header and the columns `sequence` (or `seq`) and `label`: 0 and 1, measurements, or names of classes
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pos", "neg", "bed"])]
     pub tsv: Option<PathBuf>,
     #[command(flatten)]
@@ -112,6 +118,9 @@ impl Source {
             Ok(sequences)
         };
         if let Some(path) = &self.pos {
+            if let Some(negatives) = &self.neg {
+                check_differ(path, negatives)?;
+            }
             let positives = read_class(path)?;
             let negatives = match &self.neg {
                 Some(path) => read_class(path)?,
@@ -120,6 +129,9 @@ impl Source {
             return Ok(Loaded::of(LabelledSequences::from_classes(&positives, &negatives)?));
         }
         let mut notes = Vec::new();
+        if let (Some(bed), Some(negatives)) = (&self.intervals.bed, &self.neg_bed) {
+            check_differ(bed, negatives)?;
+        }
         if let Some(peaks) = self.intervals.read(alphabet, allow_duplicates, &mut notes)? {
             let negatives = match &self.neg_bed {
                 Some(_) if !peaks.genome.is_file() => {

@@ -1,5 +1,7 @@
 //! What varies from run to run, beside the model.
 
+mod sketch;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,8 @@ use serde::Serialize;
 
 use crate::output::write_results;
 use crate::tensors;
+
+pub use self::sketch::{RecordedSketch, sketch_beside};
 
 /// The record of a training: `MODEL.run.json`.
 #[derive(Debug, Serialize)]
@@ -44,6 +48,11 @@ pub struct RunRecord<'a> {
     pub epochs: &'a [EpochRecord],
     /// Since the training began, at each epoch.
     pub epoch_seconds: &'a [f64],
+    /// What makes one doubt the data.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub warnings: &'a [String],
+    /// What the sequences are known again by.
+    pub sketch: RecordedSketch,
 }
 
 /// What computed.

@@ -27,6 +27,7 @@ fn card() -> ModelCard {
         letters: "ACGT".into(),
         loss: Loss::Logistic,
         outputs: Vec::new(),
+        classes: Vec::new(),
         pad_short: false,
         seed: 0,
         data: BTreeMap::new(),

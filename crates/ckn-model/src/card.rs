@@ -26,6 +26,9 @@ pub struct ModelCard {
     /// Names of the heads, where there are several: tasks, or the classes of the multinomial loss.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<String>,
+    /// Names of the negative and of the positive class, where labels were names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
     /// Seed of the training.
     pub seed: u64,
     /// SHA-256 of each input file, by its role.
@@ -69,6 +72,7 @@ impl ModelCard {
             letters: letters.to_owned(),
             loss,
             outputs: Vec::new(),
+            classes: Vec::new(),
             seed: 0,
             data: BTreeMap::new(),
             lengths: None,
@@ -83,6 +87,10 @@ impl ModelCard {
     pub(crate) fn check_file(&self, letters: usize) -> Result<(), Refusal> {
         check_alphabet(self, letters)?;
         check_outputs(&self.outputs)?;
+        check_outputs(&self.classes)?;
+        if !matches!(self.classes.len(), 0 | 2) {
+            return Err(format!("it names {} classes of two", self.classes.len()).into());
+        }
         if let Some(Lengths { shortest, longest }) = self.lengths
             && !(1..=longest).contains(&shortest)
         {

@@ -30,6 +30,7 @@ fn model(config: NetworkConfig, seed: u64) -> Model {
         letters: "ACGT".into(),
         loss: Loss::Logistic,
         outputs: Vec::new(),
+        classes: Vec::new(),
         pad_short: false,
         seed,
         data: Default::default(),

@@ -20,6 +20,8 @@ pub struct Provenance<'a> {
     pub letters: &'a str,
     /// Names of the tasks, if there are several.
     pub tasks: &'a [String],
+    /// Names of the classes that labels are the numbers of, if they have some.
+    pub classes: &'a [String],
     /// Whether the model lengthens sequences that are too short by unknown letters.
     pub pad_short: bool,
     /// SHA-256 of each input file, by its role.
@@ -30,7 +32,7 @@ impl<'a> Provenance<'a> {
     /// One task of sequences that come from no file.
     pub fn of(view: TokenView<'a>, alphabet: &'a str, letters: &'a str) -> Self {
         static NO_FILES: BTreeMap<String, String> = BTreeMap::new();
-        Self { view, alphabet, letters, tasks: &[], pad_short: false, files: &NO_FILES }
+        Self { view, alphabet, letters, tasks: &[], classes: &[], pad_short: false, files: &NO_FILES }
     }
 
     /// The card of a model that was trained under some settings, which are kept with it.
@@ -43,6 +45,7 @@ impl<'a> Provenance<'a> {
             letters: self.letters.to_owned(),
             loss,
             outputs: self.tasks.to_vec(),
+            classes: if loss == Loss::Multinomial { Vec::new() } else { self.classes.to_vec() },
             pad_short: self.pad_short,
             seed,
             lengths: Lengths::of(self.view),
@@ -51,6 +54,11 @@ impl<'a> Provenance<'a> {
             measured: BTreeMap::new(),
             held_out: None,
         })
+    }
+
+    /// Names of so many classes: their numbers, where they have none of their own.
+    fn class_names(&self, classes: usize) -> Vec<String> {
+        (0..classes).map(|class| self.classes.get(class).cloned().unwrap_or_else(|| class.to_string())).collect()
     }
 
     /// What the validation part said of an epoch, by name.
@@ -104,7 +112,7 @@ impl Fitted {
     /// let data = TrainingData::of_one_task(view, &labels);
     /// let fitted = Trainer::init(config, &mut engine, data, network, &mut Ignore)?.run(&mut Ignore)?;
     /// let files = Default::default();
-    /// let provenance = Provenance { view, alphabet: "dna", letters: "ACGT", tasks: &[], pad_short: false, files: &files };
+    /// let provenance = Provenance { view, alphabet: "dna", letters: "ACGT", tasks: &[], classes: &[], pad_short: false, files: &files };
     /// let model = fitted.into_model(&config, provenance)?;
     /// assert_eq!(model.scores(view)?.len(), 40);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -115,7 +123,7 @@ impl Fitted {
     pub fn into_model(self, config: &CheckedTrainConfig, provenance: Provenance<'_>) -> Result<Model, Error> {
         let mut card = provenance.card(config.loss, config.seed, config)?;
         if config.loss == Loss::Multinomial {
-            card.outputs = (0..self.heads.len()).map(|class| class.to_string()).collect();
+            card.outputs = provenance.class_names(self.heads.len());
         }
         card.measured = provenance.measured(self.epochs.get(self.best));
         if config.choose_l2 {
@@ -135,7 +143,7 @@ impl FittedExact {
         let mut card = provenance.card(self.settings.loss, self.settings.seed, &self.settings)?;
         card.pad_short = true;
         if self.settings.loss == Loss::Multinomial {
-            card.outputs = (0..self.machine.config().outputs).map(|class| class.to_string()).collect();
+            card.outputs = provenance.class_names(self.machine.config().outputs);
         }
         if let Some(kept) = self.trials.iter().find(|trial| trial.chosen) {
             card.measured = provenance.by_name(kept.loss, kept.auroc, &kept.task_aurocs);

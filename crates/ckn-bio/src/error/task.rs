@@ -1,10 +1,10 @@
-//! What can be wrong with labels of several tasks.
+//! What can be wrong with labels of several tasks, and with names of classes.
 
 use thiserror::Error as ThisError;
 
 use crate::place::{Place, shown};
 
-/// What can be wrong with labels of several tasks, or with the table that holds them.
+/// What can be wrong with labels of several tasks or named classes, or with the table that holds them.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum TaskError {
@@ -28,6 +28,43 @@ pub enum TaskError {
         at: Box<Place>,
         /// The names found.
         found: String,
+    },
+    /// Several tasks in a table that is read as that of one.
+    #[error(
+        "{at}: column `task` holds `{second}`, and before it `{first}`: this is a table of several tasks; for one of them, \
+         keep its rows alone"
+    )]
+    SeveralTasks {
+        /// Where the second one is.
+        at: Box<Place>,
+        /// The first task.
+        first: String,
+        /// The second one.
+        second: String,
+    },
+    /// Names of classes and numbers in one column of labels.
+    #[error(
+        "{at}: column `{column}` holds `{got}`, and before it names such as `{first}`: write numbers alone, or names alone"
+    )]
+    MixedLabels {
+        /// Where.
+        at: Box<Place>,
+        /// The column.
+        column: String,
+        /// What it holds.
+        got: String,
+        /// The first name.
+        first: String,
+    },
+    /// A class that is not known.
+    #[error("{at} is of the class `{}`: known are {}", shown(name.as_bytes()), listed(known))]
+    UnknownClass {
+        /// Where.
+        at: Box<Place>,
+        /// The class.
+        name: String,
+        /// The classes that are known.
+        known: Vec<String>,
     },
     /// A task without a name, or with one that would break the tables written from it.
     #[error("{0}: the name of a task is empty or holds control characters: name each task")]
@@ -84,4 +121,10 @@ pub enum TaskError {
         /// The most labels.
         limit: usize,
     },
+}
+
+/// A few names, quoted.
+fn listed(names: &[String]) -> String {
+    let few = names.iter().take(12).map(|name| format!("`{}`", shown(name.as_bytes()))).collect::<Vec<_>>();
+    few.join(", ") + if names.len() > few.len() { ", ..." } else { "" }
 }

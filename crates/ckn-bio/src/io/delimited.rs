@@ -114,6 +114,15 @@ impl Reader {
         Ok(true)
     }
 
+    /// The one label column, which is not read as numbers from now on: its index and name.
+    pub(crate) fn take_label(&mut self) -> Result<(usize, String), Error> {
+        let mut labels = std::mem::take(&mut self.columns.labels);
+        match (labels.pop(), labels.is_empty()) {
+            (Some(label), true) => Ok(label),
+            _ => Err(Error::NoLabels(Arc::clone(self.file()))),
+        }
+    }
+
     /// Another column, by its name.
     pub(crate) fn column(&self, name: &str) -> Result<Option<usize>, Error> {
         optional(&[name], self.rows.names(), self.rows.header())
@@ -142,7 +151,7 @@ impl Reader {
         Ok(table)
     }
 
-    pub(crate) fn into_labelled(self) -> Result<LabelledSequences, Error> {
+    fn into_labelled(self) -> Result<LabelledSequences, Error> {
         let file = Arc::clone(self.file());
         let mut table = self.into_table()?;
         match (table.labels.pop(), table.labels.is_empty()) {

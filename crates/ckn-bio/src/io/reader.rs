@@ -7,6 +7,7 @@ use crate::alphabet::Alphabet;
 use crate::encoded::EncodedSequences;
 use crate::error::Error;
 use crate::io::columns::Columns;
+use crate::io::grouped::read_rows;
 use crate::io::record::Record;
 use crate::io::source::{Source, open};
 use crate::io::{delimited, fasta, fastq};
@@ -51,12 +52,26 @@ pub fn read_sequences(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<Enco
 
 /// Reads all sequences and labels of a table (`.seq`, TSV, CSV) with [`Columns::default`].
 ///
+/// Labels are finite numbers, or names of classes, which are numbered as [`ClassNames`](crate::ClassNames) says:
+///
+/// ```
+/// # use ckn_bio::{Alphabet, io};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("table.tsv");
+/// std::fs::write(&path, "sequence\tlabel\nACGT\tenhancer\nTTGA\tother\n")?;
+/// let data = io::read_labelled(&path, Alphabet::Dna)?;
+/// assert_eq!((data.labels(), data.classes()), (&[1.0, 0.0][..], &["other".to_owned(), "enhancer".to_owned()][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
-/// [`Error::NoLabels`] for FASTA and FASTQ; those of [`delimited::read`].
+/// [`Error::NoLabels`] for FASTA and FASTQ; [`TaskError::MixedLabels`](crate::TaskError::MixedLabels) where a number follows names;
+/// [`TaskError::SeveralTasks`](crate::TaskError::SeveralTasks) where a column `task` says that there are several; those of
+/// [`delimited::read`].
 pub fn read_labelled(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<LabelledSequences, Error> {
     let mut source = open(path)?;
     match detect(&mut source)? {
-        Format::Table => delimited::Reader::new(source, alphabet, &Columns::default())?.into_labelled(),
+        Format::Table => read_rows(delimited::Reader::new(source, alphabet, &Columns::default())?, alphabet, None),
         Format::Fasta | Format::Fastq => Err(Error::NoLabels(Arc::clone(source.file()))),
     }
 }

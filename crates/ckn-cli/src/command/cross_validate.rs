@@ -75,7 +75,7 @@ impl CrossValidate {
         self.check()?;
         let mut plan = self.recipe.plan()?;
         let hashes = self.recipe.hashes()?;
-        let data = self.recipe.read(&mut plan)?;
+        let (data, _) = self.recipe.read(&mut plan)?;
         let groups = self.groups(&data)?;
         let strata = data.strata();
         let divisions = Division::of_folds(&strata, groups.as_deref(), self.folds as usize, Seed(self.recipe.seed))?;

@@ -14,7 +14,7 @@ use super::recipe::outcome;
 use crate::output::{check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
 use crate::report::{Material, Name, Origin, ReadOutput, Report, ReportFolder, Run, Tested};
-use crate::run_record::{Host, RunRecord, Seconds, Versions, command_line};
+use crate::run_record::{Host, RecordedSketch, RunRecord, Seconds, Versions, command_line};
 use crate::talk::say;
 
 /// Simulate bound sequences with a planted motif, train on them, find the motif again, and write a report
@@ -134,6 +134,8 @@ impl Demo {
             best_epoch: fitted.best,
             epochs: &fitted.epochs,
             epoch_seconds: &progress.seconds,
+            warnings: &[],
+            sketch: RecordedSketch::of(data.sequences()),
         };
         let halves = MotifSequences::of(&training, &held_out, view.into())?;
         let known = KnownMotifs::new(demo_motifs(), Alphabet::Dna)?;

@@ -12,7 +12,7 @@ use clap::Args;
 use super::given::{Given, effects};
 use super::table_arguments::TableArguments;
 use crate::exit::Usage;
-use crate::input::{BedArguments, check_lengths, check_names};
+use crate::input::{BedArguments, check_lengths, check_names, load_model};
 
 /// Letters of the sequences that are taken at once.
 const LETTERS: usize = 1 << 18;
@@ -140,7 +140,7 @@ impl Ready {
 
 /// Loads a model; of several outputs, the one that is named.
 pub fn load(path: &Path, output: Option<&str>) -> anyhow::Result<Model> {
-    let model = Model::load(path)?;
+    let model = load_model(path, [])?;
     let Some(name) = output else {
         let outputs = model.card().outputs.clone();
         return if outputs.is_empty() { Ok(model) } else { Err(ckn::model::Error::Outputs { outputs }.into()) };

@@ -40,10 +40,11 @@ impl Given {
         Ok(arguments)
     }
 
-    /// Whether an option of a group was given.
-    pub fn any_of<T: Args>(&self) -> bool {
+    /// The first option of a group that was given, by the name of its field.
+    pub fn first_of<T: Args>(&self) -> Option<String> {
         let group = T::augment_args(clap::Command::new("group"));
-        group.get_arguments().any(|option| self.0.contains(option.get_id().as_str()))
+        let mut fields = group.get_arguments().map(|option| option.get_id().as_str());
+        fields.find(|&field| self.has(field)).map(str::to_owned)
     }
 
     /// Whether an option was given.

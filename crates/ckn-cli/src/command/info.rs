@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::given::effects;
 use crate::exit;
+use crate::input::load_model;
 use crate::output::write_results;
 
 /// Fields at the head of the table.
@@ -47,7 +48,7 @@ impl Info {
             crate::output::check_apart(out, [self.model.as_path()])?;
         }
         let mut fields = Map::from_iter([("format_version".to_owned(), json!(FORMAT_VERSION))]);
-        fields.extend(described(&Model::load(&self.model)?)?);
+        fields.extend(described(&load_model(&self.model, [])?)?);
         write_results(self.out.as_deref(), self.force, |out| {
             if self.json {
                 return Ok(writeln!(out, "{:#}", Value::Object(fields))?);

@@ -8,6 +8,7 @@ use clap::Args;
 use super::given::effects;
 use super::predict::alphabet_of;
 use crate::exit::{self, Input, Usage};
+use crate::input::load_model;
 use crate::output::{check_apart, check_free, write_results};
 use crate::talk::say;
 
@@ -68,7 +69,7 @@ impl Kmers {
             check_free(out, self.force)?;
             check_apart(out, [self.model.as_path()])?;
         }
-        let model = Model::load(&self.model)?;
+        let model = load_model(&self.model, [])?;
         let alphabet = alphabet_of(model.card())?;
         let (parts, intercept) = self.parts(&model)?;
         let width = self.width_of(&parts)?;

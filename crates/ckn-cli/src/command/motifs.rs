@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 
 use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
-use crate::input::{LabelledArguments, Unasked, hashes};
+use crate::input::{LabelledArguments, Unasked, hashes, in_classes_of, load_model};
 use crate::motif_reading::{MotifFolder, output_of, read_known, table};
 use crate::output::{check_folder, write_results};
 use crate::talk::say;
@@ -175,7 +175,7 @@ impl Motifs {
             return Err(Usage(message).into());
         }
         check_folder(&self.out, self.force)?;
-        let loaded = Model::load(&self.model)?;
+        let loaded = load_model(&self.model, [])?;
         let model = self.source(&loaded, &self.model)?;
         let output = output_of(model.card(), self.output.as_deref())?;
         let alphabet = super::predict::alphabet_of(model.card())?;
@@ -253,7 +253,8 @@ impl Motifs {
 
     /// Reads the sequences; half of the positives are searched, the other half are evidence.
     fn read(&self, model: MotifSource<'_>, alphabet: Alphabet) -> anyhow::Result<MotifSequences> {
-        let loaded = self.sequences.read(alphabet, Unasked::Shuffle, self.seed, |_| Ok(()))?;
+        let loaded =
+            self.sequences.read(alphabet, Unasked::Shuffle, self.seed, |data| in_classes_of(data, model.card()))?;
         if !self.quiet {
             loaded.notes.iter().for_each(say);
             let known = |hash: &String| model.card().data.values().any(|other| other == hash);

@@ -7,15 +7,16 @@ use clap::Args;
 
 use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
-use crate::input::{BedArguments, check_lengths, check_names};
+use crate::input::{BedArguments, check_lengths, check_names, load_model};
 use crate::output::{check_apart, check_free, write_results};
-use crate::talk::say;
+use crate::talk::{counted, say};
 
 /// Score sequences with a trained model
 #[derive(Debug, Args)]
 #[command(
     after_help = "Prints a table with the columns id and score, in the order of the file. With the logistic loss a \
-score is a log-odds: above 0 means more likely positive than not.\n\nExamples:\n  \
+score is a log-odds: above 0 means more likely positive than not. A model of several tasks or classes has a column score:NAME \
+for each.\n\nExamples:\n  \
 ckn predict model.ckn candidates.fa > scores.tsv\n  ckn predict model.ckn peaks.seq.gz --out scores.tsv\n  \
 ckn predict model.ckn --bed peaks.bed --genome hg38.2bit --window 101\n  \
 zcat candidates.fa.gz | ckn predict model.ckn -"
@@ -58,8 +59,9 @@ impl Predict {
             let files = self.intervals.files().map(|(_, path)| path).chain(self.file.as_deref());
             check_apart(out, files.chain([self.model.as_path()]))?;
         }
-        let model = Model::load(&self.model)?;
+        let model = load_model(&self.model, self.file.as_deref())?;
         let sequences = self.read(alphabet_of(model.card())?)?;
+        say_short(&model, &sequences);
         let scores = scores(&model, &sequences)?;
         write_results(self.out.as_deref(), self.force, |out| {
             let outputs = &model.card().outputs;
@@ -90,6 +92,18 @@ impl Predict {
         let sequences = io::read_sequences(file, alphabet)?;
         check_names(&sequences, self.allow_duplicates)?;
         Ok(sequences)
+    }
+}
+
+/// Says how many sequences have a score though they are shorter than a window of the model.
+fn say_short(model: &Model, sequences: &EncodedSequences) {
+    let shortest = model.shortest_sequence();
+    let short = sequences.iter().filter(|tokens| tokens.len() < shortest).count();
+    if model.card().pad_short && short > 0 {
+        say(format_args!(
+            "{short} of {} are shorter than {shortest} letters, which the model looks at: their scores say little",
+            counted(sequences.len(), "sequence")
+        ));
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod auto;
 mod deepbind;
+mod doubts;
 mod engine;
 mod exact;
 mod labels;
@@ -9,6 +10,8 @@ mod learning;
 mod network;
 mod open;
 pub mod outcome;
+mod reading;
+mod skew;
 mod way;
 
 pub use self::auto::Chosen;
@@ -33,15 +36,12 @@ use self::auto::AutoArguments;
 use self::deepbind::DeepBindArguments;
 use self::engine::{Asked, ChosenEngine, EngineArguments};
 use self::exact::ExactArguments;
-use self::labels::loss_of;
 use self::learning::LearningArguments;
 use self::network::NetworkArguments;
 use self::way::Kind;
 use super::given::{Given, effects};
 use crate::exit::{self, Usage};
-use crate::input::{
-    Mode, NegativesArguments, Source, TaskArguments, Unasked, check_classes, check_labels, check_lengths, hashes,
-};
+use crate::input::{Mode, NegativesArguments, Source, TaskArguments, Unasked, hashes};
 use crate::names::alphabet;
 use crate::progress::Progress;
 use crate::talk::say;
@@ -167,6 +167,7 @@ impl Recipe {
             let threads = rayon::current_num_threads();
             let (name, device) = (engine.name(), engine.device());
             say(format_args!("engine {name} on {device}, threads {threads}, seed {}", self.seed));
+            self.why_a_network().iter().for_each(say);
         }
         Ok(Plan { engine, method })
     }
@@ -179,51 +180,6 @@ impl Recipe {
     /// SHA-256 of each file that is read, by its role.
     pub fn hashes(&self) -> anyhow::Result<BTreeMap<String, String>> {
         if self.tasks.given() { hashes(self.tasks.files()) } else { self.source.hashes() }
-    }
-
-    /// Reads the data, makes negatives where there are none, and lengthens what is too short if asked to; settles the plan where
-    /// the labels say what is done.
-    pub fn read(&self, plan: &mut Plan) -> anyhow::Result<LabelledSequences> {
-        let (loss, shortest) = match &plan.method {
-            Method::Ckn { network, learning } => (learning.loss, network.shortest_sequence()),
-            Method::DeepBind { learning, .. } => (learning.loss, 1),
-            Method::Exact(settings) => (settings.loss, 0),
-            Method::Open | Method::Auto(_) => {
-                let (data, loss) = self.read_labelled(self.learning.loss)?;
-                let (data, method) = self.close(data, loss)?;
-                plan.method = method;
-                return Ok(data);
-            }
-        };
-        let (mut data, _) = self.read_labelled(Some(loss))?;
-        if self.short == Short::Pad {
-            data = data.padded(shortest);
-        }
-        self.exact.check_lengths(&data)?;
-        check_lengths(data.sequences(), shortest)?;
-        Ok(data)
-    }
-
-    /// Reads the data for a loss, or finds the loss that goes with their labels.
-    fn read_labelled(&self, loss: Option<Loss>) -> anyhow::Result<(LabelledSequences, Loss)> {
-        if self.tasks.given() {
-            if loss == Some(Loss::Multinomial) {
-                return Err(Usage("--loss multinomial has classes, not tasks: give --tsv".into()).into());
-            }
-            let data = self.tasks.read(self.alphabet, self.allow_duplicates, self.seed)?;
-            let loss = loss.map_or_else(|| loss_of(&data), Ok)?;
-            check_labels(&data, loss, "; for measurements, use --loss squared")?;
-            check_classes(&data, loss)?;
-            return Ok((data, loss));
-        }
-        let loaded = self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All), self.allow_duplicates)?;
-        let loss = loss.map_or_else(|| loss_of(&loaded.data), Ok)?;
-        check_labels(&loaded.data, loss, "; for measurements, use --loss squared")?;
-        let loaded = self.negatives.add(loaded, self.seed, self.unasked(self.way()))?;
-        if !self.quiet {
-            loaded.notes.iter().for_each(say);
-        }
-        Ok((loaded.data, loss))
     }
 
     /// Checks, before any work, that there is one kind of input, and that standard input is read once.

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
-use crate::input::{LabelledArguments, Unasked, check_labels};
+use crate::input::{LabelledArguments, Unasked, check_labels, in_classes_of, load_model};
 use crate::motif_reading::{output_of, read_known};
 use crate::output::{check_apart, check_free, check_replaceable};
 use crate::report::{Material, Name, Origin, ReadOutput, Report, Run, Tested, read_outputs};
@@ -73,7 +73,7 @@ impl ReportCommand {
         let read = [self.model.as_path(), record.as_path()].into_iter().chain(self.database.as_deref());
         check_apart(&self.out, self.sequences.paths().chain(read))?;
 
-        let model = Model::load(&self.model)?;
+        let model = load_model(&self.model, [])?;
         let card = model.card();
         let alphabet = super::predict::alphabet_of(card)?;
         // All outputs are shown, but sequences with one label each are those of one task.
@@ -113,7 +113,9 @@ impl ReportCommand {
         let unasked = if two_classes { Unasked::Shuffle } else { Unasked::Nothing };
         let alphabet = super::predict::alphabet_of(card)?;
         let mut loaded = self.sequences.read(alphabet, unasked, self.seed, |data| {
-            check_labels(data, card.loss, ", as in the training of this model")
+            let data = in_classes_of(data, card)?;
+            check_labels(&data, card.loss, ", as in the training of this model")?;
+            Ok(data)
         })?;
         let notes = std::mem::take(&mut loaded.notes);
         if !self.quiet {

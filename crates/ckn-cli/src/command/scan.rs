@@ -22,6 +22,7 @@ pub use self::motifs::parse_p;
 use super::explained::{no_output, window_of};
 use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
+use crate::input::load_model;
 use crate::names::StrandsChoice;
 use crate::output::{check_free, write_results};
 use crate::progress::interrupt_flag;
@@ -133,7 +134,7 @@ impl Scan {
         }
         let Some(model) = &self.model else { return self.run_motifs(start) };
         let path = model;
-        let chosen = self.chosen(Model::load(path)?)?;
+        let chosen = self.chosen(load_model(path, [])?)?;
         let model = &chosen;
         let alphabet = super::predict::alphabet_of(model.card())?;
         let scanner = Scanner::new(

@@ -29,7 +29,11 @@ pub fn write(
             write!(out, "\t{}", folds[record])?;
         }
         for label in labels {
-            if label.is_nan() { write!(out, "\tNA")? } else { write!(out, "\t{label}")? }
+            match data.classes().get(*label as usize) {
+                _ if label.is_nan() => write!(out, "\tNA")?,
+                Some(class) => write!(out, "\t{class}")?,
+                None => write!(out, "\t{label}")?,
+            }
         }
         scores.iter().try_for_each(|score| write!(out, "\t{score}"))?;
         writeln!(out)?;

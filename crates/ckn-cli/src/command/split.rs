@@ -252,7 +252,11 @@ fn write_records(
     writeln!(out, "id\tsequence\tlabel{}", if groups.is_some() { "\tgroup" } else { "" })?;
     for &record in records {
         let id = quoted(&data.sequences().ids()[record]);
-        write!(out, "{id}\t{}\t{}", data.sequences().decode(record), data.labels()[record])?;
+        let (letters, label) = (data.sequences().decode(record), data.labels()[record]);
+        match data.classes().get(label as usize) {
+            Some(class) => write!(out, "{id}\t{letters}\t{}", quoted(class))?,
+            None => write!(out, "{id}\t{letters}\t{label}")?,
+        }
         match groups {
             Some(groups) => writeln!(out, "\t{}", quoted(&groups[record]))?,
             None => writeln!(out)?,

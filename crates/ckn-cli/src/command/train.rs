@@ -18,7 +18,7 @@ use crate::motif_reading::read_known;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
 use crate::report::{Material, Name, Origin, Report, ReportFolder, Run, Tested};
-use crate::run_record::{Host, RunRecord, Seconds, Versions, command_line, path_beside};
+use crate::run_record::{Host, RecordedSketch, RunRecord, Seconds, Versions, command_line, path_beside};
 
 /// A file beside the model.
 fn beside(model: &Path, ending: &str) -> PathBuf {
@@ -43,11 +43,16 @@ intervals, outside all of them, without unknown letters, and with the GC content
 sequences to choose the epoch; never use test data here.
 
 Several tasks (--tasks, --task) share the anchor points; each has a head of its own, and all count alike. Several classes
-(--loss multinomial) are numbered from 0 in the column `label`.
+are three or more names in the column `label`, or with --loss multinomial numbers from 0. Two names are two classes: of pairs such
+as neg and pos, no and yes, control and case, other and anything, the positive is known, else it is the second by the alphabet; one
+line says which. Numbers with a fraction are measurements.
+
+Warns, and notes in the record, where the data cannot be right: sequences in both classes, fewer than 20 of a class, classes that
+length or GC content alone tells apart, measurements that are all the same, or so skewed that logarithms do better.
 
 Prints a table of one row, or one for each task (model, records, positives, negatives, best_epoch, validation_loss, validation_auroc, seconds;
 of a choice trials and members in place of epoch and loss). Beside MODEL, MODEL.run.json records versions, settings, hashes of the
-data, and every epoch or trial. Ctrl-C, and the signal TERM, write the best so far within seconds.
+data, a sketch of the sequences by which `ckn evaluate` knows them again, and every epoch or trial. Ctrl-C, and the signal TERM, write the best so far within seconds.
 
 Examples:
   ckn train --seq ELK1_AC.seq.gz --mode top --out elk1.ckn
@@ -57,6 +62,7 @@ Examples:
   ckn train --bed peaks.narrowPeak.gz --genome hg38.2bit --window 101 --negatives genome --out model.ckn
   ckn train --tsv peptides.tsv --alphabet protein --width 6 --out peptides.ckn
   ckn train --tsv affinities.tsv --out affinities.ckn
+  ckn train --tsv enhancer_or_promoter_or_other.tsv --out classes.ckn
   ckn train --pos bound.fa --filters 64,16 --width 12,3 --sigma 0.3,0.6 --out deep.ckn
   ckn train --task HepG2=hepg2.fa --task H1=h1.fa --strands max --out usf1.ckn
   ckn train --tasks accessibility.tsv --class-weight balanced --out tissues.ckn
@@ -106,7 +112,7 @@ impl Train {
         let mut seconds = Seconds::default();
         let start = Instant::now();
         let hashes = self.recipe.hashes()?;
-        let data = self.recipe.read(&mut plan)?;
+        let (data, warnings) = self.recipe.read(&mut plan)?;
         seconds.reading = start.elapsed().as_secs_f64();
 
         let start = Instant::now();
@@ -126,7 +132,10 @@ impl Train {
             write_results(Some(&trials), self.force, |out| summary::write_trials(out, &chosen.trials))?;
         }
         let device = plan.engine.device();
-        let record = self.record(&plan, &device, &trained, &data, seconds, &progress.seconds)?;
+        let record = RunRecord {
+            warnings: &warnings,
+            ..self.record(&plan, &device, &trained, &data, seconds, &progress.seconds)?
+        };
         record.save(&self.out, self.force)?;
         let card = trained.model.card();
         if let Some((path, scores)) = scores {
@@ -213,6 +222,8 @@ impl Train {
             best_epoch: trained.best,
             epochs: &trained.epochs,
             epoch_seconds,
+            warnings: &[],
+            sketch: RecordedSketch::of(data.sequences()),
         })
     }
 }

@@ -33,7 +33,7 @@ impl Tune {
     pub fn run(mut self) -> anyhow::Result<u8> {
         self.recipe.choose_model();
         let mut plan = self.recipe.plan()?;
-        let data = self.recipe.read(&mut plan)?;
+        let (data, _) = self.recipe.read(&mut plan)?;
         let mut progress = Progress::new(self.recipe.quiet);
         let Some(found) = plan.search(&data, &mut progress)? else {
             let message = "there is nothing to choose: candidates are for two classes, of at least 4 sequences each";

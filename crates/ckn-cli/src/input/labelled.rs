@@ -46,11 +46,11 @@ impl LabelledArguments {
         alphabet: Alphabet,
         unasked: Unasked,
         seed: u64,
-        check: impl FnOnce(&LabelledSequences) -> anyhow::Result<()>,
+        check: impl FnOnce(LabelledSequences) -> anyhow::Result<LabelledSequences>,
     ) -> anyhow::Result<Loaded> {
         self.source.check()?;
         let loaded = self.source.read(alphabet, Mode::All, self.allow_duplicates)?;
-        check(&loaded.data)?;
+        let loaded = Loaded { data: check(loaded.data)?, ..loaded };
         self.negatives.add(loaded, seed, unasked)
     }
 }

@@ -12,6 +12,7 @@ use ckn::model::{MAX_OUTPUT_NAME, MAX_OUTPUTS};
 use clap::Args;
 
 use super::check_names;
+use super::same::check_differ;
 use crate::command::given::{Given, effects};
 use crate::exit::{Input, Usage};
 
@@ -88,6 +89,9 @@ impl TaskArguments {
         let mut sequences = EncodedSequences::new(alphabet);
         let mut labels = Vec::new();
         for (number, task) in self.task.iter().enumerate() {
+            if let Some(negatives) = &task.negatives {
+                check_differ(&task.positives, negatives)?;
+            }
             let positives = read_sequences(&task.positives, alphabet)?;
             check_names(&positives, allow_duplicates)?;
             let negatives = match &task.negatives {

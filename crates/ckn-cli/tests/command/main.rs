@@ -14,6 +14,7 @@ mod comparisons;
 mod convert;
 mod cross_validation;
 mod deepbind;
+mod doubts;
 mod effects;
 mod exact;
 mod good_runs;
@@ -23,6 +24,7 @@ mod info;
 #[cfg(unix)]
 mod interruption;
 mod intervals;
+mod labels;
 mod logo;
 mod motif_files;
 mod motifs;

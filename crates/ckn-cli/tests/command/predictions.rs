@@ -41,6 +41,10 @@ fn what_cannot_be_scored_is_named() {
     bench.write("twice.fa", ">a\nACGTACGTAC\n>a\nACGTACGTAC\n");
     bench.run("predict m twice.fa").refused(3, &["record 1", "record 2", "rename", "--allow-duplicates"]);
     assert_eq!(bench.run("predict m twice.fa --allow-duplicates").ok().stdout.matches("\na\t").count(), 2);
+    // An exact machine has a score for them, and says what it is worth.
+    bench.run("train --pos pos.fa --neg neg.fa --model exact --profile gapped:8,6 -q --out exact").ok();
+    let run = bench.run("predict exact short.fa").ok();
+    assert!(run.stderr.contains("2 of 3 sequences are shorter than 8 letters"), "{}", run.stderr);
     bench.run_with_input("predict m -", b"").refused(3, &["standard input", "empty"]);
     bench.run_with_input("predict m -", b">a\nACGTXACGTA\n").refused(3, &["standard input", "letter 5"]);
     assert_eq!(bench.run("predict m short.fa --out s").status, 3);

@@ -1,4 +1,4 @@
-//! Percentile bootstrap intervals of a metric (Efron and Tibshirani 1993).
+//! Percentile bootstrap intervals of metrics (Efron and Tibshirani 1993).
 
 use rand::RngExt;
 use rayon::prelude::*;
@@ -48,6 +48,53 @@ pub fn auroc_difference_interval<S: Scalar, T: Scalar, L: Scalar>(
 ) -> Result<(f64, f64), Reason> {
     check(first, labels)?;
     check(second, labels)?;
+    let (first, second) = (Order::new(&widened(first)), Order::new(&widened(second)));
+    percentiles(labels, bootstrap, |drawn, [negatives, positives]| {
+        let pairs = 2.0 * positives as f64 * negatives as f64;
+        // A difference of whole numbers: equal rankings differ by exactly zero.
+        (first.doubled_wins(drawn) as f64 - second.doubled_wins(drawn) as f64) / pairs
+    })
+}
+
+/// Percentile interval of the average precision ([`auprc`](super::auprc)) over bootstrap resamples of the samples.
+///
+/// Resamples are drawn as those of [`auroc_difference_interval`], so that the share of positives, which the average precision
+/// depends on, is that of the samples in all of them.
+///
+/// ```
+/// use ckn_core::metrics::{Bootstrap, auprc_interval};
+///
+/// let labels = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
+/// let (low, high) = auprc_interval(&[0.1, 0.4, 0.35, 0.8, 0.4, 0.3, 0.9], &labels, &Bootstrap::default())?;
+/// assert!(low > 0.5 && low < 0.9 && high == 1.0);
+/// # Ok::<(), ckn_core::metrics::Reason>(())
+/// ```
+///
+/// # Shapes
+/// scores `[samples]`, labels `[samples]`.
+///
+/// # Errors
+/// As [`auroc_difference_interval`].
+///
+/// # Source
+/// Efron and Tibshirani 1993, chapter 13.
+pub fn auprc_interval<S: Scalar, L: Scalar>(
+    scores: &[S],
+    labels: &[L],
+    bootstrap: &Bootstrap,
+) -> Result<(f64, f64), Reason> {
+    check(scores, labels)?;
+    let order = Order::new(&widened(scores));
+    percentiles(labels, bootstrap, |drawn, [_, positives]| order.average_precision(drawn, positives))
+}
+
+/// Percentile interval of a statistic of resamples: how often each sample was drawn `[as negative, as positive]`, and the numbers
+/// of negatives and of positives.
+fn percentiles<L: Scalar>(
+    labels: &[L],
+    bootstrap: &Bootstrap,
+    statistic: impl Fn(&[[u32; 2]], [usize; 2]) -> f64 + Sync,
+) -> Result<(f64, f64), Reason> {
     if bootstrap.resamples == 0 {
         return Err(Reason::Empty);
     }
@@ -59,8 +106,7 @@ pub fn auroc_difference_interval<S: Scalar, T: Scalar, L: Scalar>(
     if positives.is_empty() || negatives.is_empty() {
         return Err(Reason::OneClass);
     }
-    let (first, second) = (Order::new(&widened(first)), Order::new(&widened(second)));
-    let mut differences: Vec<f64> = (0..bootstrap.resamples as u64)
+    let mut values: Vec<f64> = (0..bootstrap.resamples as u64)
         .into_par_iter()
         .map_init(
             || vec![[0u32; 2]; labels.len()],
@@ -72,15 +118,13 @@ pub fn auroc_difference_interval<S: Scalar, T: Scalar, L: Scalar>(
                         drawn[members[random.random_range(0..members.len())]][class] += 1;
                     }
                 }
-                let pairs = 2.0 * positives.len() as f64 * negatives.len() as f64;
-                // A difference of whole numbers: equal rankings differ by exactly zero.
-                (first.doubled_wins(drawn) as f64 - second.doubled_wins(drawn) as f64) / pairs
+                statistic(drawn, [negatives.len(), positives.len()])
             },
         )
         .collect();
-    differences.sort_unstable_by(f64::total_cmp);
+    values.sort_unstable_by(f64::total_cmp);
     let tail = 0.5 * (1.0 - bootstrap.level);
-    Ok((quantile(&differences, tail), quantile(&differences, 1.0 - tail)))
+    Ok((quantile(&values, tail), quantile(&values, 1.0 - tail)))
 }
 
 /// Samples from the lowest score up, cut into groups of equal scores.
@@ -109,6 +153,21 @@ impl Order {
             below += negatives;
         }
         doubled
+    }
+
+    /// Average precision of samples drawn `[as negative, as positive]` times, so many of them as positives.
+    fn average_precision(&self, drawn: &[[u32; 2]], positives: usize) -> f64 {
+        let (mut found, mut taken, mut area) = (0u64, 0u64, 0.0);
+        for group in self.groups.iter().rev() {
+            let count = |class: usize| group.iter().map(|&sample| u64::from(drawn[sample][class])).sum::<u64>();
+            let here = count(1);
+            found += here;
+            taken += here + count(0);
+            if here > 0 {
+                area += here as f64 * (found as f64 / taken as f64);
+            }
+        }
+        area / positives as f64
     }
 }
 

@@ -24,6 +24,52 @@ pub fn accuracy<S: Scalar, L: Scalar>(scores: &[S], labels: &[L], threshold: f64
         .into()
 }
 
+/// Matthews' correlation coefficient of classes and of scores above a threshold.
+///
+/// `(TP·TN − FP·FN) / √((TP + FP)(TP + FN)(TN + FP)(TN + FN))`: Pearson's coefficient of labels and predictions. The threshold is
+/// that of [`accuracy`]. Equals scikit-learn's `matthews_corrcoef`, which says 0 where this is undefined.
+///
+/// ```
+/// use ckn_core::metrics::matthews;
+///
+/// // Two true positives, one false, three true negatives, none false: 6/√(3·2·4·3).
+/// let (scores, labels) = ([1.0, 2.0, 0.5, -1.0, -2.0, -3.0], [1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+/// assert!((matthews(&scores, &labels, 0.0).value().unwrap() - 6.0 / 72f64.sqrt()).abs() < 1e-15);
+/// ```
+///
+/// # Shapes
+/// scores `[samples]`, labels `[samples]`.
+///
+/// # Errors
+/// Undefined if empty, of unequal lengths, of one class, or not finite, and where all scores lie on one side of the threshold.
+///
+/// # Source
+/// Matthews 1975, Biochimica et Biophysica Acta 405.
+pub fn matthews<S: Scalar, L: Scalar>(scores: &[S], labels: &[L], threshold: f64) -> Metric {
+    let coefficient = || {
+        check(scores, labels)?;
+        if !threshold.is_finite() {
+            return Err(Reason::NotFinite);
+        }
+        let mut counts = [[0.0; 2]; 2];
+        for (score, label) in scores.iter().zip(labels) {
+            counts[usize::from(is_positive(*label))][usize::from(score.wide() > threshold)] += 1.0;
+        }
+        let [[true_negatives, false_positives], [false_negatives, true_positives]] = counts;
+        let [negatives, positives] = [true_negatives + false_positives, false_negatives + true_positives];
+        let [below, above] = [true_negatives + false_negatives, false_positives + true_positives];
+        if negatives == 0.0 || positives == 0.0 {
+            return Err(Reason::OneClass);
+        }
+        if below == 0.0 || above == 0.0 {
+            return Err(Reason::Constant);
+        }
+        let difference: f64 = true_positives * true_negatives - false_positives * false_negatives;
+        Ok(difference / (above.sqrt() * positives.sqrt() * below.sqrt() * negatives.sqrt()))
+    };
+    coefficient().into()
+}
+
 /// Mean logistic loss of raw scores (logits), in nats: `(1/n) Σ log(1 + exp(−t_i f_i))`, `t = ±1`.
 ///
 /// Equals scikit-learn's `log_loss` of the probabilities `1/(1 + exp(−f))`, without its clipping.

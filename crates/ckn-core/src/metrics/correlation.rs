@@ -1,5 +1,6 @@
-//! Correlation coefficients: Pearson's and Spearman's.
+//! Correlation coefficients, Pearson's and Spearman's, and their intervals.
 
+use super::normal::central_quantile;
 use super::{Metric, Reason, check};
 use crate::Scalar;
 
@@ -27,6 +28,46 @@ pub fn pearson<S: Scalar, T: Scalar>(scores: &[S], targets: &[T]) -> Metric {
 /// Undefined as [`pearson`].
 pub fn spearman<S: Scalar, T: Scalar>(scores: &[S], targets: &[T]) -> Metric {
     check(scores, targets).and_then(|()| correlation(&ranks(&widened(scores)), &ranks(&widened(targets)))).into()
+}
+
+/// Confidence interval of Pearson's coefficient `r` of so many samples, by Fisher's transform: `tanh(artanh r ± z/√(n − 3))`.
+///
+/// `None` for fewer than four samples, for `r = ±1`, whose variance is estimated as zero, and for a level outside (0, 1).
+///
+/// ```
+/// use ckn_core::metrics::pearson_interval;
+///
+/// // artanh 0.5 ± 1.959964/√97, same as SciPy's `pearsonr(x, y).confidence_interval()`.
+/// let (low, high) = pearson_interval(0.5, 100, 0.95).unwrap();
+/// assert!((low - 0.336_643).abs() < 1e-6 && (high - 0.634_140).abs() < 1e-6);
+/// assert_eq!(pearson_interval(1.0, 100, 0.95), None);
+/// ```
+///
+/// # Source
+/// Fisher 1921, Metron 1.
+pub fn pearson_interval(coefficient: f64, samples: usize, level: f64) -> Option<(f64, f64)> {
+    by_fisher(coefficient, samples, level, 1.0)
+}
+
+/// Confidence interval of Spearman's coefficient `r` of so many samples: Fisher's transform with the variance
+/// `(1 + r²/2)/(n − 3)` that it has for ranks.
+///
+/// `None` as [`pearson_interval`].
+///
+/// # Source
+/// Bonett and Wright 2000, Psychometrika 65, equation 5.
+pub fn spearman_interval(coefficient: f64, samples: usize, level: f64) -> Option<(f64, f64)> {
+    by_fisher(coefficient, samples, level, 1.0 + 0.5 * coefficient * coefficient)
+}
+
+/// `tanh(artanh r ± z √(variance/(n − 3)))`.
+fn by_fisher(coefficient: f64, samples: usize, level: f64, variance: f64) -> Option<(f64, f64)> {
+    if samples < 4 || !(level > 0.0 && level < 1.0) || !(-1.0 < coefficient && coefficient < 1.0) {
+        return None;
+    }
+    let reach = central_quantile(level) * (variance / (samples - 3) as f64).sqrt();
+    let transformed = libm::atanh(coefficient);
+    Some((libm::tanh(transformed - reach), libm::tanh(transformed + reach)))
 }
 
 pub(super) fn widened<S: Scalar>(values: &[S]) -> Vec<f64> {

@@ -21,6 +21,8 @@ mod classification;
 mod correlation;
 mod curves;
 mod delong;
+#[cfg(test)]
+mod interval_tests;
 mod measures;
 mod normal;
 #[cfg(test)]
@@ -37,14 +39,14 @@ use std::fmt::{Display, Formatter, Result as FormatResult};
 use serde::Serialize;
 
 pub(crate) use bootstrap::quantile;
-pub use bootstrap::{Bootstrap, auroc_difference_interval};
-pub use classification::{accuracy, accuracy_rows, log_loss, log_loss_rows};
-pub use correlation::{pearson, spearman};
+pub use bootstrap::{Bootstrap, auprc_interval, auroc_difference_interval};
+pub use classification::{accuracy, accuracy_rows, log_loss, log_loss_rows, matthews};
+pub use correlation::{pearson, pearson_interval, spearman, spearman_interval};
 pub use curves::Curves;
 pub use delong::{PairedAuroc, auroc_interval, delong};
 pub use measures::{mean_squared_error, measure_names, measures};
 pub use rank_sum::{RankSum, rank_sum};
-pub use ranking::{auprc, auroc};
+pub use ranking::{auprc, auroc, auroc_rows};
 pub use reliability::{ReliabilityBin, reliability, wilson_interval};
 pub use signed_rank::{Alternative, SignedRank, signed_rank};
 

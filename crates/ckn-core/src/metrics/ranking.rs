@@ -27,6 +27,43 @@ pub fn auroc<S: Scalar, L: Scalar>(scores: &[S], labels: &[L]) -> Metric {
         .into()
 }
 
+/// AUROC of each class of several against the rest, by its probability among the classes.
+///
+/// Equals scikit-learn's `roc_auc_score` of the softmax of the scores, `multi_class="ovr"` and `average=None`; samples are ranked by
+/// `f_c − log Σ_{k≠c} exp f_k`, which does not saturate as the probability does.
+///
+/// ```
+/// use ckn_core::metrics::auroc_rows;
+///
+/// let scores = [2.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.5];
+/// let areas = auroc_rows(&scores, 3, &[0.0, 1.0, 2.0, 0.0]);
+/// assert_eq!(areas.iter().map(|area| area.value()).collect::<Vec<_>>(), [Some(0.75), Some(1.0), Some(1.0)]);
+/// ```
+///
+/// # Shapes
+/// scores `[samples, classes]`, labels `[samples]`, each a whole number below `classes`.
+///
+/// # Errors
+/// Undefined for a class that is all samples or none, and for all of them if empty, of lengths that do not fit, or not finite.
+pub fn auroc_rows<S: Scalar, L: Scalar>(scores: &[S], classes: usize, labels: &[L]) -> Vec<Metric> {
+    if labels.len().checked_mul(classes) != Some(scores.len()) {
+        return vec![Metric::Undefined(Reason::Lengths); classes];
+    }
+    let odds = |row: &[S], class: usize| {
+        let others = || row.iter().enumerate().filter(|(other, _)| *other != class).map(|(_, score)| score.wide());
+        let largest = others().fold(f64::NEG_INFINITY, f64::max);
+        let rest = others().map(|score| (score - largest).exp()).sum::<f64>();
+        // Of one class alone all are alike, and the AUROC is undefined.
+        if classes > 1 { row[class].wide() - largest - rest.ln() } else { 0.0 }
+    };
+    let area = |class: usize| {
+        let scores: Vec<f64> = scores.chunks_exact(classes).map(|row| odds(row, class)).collect();
+        let labels: Vec<f64> = labels.iter().map(|label| f64::from(label.wide() == class as f64)).collect();
+        auroc(&scores, &labels)
+    };
+    (0..classes).map(area).collect()
+}
+
 /// Area under the precision-recall curve as average precision, without interpolation.
 ///
 /// `AP = Σ_k (R_k − R_{k−1}) P_k` over the distinct scores as thresholds, from the highest down: tied samples enter

@@ -33,6 +33,7 @@ pub(crate) fn card(letters: &str) -> ModelCard {
         letters: letters.to_owned(),
         loss: Loss::Logistic,
         outputs: Vec::new(),
+        classes: Vec::new(),
         pad_short: false,
         seed: u64::MAX,
         data: BTreeMap::from([("train".to_owned(), "ab".repeat(32))]),

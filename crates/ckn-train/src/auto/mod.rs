@@ -170,7 +170,7 @@ struct Round {
 /// let settings = AutoSettings { candidates, ..AutoSettings::new(Effort::Quick, family) };
 /// let found = search(data, &settings, &mut Ignore)?;
 /// let files = Default::default();
-/// let provenance = Provenance { view, alphabet: "dna", letters: "ACGT", tasks: &[], pad_short: false, files: &files };
+/// let provenance = Provenance { view, alphabet: "dna", letters: "ACGT", tasks: &[], classes: &[], pad_short: false, files: &files };
 /// let card = |part: &str, _auroc: Option<f64>| provenance.card(Loss::Logistic, 0, &part);
 /// let model = found.fit(data, &mut Ignore)?.into_model(&found, card)?;
 /// assert_eq!(model.scores(view)?.len(), 40);

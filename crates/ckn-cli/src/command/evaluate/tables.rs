@@ -6,6 +6,7 @@ use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::core::metrics::{Metric, auroc, delong, measure_names, measures};
 
+use super::quoted;
 use crate::exit::{Input, Usage};
 use crate::output::cells;
 use crate::talk::say;
@@ -110,7 +111,8 @@ pub fn write_two_classes(out: &mut dyn Write, tasks: &[Task<'_>]) -> anyhow::Res
     let several = tasks.iter().any(|task| task.models.len() > 1);
     let measured = measure_names(Loss::Logistic).join("\t");
     write!(out, "model\t{}records\tpositives\tnegatives\t{measured}", task_column(tasks))?;
-    writeln!(out, "{}", if several { "\tdifference\tdifference_low\tdifference_high\tp_value" } else { "" })?;
+    write!(out, "{}", if several { "\tdifference\tdifference_low\tdifference_high\tp_value" } else { "" })?;
+    writeln!(out, "\t{}", quoted::TWO_CLASSES.join("\t"))?;
     for task in tasks {
         let (labels, positives) = (&task.labels, task.positives());
         for (row, Chosen { name, loss, scores }) in task.models.iter().enumerate() {
@@ -121,7 +123,7 @@ pub fn write_two_classes(out: &mut dyn Write, tasks: &[Task<'_>]) -> anyhow::Res
                 let comparison = if row == 0 { None } else { compare(scores, &task.models[0].scores, labels) };
                 write!(out, "\t{}", comparison.unwrap_or_else(|| "NA\tNA\tNA\tNA".to_owned()))?;
             }
-            writeln!(out)?;
+            writeln!(out, "\t{}", cells(&quoted::two_classes(scores, labels)))?;
         }
     }
     Ok(())
@@ -140,22 +142,36 @@ fn compare(scores: &[f64], first: &[f64], labels: &[f64]) -> Option<String> {
 }
 
 pub fn write_measurements(out: &mut dyn Write, tasks: &[Task<'_>]) -> anyhow::Result<()> {
-    writeln!(out, "model\t{}records\t{}", task_column(tasks), measure_names(Loss::Squared).join("\t"))?;
+    let (measured, quoted) = (measure_names(Loss::Squared).join("\t"), quoted::MEASUREMENTS.join("\t"));
+    writeln!(out, "model\t{}records\t{measured}\t{quoted}", task_column(tasks))?;
     for task in tasks {
         for Chosen { name, scores, .. } in &task.models {
             let measured = cells(&measures(Loss::Squared, 1, scores, &task.labels));
-            writeln!(out, "{name}\t{}{}\t{measured}", task.cell(), task.labels.len())?;
+            let quoted = cells(&quoted::measurements(scores, &task.labels));
+            writeln!(out, "{name}\t{}{}\t{measured}\t{quoted}", task.cell(), task.labels.len())?;
         }
     }
     Ok(())
 }
 
 pub fn write_several_classes(out: &mut dyn Write, labels: &[f64], models: &[Scored]) -> anyhow::Result<()> {
-    writeln!(out, "model\trecords\tclasses\t{}", measure_names(Loss::Multinomial).join("\t"))?;
+    let mut classes: Vec<&String> = Vec::new();
+    for name in models.iter().flat_map(|model| &model.outputs) {
+        if !classes.contains(&name) {
+            classes.push(name);
+        }
+    }
+    write!(out, "model\trecords\tclasses\t{}", measure_names(Loss::Multinomial).join("\t"))?;
+    write!(out, "\t{}", quoted::CLASSES.join("\t"))?;
+    classes.iter().try_for_each(|class| write!(out, "\tauroc:{class}"))?;
+    writeln!(out)?;
     for Scored { name, outputs, scores, .. } in models {
-        let classes = outputs.len().max(1);
-        let measured = cells(&measures(Loss::Multinomial, classes, scores, labels));
-        writeln!(out, "{name}\t{}\t{classes}\t{measured}", labels.len())?;
+        let count = outputs.len().max(1);
+        let measured = cells(&measures(Loss::Multinomial, count, scores, labels));
+        let (quoted, areas) = quoted::classes(count, scores, labels);
+        let area = |class: &&String| outputs.iter().position(|name| name == *class).and_then(|place| areas[place]);
+        let areas = cells(&classes.iter().map(area).collect::<Vec<_>>());
+        writeln!(out, "{name}\t{}\t{count}\t{measured}\t{}\t{areas}", labels.len(), cells(&quoted))?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ const LOSSES: &[(&str, &str)] = &[
     ("logistic", "two classes; scores are log-odds"),
     ("squared-hinge", "two classes; scores are margins"),
     ("squared", "measurements: labels may be any number"),
-    ("multinomial", "several classes: labels are 0, 1, 2, …; one score a class"),
+    ("multinomial", "several classes: labels are names, or 0, 1, 2, …; one score a class"),
 ];
 
 const SELECTIONS: &[(&str, &str)] = &[
@@ -48,7 +48,7 @@ pub struct LearningArguments {
     #[arg(long)]
     pub batch: Option<usize>,
     /// First learning rate of Adam on the anchor points [default: 0.1]
-    #[arg(long)]
+    #[arg(long, visible_alias = "lr")]
     pub learning_rate: Option<f64>,
     /// Epochs without a lower validation loss before the learning rate is halved [default: 4]
     #[arg(long, value_name = "EPOCHS")]
@@ -105,14 +105,15 @@ impl LearningArguments {
         self.loss.unwrap_or(Loss::Logistic)
     }
 
-    /// Whether an option was given that only a network of one's own has a use for.
-    pub(super) fn name_a_network(&self, given: &Given) -> bool {
+    /// The option, if one was given, that only a network of one's own has a use for.
+    pub(super) fn names_a_network(&self, given: &Given) -> Option<String> {
         let names = |id: &str| match id {
             "loss" => self.loss == Some(Loss::SquaredHinge),
             _ => given.has(id),
         };
         let group = Self::augment_args(clap::Command::new("learning"));
-        group.get_arguments().any(|option| names(option.get_id().as_str()))
+        let mut fields = group.get_arguments().map(|option| option.get_id().as_str());
+        fields.find(|&field| names(field)).map(str::to_owned)
     }
 
     /// Whether the anchor points stay where they are at the start.

@@ -62,6 +62,7 @@ pub fn provenance<'a>(data: &'a LabelledSequences, files: &'a BTreeMap<String, S
         alphabet: alphabet.name(),
         letters: alphabet.letters(),
         tasks: data.tasks(),
+        classes: data.classes(),
         pad_short: data.is_padded(),
         files,
     }

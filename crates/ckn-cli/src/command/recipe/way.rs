@@ -84,18 +84,28 @@ impl Recipe {
             Some(Kind::Network) => Way::Ckn,
             Some(Kind::Deepbind) => Way::DeepBind,
             Some(Kind::Exact) => Way::Exact,
-            None if self.names_a_model() => Way::Ckn,
+            None if self.option_of_a_network().is_some() => Way::Ckn,
             None => Way::Auto,
         }
     }
 
-    fn names_a_model(&self) -> bool {
+    /// The option that says that a network is wanted, where no kind of model is named.
+    fn option_of_a_network(&self) -> Option<String> {
         let given = &self.given;
-        given.has("short")
-            || given.any_of::<NetworkArguments>()
-            || given.any_of::<EngineArguments>()
-            || given.any_of::<DeepBindArguments>()
-            || given.any_of::<ExactArguments>()
-            || self.learning.name_a_network(given)
+        (given.has("short").then(|| "short".to_owned()))
+            .or_else(|| given.first_of::<NetworkArguments>())
+            .or_else(|| given.first_of::<EngineArguments>())
+            .or_else(|| given.first_of::<DeepBindArguments>())
+            .or_else(|| given.first_of::<ExactArguments>())
+            .or_else(|| self.learning.names_a_network(given))
+    }
+
+    /// Why no model is chosen, where an option decides it.
+    pub(super) fn why_a_network(&self) -> Option<String> {
+        if self.model.is_some() || self.auto.is_asked() {
+            return None;
+        }
+        let option = self.option_of_a_network()?.replace('_', "-");
+        Some(format!("--{option} is an option of networks: one is trained, and no model is chosen"))
     }
 }

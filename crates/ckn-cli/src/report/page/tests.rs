@@ -64,6 +64,7 @@ fn model(names: &[String]) -> Model {
         letters: "ACGT".to_owned(),
         loss: Loss::Logistic,
         outputs: names.to_vec(),
+        classes: Vec::new(),
         seed: 0,
         data: entries().map(|(at, name)| (format!("{at}{name}"), name.clone())).collect(),
         lengths: Some(Lengths { shortest: 3, longest: 30_000 }),
