@@ -70,6 +70,32 @@ fn windows_as_tokens_and_as_dense_patches_agree() {
 }
 
 #[test]
+fn the_closest_centre_is_the_first_of_the_largest_cosine_in_any_lane() {
+    let table = LetterTable::new(4, &[], None).unwrap();
+    let tokens: Vec<u8> = (0..200u32).map(|i| (i * i / 3 % 4) as u8).collect();
+    let view = TokenView::new(&tokens, &[0, 200], &table).unwrap();
+    let index = KmerIndex::new(view, 7, Border::Valid).unwrap();
+    let windows = WindowPatches::sample(&index, &[0], 1000, &mut Seed(1).stream("windows"));
+    // Centres of many lanes, the last of them partly filled; some stand there twice, some cosines are all below zero.
+    for (count, sign) in [(1, 1.0), (16, 1.0), (37, 1.0), (37, -1.0), (130, 1.0)] {
+        let centres: Vec<f64> = (0..count).flat_map(|i| windows.patch(i * 29 % 23)).map(|x| sign * x).collect();
+        for (number, (centre, cosine)) in windows.assign(&centres, count).unwrap().into_iter().enumerate() {
+            let patch = windows.patch(number);
+            // Cosines of such centres are whole sevenths.
+            let sevenths = |i: usize| -> i32 {
+                let dot: f64 = patch.iter().zip(&centres[i * 28..]).map(|(a, b)| a * b).sum();
+                (7.0 * dot).round() as i32
+            };
+            let largest = (0..count).map(sevenths).max().unwrap();
+            assert!((f64::from(cosine) - f64::from(largest) / 7.0).abs() < 1e-6, "{count}: {cosine} {largest}/7");
+            assert_eq!(sevenths(centre as usize), largest, "window {number} of {count} centres");
+            // Centres repeat every 23.
+            assert!(centre < 23, "the first of equals: {centre}");
+        }
+    }
+}
+
+#[test]
 fn a_sample_of_windows_has_the_size_asked_for_and_no_window_twice() {
     let table = LetterTable::new(4, &[], None).unwrap();
     let tokens: Vec<u8> = (0..1000u32).map(|i| (i % 4) as u8).collect();

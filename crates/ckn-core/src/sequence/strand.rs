@@ -5,7 +5,7 @@ use std::iter::once;
 use super::direct::DirectWindow;
 use super::gradient::GradientTables;
 use super::index::KmerIndex;
-use super::sweep::{Combine, Cosine, Product, Scatter, Sum, Terms, Write, sweep};
+use super::sweep::{Combine, Cosine, Product, Scatter, Sum, Write, sweep};
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
 use crate::Scalar;
@@ -190,7 +190,11 @@ impl<S: Scalar> AnchorTables<S> {
     pub fn kernel_map(&self, index: &KmerIndex<'_>, record: usize) -> Vec<S> {
         let mut rows = Vec::new();
         self.map(index, record, &mut rows);
-        rows.chunks_exact(self.lane_blocks()).flat_map(|row| row.as_flattened()[..self.filters].to_vec()).collect()
+        let mut values = Vec::with_capacity(index.windows(record) * self.filters);
+        for row in rows.chunks_exact(self.lane_blocks()) {
+            values.extend_from_slice(&row.as_flattened()[..self.filters]);
+        }
+        values
     }
 
     /// The anchor of the largest cosine, the first of equals, and that cosine, for windows of known letters given by record
@@ -208,31 +212,59 @@ impl<S: Scalar> AnchorTables<S> {
     #[inline(always)]
     fn regular_closest(&self, index: &KmerIndex<'_>, windows: &[(u32, u32)], closest: &mut [(u32, S)]) {
         debug_assert!(self.kernel.alpha().is_none());
-        let mut row = [[S::zero(); LANES]];
+        let last = self.lane_blocks() - 1;
+        // Lanes without an anchor are nearest to nothing.
+        let floor: Row<S> =
+            std::array::from_fn(|lane| if lane < self.lanes_of(last) { S::zero() } else { S::neg_infinity() });
+        let mut places = vec![0; self.blocks.count()];
+        // Numbers of anchors as floating-point numbers, exact below 2^24: the compiler then chooses both in vectors.
+        let (mut bests, mut anchors) = ([[S::zero(); LANES]; LANES], [[S::zero(); LANES]; LANES]);
         for (windows, closest) in windows.chunks(LANES).zip(closest.chunks_mut(LANES)) {
-            let (mut best, mut at) = ([S::neg_infinity(); LANES], [0u32; LANES]);
-            for lane_block in 0..self.lane_blocks() {
-                // One row an anchor, one lane a window: anchors are then compared for all windows at once.
-                let mut values = [[S::zero(); LANES]; LANES];
-                for (window, &(record, start)) in windows.iter().enumerate() {
-                    let codes = index.codes(record as usize);
-                    let run = start as usize..start as usize + 1;
-                    let mut write = Write { combine: Terms, scale: [S::one(); LANES], stride: 1, rows: &mut row };
-                    sweep(Terms, self.lane_rows(lane_block), &self.blocks, codes, once(run), &mut write);
+            for (window, &(record, start)) in windows.iter().enumerate() {
+                let codes = &index.codes(record as usize)[start as usize..];
+                for (block, place) in places.iter_mut().enumerate() {
+                    *place = block * self.blocks.rows() + usize::from(codes[self.blocks.offsets[block]]);
+                }
+                // The best anchor of each lane: nothing leaves the registers.
+                let (mut best, mut at) = ([S::neg_infinity(); LANES], [S::zero(); LANES]);
+                for lane_block in 0..=last {
+                    let rows = self.lane_rows(lane_block);
+                    let mut joined = rows[places[0]];
+                    for &place in &places[1..] {
+                        let row = &rows[place];
+                        for lane in 0..LANES {
+                            joined[lane] += row[lane];
+                        }
+                    }
+                    if lane_block == last {
+                        for lane in 0..LANES {
+                            joined[lane] += floor[lane];
+                        }
+                    }
+                    let number = S::of((lane_block * LANES) as f64);
                     for lane in 0..LANES {
-                        values[lane][window] = row[0][lane];
+                        let better = joined[lane] > best[lane];
+                        best[lane] = if better { joined[lane] } else { best[lane] };
+                        at[lane] = if better { number } else { at[lane] };
                     }
                 }
-                for (filter, values) in (lane_block * LANES..self.filters).zip(&values) {
-                    for window in 0..LANES {
-                        let better = values[window] > best[window];
-                        best[window] = if better { values[window] } else { best[window] };
-                        at[window] = if better { filter as u32 } else { at[window] };
-                    }
+                for lane in 0..LANES {
+                    bests[lane][window] = best[lane];
+                    anchors[lane][window] = at[lane] + S::of(lane as f64);
+                }
+            }
+            // The best lane of each window, for all of them at once.
+            let (mut best, mut at) = (bests[0], anchors[0]);
+            for (values, numbers) in bests[1..].iter().zip(&anchors[1..]) {
+                for window in 0..LANES {
+                    let (value, number) = (values[window], numbers[window]);
+                    let better = (value > best[window]) | ((value == best[window]) & (number < at[window]));
+                    best[window] = if better { value } else { best[window] };
+                    at[window] = if better { number } else { at[window] };
                 }
             }
             for ((closest, at), best) in closest.iter_mut().zip(at).zip(best) {
-                *closest = (at, best);
+                *closest = (at.wide() as u32, best);
             }
         }
     }

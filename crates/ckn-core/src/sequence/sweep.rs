@@ -58,26 +58,6 @@ impl<S: Scalar> Combine<S> for Cosine {
     }
 }
 
-/// The sum of the tables' terms itself: the cosine, up to the norm of a patch, of tables of any kernel but the
-/// exponential.
-#[derive(Clone, Copy)]
-pub(crate) struct Terms;
-
-impl<S: Scalar> Combine<S> for Terms {
-    #[inline(always)]
-    fn join(self, left: S, right: S) -> S {
-        left + right
-    }
-    #[inline(always)]
-    fn value(self, joined: S) -> S {
-        joined
-    }
-    #[inline(always)]
-    fn slope(self, _joined: S) -> S {
-        S::one()
-    }
-}
-
 /// What is done at every window of a run.
 pub(crate) trait Visitor<S> {
     /// `window` counts from the start of the run; `places` are the rows of its k-mers.
