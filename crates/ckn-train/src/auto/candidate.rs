@@ -43,6 +43,11 @@ impl Candidate {
         }
     }
 
+    /// Whether the places of windows count.
+    pub(super) fn has_places(&self) -> bool {
+        matches!(self, Self::Machine { kernel: SequenceKernel { places: Some(_), .. }, .. })
+    }
+
     /// Whether a sequence and its reverse complement are the same to it.
     pub(super) fn reads_both_strands(&self) -> bool {
         match self {

@@ -38,10 +38,10 @@ impl Effort {
                 different.push(candidate);
             }
         }
-        let (folds, screening, letters, worse, hopeless) = match self {
-            Self::Quick => (3, 3_000, 600_000, 1, 0.02),
-            Self::Standard => (5, 4_000, 800_000, 1, 0.05),
-            Self::Thorough => (5, 6_000, 1_200_000, 2, 0.05),
+        let (folds, screening, letters, worse) = match self {
+            Self::Quick => (3, 3_000, 600_000, 1),
+            Self::Standard => (5, 4_000, 800_000, 1),
+            Self::Thorough => (5, 6_000, 1_200_000, 2),
         };
         AutoSettings {
             candidates: different,
@@ -51,7 +51,6 @@ impl Effort {
             machine_letters: if self == Self::Quick { 8_000_000 } else { usize::MAX },
             network_letters: 2_500_000,
             worse,
-            hopeless,
             members: 8,
             budget: None,
             seed: 0,

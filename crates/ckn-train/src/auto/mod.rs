@@ -32,9 +32,12 @@ use crate::{Error, Event, Observer, deal_groups};
 /// Part of the budget that is kept for the training of what is chosen.
 const KEPT: f64 = 0.3;
 
-/// How far above it a machine's must be that reads sequences as they stand, where the best reads both strands: that a sequence and
-/// its reverse complement are the same is worth something, too.
-const ORIENTED: f64 = 0.005;
+/// How far below the best a machine's AUROC on the first fold may be: what is further below is given up.
+const HOPELESS: f64 = 0.05;
+
+/// How far above it that of a machine must be that gives something up which the best has: windows that are worth the same wherever
+/// they stand, so that it scans fast and words have weights, or both strands.
+const AHEAD: f64 = 0.005;
 
 /// Sequences of a first round, which has one candidate: so that there is a model after a second.
 const FIRST: usize = 600;
@@ -67,8 +70,6 @@ pub struct AutoSettings {
     pub network_letters: usize,
     /// Penalties that are worse than the best, in a row, after which no weaker one is tried.
     pub worse: usize,
-    /// How far below the best a machine's AUROC on the first fold may be: what is further below is given up.
-    pub hopeless: f64,
     /// Most members of an average.
     pub members: usize,
     /// Time of the whole, the training of what is chosen included: whatever is not done by then is left.
@@ -306,8 +307,9 @@ impl Search<'_, '_> {
         match candidate {
             Candidate::Machine { kernel, both_strands } => {
                 let needed = best.and_then(|best| {
-                    let oriented = best.candidate.reads_both_strands() && !both_strands;
-                    let lead = if oriented { ORIENTED } else { -self.settings.hopeless };
+                    let gives_up = (best.candidate.reads_both_strands() && !both_strands)
+                        || (!best.candidate.has_places() && kernel.places.is_some());
+                    let lead = if gives_up { AHEAD } else { -HOPELESS };
                     judged.auroc_of(0, &best.outcome.scores).map(|auroc| auroc + lead)
                 });
                 machine::try_out(kernel, *both_strands, judged, self.settings.worse, needed, &mut self.clock)
