@@ -1,10 +1,11 @@
-//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`, `compare`, `bench`, `same`.
+//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`, `compare`, `facts`, `bench`, `same`.
 
 // A program for a terminal: what it prints is its result.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
 mod compare;
+mod facts;
 mod golden;
 mod process;
 mod release;
@@ -35,6 +36,8 @@ enum Chore {
     Reproduce(reproduce::Options),
     /// Compare networks as the paper does: filters, layers, tasks, poolings, widths, bandwidths, DeepBind
     Compare(compare::Options),
+    /// Print one table of facts: public benchmarks, by each way of `ckn train`, with seconds
+    Facts(facts::Options),
     /// Measure how fast this machine trains, encodes and scans: ckn bench, from a release build made now
     Bench(bench::Options),
     /// Compare two builds of ckn: over 200 commands on specimens, every output byte by byte
@@ -53,6 +56,7 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
         Chore::Ci => process::run(Command::new("bash").arg(".ci/run").current_dir(process::workspace()))?,
         Chore::Golden => golden::remake()?,
         Chore::Compare(options) => compare::compare(&options)?,
+        Chore::Facts(options) => facts::facts(&options)?,
         Chore::Bench(options) => bench::bench(&options)?,
         Chore::Same(options) => return same::same(&options),
         Chore::Reproduce(options) => return reproduce::reproduce(&options),

@@ -15,7 +15,14 @@ pub(crate) struct Running {
     /// Trainings at a time; each gets its share of the cores. Default: one for each core
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Folder that holds encode_splits. Default: the environment variable CKN_DATA, else ../shared/data
+    #[command(flatten)]
+    pub(crate) installed: Installed,
+}
+
+/// The program, and the data that it is run on.
+#[derive(Debug, Args)]
+pub(crate) struct Installed {
+    /// Folder of the data sets, such as encode_splits. Default: the environment variable CKN_DATA, else ../shared/data
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// The program to run. Default: the release build of this workspace, made now
@@ -30,7 +37,9 @@ impl Running {
         let at_a_time = self.jobs.map_or(cores, NonZeroUsize::get);
         (at_a_time, (cores / at_a_time).max(1))
     }
+}
 
+impl Installed {
     /// The program, built if none was given.
     pub(crate) fn program(&self) -> anyhow::Result<PathBuf> {
         match &self.ckn {
@@ -39,11 +48,20 @@ impl Running {
         }
     }
 
-    /// The folder of the splits.
-    pub(crate) fn splits(&self) -> anyhow::Result<PathBuf> {
+    /// The folder of the data sets.
+    pub(crate) fn data(&self) -> anyhow::Result<PathBuf> {
         let from_environment = || std::env::var_os("CKN_DATA").map(PathBuf::from);
         let data = self.data.clone().or_else(from_environment);
-        let folder = data.unwrap_or_else(|| workspace().join("../shared/data")).join("encode_splits");
+        let folder = data.unwrap_or_else(|| workspace().join("../shared/data"));
+        if !folder.is_dir() {
+            bail!("{} does not exist: set CKN_DATA to the folder of the data sets", folder.display());
+        }
+        Ok(folder)
+    }
+
+    /// The folder of the splits.
+    pub(crate) fn splits(&self) -> anyhow::Result<PathBuf> {
+        let folder = self.data()?.join("encode_splits");
         if !folder.is_dir() {
             bail!(
                 "{} does not exist: set CKN_DATA to the folder that holds encode_splits (the README says what belongs in it)",

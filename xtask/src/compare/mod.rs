@@ -2,7 +2,7 @@
 
 mod experiments;
 mod plot;
-mod runs;
+pub(crate) mod runs;
 mod statistics;
 
 use std::path::PathBuf;
@@ -47,9 +47,10 @@ pub(crate) fn compare(options: &Options) -> anyhow::Result<()> {
         bail!("--plot draws sweeps: it goes with width and sigma");
     }
     let rows = rows(options)?;
-    let splits = options.running.splits()?;
+    let splits = options.running.installed.splits()?;
     let (at_a_time, threads) = options.running.shares();
-    let program = Program { path: options.running.program()?, splits, prefix: options.mode.prefix(), threads };
+    let program =
+        Program { path: options.running.installed.program()?, splits, prefix: options.mode.prefix(), threads };
     let (labels, runs) = match options.comparison {
         Comparison::Tasks => tasks(&rows, options.seeds)?,
         _ => sides(&rows, options),

@@ -91,7 +91,7 @@ impl std::fmt::Display for Measured {
 }
 
 /// The numbers of a column of a TSV with a header.
-fn column(table: &str, name: &str) -> Option<Vec<f64>> {
+pub(crate) fn column(table: &str, name: &str) -> Option<Vec<f64>> {
     let mut lines = table.lines();
     let at = lines.next()?.split('\t').position(|column| column == name)?;
     lines.map(|line| line.split('\t').nth(at)?.parse().ok().filter(|value: &f64| value.is_finite())).collect()

@@ -87,10 +87,10 @@ impl fmt::Display for Engine {
 pub(crate) fn reproduce(options: &Options) -> anyhow::Result<ExitCode> {
     let protocol = options.mode.protocol();
     let rows = chosen(&protocol, options.sets.as_deref())?;
-    let splits = options.running.splits()?;
+    let splits = options.running.installed.splits()?;
     let (at_a_time, threads) = options.running.shares();
     let program = Program {
-        path: options.running.program()?,
+        path: options.running.installed.program()?,
         splits,
         regularisation: options.regularisation.to_string(),
         engine: options.engine.to_string(),
