@@ -29,7 +29,7 @@ pub(crate) enum Matrix {
     /// `[sequences, sequences]`.
     Written { values: Vec<f32>, scales: Vec<f64> },
     /// As an operator on tables of words.
-    Operator { tables: Tables, scales: Vec<f64> },
+    Operator { tables: Box<Tables>, scales: Vec<f64> },
 }
 
 impl Matrix {
@@ -55,7 +55,7 @@ impl Matrix {
         if (places.is_some() || !written)
             && let Some(tables) = Tables::new(view, kernel, both_strands)?
         {
-            return Ok(Self::Operator { tables, scales });
+            return Ok(Self::Operator { tables: Box::new(tables), scales });
         }
         if view.len() > MOST_WRITTEN {
             return Err(Error::Written { sequences: view.len(), limit: MOST_WRITTEN });
