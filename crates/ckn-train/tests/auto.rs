@@ -229,3 +229,21 @@ fn places_count_where_they_tell_classes_apart_and_hopeless_candidates_are_given_
     assert!(best.folds == 3 && best.chosen, "{best:?}");
     assert!(hopeless.folds == 1 && !hopeless.chosen && hopeless.auroc_sd == 0.0, "{hopeless:?}");
 }
+
+#[test]
+fn networks_that_lead_are_trained_several_times_where_that_is_asked_for() {
+    let (table, offsets, (labels, groups), tokens) = (table(), offsets(RECORDS), labels(), planted());
+    let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+    let data = AutoData { view, labels: &labels, groups: &groups };
+    let family = Family { letters: 4, both_strands: true, typical: 6, aligned: false };
+    let of = |candidates: Vec<Candidate>| {
+        let found = find(&tokens, &AutoSettings { candidates, trainings: 3, ..settings() }).unwrap();
+        found.fit(data, &mut Ignore).unwrap()
+    };
+    let led = of(vec![machine(1, 0.3), family.learnt(8, 10)]);
+    assert!(led.machines.is_empty() && led.networks.len() == 3, "{}", led.networks.len());
+    assert!(led.networks.iter().all(|member| member.weight == led.networks[0].weight));
+    assert_ne!(led.networks[0].network, led.networks[1].network);
+    // A machine that is as good: once.
+    assert!(of(vec![machine(6, 0.3), family.learnt(8, 10)]).networks.len() <= 1);
+}

@@ -52,6 +52,7 @@ impl Effort {
             network_letters: 2_500_000,
             worse,
             members: 8,
+            trainings: if self == Self::Thorough { 3 } else { 1 },
             budget: None,
             seed: 0,
         }

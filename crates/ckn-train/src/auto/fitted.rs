@@ -159,19 +159,27 @@ impl Found {
         let part = subset.data()?;
         for choice in &self.choices {
             let Candidate::Network { network, learning, .. } = &choice.candidate else { continue };
-            let (weight, auroc) = (choice.weight, choice.auroc);
-            let (view, labels, seed) = (part.view, part.labels, self.seed);
-            let trained = network::Fit { network, learning, view, labels, expected: auroc, seed }.run(clock)?;
-            match (trained, &choice.part) {
-                (Some((trained, reached)), _) => {
-                    let head = trained.heads.into_iter().next().ok_or(Error::NothingTried)?;
-                    let validation = trained.validation.iter().map(|&place| records[place]).collect();
-                    let network = trained.network;
-                    fitted.networks.push(AutoNetwork { network, head, weight, auroc, validation, reached });
+            let (auroc, view, labels) = (choice.auroc, part.view, part.labels);
+            let mut trained = Vec::new();
+            for training in 0..self.limits.trainings {
+                let seed = if training == 0 { self.seed } else { self.seed.child(&format!("training/{training}")) };
+                let fit = network::Fit { network, learning, view, labels, expected: auroc, seed };
+                let Some(outcome) = fit.run(clock)? else { break };
+                trained.push(outcome);
+            }
+            match &choice.part {
+                _ if !trained.is_empty() => {
+                    let weight = choice.weight / trained.len() as f64;
+                    for (trained, reached) in trained {
+                        let head = trained.heads.into_iter().next().ok_or(Error::NothingTried)?;
+                        let validation = trained.validation.iter().map(|&place| records[place]).collect();
+                        let network = trained.network;
+                        fitted.networks.push(AutoNetwork { network, head, weight, auroc, validation, reached });
+                    }
                 }
-                (None, Part::Networks(of_folds)) => {
+                Part::Networks(of_folds) => {
                     fitted.of_folds += 1;
-                    let weight = weight / of_folds.len().max(1) as f64;
+                    let weight = choice.weight / of_folds.len().max(1) as f64;
                     fitted.networks.extend(of_folds.iter().map(|(network, head)| AutoNetwork {
                         network: network.clone(),
                         head: head.clone(),
@@ -181,7 +189,7 @@ impl Found {
                         reached: Vec::new(),
                     }));
                 }
-                (None, Part::Machine { .. }) => return Err(Error::NothingTried),
+                Part::Machine { .. } => return Err(Error::NothingTried),
             }
         }
         Ok(())

@@ -39,6 +39,9 @@ const HOPELESS: f64 = 0.05;
 /// they stand, so that it scans fast and words have weights, or both strands.
 const AHEAD: f64 = 0.005;
 
+/// By how much the best network must be better than the best machine to be trained several times.
+const NETWORKS_LEAD: f64 = 0.01;
+
 /// Sequences of a first round, which has one candidate: so that there is a model after a second.
 const FIRST: usize = 600;
 
@@ -72,6 +75,9 @@ pub struct AutoSettings {
     pub worse: usize,
     /// Most members of an average.
     pub members: usize,
+    /// Trainings of a chosen network, from different starts, whose scores are averaged: where networks are clearly better than
+    /// machines, and one elsewhere.
+    pub trainings: usize,
     /// Time of the whole, the training of what is chosen included: whatever is not done by then is left.
     pub budget: Option<Duration>,
     /// Root of the random streams.
@@ -128,11 +134,12 @@ pub struct Found {
     deadline: Option<Instant>,
 }
 
-/// On how many letters at most what was chosen is trained.
+/// On how many letters at most what was chosen is trained, and how often networks are.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
     machine_letters: usize,
     network_letters: usize,
+    trainings: usize,
 }
 
 /// Candidates that were judged on the same sequences.
@@ -208,6 +215,11 @@ pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Ob
     let judged = Judged { subset: &subset, fold_of: &round.fold_of, folds, seed: Seed(settings.seed) };
     let joined = join::choose(&round.tried, settings.members, &judged)?;
     joined.members.iter().for_each(|&number| round.trials[number].chosen = true);
+    let best = |networks: bool| {
+        let of_kind = round.tried.iter().filter(|tried| tried.candidate.is_network() == networks);
+        of_kind.map(|tried| tried.auroc).fold(0.0, f64::max)
+    };
+    let networks_lead = best(true) > best(false) + NETWORKS_LEAD;
     Ok(Found {
         trials: round.trials,
         auroc: joined.auroc,
@@ -218,7 +230,11 @@ pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Ob
         intercept: joined.intercept,
         seed: Seed(settings.seed),
         records: round.records,
-        limits: Limits { machine_letters: settings.machine_letters, network_letters: settings.network_letters },
+        limits: Limits {
+            machine_letters: settings.machine_letters,
+            network_letters: settings.network_letters,
+            trainings: if networks_lead { settings.trainings.max(1) } else { 1 },
+        },
         deadline: settings.budget.map(|budget| started + budget),
     })
 }
