@@ -12,7 +12,7 @@ use crate::progress::Progress;
 #[command(after_help = "\
 Takes the data, --effort (thorough where it is left out), --budget, --seed and --threads of `ckn train`, and prints the table of its trials: trial, candidate, \
 penalty, auroc (mean over folds of the AUROC on the fold left out), auroc_sd (its standard deviation), seconds, chosen \
-(whether the average of the model would have it).
+(whether the average of the model would have it), folds (that it was judged on: one of a machine that was given up there).
 
 Examples:
   ckn tune --seq ELK1_AC.seq.gz --mode top > trials.tsv

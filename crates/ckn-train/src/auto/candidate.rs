@@ -99,7 +99,8 @@ pub struct Family {
     pub both_strands: bool,
     /// Half of the sequences have at least so many letters: no candidate is wider.
     pub typical: usize,
-    /// Whether sequences have as many letters, nearly all of them, so that the same place may mean the same in each.
+    /// Whether nearly all sequences have as many letters, so that the same place may mean the same in each, and none many more: tables
+    /// for every place grow with the longest.
     pub aligned: bool,
 }
 

@@ -6,9 +6,10 @@ use super::{AutoSettings, Candidate};
 /// How long a search may take, in rough terms; each has its list of candidates, the cheapest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
-    /// One exact kernel and one network (of RNA two), judged by threefold cross-validation on at most 3,000 sequences: seconds to a minute.
+    /// One exact kernel and one network (of RNA two), of sequences of one length kernels with places, judged by threefold
+    /// cross-validation on at most 3,000 sequences: seconds to a minute.
     Quick,
-    /// Five candidates, fivefold on 4,000.
+    /// Also two more exact kernels and a larger network, fivefold on 4,000.
     Standard,
     /// All candidates, fivefold on 6,000: minutes.
     Thorough,

@@ -27,11 +27,12 @@ pub(super) fn loss_of(data: &LabelledSequences) -> Result<Loss, Input> {
     )))
 }
 
-/// Whether nine of ten sequences or more have as many letters.
+/// Whether nine of ten sequences or more have as many letters, and none more than twice as many.
 pub(super) fn is_aligned(data: &LabelledSequences) -> bool {
     let typical = typical_length(data);
-    let as_long = data.sequences().iter().filter(|tokens| tokens.len() == typical).count();
-    10 * as_long >= 9 * data.len()
+    let lengths = || data.sequences().iter().map(<[u8]>::len);
+    10 * lengths().filter(|&length| length == typical).count() >= 9 * data.len()
+        && lengths().all(|length| length <= 2 * typical)
 }
 
 /// The loss of labels that are names of classes, and a line that says how they are read; the loss asked for, where they are none.
