@@ -35,7 +35,7 @@ pub fn auroc<S: Scalar, L: Scalar>(scores: &[S], labels: &[L]) -> Metric {
 /// ```
 /// use ckn_core::metrics::auroc_rows;
 ///
-/// let scores = [2.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.5];
+/// let scores = [2.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 1.5];
 /// let areas = auroc_rows(&scores, 3, &[0.0, 1.0, 2.0, 0.0]);
 /// assert_eq!(areas.iter().map(|area| area.value()).collect::<Vec<_>>(), [Some(0.75), Some(1.0), Some(1.0)]);
 /// ```
