@@ -128,16 +128,19 @@ pub(super) fn try_out(
 
 /// What was chosen, and why.
 fn in_words(found: &Found) -> String {
-    let names = |chosen: bool| -> Vec<String> {
-        let of_kind = found.trials.iter().filter(|trial| trial.chosen == chosen);
-        of_kind.map(|trial| format!("{} ({:.4})", trial.candidate, trial.auroc)).collect()
-    };
-    let (members, others) = (names(true), names(false));
+    let name = |trial: &AutoTrial| format!("{} ({:.4})", trial.candidate, trial.auroc);
+    let members: Vec<String> = found.trials.iter().filter(|trial| trial.chosen).map(name).collect();
+    let others = || found.trials.iter().filter(|trial| !trial.chosen);
     let what = match &members[..] {
         [only] => format!("chose {only}"),
         several => format!("chose the average of {}, {:.4}", several.join(" and "), found.auroc),
     };
-    let than = if others.is_empty() { String::new() } else { format!(", rather than {}", others.join(", ")) };
+    let best = others().max_by(|one, other| one.auroc.total_cmp(&other.auroc)).map(name);
+    let than = match (best, others().count()) {
+        (None, _) => String::new(),
+        (Some(only), 1) => format!(", rather than {only}"),
+        (Some(best), count) => format!(", rather than {count} others, the best of them {best}"),
+    };
     format!("{what}{than}, by the AUROC on left-out folds of {} sequences", found.judged_on)
 }
 
