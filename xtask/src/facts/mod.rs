@@ -46,7 +46,7 @@ impl Way {
             Self::Default => &[],
             Self::Thorough => &["--auto"],
             Self::Paper => &["--filters", "16", "--pooling", "mean", "--l2", "1e-6", "--short", "pad"],
-            Self::Baseline => &["--model", "deepbind", "--short", "pad"],
+            Self::Baseline => &["--model", "deepbind"],
         }
     }
 

@@ -22,18 +22,16 @@ const NOTHING: f64 = 1e-9;
 /// How much a pair of windows counts by the distance of their places.
 #[derive(Debug, Clone, PartialEq)]
 struct Nearness {
-    /// By the distance in half letters, `[reach + 1]`.
+    /// By the distance in half letters, `[reach + 1]`: as far as a pair counts something, or as there are pairs.
     values: Vec<f64>,
 }
 
 impl Nearness {
-    fn new(beta: f64) -> Result<Self, Error> {
-        if !(beta > 0.0 && beta <= 1e6) {
-            let (name, expected) = ("bandwidth of places", "above 0, and at most 1e6");
-            return Err(Error::Parameter { name, got: beta, expected });
-        }
+    /// For distances of at most so many half letters.
+    fn new(beta: f64, farthest: usize) -> Result<Self, Error> {
+        check_bandwidth(beta)?;
         let value = |half_letters: usize| (-0.125 * (half_letters as f64 / beta).powi(2)).exp();
-        let reach = (beta * (-8.0 * NOTHING.ln()).sqrt()) as usize;
+        let reach = ((beta * (-8.0 * NOTHING.ln()).sqrt()) as usize).min(farthest);
         Ok(Self { values: (0..=reach).map(value).collect() })
     }
 
@@ -47,7 +45,16 @@ impl Nearness {
 /// # Errors
 /// [`Error::Parameter`] unless it is above 0, and at most 1e6.
 pub fn check_bandwidth(beta: f64) -> Result<(), Error> {
-    Nearness::new(beta).map(|_| ())
+    if beta > 0.0 && beta <= 1e6 {
+        return Ok(());
+    }
+    Err(Error::Parameter { name: "bandwidth of places", got: beta, expected: "above 0, and at most 1e6" })
+}
+
+/// The distance, in half letters, that no two places of windows of these sequences are above.
+fn farthest(sets: [TokenView<'_>; 2]) -> usize {
+    let longest = |view: TokenView<'_>| (0..view.len()).map(|record| view.sequence(record).len()).max().unwrap_or(0);
+    sets.map(longest).iter().sum()
 }
 
 /// A sequence whose windows have places.
@@ -116,7 +123,7 @@ pub fn own_placed_kernels(
     profile: &Profile,
     beta: f64,
 ) -> Result<Vec<f64>, Error> {
-    let (values, nearness) = (profile.values(width)?, Nearness::new(beta)?);
+    let (values, nearness) = (profile.values(width)?, Nearness::new(beta, farthest([view, view]))?);
     let own = |record: usize| {
         let sequence = Placed::new(view, view.sequence(record), width);
         let mut pairs = vec![0.0; width + 1];
@@ -141,7 +148,7 @@ pub fn cross_placed(
     profile: &Profile,
     beta: f64,
 ) -> Result<Vec<f32>, Error> {
-    let (values, nearness) = (profile.values(width)?, Nearness::new(beta)?);
+    let (values, nearness) = (profile.values(width)?, Nearness::new(beta, farthest([left, right]))?);
     let others: Vec<Placed<'_>> =
         (0..right.len()).map(|record| Placed::new(right, right.sequence(record), width)).collect();
     let mut kernels = vec![0.0f32; left.len() * right.len()];

@@ -18,7 +18,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// What was chosen, trained.
 #[derive(Debug, Clone)]
 pub struct AutoFitted {
-    /// The machines: those without places as one, and those with places.
+    /// The machines, one for each sort: of kernels with places or without, of both strands or of one.
     pub machines: Vec<AutoMachine>,
     /// The networks.
     pub networks: Vec<AutoNetwork>,

@@ -26,8 +26,8 @@ pub(super) enum Part {
 pub(super) enum Verdict {
     /// All folds were judged.
     Judged(Outcome),
-    /// It was left after its first fold, with this AUROC, far below the best.
-    Hopeless(f64),
+    /// It was given up after its first fold, with this AUROC.
+    GivenUp(f64),
 }
 
 /// Scores of the sequences left out.

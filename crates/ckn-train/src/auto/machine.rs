@@ -104,7 +104,7 @@ pub(super) fn try_out(
         let of_first = &weights[..labels.len()];
         let Some(fitted) = fit(&mut matrix, labels, of_first, FIRST_LOOK, &[], clock)? else { return Ok(None) };
         if let Some(auroc) = judged.auroc_of(0, &fitted.scores).filter(|auroc| *auroc < needed) {
-            return Ok(Some(Verdict::Hopeless(auroc)));
+            return Ok(Some(Verdict::GivenUp(auroc)));
         }
     }
     let (mut start, mut since_best) = (Vec::new(), 0);

@@ -102,7 +102,7 @@ pub struct AutoTrial {
     pub penalty: Option<f64>,
     /// Mean over folds of the AUROC on the fold left out.
     pub auroc: f64,
-    /// Its standard deviation over folds; zero where the candidate was left after its first fold, far below the best.
+    /// Its standard deviation over folds; zero where the candidate was given up after its first fold.
     pub auroc_sd: f64,
     /// Folds that it was judged on.
     pub folds: usize,
@@ -286,7 +286,7 @@ impl Search<'_, '_> {
             };
             let (penalty, (auroc, auroc_sd), folds) = match &verdict {
                 Verdict::Judged(outcome) => (outcome.penalty, judged.auroc(&outcome.scores), self.folds),
-                Verdict::Hopeless(auroc) => (None, (*auroc, 0.0), 1),
+                Verdict::GivenUp(auroc) => (None, (*auroc, 0.0), 1),
             };
             trials.push(AutoTrial {
                 trial: number + 1,

@@ -78,3 +78,42 @@ impl Fit<'_> {
         Ok((fitted.reason != StopReason::Interrupted).then_some(fitted))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ckn_core::LetterTable;
+
+    use super::super::{Candidate, Family};
+    use super::*;
+    use crate::Ignore;
+
+    #[test]
+    fn a_training_that_stays_below_what_is_expected_is_done_again_and_the_best_is_kept() -> Result<(), Error> {
+        let table = LetterTable::new(4, &[], None)?;
+        let (mut tokens, labels): (Vec<u8>, Vec<f64>) =
+            ((0..80 * 20u32).map(|at| (at * at / 7 % 4) as u8).collect(), (0..80).map(|i| f64::from(i % 2)).collect());
+        for (record, sequence) in tokens.chunks_exact_mut(20).enumerate().filter(|(record, _)| record % 6 == 1) {
+            sequence[record % 14..][..6].copy_from_slice(&[0, 2, 3, 1, 2, 2]);
+        }
+        let offsets: Vec<usize> = (0..=80).map(|record| record * 20).collect();
+        let view = TokenView::new(&tokens, &offsets, &table)?;
+        let family = Family { letters: 4, both_strands: false, typical: 6, aligned: false };
+        let Candidate::Network { network, learning } = family.learnt(4, 3) else { return Err(Error::NothingTried) };
+        let reached = |expected: f64| {
+            let (network, learning) = (&network, &*learning);
+            let fit = Fit { network, learning, view, labels: &labels, expected, seed: Seed(3) };
+            let mut observer = Ignore;
+            let fitted = fit.run(&mut Clock::new(&mut observer, None, Duration::ZERO))?;
+            fitted.ok_or(Error::NothingTried)
+        };
+        let (fitted, all) = reached(2.0)?;
+        assert_eq!(all.len(), STARTS);
+        assert!(all[1..].iter().any(|auroc| *auroc != all[0]), "{all:?}");
+        let kept = fitted.epochs[fitted.best].validation_auroc;
+        assert_eq!(kept, all.iter().copied().reduce(f64::max));
+        assert_eq!(reached(0.0)?.1, all[..1]);
+        Ok(())
+    }
+}

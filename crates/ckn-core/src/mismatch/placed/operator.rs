@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use rayon::prelude::*;
 
-use super::{NOTHING, Nearness};
+use super::{NOTHING, Nearness, farthest};
 use crate::mismatch::planes::known_windows;
 use crate::mismatch::{Profile, WordOperator, Words};
 use crate::{Error, Scalar, TokenView};
@@ -26,7 +26,7 @@ struct Cells {
 }
 
 impl Cells {
-    /// Of places `step` half letters apart; `None` if there are no fewer cells than places.
+    /// Of places `step` half letters apart; `None` unless there are half as many cells as places, or fewer.
     fn new(beta: f64, places: usize, step: usize) -> Option<Self> {
         let (spacing, tails) = (0.5 * beta, (-NOTHING.ln()).sqrt() * beta);
         let length = 0.5 * (places * step) as f64;
@@ -90,15 +90,15 @@ impl PlacedOperator {
         profile: &Profile,
         beta: f64,
     ) -> Result<Option<Self>, Error> {
-        let (words, nearness) = (WordOperator::new(width, profile)?, Nearness::new(beta)?);
+        let (words, nearness) = (WordOperator::new(width, profile)?, Nearness::new(beta, farthest(sets))?);
         let windows = |view: TokenView<'_>| -> Vec<usize> {
             let windows = (0..view.len()).map(|record| (view.sequence(record).len() + 1).saturating_sub(width));
             windows.filter(|&windows| windows > 0).collect()
         };
         let [one, two] = sets.map(windows);
-        let farthest = |windows: &[usize]| windows.iter().max().map_or(0, |&windows| windows - 1);
+        let outermost = |windows: &[usize]| windows.iter().max().map_or(0, |&windows| windows - 1);
         // Windows further out have none of the other set nearby.
-        let most = farthest(&one).max(farthest(&two)).min(farthest(&one).min(farthest(&two)) + nearness.reach());
+        let most = outermost(&one).max(outermost(&two)).min(outermost(&one).min(outermost(&two)) + nearness.reach());
         let odd = |windows: &usize| windows % 2;
         let parity = one.first().map_or(1, odd);
         let step = if one.iter().chain(&two).all(|windows| odd(windows) == parity) { 2 } else { 1 };
