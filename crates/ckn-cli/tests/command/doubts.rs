@@ -138,3 +138,19 @@ fn evaluations_have_intervals_and_the_coefficient_of_matthews() {
     assert!((run.cell("mcc").parse::<f64>().unwrap() - by_hand).abs() < 1e-6, "{} {by_hand}", run.stdout);
     assert!(run.cell("accuracy_low") < run.cell("accuracy") && run.cell("accuracy") <= run.cell("accuracy_high"));
 }
+
+#[test]
+fn a_network_that_found_next_to_nothing_says_so_and_one_that_did_not_does_not() {
+    let bench = Bench::new();
+    let mut noise = String::from("id\tsequence\tlabel\n");
+    for record in 0..600u64 {
+        noise += &format!("r{record}\t{}\t{}\n", letters(record + 31, 40), record % 2);
+    }
+    bench.write("noise.tsv", noise);
+    let run = bench.run("train --tsv noise.tsv --filters 4 --epochs 2 --out n").ok();
+    let auroc: f64 = run.cell("validation_auroc").parse().unwrap();
+    assert!(auroc < 0.6 && run.stderr.contains("is near chance (0.5)"), "{auroc}: {}", run.stderr);
+    let run = bench.run("train --pos pos.fa --neg neg.fa --filters 8 --width 8 --pooling max --epochs 20 --out m").ok();
+    let auroc: f64 = run.cell("validation_auroc").parse().unwrap();
+    assert!(auroc > 0.6 && !run.stderr.contains("near chance"), "{auroc}: {}", run.stderr);
+}
