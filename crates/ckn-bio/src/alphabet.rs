@@ -72,6 +72,18 @@ impl Alphabet {
         }
     }
 
+    /// The alphabet of a name, as long as its letters stand in the given order: tokens are read as letters by their place.
+    ///
+    /// # Errors
+    /// [`Error::UnknownAlphabet`]; [`Error::LetterOrder`].
+    pub fn with_letters(name: &str, letters: &str) -> Result<Self, Error> {
+        let alphabet = Self::from_name(name)?;
+        match alphabet.letters() == letters {
+            true => Ok(alphabet),
+            false => Err(Error::LetterOrder { alphabet, got: letters.to_owned() }),
+        }
+    }
+
     /// The alphabet of a name, without regard to case.
     ///
     /// # Errors

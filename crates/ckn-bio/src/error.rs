@@ -10,6 +10,7 @@ mod variant;
 use std::io;
 use std::sync::Arc;
 
+use ckn_core::Megabytes;
 use thiserror::Error as ThisError;
 
 use crate::alphabet::Alphabet;
@@ -58,6 +59,26 @@ pub enum Error {
         at: Box<Place>,
         /// What the decompressor says.
         cause: io::Error,
+    },
+    /// What a file holds takes more memory than may be held.
+    #[error("{at}: what the file holds up to here takes more than {limit} of memory: give fewer sequences, or allow more")]
+    TooLarge {
+        /// How far it was read.
+        at: Box<Place>,
+        /// Bytes allowed.
+        limit: Megabytes,
+    },
+    /// Compressed data that expand as no honest text does.
+    #[error(
+        "{at}: {compressed} bytes expand to {decompressed} and more, as sequences do not: if the file is sound, decompress it first"
+    )]
+    Expands {
+        /// How far it was read.
+        at: Box<Place>,
+        /// Bytes before decompression.
+        compressed: u64,
+        /// Bytes after it.
+        decompressed: Megabytes,
     },
     /// A file is compressed in a way that is not read here.
     #[error("`{}` is compressed as {format}: decompress it first, or compress it with gzip", shown(file.as_bytes()))]
@@ -122,7 +143,7 @@ pub enum Error {
     #[error("{0} has no name: give each record one, such as `>peak_1`")]
     MissingId(Box<Place>),
     /// A name that would break the tables written from it.
-    #[error("{0}: the name of the record holds control characters or is not UTF-8: rename the record")]
+    #[error("{0}: the name of the record is not UTF-8, holds control characters or is a formula of a spreadsheet: rename the record")]
     BadId(Box<Place>),
     /// Two records of one name.
     #[error("{first} and {second} have the same name: rename one of them")]
@@ -206,6 +227,17 @@ pub enum Error {
     /// A name that is no alphabet.
     #[error("`{}` is no alphabet: use `dna`, `rna` or `protein`", shown(.0.as_bytes()))]
     UnknownAlphabet(String),
+    /// Letters that stand in another order than those of the alphabet.
+    #[error(
+        "letters of {alphabet} stand in the order {}, not {}: make the model again with this program",
+        alphabet.letters(), shown(got.as_bytes())
+    )]
+    LetterOrder {
+        /// The alphabet.
+        alphabet: Alphabet,
+        /// The letters found.
+        got: String,
+    },
     /// Sequences of two alphabets in one set.
     #[error("expected {expected} sequences, got {got}: read both with the same alphabet")]
     MixedAlphabets {
@@ -275,7 +307,7 @@ pub enum Error {
         groups: usize,
     },
     /// A group without a name, or with one that would break the tables written from it.
-    #[error("{0}: the name of the group is empty or holds control characters: name the group of each sequence")]
+    #[error("{0}: the name of the group is empty, holds control characters or is a formula: name the group of each sequence")]
     GroupName(Box<Place>),
     /// A file of sequences without labels where labels are needed.
     #[error(

@@ -19,6 +19,7 @@ mod genome;
 mod gkm_header;
 pub mod gkm_model;
 mod grouped;
+mod gzip;
 mod label_column;
 pub mod multitask;
 pub(crate) mod pieces;

@@ -60,9 +60,24 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
     escaped
 }
 
-/// Whether a word can stand in the tables that are written.
+/// Whether a word can stand in the tables that are written: no control characters, no letters that turn the direction of text,
+/// and no formula of a spreadsheet, which would be run by whoever opens the table.
 pub(crate) fn is_name(word: &str) -> bool {
-    !word.is_empty() && !word.chars().any(char::is_control)
+    !word.is_empty() && !word.chars().any(is_unprintable) && !is_formula(word)
+}
+
+/// Whether a character would reach a terminal as a command, or turn the direction of text.
+fn is_unprintable(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether spreadsheets take a cell for a formula that calls something. A sign before a name is none.
+fn is_formula(word: &str) -> bool {
+    match word.as_bytes().first() {
+        Some(b'=' | b'@') => true,
+        Some(b'+' | b'-') => word.contains(['(', '|', '!']),
+        _ => false,
+    }
 }
 
 /// Bytes of a file as a name that can stand in the tables that are written.
@@ -85,6 +100,16 @@ mod tests {
         assert_eq!(Place::record(&file, 7, 3, "").to_string(), "peaks.fa, record 3, line 7");
         assert_eq!(Place::line(&file, 2).to_string(), "peaks.fa, line 2");
         assert_eq!(Place::default().to_string(), "the input");
+    }
+
+    #[test]
+    fn names_that_a_table_or_a_terminal_would_obey_are_none() {
+        for name in ["chr1:5-9(+)", "-35_box", "+strand", "a=b", "x@y", "-", "+", "α"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "=1+2", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+HYPERLINK(1)", "a\tb", "\u{1b}[2J", "\u{9b}2J", "\u{202e}a"] {
+            assert!(!is_name(name), "{name:?}");
+        }
     }
 
     #[test]

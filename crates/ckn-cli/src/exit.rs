@@ -89,6 +89,9 @@ fn of_bio(error: &ckn::bio::Error) -> ErrorKind {
 /// The option that what an error advises is chosen by, for the end of its message.
 pub fn option(error: &anyhow::Error) -> Option<&'static str> {
     error.chain().find_map(|cause| {
+        if let Some(ckn::core::Error::Memory { .. }) = cause.downcast_ref() {
+            return Some("--memory");
+        }
         use ckn::bio::{Error as Bio, IntervalError as Interval, TaskError as Task};
         use ckn::model::Error as Model;
         match cause.downcast_ref() {
@@ -98,6 +101,7 @@ pub fn option(error: &anyhow::Error) -> Option<&'static str> {
             _ => {}
         }
         match cause.downcast_ref() {
+            Some(Bio::TooLarge { .. } | Bio::TooManyLetters { .. }) => return Some("--memory"),
             Some(Bio::Label { got, .. }) if got.parse::<f64>().is_err() => {
                 return Some("labels are all numbers, or all names of classes");
             }

@@ -228,7 +228,8 @@ pub fn check_names(sequences: &EncodedSequences, allow_duplicates: bool) -> anyh
     }
 }
 
-fn hash(path: &Path) -> io::Result<String> {
+/// SHA-256 of a file.
+pub fn hash(path: &Path) -> io::Result<String> {
     struct Digested(Sha256);
     impl io::Write for Digested {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -7,6 +7,8 @@ mod command;
 mod exit;
 mod file_names;
 mod input;
+mod leash;
+mod memory;
 mod motif_reading;
 mod names;
 mod numpy;
@@ -17,6 +19,7 @@ mod report;
 mod run_record;
 mod talk;
 mod tensors;
+mod text_file;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -27,6 +30,7 @@ use crate::talk::say;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    leash::follow();
     let (arguments, given) = command::parse();
     // Libraries below may panic where they should not: that is our fault and not the user's, and has its own exit code.
     let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| command::run(arguments, &given))) else {

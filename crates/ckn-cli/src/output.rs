@@ -5,8 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use ckn::model::Model;
-use tempfile::NamedTempFile;
+use ckn::model::{WholeFile, folder_of};
 
 use crate::exit::Usage;
 
@@ -32,20 +31,29 @@ pub fn write_results(
         return write_through(open.map_err(|error| unwritable(&name, error.into()))?, &name, write);
     }
     let failed = |error: io::Error| unwritable(&name, error.into());
-    let mut file = temporary_beside(path).map_err(failed)?;
-    write_through(file.as_file_mut(), &name, write)?;
-    file.as_file().sync_all().map_err(failed)?;
-    let persisted = if overwrite { file.persist(path) } else { file.persist_noclobber(path) };
-    persisted.map_err(|error| failed(error.error))?;
-    Ok(())
+    let mut file = WholeFile::create(path).map_err(failed)?;
+    write_through(file.file(), &name, write)?;
+    file.finish(overwrite).map_err(failed)
 }
 
-/// Writes a model to a file that appears whole or not at all.
-pub fn save_model(model: &Model, path: &Path, overwrite: bool) -> anyhow::Result<()> {
-    model.save(path, overwrite).map_err(|error| match error {
-        ckn::model::Error::File { cause, .. } => unwritable(&path.display().to_string(), cause.into()),
-        other => other.into(),
-    })
+/// Writes a model to a file that appears whole or not at all. Where that fails, a training is not lost: the model is kept among the
+/// temporary files, and named.
+pub fn save_model(
+    path: &Path,
+    overwrite: bool,
+    save: impl Fn(&Path, bool) -> Result<(), ckn::model::Error>,
+) -> anyhow::Result<()> {
+    let failed = match save(path, overwrite) {
+        Ok(()) => return Ok(()),
+        Err(ckn::model::Error::File { cause, .. }) => unwritable(&path.display().to_string(), cause.into()),
+        Err(error @ ckn::model::Error::Exists { .. }) => error.into(),
+        Err(other) => return Err(other.into()),
+    };
+    let refuge = std::env::temp_dir().join(format!("ckn-{}.ckn", std::process::id()));
+    match save(&refuge, false) {
+        Ok(()) => Err(Usage(format!("{failed:#}; the model is kept as {}", refuge.display())).into()),
+        Err(_) => Err(failed),
+    }
 }
 
 /// Checks, before any work, that a result can be written.
@@ -67,7 +75,7 @@ pub fn check_free(path: &Path, overwrite: bool) -> anyhow::Result<()> {
         let message = format!("the folder {} of {name} does not exist: make it first", folder.display());
         return Err(Usage(message).into());
     }
-    temporary_beside(path).map_err(|error| unwritable(&name.to_string(), error.into()))?;
+    WholeFile::create(path).map_err(|error| unwritable(&name.to_string(), error.into()))?;
     Ok(())
 }
 
@@ -138,27 +146,6 @@ fn cause(error: &anyhow::Error) -> Option<&io::Error> {
 /// Whether there is a device or a pipe, which must not be replaced by a file.
 fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
-}
-
-fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".ckn-").suffix(".part");
-    // As any new file: readable by others where the umask says so. Temporary files are private by default.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // Says what the system says, and not the name of the temporary file.
-    let plain = |error: io::Error| {
-        let inner = error.get_ref().and_then(|wrapper| wrapper.source()?.downcast_ref::<io::Error>());
-        inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
-    };
-    builder.tempfile_in(folder_of(path)).map_err(plain)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
 }
 
 /// Metrics as cells of a table; what is not defined is NA.

@@ -35,16 +35,43 @@ pub struct Progress {
 
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
-/// A flag that Ctrl-C sets.
+/// A flag that Ctrl-C sets, and the signals TERM and HUP.
 pub fn interrupt_flag() -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     // A second handler cannot be set; without one Ctrl-C ends the program at once.
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    for signal in ending_signals() {
+        let _ = signal_hook::flag::register(signal, Arc::clone(&interrupted));
+    }
     interrupted
 }
 
-/// A flag that Ctrl-C sets, saying a message, and the signal TERM; a second one ends the program.
+/// The signals by which batch systems and terminals ask a program to end: TERM, and HUP unless it is to be ignored, as under nohup.
+fn ending_signals() -> impl Iterator<Item = i32> {
+    std::iter::once(signal_hook::consts::SIGTERM).chain(hangup())
+}
+
+/// Where there are no terminals that hang up.
+#[cfg(not(unix))]
+fn hangup() -> Option<i32> {
+    None
+}
+
+/// HUP, unless it is to be ignored.
+#[cfg(unix)]
+fn hangup() -> Option<i32> {
+    let ignored = || {
+        // The lowest bit is that of the first signal, HUP.
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?.trim().to_owned();
+        Some(u64::from_str_radix(&mask, 16).ok()? & 1 == 1)
+    };
+    // Where the system does not say, HUP keeps its meaning.
+    (ignored() == Some(false)).then_some(signal_hook::consts::SIGHUP)
+}
+
+/// A flag that Ctrl-C sets, saying a message, and the signals TERM and HUP; a second one ends the program.
 pub fn interruption(message: &'static str) -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
@@ -55,10 +82,11 @@ pub fn interruption(message: &'static str) -> Arc<AtomicBool> {
         }
         say(message);
     });
-    // As batch systems ask a program to end. HUP keeps its meaning: nohup ignores it.
-    let (term, status) = (signal_hook::consts::SIGTERM, i32::from(exit::INTERRUPTED));
-    let _ = signal_hook::flag::register_conditional_shutdown(term, status, Arc::clone(&interrupted));
-    let _ = signal_hook::flag::register(term, Arc::clone(&interrupted));
+    let status = i32::from(exit::INTERRUPTED);
+    for signal in ending_signals() {
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, status, Arc::clone(&interrupted));
+        let _ = signal_hook::flag::register(signal, Arc::clone(&interrupted));
+    }
     interrupted
 }
 
@@ -87,6 +115,11 @@ impl Progress {
         if !self.quiet {
             say(message);
         }
+    }
+
+    /// Whether nothing is said.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// Whether Ctrl-C was pressed.

@@ -18,6 +18,9 @@ pub use self::sketch::{RecordedSketch, sketch_beside};
 /// The record of a training: `MODEL.run.json`.
 #[derive(Debug, Serialize)]
 pub struct RunRecord<'a> {
+    /// SHA-256 of the file of the model that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     pub versions: Versions,
     pub host: Host,
     pub command: Vec<String>,

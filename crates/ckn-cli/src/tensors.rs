@@ -26,7 +26,8 @@ mod present {
     use ckn::burn::{AvailableDevice, DeviceChoice, available_devices, self_test};
     use ckn::model::Network;
     use ckn::train::{
-        CheckedTrainConfig, DeepBindEngine, Error, Fitted, Observer, ReferenceEngine, Trainer, TrainingData,
+        CheckedTrainConfig, DeepBindEngine, Error, Fitted, Keeper, Observer, ReferenceEngine, Trainer, TrainerState,
+        TrainingData,
     };
 
     use super::Examined;
@@ -59,10 +60,12 @@ mod present {
             config: CheckedTrainConfig,
             data: TrainingData<'_>,
             network: Network,
+            state: Option<TrainerState>,
             observer: &mut dyn Observer,
+            keeper: &mut dyn Keeper,
         ) -> Result<Fitted, Error> {
             let mut engine = ReferenceEngine::new(data.view, &network, &self.0.device)?;
-            Trainer::init(config, &mut engine, data, network, observer)?.run(observer)
+            Trainer::begin(config, &mut engine, data, network, state, observer)?.run_and_keep(observer, keeper)
         }
 
         /// Runs a small layer on every device.
@@ -89,7 +92,9 @@ mod absent {
     use std::convert::Infallible;
 
     use ckn::model::Network;
-    use ckn::train::{CheckedTrainConfig, DeepBindEngine, Error, Fitted, Observer, TrainingData};
+    use ckn::train::{
+        CheckedTrainConfig, DeepBindEngine, Error, Fitted, Keeper, Observer, TrainerState, TrainingData,
+    };
 
     use super::Examined;
     use crate::exit::NoTensors;
@@ -119,7 +124,9 @@ mod absent {
             _: CheckedTrainConfig,
             _: TrainingData<'_>,
             _: Network,
+            _: Option<TrainerState>,
             _: &mut dyn Observer,
+            _: &mut dyn Keeper,
         ) -> Result<Fitted, Error> {
             match self.0 {}
         }

@@ -2,6 +2,8 @@
 
 use thiserror::Error as ThisError;
 
+use crate::memory::Megabytes;
+
 /// What can go wrong in the mathematics: each variant is something the caller can change.
 #[derive(Debug, Clone, PartialEq, ThisError)]
 #[non_exhaustive]
@@ -19,6 +21,16 @@ pub enum Error {
     /// What a computation asks on its way told it to stop.
     #[error("the computation was ended before there was a result")]
     Interrupted,
+    /// Something needs more memory than may be held.
+    #[error("{what} needs {needed} of memory, {limit} are allowed: ask for less, or allow more")]
+    Memory {
+        /// What needs it.
+        what: &'static str,
+        /// Bytes needed.
+        needed: Megabytes,
+        /// Bytes allowed.
+        limit: Megabytes,
+    },
     /// A size of a configuration is outside its limits.
     #[error("{field} of layer {layer} is {got}: it must be between 1 and {limit}")]
     Size {
@@ -181,6 +193,7 @@ impl Error {
         match self {
             // More regularisation helps where a matrix has no root.
             Self::Size { .. }
+            | Self::Memory { .. }
             | Self::Parameter { .. }
             | Self::Eigen { .. }
             | Self::NotPositiveDefinite { .. }

@@ -27,6 +27,7 @@ pub mod kmeans;
 pub mod loss;
 pub mod machine;
 mod map;
+mod memory;
 pub mod metrics;
 pub mod mismatch;
 pub mod network;
@@ -43,5 +44,6 @@ mod vectors;
 pub mod whitening;
 
 pub use error::{Error, ErrorKind, check_size};
+pub use memory::{Megabytes, memory_limit, require_memory, set_memory_limit};
 pub use scalar::Scalar;
 pub use tokens::{LetterTable, TokenView};

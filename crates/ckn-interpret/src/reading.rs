@@ -226,7 +226,7 @@ const SHORTEST: usize = 4;
 
 /// The alphabet of a model.
 pub(crate) fn alphabet(model: NetworkView<'_>) -> Result<Alphabet, Error> {
-    Ok(Alphabet::from_name(&model.card().alphabet)?)
+    Ok(Alphabet::with_letters(&model.card().alphabet, &model.card().letters)?)
 }
 
 pub(crate) fn numbered(motifs: impl Iterator<Item = ModelMotif>) -> Vec<ModelMotif> {

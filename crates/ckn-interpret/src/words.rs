@@ -39,7 +39,7 @@ const LEARNT: f64 = 2.33;
 /// # Errors
 /// [`Error::NoWords`] for a model that is no table of words; [`Error::Alphabet`]; [`Error::Model`] for a model of several outputs.
 pub fn word_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<ModelMotif>, Error> {
-    let alphabet = Alphabet::from_name(&model.card().alphabet)?;
+    let alphabet = Alphabet::with_letters(&model.card().alphabet, &model.card().letters)?;
     let length = model.card().lengths.map_or(USUAL, |lengths| lengths.shortest.midpoint(lengths.longest));
     let length = length.max(model.shortest_sequence());
     let values = Explainer::new(model, alphabet)?.reader.word_values(alphabet, length)?;

@@ -35,11 +35,12 @@ use serde::de::DeserializeOwned;
 
 use self::header::RawHeader;
 pub(crate) use self::metadata::{Key, check_outputs};
-pub use self::metadata::{MAX_OUTPUT_NAME, MAX_OUTPUTS};
+pub use self::metadata::{MAX_OUTPUT_NAME, MAX_OUTPUTS, check_output_names};
 use self::metadata::{Metadata, damaged};
 pub(crate) use self::refusal::Refusal;
 pub(crate) use self::tensors::{Contents, Expected, Values};
 use crate::Error;
+use crate::whole_file::{WholeFile, folder_of, sweep_leftovers};
 
 /// Version of the model format that this crate writes, and the only one that it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -185,42 +186,19 @@ pub(crate) fn save(bytes: impl FnOnce() -> Result<Vec<u8>, Error>, path: &Path, 
     if !overwrite && fs::symlink_metadata(path).is_ok() {
         return Err(Error::Exists { path: path.to_owned() });
     }
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
+    if !folder_of(path).is_dir() {
         let reason = "its folder does not exist: create the folder, or choose another path";
         return Err(file_error(path, io::Error::new(io::ErrorKind::NotFound, reason)));
     }
     let bytes = bytes()?;
-    write_whole(&bytes, path, folder, overwrite)
-}
-
-fn write_whole(bytes: &[u8], path: &Path, folder: &Path, overwrite: bool) -> Result<(), Error> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".ckn-model-").suffix(".part");
-    // As any new file: readable by others where the umask says so. Temporary files are private by default.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // Dropped on every way out below, which removes it.
-    let mut temporary = builder.tempfile_in(folder).map_err(|cause| file_error(path, cause))?;
-    let written = temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all());
-    written.map_err(|cause| file_error(path, cause))?;
-    if overwrite {
-        temporary.persist(path).map_err(|failure| file_error(path, failure.error))?;
-    } else {
-        // Refuses a file that appeared since the first check.
-        temporary.persist_noclobber(path).map_err(|failure| match failure.error.kind() {
-            io::ErrorKind::AlreadyExists => Error::Exists { path: path.to_owned() },
-            _ => file_error(path, failure.error),
-        })?;
-    }
-    // The name outlives a power cut only once its folder is on disk. Some file systems cannot do this; the file itself
-    // is complete all the same.
-    #[cfg(unix)]
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(())
+    sweep_leftovers(path);
+    let mut file = WholeFile::create(path).map_err(|cause| file_error(path, cause))?;
+    file.file().write_all(&bytes).map_err(|cause| file_error(path, cause))?;
+    // Refuses a file that appeared since the first check.
+    file.finish(overwrite).map_err(|cause| match cause.kind() {
+        io::ErrorKind::AlreadyExists => Error::Exists { path: path.to_owned() },
+        _ => file_error(path, cause),
+    })
 }
 
 fn require_file(status: &fs::Metadata, path: &Path) -> Result<(), Error> {

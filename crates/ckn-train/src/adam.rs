@@ -1,8 +1,11 @@
 //! Adam on the unit sphere.
 
+use serde::{Deserialize, Serialize};
+
 /// Adam (Kingma and Ba 2015, algorithm 1) on plain slices, without projection: the network puts anchors back on their
 /// spheres.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Adam {
     first: Vec<f64>,
     second: Vec<f64>,
@@ -16,6 +19,11 @@ const EPSILON: f64 = 1e-8;
 impl Adam {
     pub(crate) fn new(parameters: usize) -> Self {
         Self { first: vec![0.0; parameters], second: vec![0.0; parameters], steps: 0 }
+    }
+
+    /// Number of parameters that it moves; none if its moments contradict each other.
+    pub(crate) fn parameters(&self) -> usize {
+        if self.first.len() == self.second.len() { self.first.len() } else { 0 }
     }
 
     /// One step against the gradient.

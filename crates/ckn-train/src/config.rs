@@ -110,7 +110,8 @@ impl TrainConfig {
         };
         within("l2", self.l2, self.l2.is_finite() && self.l2 >= 0.0, "a finite number, at least 0")?;
         if let ClassWeight::Positives(weight) = self.class_weight {
-            within("weight of positives", weight, weight > 0.0 && weight.is_finite(), "a finite number above 0")?;
+            let fits = (1e-9..=1e9).contains(&weight);
+            within("weight of positives", weight, fits, "between 1e-9 and 1e9")?;
         }
         let still = !self.choose_l2 || self.epochs == 0;
         within("epochs", self.epochs as f64, still, "0 where the penalty is chosen")?;

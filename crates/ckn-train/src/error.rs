@@ -102,6 +102,18 @@ pub enum Error {
         /// Number of records.
         records: usize,
     },
+    /// A state of a training that does not fit its data or settings.
+    #[error("the state of the training does not fit it ({what}): start anew")]
+    State {
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// A state of a training cannot be kept.
+    #[error("the state of the training cannot be kept: {reason}")]
+    Keep {
+        /// Why.
+        reason: String,
+    },
     /// Training was ended before there was a result.
     #[error("training was ended before there was a result")]
     Interrupted,
@@ -169,9 +181,11 @@ impl Error {
             Self::Model(error) => error.kind(),
             #[cfg(feature = "tensors")]
             Self::Burn(error) => error.kind(),
-            Self::Setting { .. } | Self::Loss { .. } | Self::Bandwidth { .. } | Self::NotDifferentiable => {
-                ErrorKind::Setting
-            }
+            Self::Setting { .. }
+            | Self::Loss { .. }
+            | Self::Bandwidth { .. }
+            | Self::Keep { .. }
+            | Self::NotDifferentiable => ErrorKind::Setting,
             Self::Images { .. }
             | Self::Classes { .. }
             | Self::Class { .. }
@@ -180,6 +194,7 @@ impl Error {
             | Self::NoWindow { .. }
             | Self::Windowless { .. }
             | Self::Written { .. }
+            | Self::State { .. }
             | Self::Labels { .. } => ErrorKind::Input,
             Self::Settings(_) | Self::Split { .. } => ErrorKind::Caller,
             Self::NothingTried | Self::Interrupted => ErrorKind::Interrupted,

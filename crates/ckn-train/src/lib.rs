@@ -50,7 +50,7 @@ pub use observer::{EpochRecord, Event, Ignore, Observer};
 pub use provenance::Provenance;
 pub use split::{Split, split_validation};
 pub use targets::ClassWeight;
-pub use trainer::Trainer;
+pub use trainer::{Keeper, Trainer, TrainerState};
 
 /// Sequences as tokens and a label for each.
 #[derive(Debug, Clone, Copy)]

@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 
 use ckn_core::solver::Termination;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::StopReason;
 
 /// One epoch: the head fitted for the anchors of its beginning, and what it is worth.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     /// Passes over the data that these anchors have seen: 0 is the k-means start.
     pub epoch: usize,
@@ -19,10 +19,10 @@ pub struct EpochRecord {
     /// AUROC on the validation part, where labels are two classes: its mean over tasks.
     pub validation_auroc: Option<f64>,
     /// AUROC of each task, if there are several.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub task_aurocs: Vec<Option<f64>>,
     /// Bandwidths of the layers, where they are learnt.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sigmas: Vec<f64>,
     /// Learning rate of the pass that follows.
     pub learning_rate: f64,

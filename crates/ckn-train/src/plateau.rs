@@ -1,7 +1,10 @@
 //! When to halve the learning rate, and which epoch is best.
 
+use serde::{Deserialize, Serialize};
+
 /// Halves the learning rate after more than `patience` epochs in a row without a lower loss (CKN-seq, section 3.2).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Plateau {
     patience: usize,
     best: f64,

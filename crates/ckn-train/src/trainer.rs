@@ -1,6 +1,7 @@
 //! The alternating optimiser.
 
 mod moves;
+mod state;
 
 use std::ops::ControlFlow;
 
@@ -9,6 +10,7 @@ use ckn_core::seed::Seed;
 use ckn_core::solver::Termination;
 use ckn_model::{LinearHead, Network};
 
+pub use self::state::TrainerState;
 use crate::adam::Adam;
 use crate::anchors::place_anchors;
 use crate::heads::{FittedHeads, fit_heads};
@@ -16,7 +18,7 @@ use crate::judged::Judged;
 use crate::plateau::Plateau;
 use crate::targets::{Targets, reported};
 use crate::{
-    CheckedTrainConfig, Engine, EpochRecord, Error, Event, Fitted, Observer, Selection, Split, StopReason, TrainingData,
+    CheckedTrainConfig, Engine, EpochRecord, Error, Event, Fitted, Ignore, Observer, Selection, Split, StopReason, TrainingData,
 };
 
 /// Alternates between the head (convex, for fixed anchors) and the anchors (one pass of Adam, for a fixed head).
@@ -198,8 +200,28 @@ impl<'a, E: Engine> Trainer<'a, E> {
     ///
     /// # Errors
     /// Those of [`Self::step`].
-    pub fn run(mut self, observer: &mut dyn Observer) -> Result<Fitted, Error> {
-        while self.step(observer)?.is_continue() {}
+    pub fn run(self, observer: &mut dyn Observer) -> Result<Fitted, Error> {
+        self.run_and_keep(observer, &mut Ignore)
+    }
+
+    /// As [`Self::run`], and hands out states that the training can go on from ([`Self::resume`]): when the keeper says that it is
+    /// time, and the last one if the training is interrupted.
+    ///
+    /// # Errors
+    /// Those of [`Self::step`] and of the keeper.
+    pub fn run_and_keep(mut self, observer: &mut dyn Observer, keeper: &mut dyn Keeper) -> Result<Fitted, Error> {
+        let mut last = None;
+        while self.step(observer)?.is_continue() {
+            if keeper.keeps() {
+                let state = last.insert(self.state());
+                if keeper.is_due() {
+                    keeper.keep(state)?;
+                }
+            }
+        }
+        if let (Some(StopReason::Interrupted), Some(state)) = (self.reason, &last) {
+            keeper.keep(state)?;
+        }
         if let Some(reason) = self.reason {
             let _ = observer.observe(Event::Finished(reason));
         }
@@ -337,6 +359,35 @@ impl<'a, E: Engine> Trainer<'a, E> {
         let embeddings = self.embed(network, &validation);
         self.split.validation = validation;
         Ok(Judged::new(&self.targets, strands(network), &embeddings?, &self.split.validation, heads))
+    }
+}
+
+/// Keeps the state of a training now and then, for a training that goes on from it.
+pub trait Keeper {
+    /// Whether states are kept at all.
+    fn keeps(&self) -> bool;
+
+    /// Whether it is time to.
+    fn is_due(&self) -> bool;
+
+    /// Keeps a state.
+    ///
+    /// # Errors
+    /// Whatever it is that shall end the training.
+    fn keep(&mut self, state: &TrainerState) -> Result<(), Error>;
+}
+
+impl Keeper for Ignore {
+    fn keeps(&self) -> bool {
+        false
+    }
+
+    fn is_due(&self) -> bool {
+        false
+    }
+
+    fn keep(&mut self, _state: &TrainerState) -> Result<(), Error> {
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::error::Error;
-use crate::io::delimited::MAX_ROW_BYTES;
+use crate::io::delimited::most_row_bytes;
 use crate::io::source::Source;
 use crate::io::variants::Variants;
 
@@ -36,7 +36,7 @@ pub fn annotate_vcf(
     let (mut line, mut next, mut stated) = (Vec::new(), 0, false);
     loop {
         let number = source.next_line();
-        if !source.read_line(&mut line, MAX_ROW_BYTES)? {
+        if !source.read_line(&mut line, most_row_bytes())? {
             return Ok(());
         }
         let text = line.trim_ascii_end();

@@ -84,7 +84,9 @@ impl Bed {
                     expected: form.columns.max(3),
                 }));
             }
-            records.push(record(&cells, form, number, &at)?);
+            let record = record(&cells, form, number, &at)?;
+            source.hold(2 * size_of::<BedRecord>() + record.chromosome.len())?;
+            records.push(record);
         }
         if records.is_empty() { Err(Error::NoRows(file)) } else { Ok(Self { file, records }) }
     }

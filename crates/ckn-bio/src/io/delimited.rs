@@ -7,7 +7,7 @@ use crate::alphabet::Alphabet;
 use crate::encoded::EncodedSequences;
 use crate::error::Error;
 use crate::io::columns::{Columns, Found, optional};
-use crate::io::record::Record;
+use crate::io::record::{Record, most_letters};
 use crate::io::rows::Rows;
 use crate::io::source::{Source, open};
 use crate::labelled::LabelledSequences;
@@ -15,6 +15,11 @@ use crate::place::shown;
 
 /// The most bytes of a row, which is held whole: four human chromosomes 1.
 pub const MAX_ROW_BYTES: usize = 1 << 30;
+
+/// The most bytes of a row that memory has room for.
+pub(crate) fn most_row_bytes() -> usize {
+    most_letters().min(MAX_ROW_BYTES)
+}
 
 /// Reads a table record by record.
 ///
@@ -81,6 +86,11 @@ impl Reader {
         self.rows.file()
     }
 
+    /// See [`Source::hold`].
+    pub(crate) fn hold(&mut self, bytes: usize) -> Result<(), Error> {
+        self.rows.hold(bytes)
+    }
+
     /// Names of the label columns, in the order in which they were asked for.
     pub fn label_names(&self) -> impl Iterator<Item = &str> {
         self.columns.labels.iter().map(|(_, name)| name.as_str())
@@ -143,6 +153,7 @@ impl Reader {
         let mut record = Record::default();
         while self.read_record(&mut record)? {
             table.labels.iter_mut().zip(&record.labels).for_each(|(column, &label)| column.push(label));
+            self.hold(record.footprint())?;
             record.move_into(self.file(), &mut table.sequences);
         }
         if table.sequences.is_empty() {

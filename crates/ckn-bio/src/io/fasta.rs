@@ -6,9 +6,12 @@ use std::sync::Arc;
 use crate::alphabet::{Alphabet, NO_TOKEN};
 use crate::encoded::EncodedSequences;
 use crate::error::Error;
-use crate::io::record::{MAX_HEADER_BYTES, MAX_LETTERS, Record};
+use crate::io::record::{MAX_HEADER_BYTES, Record, most_letters};
 use crate::io::source::Source;
 use crate::place::{Place, shown};
+
+/// Letters read between two looks at how far a compressed file has expanded.
+const PIECE_LETTERS: usize = 1 << 24;
 
 /// Reads FASTA record by record, or in pieces of a record.
 ///
@@ -86,11 +89,20 @@ impl Reader {
         }
         record.start(self.current.number, self.current.line);
         record.id.push_str(&self.current.id);
-        self.read_letters(&mut record.tokens, MAX_LETTERS)?;
-        if record.tokens.len() >= MAX_LETTERS {
-            return Err(Error::TooManyLetters { at: record.place(self.file()), limit: MAX_LETTERS });
+        let limit = most_letters();
+        while record.tokens.len() < limit {
+            let most = PIECE_LETTERS.min(limit - record.tokens.len());
+            if self.read_letters(&mut record.tokens, most)? == 0 {
+                return Ok(true);
+            }
+            self.source.check_expansion()?;
         }
-        Ok(true)
+        Err(Error::TooManyLetters { at: record.place(self.file()), limit })
+    }
+
+    /// See [`Source::hold`].
+    pub(crate) fn hold(&mut self, bytes: usize) -> Result<(), Error> {
+        self.source.hold(bytes)
     }
 
     /// Passes to the next record and returns its name; `None` at the end. What was left unread of the last record is read,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::alphabet::Alphabet;
 use crate::error::Error;
 use crate::io::fasta::first_word;
-use crate::io::record::{MAX_HEADER_BYTES, MAX_LETTERS, Record};
+use crate::io::record::{MAX_HEADER_BYTES, Record, most_letters};
 use crate::io::source::Source;
 
 /// Reads FASTQ record by record.
@@ -38,6 +38,11 @@ impl Reader {
         self.source.file()
     }
 
+    /// See [`Source::hold`].
+    pub(crate) fn hold(&mut self, bytes: usize) -> Result<(), Error> {
+        self.source.hold(bytes)
+    }
+
     /// Replaces `record` by the next one; `false` at the end.
     ///
     /// # Errors
@@ -56,13 +61,13 @@ impl Reader {
         };
         record.set_id(&file, first_word(header))?;
         let missing = |missing| Error::Fastq { at: record.place(&file), missing };
-        if !self.source.read_line(&mut self.letters, MAX_LETTERS)? {
+        if !self.source.read_line(&mut self.letters, most_letters())? {
             return Err(missing("the line of letters"));
         }
         if !self.source.read_line(&mut self.line, MAX_HEADER_BYTES)? || !self.line.starts_with(b"+") {
             return Err(missing("the line that starts with `+`"));
         }
-        if !self.source.read_line(&mut self.line, MAX_LETTERS)? {
+        if !self.source.read_line(&mut self.line, most_letters())? {
             return Err(missing("the line of qualities"));
         }
         record.set_letters(&file, self.alphabet, &self.letters)?;

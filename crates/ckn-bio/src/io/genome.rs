@@ -126,11 +126,13 @@ impl Genome {
             Form::TwoBit(file) => Kind::TwoBit(two_bit::Reader::new(Arc::clone(file))?),
             _ => Kind::Fasta(fasta::Reader::new(open(&self.path)?, self.alphabet)?),
         };
-        let jumps = match &self.form {
-            Form::Indexed { index, seekable: true } => Some((self.path.clone(), Arc::clone(index))),
-            _ => None,
+        let (index, jumps) = match &self.form {
+            Form::Indexed { index, seekable } => {
+                (Some(Arc::clone(index)), seekable.then(|| (self.path.clone(), Arc::clone(index))))
+            }
+            _ => (None, None),
         };
-        Ok(GenomeReader { kind, jumps, started: 0, arrived: false, position: 0 })
+        Ok(GenomeReader { kind, index, jumps, started: 0, arrived: false, position: 0 })
     }
 }
 
@@ -138,6 +140,8 @@ impl Genome {
 #[derive(Debug)]
 pub struct GenomeReader {
     kind: Kind,
+    /// What its file promises.
+    index: Option<Arc<FastaIndex>>,
     jumps: Option<(PathBuf, Arc<FastaIndex>)>,
     /// Records whose name was given.
     started: usize,
@@ -266,6 +270,9 @@ impl GenomeReader {
             Kind::TwoBit(reader) => reader.read_letters(tokens, at_most),
         }?;
         self.position += read as u64;
+        if let (Some(index), Some(record)) = (&self.index, self.started.checked_sub(1)) {
+            index.check_length(record, self.position, read == 0 && at_most > 0)?;
+        }
         Ok(read)
     }
 }
@@ -286,6 +293,7 @@ fn jump(
         return Ok(fasta::Reader::resume(source, alphabet, "", record, 0, 0));
     };
     index.check_header(&mut file, record)?;
+    index.check_line(&mut file, record, letter)?;
     file.seek(SeekFrom::Start(target.byte)).map_err(|cause| Error::Open { file: Arc::from(name.as_str()), cause })?;
     let source = Source::resume(&name, file, target.line);
     Ok(fasta::Reader::resume(source, alphabet, target.id, record + 1, target.first_line, letter))

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use crate::alphabet::Alphabet;
 use crate::encoded::{EncodedSequences, Origin};
 use crate::error::{Error, MachineError};
-use crate::io::delimited::MAX_ROW_BYTES;
+use crate::io::delimited::most_row_bytes;
 use crate::io::gkm_header::read_head;
 use crate::io::source::{Source, open};
 use crate::place::{Place, shown};
@@ -86,7 +86,7 @@ impl GkmModel {
         let (mut line, mut tokens) = (Vec::new(), Vec::new());
         loop {
             let number = source.next_line();
-            if !source.read_line(&mut line, MAX_ROW_BYTES)? {
+            if !source.read_line(&mut line, most_row_bytes())? {
                 break;
             }
             let text = line.trim_ascii();

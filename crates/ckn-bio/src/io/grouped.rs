@@ -51,6 +51,7 @@ pub(crate) fn read_rows(
             }
         }
         labels.add(reader.cell(label), || record.place(reader.file()))?;
+        reader.hold(record.footprint())?;
         record.move_into(reader.file(), &mut sequences);
     }
     if sequences.is_empty() {

@@ -141,6 +141,7 @@ impl Table {
         if record.id.is_empty() {
             record.id = format!("sequence_{}", self.sequences.len() + 1);
         }
+        self.rows.hold(record.footprint())?;
         record.move_into(self.rows.file(), &mut self.sequences);
         Ok(())
     }

@@ -132,6 +132,12 @@ impl SequenceReader {
     fn read_all(mut self) -> Result<EncodedSequences, Error> {
         let (mut sequences, mut record) = (EncodedSequences::new(self.alphabet), Record::default());
         while self.read_record(&mut record)? {
+            let footprint = record.footprint();
+            match &mut self.reader {
+                Kind::Fasta(reader) => reader.hold(footprint)?,
+                Kind::Fastq(reader) => reader.hold(footprint)?,
+                Kind::Table(reader) => reader.hold(footprint)?,
+            }
             record.move_into(self.file(), &mut sequences);
         }
         if sequences.is_empty() { Err(Error::NoRows(Arc::clone(self.file()))) } else { Ok(sequences) }

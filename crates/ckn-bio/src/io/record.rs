@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use ckn_core::memory_limit;
+
 use crate::alphabet::Alphabet;
 use crate::encoded::{EncodedSequences, Origin};
 use crate::error::Error;
@@ -13,6 +15,13 @@ pub const MAX_HEADER_BYTES: usize = 1 << 20;
 /// The most letters of one record: more than twice the longest chromosome of wheat (0.83 Gbp). It stops a small gz file that
 /// unpacks without end.
 pub const MAX_LETTERS: usize = 1 << 31;
+
+/// The most letters of one record that memory has room for: it is held where it is read and where it is kept, both of which grow
+/// by doubling.
+pub(crate) fn most_letters() -> usize {
+    const COPIES: u64 = 5;
+    usize::try_from(memory_limit() / COPIES).unwrap_or(usize::MAX).min(MAX_LETTERS)
+}
 
 /// One sequence on its way from a file. Readers fill it anew for each record, so that its memory is used again.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,6 +66,12 @@ impl Record {
         }
         let at = || Place::record(file, self.line, self.number, &self.id);
         alphabet.encode(letters, &mut self.tokens, at)
+    }
+
+    /// Bytes that the record takes in a set of sequences, whose memory grows by doubling.
+    pub(crate) fn footprint(&self) -> usize {
+        2 * (self.tokens.len() + size_of::<String>() + size_of::<usize>() + size_of::<Origin>() + 8 * self.labels.len())
+            + self.id.len()
     }
 
     /// Adds the record to a set, and leaves it without a name.

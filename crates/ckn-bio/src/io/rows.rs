@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::io::cells::Cells;
-use crate::io::delimited::MAX_ROW_BYTES;
+use crate::io::delimited::most_row_bytes;
 use crate::io::record::{MAX_HEADER_BYTES, Record};
 use crate::io::source::Source;
 use crate::place::{Place, shown};
@@ -48,6 +48,11 @@ impl Rows {
         self.source.file()
     }
 
+    /// See [`Source::hold`].
+    pub(crate) fn hold(&mut self, bytes: usize) -> Result<(), Error> {
+        self.source.hold(bytes)
+    }
+
     /// Names of the columns.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
@@ -70,7 +75,7 @@ impl Rows {
         }
         self.count += 1;
         record.start(self.count, self.source.next_line());
-        self.source.read_line(&mut self.line, MAX_ROW_BYTES)?;
+        self.source.read_line(&mut self.line, most_row_bytes())?;
         self.cells.split(&self.line, self.delimiter).map_err(|_| Error::Quote(record.place(self.file())))?;
         if self.cells.len() != self.names.len() {
             let (expected, got) = (self.names.len(), self.cells.len());

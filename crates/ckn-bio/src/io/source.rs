@@ -5,12 +5,15 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use flate2::bufread::MultiGzDecoder;
+use ckn_core::{Megabytes, memory_limit};
 
+use super::gzip::{Expansion, Members};
 use crate::error::Error;
 use crate::place::Place;
 
 const BUFFER_BYTES: usize = 1 << 16;
+/// Bytes of a line that are read between two looks at how far a compressed file has expanded.
+const PIECE_BYTES: usize = 1 << 24;
 /// The longest magic number looked for.
 const MAGIC_BYTES: usize = 6;
 const GZIP: &[u8] = &[0x1f, 0x8b];
@@ -23,7 +26,10 @@ pub struct Source {
     reader: Box<dyn BufRead + Send>,
     file: Arc<str>,
     lines: u64,
-    compressed: bool,
+    /// None if it is not compressed.
+    expansion: Option<Arc<Expansion>>,
+    /// Bytes of memory that what was read of it takes.
+    held: u64,
 }
 
 /// Opens a file, or standard input if the path is `-`. Data compressed with gzip are recognised by their first bytes,
@@ -54,12 +60,13 @@ impl Source {
     pub fn new(name: &str, reader: impl Read + Send + 'static) -> Result<Self, Error> {
         let file: Arc<str> = Arc::from(name);
         let plain = Box::new(BufReader::with_capacity(BUFFER_BYTES, reader));
-        let mut source = Self { reader: plain, file, lines: 0, compressed: false };
+        let mut source = Self { reader: plain, file, lines: 0, expansion: None, held: 0 };
         let mut magic = source.take_magic()?;
         if magic.starts_with(GZIP) {
             let compressed = Cursor::new(magic).chain(source.reader);
-            let decoder = BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(compressed));
-            source = Self { reader: Box::new(decoder), compressed: true, ..source };
+            let (members, expansion) = Members::new(compressed);
+            let decoder = BufReader::with_capacity(BUFFER_BYTES, members);
+            source = Self { reader: Box::new(decoder), expansion: Some(expansion), ..source };
             magic = source.take_magic()?;
             if magic.starts_with(GZIP) {
                 return Err(Error::Compressed { file: source.file, format: "gzip within gzip" });
@@ -84,7 +91,7 @@ impl Source {
     /// Reads on in the middle of a plain file, after `lines` lines.
     pub(crate) fn resume(name: &str, reader: impl Read + Send + 'static, lines: u64) -> Self {
         let reader = Box::new(BufReader::with_capacity(BUFFER_BYTES, reader));
-        Self { reader, file: Arc::from(name), lines, compressed: false }
+        Self { reader, file: Arc::from(name), lines, expansion: None, held: 0 }
     }
 
     /// The name of the file, for messages.
@@ -114,9 +121,16 @@ impl Source {
         line.clear();
         let at = self.here();
         // Two more bytes for the end of a line that is just as long as allowed.
-        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(2);
-        let outcome = (&mut self.reader).take(most).read_until(b'\n', line);
-        outcome.map_err(|cause| self.failure(cause))?;
+        let most = limit.saturating_add(2);
+        loop {
+            let piece = PIECE_BYTES.min(most - line.len());
+            let outcome = (&mut self.reader).take(piece as u64).read_until(b'\n', line);
+            let read = outcome.map_err(|cause| self.failure(cause))?;
+            if read < piece || line.last() == Some(&b'\n') || line.len() >= most {
+                break;
+            }
+            self.check_expansion()?;
+        }
         if line.is_empty() {
             return Ok(false);
         }
@@ -142,12 +156,47 @@ impl Source {
     /// [`Error::Read`], [`Error::Decompress`].
     pub fn skip_blank_lines(&mut self) -> Result<bool, Error> {
         loop {
-            match self.peek()? {
-                Some(b'\n' | b'\r') => self.consume(1),
-                Some(_) => return Ok(true),
-                None => return Ok(false),
+            let bytes = self.buffered()?;
+            if bytes.is_empty() {
+                return Ok(false);
+            }
+            let blank = bytes.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+            let ends = blank < bytes.len();
+            self.consume(blank);
+            if ends {
+                return Ok(true);
             }
         }
+    }
+
+    /// Says that what was read last stays in memory, with `bytes`.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] once all of it takes more than [`ckn_core::memory_limit`]; [`Error::Expands`] for a compressed file
+    /// that expands as honest text does not.
+    pub(crate) fn hold(&mut self, bytes: usize) -> Result<(), Error> {
+        self.held = self.held.saturating_add(bytes as u64);
+        self.check_expansion()?;
+        let limit = memory_limit();
+        if self.held > limit {
+            return Err(Error::TooLarge { at: self.last_line(), limit: Megabytes(limit) });
+        }
+        Ok(())
+    }
+
+    /// Checks that a compressed file does not expand as honest text does not.
+    pub(crate) fn check_expansion(&self) -> Result<(), Error> {
+        match self.expansion.as_ref().and_then(|expansion| expansion.excess(self.held)) {
+            Some((compressed, decompressed)) => {
+                Err(Error::Expands { at: self.last_line(), compressed, decompressed: Megabytes(decompressed) })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The line before the next byte.
+    fn last_line(&self) -> Box<Place> {
+        Place::line(&self.file, self.lines.max(1))
     }
 
     /// Bytes that are there without asking the system again; empty only at the end.
@@ -160,7 +209,7 @@ impl Source {
             }
         }
         // The borrow checker does not accept a borrow returned from inside the loop; the buffer is full by now.
-        let (file, line, compressed) = (&self.file, self.lines + 1, self.compressed);
+        let (file, line, compressed) = (&self.file, self.lines + 1, self.expansion.is_some());
         self.reader.fill_buf().map_err(|cause| failure(file, line, compressed, cause))
     }
 
@@ -185,7 +234,7 @@ impl Source {
     }
 
     fn failure(&self, cause: io::Error) -> Error {
-        failure(&self.file, self.next_line(), self.compressed, cause)
+        failure(&self.file, self.next_line(), self.expansion.is_some(), cause)
     }
 }
 

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::alphabet::Alphabet;
 use crate::error::{Error, VariantError};
 use crate::io::columns::{optional, required};
-use crate::io::delimited::MAX_ROW_BYTES;
+use crate::io::delimited::most_row_bytes;
 use crate::io::record::Record;
 use crate::io::rows::Rows;
 use crate::io::source::{Source, open};
@@ -69,7 +69,7 @@ impl Variants {
         let mut line = Vec::new();
         loop {
             let number = source.next_line();
-            if !source.read_line(&mut line, MAX_ROW_BYTES)? {
+            if !source.read_line(&mut line, most_row_bytes())? {
                 break;
             }
             if line.starts_with(b"#") || line.trim_ascii().is_empty() {
@@ -80,7 +80,9 @@ impl Variants {
                 let at = Place::line(&variants.file, number);
                 return Err(VariantError::Columns { at, got: cells.len() }.into());
             };
+            let before = variants.footprint();
             variants.push(Row { chromosome, position, id, reference, alternatives, line: number }, alphabet)?;
+            source.hold(variants.footprint() - before)?;
         }
         variants.check_any()
     }
@@ -106,7 +108,9 @@ impl Variants {
                 alternatives: rows.cell(alternatives),
                 line: record.line,
             };
+            let before = variants.footprint();
             variants.push(row, alphabet)?;
+            rows.hold(variants.footprint() - before)?;
         }
         variants.check_any()
     }
@@ -119,6 +123,11 @@ impl Variants {
     /// The variants, in the order of the file.
     pub fn records(&self) -> &[Variant] {
         &self.records
+    }
+
+    /// Bytes of memory; a list grows by doubling.
+    fn footprint(&self) -> usize {
+        self.bytes + 2 * size_of::<Variant>() * self.records.len()
     }
 
     fn check_any(self) -> Result<Self, Error> {

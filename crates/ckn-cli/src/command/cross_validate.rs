@@ -10,7 +10,7 @@ use clap::Args;
 
 use self::table::Row;
 use super::given::{Effects, Given, effects};
-use super::recipe::Recipe;
+use super::recipe::{Checkpoint, Recipe};
 use super::score_table;
 use super::split::{By, shown};
 use crate::exit::{self, Input, Usage};
@@ -93,7 +93,7 @@ impl CrossValidate {
             let (training, test) = (data.select(&division.training)?, data.select(&division.test)?);
             check_classes(&training, plan.loss())?;
             let start = std::time::Instant::now();
-            let trained = plan.fit(&training, hashes.clone(), &mut progress)?;
+            let trained = plan.fit(&training, hashes.clone(), &mut progress, &mut Checkpoint::none())?;
             let seconds = start.elapsed().as_secs_f64();
             if trained.reason == StopReason::Interrupted {
                 say(format_args!("interrupted in fold {fold}: the table has the folds before it"));
@@ -102,7 +102,7 @@ impl CrossValidate {
             }
             status = status.max(trained.status);
             if let Some(path) = self.model_path(fold) {
-                save_model(&trained.model, &path, self.force)?;
+                save_model(&path, self.force, |path, overwrite| trained.model.save(path, overwrite))?;
             }
             let left_out = super::predict::scores(&trained.model, test.sequences())?;
             outputs.clone_from(&trained.model.card().outputs);

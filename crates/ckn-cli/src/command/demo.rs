@@ -97,7 +97,7 @@ impl Demo {
         let network = view.network();
         let training_seconds = start.elapsed().as_secs_f64();
         if let Some(out) = &self.out {
-            save_model(&model, out, self.force)?;
+            save_model(out, self.force, |path, overwrite| model.save(path, overwrite))?;
         }
         let scores = model.scores(held_out.sequences().view())?;
         let found = motif.as_ref().map(|motif| best_anchor(network, motif)).transpose()?;
@@ -135,6 +135,7 @@ impl Demo {
             epochs: &fitted.epochs,
             epoch_seconds: &progress.seconds,
             warnings: &[],
+            model: None,
             sketch: RecordedSketch::of(data.sequences()),
         };
         let halves = MotifSequences::of(&training, &held_out, view.into())?;

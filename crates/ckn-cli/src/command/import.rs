@@ -57,7 +57,7 @@ impl Import {
             ForeignModel::Words(words) => of_words(&words, data)?,
             _ => return Err(exit::Input(format!("{}: no model that is known here", self.file.display())).into()),
         };
-        save_model(&model, &self.out, self.force)?;
+        save_model(&self.out, self.force, |path, overwrite| model.save(path, overwrite))?;
         Ok(exit::DONE)
     }
 }

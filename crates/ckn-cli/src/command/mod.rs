@@ -32,9 +32,14 @@ mod tune;
 mod variants;
 mod wilcoxon;
 
+use std::io::{Write, stderr};
+
+use ckn::core::set_memory_limit;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::given::Given;
+use crate::memory;
+use crate::talk::printable;
 
 /// Convolutional kernel networks for biological sequences and images: train, evaluate, predict, scan.
 #[derive(Debug, Parser)]
@@ -68,6 +73,9 @@ Exit codes: 0 done, 1 internal error, 2 usage, 3 bad input, 4 device, 5 not conv
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Memory that files may take and one computation may ask for, such as 512M or 8G [default: three quarters of what is free]
+    #[arg(long, value_name = "BYTES", global = true, value_parser = memory::parse)]
+    memory: Option<u64>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,15 +110,26 @@ enum Command {
 
 /// Parses the command line; ends the program where it is wrong.
 pub fn parse() -> (Arguments, Given) {
-    let matches = Arguments::command().get_matches();
+    let matches = Arguments::command().try_get_matches().unwrap_or_else(|error| refuse(&error));
     match Arguments::from_arg_matches(&matches) {
         Ok(arguments) => (arguments, Given::of(&matches)),
-        Err(error) => error.exit(),
+        Err(error) => refuse(&error),
     }
+}
+
+/// Ends the program with a message of the parser, or with the help that was asked for.
+fn refuse(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    // It quotes what was typed, which may come from elsewhere.
+    let _ = write!(stderr(), "{}", printable(&error.render().to_string()));
+    std::process::exit(error.exit_code())
 }
 
 /// Runs a command; the number is the exit code.
 pub fn run(arguments: Arguments, given: &Given) -> anyhow::Result<u8> {
+    set_memory_limit(arguments.memory.unwrap_or_else(memory::default_limit));
     match arguments.command {
         Command::Demo(command) => given.check(command)?.run(),
         Command::Train(command) => given.check(command)?.run(),

@@ -1,6 +1,5 @@
 use std::path::PathBuf;
 
-use anyhow::Context;
 use ckn::bio::{Alphabet, EncodedSequences, io};
 use ckn::model::{Model, ModelCard};
 use clap::Args;
@@ -109,7 +108,7 @@ fn say_short(model: &Model, sequences: &EncodedSequences) {
 
 /// The alphabet a model was trained on.
 pub fn alphabet_of(card: &ModelCard) -> anyhow::Result<Alphabet> {
-    Alphabet::from_name(&card.alphabet).context("the alphabet of the model is unknown")
+    Ok(Alphabet::with_letters(&card.alphabet, &card.letters)?)
 }
 
 /// Scores, with a short sequence named by its place in the file.

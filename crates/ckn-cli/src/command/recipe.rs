@@ -1,6 +1,7 @@
 //! What is trained, on what, and how: the options that every command has that trains.
 
 mod auto;
+mod checkpoint;
 mod deepbind;
 mod doubts;
 mod engine;
@@ -15,6 +16,7 @@ mod skew;
 mod way;
 
 pub use self::auto::Chosen;
+pub use self::checkpoint::{Checkpoint, CheckpointArguments};
 pub use self::exact::kept;
 pub use self::way::Way;
 
@@ -27,8 +29,8 @@ use ckn::core::seed::Seed;
 use ckn::model::{Body, CheckedConfig, DeepBindConfig, Model, Network};
 use ckn::train::auto::{AutoSettings, Found};
 use ckn::train::{
-    CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, ExactSettings, PenaltyTrial, StopReason, TrainingData,
-    Trial, train_deepbind,
+    CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, ExactSettings, PenaltyTrial, StopReason, TrainConfig,
+    TrainingData, Trial, train_deepbind,
 };
 use clap::Args;
 
@@ -172,6 +174,15 @@ impl Recipe {
         Ok(Plan { engine, method })
     }
 
+    /// Why a training keeps no state to go on from, if it keeps none.
+    pub fn keeps_no_state(&self) -> Option<&'static str> {
+        match self.way() {
+            Way::Ckn if self.learning.is_still() => Some("has no effect on anchor points that do not move: drop it"),
+            Way::Ckn => None,
+            _ => Some("belongs to networks that are trained by themselves: drop it, or name a network (--model network)"),
+        }
+    }
+
     /// The paths of all files that are read.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.source.paths().chain(self.tasks.files().map(|(_, path)| path))
@@ -260,13 +271,18 @@ impl Plan {
         data: &LabelledSequences,
         hashes: BTreeMap<String, String>,
         progress: &mut Progress,
+        checkpoint: &mut Checkpoint,
     ) -> anyhow::Result<Trained> {
         match &self.method {
             Method::Ckn { network, learning } => {
+                // The number of epochs is no part of it: a training may go on for longer than it was to.
+                let lasting = TrainConfig { epochs: 0, ..**learning };
+                let settings = serde_json::to_string(&(&**network, lasting, self.engine.name()))?;
+                let state = checkpoint.begin(data, &settings, progress.is_quiet())?;
                 let network = Network::random(network.clone(), &mut Seed(learning.seed).stream("network"))?;
                 let view = data.sequences().view();
                 let training = TrainingData { view, labels: data.labels(), tasks: data.task_count() };
-                let fitted = self.engine.fit(*learning, training, network, progress)?;
+                let fitted = self.engine.fit(*learning, training, network, state, progress, checkpoint)?;
                 Ok(Trained {
                     status: outcome::status(&fitted),
                     epochs: fitted.epochs.clone(),

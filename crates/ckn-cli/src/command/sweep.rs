@@ -4,20 +4,23 @@ mod outcome;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, CommandFactory};
 
 use self::manifest::Row;
-use self::outcome::{Outcome, Status, measures_of, write_table};
+use self::outcome::{Outcome, Status, measures_of, model_of, write_table};
 use super::Arguments;
 use super::given::effects;
 use crate::exit::{self, Input, Usage};
 use crate::output::{check_apart, write_results};
+use crate::leash;
 use crate::talk::say;
+use crate::text_file::read_text;
 
 /// Train and test many models: one row of a table each
 #[derive(Debug, Args)]
@@ -66,8 +69,7 @@ effects!(for Sweep: manifest, out, jobs, threads, retry, row, collect, quiet);
 
 impl Sweep {
     pub fn run(self) -> anyhow::Result<u8> {
-        let text = fs::read_to_string(&self.manifest)
-            .map_err(|cause| Input(format!("{} cannot be read: {cause}", self.manifest.display())))?;
+        let text = read_text(&self.manifest)?;
         let mut commands = Arguments::command();
         // Arguments of flattened groups are there only once the command is built.
         commands.build();
@@ -98,15 +100,15 @@ impl Sweep {
         if !self.quiet && !self.collect {
             say(format_args!("{} of {} rows to run", todo.len(), rows.len()));
         }
-        // The trainings are told by the terminal as well, and end with what they have.
         let interrupted = crate::progress::interrupt_flag();
         let next = AtomicUsize::new(0);
+        let leashes: Vec<Mutex<Option<ChildStdin>>> = (0..self.jobs).map(|_| Mutex::new(None)).collect();
         let runner =
             Runner { sweep: &self, folder: &folder, train: &train, evaluate: &evaluate, interrupted: &interrupted };
-        let work = || -> anyhow::Result<()> {
+        let work = |leash: &Mutex<Option<ChildStdin>>| -> anyhow::Result<()> {
             while !interrupted.load(Ordering::Relaxed) {
                 let Some(&at) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                let outcome = runner.run(&rows[at])?;
+                let outcome = runner.run(&rows[at], leash)?;
                 if let Some(outcome) = &outcome {
                     outcome.save(&folder, &rows[at])?;
                     if !self.quiet {
@@ -120,7 +122,13 @@ impl Sweep {
             Ok(())
         };
         std::thread::scope(|scope| -> anyhow::Result<()> {
-            let workers: Vec<_> = (0..self.jobs).map(|_| scope.spawn(work)).collect();
+            let workers: Vec<_> = leashes.iter().map(|leash| scope.spawn(|| work(leash))).collect();
+            while workers.iter().any(|worker| !worker.is_finished()) {
+                if interrupted.load(Ordering::Relaxed) {
+                    leashes.iter().for_each(|leash| drop(leash.lock().map(|mut held| held.take())));
+                }
+                std::thread::sleep(BETWEEN_LOOKS);
+            }
             for worker in workers {
                 worker.join().map_err(|_| anyhow::anyhow!("a worker of the sweep broke down"))??;
             }
@@ -153,6 +161,9 @@ impl Sweep {
     }
 }
 
+/// Time between two looks at whether the sweep was interrupted.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
 /// Marks a folder as that of a sweep, whose files it may replace; refuses one with files of others.
 fn claim(folder: &Path) -> anyhow::Result<()> {
     let mark = folder.join(".ckn-sweep");
@@ -177,9 +188,9 @@ struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    /// Trains and tests; nothing if it was interrupted.
-    fn run(&self, row: &Row) -> anyhow::Result<Option<Outcome>> {
-        let model = self.folder.join(format!("{}.ckn", row.name));
+    /// Trains and tests; nothing if it was interrupted. Once the leash is taken away, the commands end.
+    fn run(&self, row: &Row, leash: &Mutex<Option<ChildStdin>>) -> anyhow::Result<Option<Outcome>> {
+        let model = model_of(self.folder, row);
         let mut outcome = Outcome {
             cells: row.cells.clone(),
             status: Status::Failed,
@@ -196,7 +207,13 @@ impl Runner<'_> {
             steps.push(("test_", command));
         }
         for (prefix, mut command) in steps {
-            let done = command.output().context("the program cannot start itself")?;
+            leash::put_on(&mut command);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = command.spawn().context("the program cannot start itself")?;
+            if let Ok(mut held) = leash.lock() {
+                *held = child.stdin.take();
+            }
+            let done = child.wait_with_output().context("the end of a command cannot be seen")?;
             let said = String::from_utf8_lossy(&done.stderr);
             match done.status.code() {
                 Some(code) if code == i32::from(exit::DONE) || code == i32::from(exit::NOT_CONVERGED) => {
@@ -220,7 +237,7 @@ impl Runner<'_> {
     fn command(&self, name: &str, words: Vec<String>, row: &Row) -> Command {
         let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("ckn"));
         let mut command = Command::new(program);
-        command.arg(name).args(words).stdin(Stdio::null());
+        command.arg(name).args(words);
         if let Some(folder) = self.sweep.manifest.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             command.current_dir(folder);
         }

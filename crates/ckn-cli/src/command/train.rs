@@ -7,13 +7,16 @@ use std::time::Instant;
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::interpret::{MotifSequences, MotifSource};
+use ckn::model::lock_folder;
+use ckn::train::StopReason;
 use clap::Args;
 
 use self::summary::Judged;
 use super::given::{Effects, Given, effects};
-use super::recipe::{Plan, Recipe, Trained, kept};
+use super::recipe::{CheckpointArguments, Plan, Recipe, Trained, kept};
 use super::score_table;
 use crate::exit::Usage;
+use crate::input::hash;
 use crate::motif_reading::read_known;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
@@ -89,6 +92,8 @@ pub struct Train {
     /// Known motifs that the report names those of the model by: MEME, JASPAR, TRANSFAC or HOMER
     #[arg(long, value_name = "FILE", requires = "report", help_heading = "Output")]
     database: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Output")]
+    checkpoint: CheckpointArguments,
     /// Overwrite existing files
     #[arg(long, help_heading = "Output")]
     force: bool,
@@ -96,13 +101,16 @@ pub struct Train {
 
 impl Effects for Train {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; recipe, out, scores, report, database, force)?;
+        effects!(given, self; recipe, out, scores, report, database, checkpoint, force)?;
+        self.checkpoint.check(given, self.recipe.keeps_no_state())?;
         self.recipe.check(given, self.recipe.way())
     }
 }
 
 impl Train {
-    pub fn run(self) -> anyhow::Result<u8> {
+    pub fn run(mut self) -> anyhow::Result<u8> {
+        self.checkpoint.check_free(&self.out, self.force)?;
+        self.force |= self.checkpoint.goes_on(&self.out);
         self.check_outputs()?;
         let mut plan = self.recipe.plan()?;
 
@@ -117,7 +125,8 @@ impl Train {
 
         let start = Instant::now();
         let mut progress = Progress::new(self.recipe.quiet);
-        let trained = plan.fit(&data, hashes, &mut progress)?;
+        let mut checkpoint = self.checkpoint.of(&self.out);
+        let trained = plan.fit(&data, hashes, &mut progress, &mut checkpoint)?;
         seconds.training = start.elapsed().as_secs_f64();
 
         let start = Instant::now();
@@ -126,7 +135,9 @@ impl Train {
             None => None,
         };
         seconds.scoring = start.elapsed().as_secs_f64();
-        save_model(&trained.model, &self.out, self.force)?;
+        // Of two trainings that end together, one writes all its files, then the other.
+        let _together = lock_folder(&self.out).ok();
+        save_model(&self.out, self.force, |path, overwrite| trained.model.save(path, overwrite))?;
         if let Some(chosen) = trained.auto.as_ref().filter(|_| self.recipe.writes_trials()) {
             let trials = beside(&self.out, ".trials.tsv");
             write_results(Some(&trials), self.force, |out| summary::write_trials(out, &chosen.trials))?;
@@ -134,9 +145,15 @@ impl Train {
         let device = plan.engine.device();
         let record = RunRecord {
             warnings: &warnings,
+            model: Some(hash(&self.out)?),
             ..self.record(&plan, &device, &trained, &data, seconds, &progress.seconds)?
         };
         record.save(&self.out, self.force)?;
+        if trained.reason == StopReason::Interrupted {
+            checkpoint.remedy().iter().for_each(|remedy| progress.note(remedy));
+        } else {
+            checkpoint.remove();
+        }
         let card = trained.model.card();
         if let Some((path, scores)) = scores {
             write_results(Some(path), self.force, |out| score_table::write(out, &data, &card.outputs, &scores, None))?;
@@ -223,6 +240,7 @@ impl Train {
             epochs: &trained.epochs,
             epoch_seconds,
             warnings: &[],
+            model: None,
             sketch: RecordedSketch::of(data.sequences()),
         })
     }

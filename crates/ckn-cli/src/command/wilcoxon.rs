@@ -1,6 +1,4 @@
-use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ckn::core::metrics::{Alternative, signed_rank};
 use clap::Args;
@@ -8,6 +6,7 @@ use clap::Args;
 use super::given::effects;
 use crate::exit::{self, Input, Usage};
 use crate::output::write_results;
+use crate::text_file::read_text;
 
 /// Test whether one column of a table is above another, over its rows (Wilcoxon's signed-rank test)
 #[derive(Debug, Args)]
@@ -33,7 +32,7 @@ effects!(for Wilcoxon: table, first, second);
 
 impl Wilcoxon {
     pub fn run(self) -> anyhow::Result<u8> {
-        let text = read(&self.table)?;
+        let text = read_text(&self.table)?;
         let name = self.table.display();
         let (first, second) = (self.column(&text, &self.first)?, self.column(&text, &self.second)?);
         let test = signed_rank(&first, &second, Alternative::Greater)
@@ -72,13 +71,4 @@ impl Wilcoxon {
         });
         numbers.collect()
     }
-}
-
-fn read(path: &Path) -> anyhow::Result<String> {
-    if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(|cause| Input(format!("standard input: {cause}")))?;
-        return Ok(text);
-    }
-    fs::read_to_string(path).map_err(|cause| Input(format!("{} cannot be read: {cause}", path.display())).into())
 }

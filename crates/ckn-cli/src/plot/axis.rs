@@ -8,6 +8,11 @@ pub struct Axis {
     ticks: Vec<(f64, String)>,
 }
 
+/// Largest number on an axis.
+const LARGEST: f64 = 1e300;
+/// Smallest span of an axis, as a part of the numbers on it.
+const LEAST_SPAN: f64 = 1e-9;
+
 impl Axis {
     /// From 0 to 1.
     pub fn shares(label: &str) -> Self {
@@ -17,7 +22,10 @@ impl Axis {
 
     /// Round numbers over a span of finite values, which is widened to the round numbers around it.
     pub fn linear(label: &str, low: f64, high: f64) -> Self {
-        let (low, high) = if high > low { (low, high) } else { (low - 0.5, low + 0.5) };
+        // Beyond, a span is no number.
+        let (low, high) = (low.clamp(-LARGEST, LARGEST), high.clamp(-LARGEST, LARGEST));
+        let least = LEAST_SPAN * low.abs().max(high.abs());
+        let (low, high) = if high - low > least { (low, high) } else { (low - 0.5f64.max(least), low + 0.5f64.max(least)) };
         let step = round_step(high - low);
         let (first, last) = ((low / step + 1e-9).floor(), (high / step - 1e-9).ceil());
         let digits = (-step.log10().floor()).max(0.0) as usize;
@@ -75,5 +83,15 @@ mod tests {
         // Values that do not differ have a span all the same.
         let (low, high) = Axis::linear("", 2.0, 2.0).span();
         assert!(low < 2.0 && high > 2.0 && high - low < 2.0);
+    }
+
+    #[test]
+    fn numbers_of_any_size_have_an_axis() {
+        for (low, high) in [(1e17, 1e17), (-1e300, 1e300), (f64::MIN, f64::MAX), (f64::MAX, f64::MAX), (0.0, 5e-324), (1.0, 1.0 + 1e-15)] {
+            let axis = Axis::linear("", low, high);
+            let (first, last) = axis.span();
+            assert!(last > first && first.is_finite() && last.is_finite(), "{low} to {high}: {first} to {last}");
+            assert!(axis.ticks().len() >= 2 && axis.ticks().iter().all(|(_, label)| label.len() < 400));
+        }
     }
 }

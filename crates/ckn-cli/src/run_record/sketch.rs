@@ -8,6 +8,7 @@ use ckn::bio::{EncodedSequences, SequenceSketch};
 use serde::{Deserialize, Serialize};
 
 use super::path_beside;
+use crate::input::hash;
 
 /// Bytes of the largest record that is read.
 const LARGEST: u64 = 64 << 20;
@@ -51,18 +52,27 @@ impl RecordedSketch {
     }
 }
 
-/// The sketch in the record beside a model; none where there is no record, or one without a sketch.
+/// The sketch in the record beside a model; none where there is no record, or one without a sketch. A record of another model, which
+/// a training that was killed while it wrote leaves behind, is refused.
 pub fn sketch_beside(model: &Path) -> Result<Option<SequenceSketch>, String> {
     #[derive(Deserialize)]
     struct Record {
+        model: Option<String>,
         sketch: Option<RecordedSketch>,
     }
     let path = path_beside(model);
+    // A pipe would be waited for.
+    if !fs::metadata(&path).is_ok_and(|status| status.is_file()) {
+        return Ok(None);
+    }
     let Ok(file) = fs::File::open(&path) else { return Ok(None) };
     let (name, mut text) = (path.display(), Vec::new());
     file.take(LARGEST).read_to_end(&mut text).map_err(|cause| format!("{name} cannot be read: {cause}"))?;
     let record: Record =
         serde_json::from_slice(&text).map_err(|cause| format!("{name} is no record of a training: {cause}"))?;
+    if record.model.is_some_and(|recorded| hash(model).is_ok_and(|there| there != recorded)) {
+        return Err(format!("{name} is the record of another model than {}", model.display()));
+    }
     match record.sketch.map(|recorded| recorded.sketch()) {
         None => Ok(None),
         Some(Some(sketch)) => Ok(Some(sketch)),

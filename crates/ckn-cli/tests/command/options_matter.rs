@@ -11,7 +11,7 @@ type Choice = (&'static str, &'static str);
 /// Options that say where data come from, what computes and what is written.
 const OTHERS: &str = "seq pos neg tsv bed genome window drop-unfit neg-bed tasks task mode allow-duplicates alphabet short \
     negatives per-positive shuffles shuffle-k gc-tolerance model auto effort budget engine device threads quiet out scores report \
-    database force help images labels limit network supervised lr";
+    database checkpoint resume memory force help images labels limit network supervised lr";
 
 /// Checks that the choices are all options of the command but those others.
 fn check_complete(bench: &Bench, command: &str, choices: &[Choice]) {

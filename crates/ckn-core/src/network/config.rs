@@ -7,7 +7,7 @@ use crate::kernel::{DotProductKernel, gram};
 use crate::pooling::{Border, Pooling, Strands};
 use crate::sequence::KmerIndex;
 use crate::whitening::{InverseRoot, Regularisation};
-use crate::{Error, Scalar, TokenView};
+use crate::{Error, Scalar, TokenView, require_memory};
 
 /// Largest accepted number of anchor points of a layer.
 pub const MAX_FILTERS: usize = 65_536;
@@ -117,7 +117,8 @@ impl NetworkConfig {
     /// Validates every number.
     ///
     /// # Errors
-    /// [`Error::Size`] or [`Error::Parameter`] with the field, its value and what it must be.
+    /// [`Error::Size`] or [`Error::Parameter`] with the field, its value and what it must be; [`Error::Memory`] for more filters
+    /// than memory has room for.
     pub fn check(self) -> Result<CheckedConfig, Error> {
         check_size("letters", 0, self.letters, 254)?;
         check_size("number of layers", 0, self.layers.len(), MAX_LAYERS)?;
@@ -129,6 +130,7 @@ impl NetworkConfig {
             let last = index + 1 == self.layers.len();
             check_size("subsampling", index, layer.subsampling, if last { 1 } else { 64 })?;
             layer.kernel.check()?;
+            require_memory("the inverse root of a layer's anchors", root_bytes(layer.filters))?;
             // Limits above bound each factor, so that this product fits 64 bits.
             total = total.saturating_add(layer.filters * self.channels(index) * layer.width);
         }
@@ -166,6 +168,12 @@ impl NetworkConfig {
             }),
         }
     }
+}
+
+/// Bytes of the Gram matrix, its eigenvectors, the root, and what the solver holds beside them.
+fn root_bytes(filters: usize) -> u64 {
+    const MATRICES: u64 = 6;
+    MATRICES * 8 * (filters as u64).pow(2)
 }
 
 #[cfg(test)]

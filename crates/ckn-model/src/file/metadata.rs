@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::refusal::Refusal;
 use super::{FORMAT_VERSION, Kind};
+use crate::Error;
 
 /// Longest metadata, in bytes. Real ones take a few thousand; a JSON value takes up to a hundred times its text in
 /// memory, so that this keeps a hostile file below some 16 MiB.
@@ -94,6 +95,15 @@ pub(super) fn read(text: &str) -> Result<Metadata, Refusal> {
         (None, _) => Err("its metadata are damaged: missing field `network`".to_owned().into()),
         (Some(_), Some(_)) => Err("its metadata describe two networks".to_owned().into()),
     }
+}
+
+/// Checks names of outputs before a training, which a file of a model could not hold after it.
+///
+/// # Errors
+/// [`Error::Unsavable`] for more than [`MAX_OUTPUTS`], a name of no or more than [`MAX_OUTPUT_NAME`] bytes or with control
+/// characters, and two of the same name.
+pub fn check_output_names(outputs: &[String]) -> Result<(), Error> {
+    check_outputs(outputs).map_err(|reason| Error::Unsavable { reason })
 }
 
 pub(crate) fn check_outputs(outputs: &[String]) -> Result<(), String> {

@@ -88,7 +88,8 @@ impl ExactSettings {
             within("l2", l2, l2 > 0.0 && l2.is_finite(), "a finite number above 0")?;
         }
         if let ClassWeight::Positives(weight) = self.class_weight {
-            within("weight of positives", weight, weight > 0.0 && weight.is_finite(), "a finite number above 0")?;
+            let fits = (1e-9..=1e9).contains(&weight);
+            within("weight of positives", weight, fits, "between 1e-9 and 1e9")?;
         }
         within("folds", self.folds as f64, self.folds >= 2, "at least 2")?;
         within("screening", self.screening as f64, self.screening >= 2, "at least 2")

@@ -184,6 +184,9 @@ impl ImageRecipe {
     }
 }
 
+/// Most pixels that an image is shifted by, the longest side of one.
+const MAX_SHIFT: usize = 4096;
+
 impl ImageTrainConfig {
     /// Checks all settings.
     ///
@@ -208,6 +211,9 @@ impl ImageTrainConfig {
         }
         match self.supervised {
             Some(SupervisedConfig { batch: 0, .. }) => refuse("images of a minibatch", 0.0, "1 at least"),
+            Some(SupervisedConfig { augmentation: Augmentation { shift, .. }, .. }) if shift > MAX_SHIFT => {
+                refuse("shift", shift as f64, "at most 4096 pixels")
+            }
             Some(SupervisedConfig { learning_rate, .. }) if !(learning_rate > 0.0 && learning_rate <= 10.0) => {
                 refuse("learning rate", learning_rate, "above 0 and at most 10")
             }

@@ -52,12 +52,13 @@ struct Judged {
 }
 
 impl<M: Maps> Lesson<'_, M> {
-    /// Trains the anchors of a network; returns the best network by the error on the images held out, and all passes.
+    /// Trains the anchors of a network; returns the best network by the error on the images held out, all passes, and whether the
+    /// observer ended them.
     pub(super) fn train(
         &self,
         start: ImageNetwork<f32>,
         observer: &mut dyn Observer,
-    ) -> Result<(ImageNetwork<f32>, Vec<ImageEpoch>), Error> {
+    ) -> Result<(ImageNetwork<f32>, Vec<ImageEpoch>, ControlFlow<()>), Error> {
         let mut network = start;
         let mut judged = self.judge(&network, &Svm::zeros(self.class_count, network.output().size()), observer)?;
         let mut rate = self.config.learning_rate;
@@ -65,14 +66,23 @@ impl<M: Maps> Lesson<'_, M> {
         let mut best = (network.clone(), judged.error);
         let mut without = 0;
         if observer.observe(ImageEvent::Epoch(&epochs[0]).into()).is_break() {
-            return Ok((best.0, epochs));
+            return Ok((best.0, epochs, ControlFlow::Break(())));
         }
+        let mut ended = ControlFlow::Continue(());
         for epoch in 1..=self.config.epochs {
             let before = network.clone();
-            if self.pass(&mut network, &judged, rate, epoch, observer)?.is_break() {
+            ended = self.pass(&mut network, &judged, rate, epoch, observer)?;
+            if ended.is_break() {
                 break;
             }
-            let next = self.judge(&network, &judged.machine.machine, observer)?;
+            let next = match self.judge(&network, &judged.machine.machine, observer) {
+                // The pass is lost, what went before it is not.
+                Err(Error::Interrupted) => {
+                    ended = ControlFlow::Break(());
+                    break;
+                }
+                next => next?,
+            };
             let restored = next.objective > judged.objective;
             let improved = next.error < best.1;
             if improved {
@@ -90,11 +100,12 @@ impl<M: Maps> Lesson<'_, M> {
                 judged = next;
             }
             let record = &epochs[epochs.len() - 1];
-            if observer.observe(ImageEvent::Epoch(record).into()).is_break() || without >= self.config.patience {
+            ended = observer.observe(ImageEvent::Epoch(record).into());
+            if ended.is_break() || without >= self.config.patience {
                 break;
             }
         }
-        Ok((best.0, epochs))
+        Ok((best.0, epochs, ended))
     }
 
     fn record(&self, epoch: usize, judged: &Judged, learning_rate: f64, restored: bool, best: bool) -> ImageEpoch {

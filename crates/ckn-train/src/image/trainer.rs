@@ -12,7 +12,7 @@ use rand::seq::SliceRandom;
 use super::cost::{CostTrial, Parts, choose, fit};
 use super::supervised::Lesson;
 use super::{ImageEpoch, ImageEvent, ImageRecipe, ImageTrainConfig, train_layers};
-use crate::{Error, Observer};
+use crate::{Error, Event, Observer};
 
 /// Images embedded between two events.
 const BLOCK: usize = 2_000;
@@ -44,6 +44,8 @@ pub struct FittedImages {
     pub trials: Vec<CostTrial>,
     /// Passes with labels, if there were any.
     pub epochs: Vec<ImageEpoch>,
+    /// Whether the observer ended the passes.
+    pub interrupted: bool,
 }
 
 /// Trains networks and a machine.
@@ -76,7 +78,8 @@ pub struct FittedImages {
 ///
 /// # Errors
 /// [`Error::Setting`] and [`Error::Images`] for what does not fit; [`Error::NotDifferentiable`] if labels are to train an
-/// expansion; [`Error::Interrupted`] if the observer ends the training; those of the layers and of the machine.
+/// expansion; [`Error::Interrupted`] if the observer ends the training before there is a model, which there is from the first pass
+/// with labels on; those of the layers and of the machine.
 pub fn train_images(
     data: ImageData<'_>,
     recipe: &ImageRecipe,
@@ -99,6 +102,9 @@ pub fn train_images(
     let seed = Seed(config.seed);
     let rows: Vec<u32> = (0..labels.len() as u32).collect();
     let (mut branches, mut epochs, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut fixed_cost = config.cost;
+    let mut observer = Interruptible { observer, ended: false };
+    let observer = &mut observer;
     for (at, branch) in recipe.branch.iter().enumerate() {
         let maps = branch.input.maps(images)?;
         let mut network = train_layers(&maps, &branch.layer, config, at, observer)?;
@@ -112,7 +118,12 @@ pub fn train_images(
             };
             let (maps, class_count, config) = (&maps, classes, supervised);
             let lesson = Lesson { maps, classes: labels, class_count, training, held_out, cost, config, seed };
-            (network, epochs) = lesson.train(network, observer)?;
+            let ended;
+            (network, epochs, ended) = lesson.train(network, observer)?;
+            if ended.is_break() {
+                observer.ended = true;
+                fixed_cost = Some(cost);
+            }
         }
         let (features, scaling) = scaled(&network, &maps, observer)?;
         branches.push(Branch { input: branch.input, network, scaling });
@@ -122,7 +133,7 @@ pub fn train_images(
     let moments = &FeatureMoments::of(&features, dimension)?;
     let problem =
         SvmProblem { features: &features, dimension, classes: labels, class_count: classes, rows: &rows, moments };
-    let (cost, trials, machine) = match config.cost {
+    let (cost, trials, machine) = match fixed_cost {
         Some(cost) => {
             let start = ckn_core::svm::Svm::zeros(classes, dimension);
             (cost, Vec::new(), fit(problem, cost, &start)?)
@@ -135,7 +146,21 @@ pub fn train_images(
     };
     // Nothing is left to end.
     let _ = observer.observe(ImageEvent::Fitted { cost, converged: machine.converged }.into());
-    Ok(FittedImages { branches, machine, cost, trials, epochs })
+    let interrupted = observer.ended;
+    Ok(FittedImages { branches, machine, cost, trials, epochs, interrupted })
+}
+
+/// An observer that is told everything, and heeded until it ends the passes: what follows makes a model of the best of them.
+struct Interruptible<'o> {
+    observer: &'o mut dyn Observer,
+    ended: bool,
+}
+
+impl Observer for Interruptible<'_> {
+    fn observe(&mut self, event: Event<'_>) -> ControlFlow<()> {
+        let asked = self.observer.observe(event);
+        if self.ended { ControlFlow::Continue(()) } else { asked }
+    }
 }
 
 /// The penalty that is best at the start, on the part that is learned from.

@@ -6,16 +6,21 @@
 //! ```
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::GenomeRecord;
 use crate::error::Error;
+use crate::io::record::MAX_HEADER_BYTES;
+use crate::io::source::Source;
 use crate::place::Place;
 
 /// Most bytes of a header that are looked at to see whether an index fits its file.
 const HEADER_BYTES: u64 = 1 << 12;
+
+/// Most bytes of a line that are looked at, at either end.
+const LINE_BYTES: u64 = 1 << 12;
 
 #[derive(Debug)]
 pub(super) struct FastaIndex {
@@ -50,16 +55,23 @@ impl FastaIndex {
         let mut name = path.as_os_str().to_owned();
         name.push(".fai");
         let file: Arc<str> = Arc::from(Path::new(&name).display().to_string());
-        let reader = match File::open(&name) {
-            Ok(reader) => reader,
+        match std::fs::metadata(&name) {
+            // A pipe would be waited for.
+            Ok(status) if !status.is_file() => return Err(Error::FastaIndex(Place::line(&file, 1))),
+            Ok(_) => {}
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(cause) => return Err(Error::Open { file, cause }),
-        };
-        let (mut entries, mut header) = (Vec::new(), 1);
-        for (number, line) in (1..).zip(BufReader::new(reader).lines()) {
-            let at = Place::line(&file, number);
-            let line = line.map_err(|cause| Error::Read { at: at.clone(), cause })?;
+        }
+        let reader = File::open(&name).map_err(|cause| Error::Open { file: Arc::clone(&file), cause })?;
+        let mut source = Source::new(&file, reader)?;
+        let (mut entries, mut line, mut header) = (Vec::new(), Vec::new(), 1);
+        loop {
+            let at = source.here();
+            if !source.read_line(&mut line, MAX_HEADER_BYTES)? {
+                break;
+            }
             let entry = parse(&line, header).ok_or(Error::FastaIndex(at))?;
+            source.hold(2 * size_of::<Entry>() + entry.id.len())?;
             header += 1 + entry.length.div_ceil(entry.line_letters.max(1));
             entries.push(entry);
         }
@@ -105,6 +117,34 @@ impl FastaIndex {
         if named == Some(entry.id.as_bytes()) { Ok(()) } else { Err(self.unfit(record)) }
     }
 
+    /// Checks that the line of a letter stands where the index says, and is as long.
+    pub(super) fn check_line(&self, file: &mut File, record: usize, letter: u64) -> Result<(), Error> {
+        let Some(entry) = self.entries.get(record).filter(|entry| letter < entry.length) else { return Ok(()) };
+        let first = letter - letter % entry.line_letters;
+        let letters = entry.line_letters.min(entry.length - first);
+        let (start, end) = (entry.byte_of(first), entry.byte_of(first + letters - 1) + 1);
+        let mut look = |from: u64, count: u64| {
+            let mut bytes = Vec::new();
+            let read = file.seek(SeekFrom::Start(from)).and_then(|_| file.by_ref().take(count).read_to_end(&mut bytes));
+            read.map_err(|cause| Error::Read { at: Place::line(&self.file, record as u64 + 1), cause }).map(|_| bytes)
+        };
+        // A line may be a chromosome: of one that is longer than a look, both ends.
+        let inside = [look(start, letters.min(LINE_BYTES))?, look(end - letters.min(LINE_BYTES), letters.min(LINE_BYTES))?];
+        let broken = inside.iter().any(|bytes| bytes.iter().any(u8::is_ascii_whitespace) || bytes.contains(&b'>'));
+        let ends = look(end, 1)?.first().is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+        if !broken && ends && look(start.saturating_sub(1), 1)? == b"\n" { Ok(()) } else { Err(self.unfit(record)) }
+    }
+
+    /// Checks that a record of which `letters` were read has no more than the index says, and at its end no fewer.
+    pub(super) fn check_length(&self, record: usize, letters: u64, at_end: bool) -> Result<(), Error> {
+        match self.entries.get(record) {
+            Some(entry) if letters <= entry.length && !(at_end && letters < entry.length) => Ok(()),
+            // What was left out by a jump may lie beyond the end, where there is nothing to read.
+            Some(_) if at_end => Ok(()),
+            _ => Err(self.unfit(record)),
+        }
+    }
+
     pub(super) fn find(&self, record: usize, letter: u64) -> Option<Target<'_>> {
         let entry = self.entries.get(record)?;
         let letter = letter.min(entry.length);
@@ -132,8 +172,8 @@ impl Entry {
     }
 }
 
-fn parse(line: &str, header: u64) -> Option<Entry> {
-    let mut cells = line.split('\t');
+fn parse(line: &[u8], header: u64) -> Option<Entry> {
+    let mut cells = std::str::from_utf8(line).ok()?.split('\t');
     let id = cells.next().filter(|id| !id.is_empty())?.to_owned();
     let mut number = || cells.next()?.parse::<u64>().ok().filter(|&number| number < 1 << 48);
     let entry =

@@ -119,7 +119,17 @@ impl TwoBit {
             }
             places.push((id, fields.number()?));
         }
-        let records = places.into_iter().map(|(id, place)| packed(&mut fields, id, place)).collect::<Result<_, _>>()?;
+        let mut records: Vec<Packed> = Vec::new();
+        let mut bytes = 0u64;
+        for (id, place) in places {
+            let record = packed(&mut fields, id, place)?;
+            // Records that share their bytes would ask for memory over and over.
+            bytes += record.length.div_ceil(4) + 8 * record.unknown.len() as u64;
+            if bytes > length {
+                return Err(fields.damaged());
+            }
+            records.push(record);
+        }
         Ok(Self { path: path.to_owned(), file: name, records, letters: [t, c, a, g], unknown })
     }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ckn::core::image::MapShape;
+use ckn::model::lock_folder;
 use ckn::model::image::{ImageCard, ImageModel, shape_of};
 use ckn::train::image::{
     ARCHITECTURES, Augmentation, EncodingRecipe, FittedImages, ImageData, ImageRecipe, ImageTrainConfig, Optimiser,
@@ -17,11 +18,9 @@ use super::progress::Progress;
 use super::record::ImageRecord;
 use crate::command::given::{Effects, Given, effects};
 use crate::exit::{self, Input, Usage};
-use crate::output::{check_apart, check_free, check_replaceable, write_results};
+use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::run_record::path_beside;
-
-/// Longest file of a network, in bytes.
-const MAX_NETWORK: u64 = 1 << 20;
+use crate::text_file::read_text;
 
 /// Train a network on images and their classes
 #[derive(Debug, Args)]
@@ -165,10 +164,11 @@ impl Train {
             training: settings.clone(),
             measured: BTreeMap::from_iter(measured),
         };
-        let FittedImages { branches, machine, cost, trials, epochs } = fitted;
+        let FittedImages { branches, machine, cost, trials, epochs, interrupted } = fitted;
         let converged = machine.converged;
         let model = ImageModel::new(image, branches, machine.machine, data.classes().to_vec(), card)?;
-        model.save(&self.out, self.force)?;
+        let _together = lock_folder(&self.out).ok();
+        save_model(&self.out, self.force, |path, overwrite| model.save(path, overwrite))?;
         let record = ImageRecord::new(self.seed, (reading, training), data_hashes, settings, &trials, &epochs);
         record.save(&record_path, self.force)?;
         let error = model.card().measured.get("held_out_error").map_or("NA".to_owned(), |error| format!("{error:.4}"));
@@ -180,6 +180,9 @@ impl Train {
             writeln!(out, "{name}\t{images}\t{classes}\t{dimension}\t{parameters}\t{cost}\t{error}\t{seconds:.2}")?;
             Ok(())
         })?;
+        if interrupted {
+            return Ok(exit::INTERRUPTED);
+        }
         if !converged {
             progress.note("the machine did not converge; the model was written all the same");
             return Ok(exit::NOT_CONVERGED);
@@ -223,16 +226,12 @@ impl Train {
             return Ok(recipe);
         }
         let path = Path::new(&self.network);
-        let Ok(status) = fs::metadata(path) else {
+        if fs::metadata(path).is_err() {
             let names = ARCHITECTURES.map(|known| known.name).join(", ");
             let message = format!("no network is named {}, and no file is: the names are {names}", self.network);
             return Err(Usage(message).into());
-        };
-        let name = path.display();
-        if status.len() > MAX_NETWORK {
-            return Err(Input(format!("{name} has {} bytes, too many for a network", status.len())).into());
         }
-        let text = fs::read_to_string(path).map_err(|cause| Input(format!("{name} cannot be read: {cause}")))?;
+        let (name, text) = (path.display(), read_text(path)?);
         toml::from_str(&text).map_err(|error| Input(format!("{name} is no network: {error}")).into())
     }
 }

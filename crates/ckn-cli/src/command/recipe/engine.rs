@@ -1,7 +1,10 @@
 //! Options that say what computes, and the training by it.
 
 use ckn::model::Network;
-use ckn::train::{CheckedTrainConfig, DeepBindEngine, Error, Fitted, Observer, SliceEngine, Trainer, TrainingData};
+use ckn::train::{
+    CheckedTrainConfig, DeepBindEngine, Error, Fitted, Keeper, Observer, SliceEngine, Trainer, TrainerState,
+    TrainingData,
+};
 use clap::{Args, ValueEnum};
 
 use crate::command::given::{Given, effects};
@@ -104,20 +107,22 @@ impl ChosenEngine {
         }
     }
 
-    /// Trains a network.
+    /// Trains a network, from a state if there is one.
     pub fn fit(
         &self,
         config: CheckedTrainConfig,
         data: TrainingData<'_>,
         network: Network,
+        state: Option<TrainerState>,
         observer: &mut dyn Observer,
+        keeper: &mut dyn Keeper,
     ) -> Result<Fitted, Error> {
         match self {
             Self::Slices => {
                 let mut engine = SliceEngine::new(data.view, &network)?;
-                Trainer::init(config, &mut engine, data, network, observer)?.run(observer)
+                Trainer::begin(config, &mut engine, data, network, state, observer)?.run_and_keep(observer, keeper)
             }
-            Self::Reference(device) => device.fit(config, data, network, observer),
+            Self::Reference(device) => device.fit(config, data, network, state, observer, keeper),
         }
     }
 }

@@ -11,8 +11,10 @@ use crate::exit::Input;
 const NAME: &str = "name";
 /// What columns of `ckn evaluate` begin with.
 const TEST: &str = "test-";
-/// Options that a sweep gives itself, or that have no place in one.
-const OWN: [&str; 7] = ["out", "force", "quiet", "help", "scores", "test-threads", "test-help"];
+/// Options that have no place in a sweep, beside those of [`OUTPUT`].
+const OWN: [&str; 3] = ["help", "test-threads", "test-help"];
+/// What options are listed under that say what is written, and where. A manifest may come from anywhere: it names no file to write.
+const OUTPUT: &str = "Output";
 
 /// One experiment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +59,9 @@ impl Row {
 /// What an option of a command takes.
 fn kind(command: &Command, option: &str) -> Option<Kind> {
     let found = command.get_arguments().find(|argument| argument.get_long() == Some(option))?;
+    if found.get_help_heading() == Some(OUTPUT) {
+        return None;
+    }
     match found.get_action() {
         ArgAction::SetTrue => Some(Kind::Flag),
         ArgAction::Set | ArgAction::Append => Some(Kind::Value),
@@ -84,7 +89,7 @@ pub fn read(text: &str, path: &Path, train: &Command, evaluate: &Command) -> any
         if !known {
             return refuse(format!(
                 "{path}: the column `{}` is neither `name`, nor an option of `ckn train` without its dashes, nor `test-` and \
-                 an option of `ckn evaluate`",
+                 an option of `ckn evaluate`; options of what is written are the sweep's own",
                 column.escape_debug()
             ));
         }
@@ -120,6 +125,9 @@ pub fn read(text: &str, path: &Path, train: &Command, evaluate: &Command) -> any
                 Some(option) => kind(evaluate, option) == Some(Kind::Flag),
                 None => kind(train, column) == Some(Kind::Flag),
             };
+            if *cell == "-" {
+                return refuse(format!("{place}: `{column}` is -, and rows have no standard input: give a file"));
+            }
             if flag && !["yes", "no"].contains(cell) {
                 return refuse(format!("{place}: `{column}` is {}, and takes yes or no", cell.escape_debug()));
             }

@@ -23,6 +23,9 @@ const MEASURES: [&str; 9] = [
     "seconds",
 ];
 
+/// Longest record that is read, in bytes.
+const LONGEST: u64 = 16 << 20;
+
 /// Whether a row ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -48,11 +51,14 @@ impl Outcome {
         folder.join(format!("{}.row.json", row.name))
     }
 
-    /// What became of a row, if it ran with the cells that it has now.
+    /// What became of a row, if it ran with the cells that it has now, and what it made is still there.
     pub fn load(folder: &Path, row: &Row) -> Option<Self> {
-        let text = fs::read_to_string(Self::path(folder, row)).ok()?;
-        let outcome: Self = serde_json::from_str(&text).ok()?;
-        (outcome.cells == row.cells).then_some(outcome)
+        let path = Self::path(folder, row);
+        // A pipe would be waited for.
+        fs::metadata(&path).ok().filter(|status| status.is_file() && status.len() <= LONGEST)?;
+        let outcome: Self = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
+        let there = outcome.status == Status::Failed || model_of(folder, row).is_file();
+        (outcome.cells == row.cells && there).then_some(outcome)
     }
 
     pub fn save(&self, folder: &Path, row: &Row) -> anyhow::Result<()> {
@@ -61,6 +67,11 @@ impl Outcome {
             Ok(writeln!(out)?)
         })
     }
+}
+
+/// The model of a row.
+pub fn model_of(folder: &Path, row: &Row) -> PathBuf {
+    folder.join(format!("{}.ckn", row.name))
 }
 
 /// Numbers of a table that a command printed: the mean over its rows of each column.

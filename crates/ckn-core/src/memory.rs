@@ -1,0 +1,38 @@
+//! How much memory may be held: one number for the process, asked before what grows with input is set aside.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::Error;
+
+static LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
+
+/// Sets the bytes that readers may hold and that one computation may ask for; not limited until this is called.
+///
+/// It is a guard against input that asks for more than there is, and no measurement: each demand is compared with it by itself.
+pub fn set_memory_limit(bytes: u64) {
+    LIMIT.store(bytes, Ordering::Relaxed);
+}
+
+/// The bytes that [`set_memory_limit`] set.
+pub fn memory_limit() -> u64 {
+    LIMIT.load(Ordering::Relaxed)
+}
+
+/// Checks that `bytes` may be set aside for something.
+///
+/// # Errors
+/// [`Error::Memory`].
+pub fn require_memory(what: &'static str, bytes: u64) -> Result<(), Error> {
+    let limit = memory_limit();
+    if bytes <= limit { Ok(()) } else { Err(Error::Memory { what, needed: Megabytes(bytes), limit: Megabytes(limit) }) }
+}
+
+/// Bytes, printed in megabytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Megabytes(pub u64);
+
+impl std::fmt::Display for Megabytes {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} MB", self.0.div_ceil(1_000_000))
+    }
+}
