@@ -64,7 +64,7 @@ impl Installed {
         let folder = self.data()?.join("encode_splits");
         if !folder.is_dir() {
             bail!(
-                "{} does not exist: set CKN_DATA to the folder that holds encode_splits (the README says what belongs in it)",
+                "{} does not exist: set CKN_DATA to the folder that holds encode_splits (docs/accuracy.md says what belongs in it)",
                 folder.display()
             );
         }
