@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use ckn::bio::Alphabet;
 use ckn::bio::io::{Genome, RecordRange, Shard, Span, sample_pieces, window_spans};
 use ckn::core::pooling::Strands;
@@ -214,7 +213,7 @@ impl Scan {
             let sample = sample_pieces(genome, length, wanted, seed)?;
             if let Some(rate) = self.fpr {
                 let found = calibrate(scanner, &sample.pieces, rate, seed)?;
-                let found = found.with_context(|| ckn::bio::Error::NoWindow { file: genome.file().clone(), length })?;
+                let found = found.ok_or_else(|| ckn::bio::Error::NoWindow { file: genome.file().clone(), length })?;
                 threshold = found.threshold;
                 self.say(|| {
                     format!(
