@@ -1,4 +1,4 @@
-//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`, `compare`, `facts`, `bench`, `same`.
+//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`, `compare`, `facts`, `bench`, `same`, `kills`.
 
 // A program for a terminal: what it prints is its result.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -7,6 +7,7 @@ mod bench;
 mod compare;
 mod facts;
 mod golden;
+mod kills;
 mod process;
 mod release;
 mod reproduce;
@@ -42,6 +43,8 @@ enum Chore {
     Bench(bench::Options),
     /// Compare two builds of ckn: over 200 commands on specimens, every output byte by byte
     Same(same::Options),
+    /// Kill trainings and fill disks: whatever happens, the next run ends with the model of a run without a break
+    Kills(kills::Options),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +61,7 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
         Chore::Compare(options) => compare::compare(&options)?,
         Chore::Facts(options) => facts::facts(&options)?,
         Chore::Bench(options) => bench::bench(&options)?,
+        Chore::Kills(options) => kills::kills(&options)?,
         Chore::Same(options) => return same::same(&options),
         Chore::Reproduce(options) => return reproduce::reproduce(&options),
     }

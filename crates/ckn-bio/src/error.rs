@@ -10,7 +10,7 @@ mod variant;
 use std::io;
 use std::sync::Arc;
 
-use ckn_core::Megabytes;
+use ckn_core::Mebibytes;
 use thiserror::Error as ThisError;
 
 use crate::alphabet::Alphabet;
@@ -61,12 +61,14 @@ pub enum Error {
         cause: io::Error,
     },
     /// What a file holds takes more memory than may be held.
-    #[error("{at}: what the file holds up to here takes more than {limit} of memory: give fewer sequences, or allow more")]
+    #[error(
+        "{at}: what the file holds up to here takes more than {limit} of memory: give fewer sequences, or allow more"
+    )]
     TooLarge {
         /// How far it was read.
         at: Box<Place>,
         /// Bytes allowed.
-        limit: Megabytes,
+        limit: Mebibytes,
     },
     /// Compressed data that expand as no honest text does.
     #[error(
@@ -78,7 +80,7 @@ pub enum Error {
         /// Bytes before decompression.
         compressed: u64,
         /// Bytes after it.
-        decompressed: Megabytes,
+        decompressed: Mebibytes,
     },
     /// A file is compressed in a way that is not read here.
     #[error("`{}` is compressed as {format}: decompress it first, or compress it with gzip", shown(file.as_bytes()))]
@@ -143,7 +145,9 @@ pub enum Error {
     #[error("{0} has no name: give each record one, such as `>peak_1`")]
     MissingId(Box<Place>),
     /// A name that would break the tables written from it.
-    #[error("{0}: the name of the record is not UTF-8, holds control characters or is a formula of a spreadsheet: rename the record")]
+    #[error(
+        "{0}: the name of the record holds control characters, is a formula of a spreadsheet or is not UTF-8: rename the record"
+    )]
     BadId(Box<Place>),
     /// Two records of one name.
     #[error("{first} and {second} have the same name: rename one of them")]
@@ -307,7 +311,9 @@ pub enum Error {
         groups: usize,
     },
     /// A group without a name, or with one that would break the tables written from it.
-    #[error("{0}: the name of the group is empty, holds control characters or is a formula: name the group of each sequence")]
+    #[error(
+        "{0}: the name of the group is empty, holds control characters or is a formula: name the group of each sequence"
+    )]
     GroupName(Box<Place>),
     /// A file of sequences without labels where labels are needed.
     #[error(

@@ -18,7 +18,7 @@ impl Read for Trickle {
 
 fn any_sequences() -> impl Strategy<Value = EncodedSequences> {
     let alphabet = prop::sample::select(Alphabet::ALL.to_vec());
-    let record = ("[!-~é][ -~]{0,12}", prop::collection::vec(0..15u8, 1..60));
+    let record = ("[A-Za-z0-9é_.#*!~][ -~]{0,12}", prop::collection::vec(0..15u8, 1..60));
     (alphabet, prop::collection::vec(record, 1..6)).prop_map(|(alphabet, records)| {
         let mut sequences = EncodedSequences::new(alphabet);
         for (id, tokens) in records {

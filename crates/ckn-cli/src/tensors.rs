@@ -92,9 +92,7 @@ mod absent {
     use std::convert::Infallible;
 
     use ckn::model::Network;
-    use ckn::train::{
-        CheckedTrainConfig, DeepBindEngine, Error, Fitted, Keeper, Observer, TrainerState, TrainingData,
-    };
+    use ckn::train::{CheckedTrainConfig, DeepBindEngine, Error, Fitted, Keeper, Observer, TrainerState, TrainingData};
 
     use super::Examined;
     use crate::exit::NoTensors;

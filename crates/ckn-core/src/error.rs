@@ -2,7 +2,7 @@
 
 use thiserror::Error as ThisError;
 
-use crate::memory::Megabytes;
+use crate::memory::Mebibytes;
 
 /// What can go wrong in the mathematics: each variant is something the caller can change.
 #[derive(Debug, Clone, PartialEq, ThisError)]
@@ -27,9 +27,9 @@ pub enum Error {
         /// What needs it.
         what: &'static str,
         /// Bytes needed.
-        needed: Megabytes,
+        needed: Mebibytes,
         /// Bytes allowed.
-        limit: Megabytes,
+        limit: Mebibytes,
     },
     /// A size of a configuration is outside its limits.
     #[error("{field} of layer {layer} is {got}: it must be between 1 and {limit}")]

@@ -44,6 +44,6 @@ mod vectors;
 pub mod whitening;
 
 pub use error::{Error, ErrorKind, check_size};
-pub use memory::{Megabytes, memory_limit, require_memory, set_memory_limit};
+pub use memory::{Mebibytes, memory_limit, require_memory, set_memory_limit};
 pub use scalar::Scalar;
 pub use tokens::{LetterTable, TokenView};

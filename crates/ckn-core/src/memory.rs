@@ -24,15 +24,15 @@ pub fn memory_limit() -> u64 {
 /// [`Error::Memory`].
 pub fn require_memory(what: &'static str, bytes: u64) -> Result<(), Error> {
     let limit = memory_limit();
-    if bytes <= limit { Ok(()) } else { Err(Error::Memory { what, needed: Megabytes(bytes), limit: Megabytes(limit) }) }
+    if bytes <= limit { Ok(()) } else { Err(Error::Memory { what, needed: Mebibytes(bytes), limit: Mebibytes(limit) }) }
 }
 
-/// Bytes, printed in megabytes.
+/// Bytes, printed in MiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Megabytes(pub u64);
+pub struct Mebibytes(pub u64);
 
-impl std::fmt::Display for Megabytes {
+impl std::fmt::Display for Mebibytes {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{} MB", self.0.div_ceil(1_000_000))
+        write!(out, "{} MiB", self.0.div_ceil(1 << 20))
     }
 }

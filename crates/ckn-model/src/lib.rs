@@ -32,5 +32,5 @@ pub use headed::{HeadedNetwork, NetworkView};
 pub use machine::{CentreWeight, KernelMachine, KernelMachineConfig, SequenceKernel, WordTable, WordTables};
 pub use model::Model;
 pub use network::{Layer, Network};
-pub use whole_file::{WholeFile, folder_of, lock_folder, sweep_leftovers};
 pub use scan::{ScannedStrands, Scanner, WindowScores};
+pub use whole_file::{WholeFile, folder_of, lock_folder, sweep_leftovers};

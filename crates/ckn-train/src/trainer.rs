@@ -18,7 +18,8 @@ use crate::judged::Judged;
 use crate::plateau::Plateau;
 use crate::targets::{Targets, reported};
 use crate::{
-    CheckedTrainConfig, Engine, EpochRecord, Error, Event, Fitted, Ignore, Observer, Selection, Split, StopReason, TrainingData,
+    CheckedTrainConfig, Engine, EpochRecord, Error, Event, Fitted, Ignore, Observer, Selection, Split, StopReason,
+    TrainingData,
 };
 
 /// Alternates between the head (convex, for fixed anchors) and the anchors (one pass of Adam, for a fixed head).

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use ckn_core::{Megabytes, memory_limit};
+use ckn_core::{Mebibytes, memory_limit};
 
 use super::gzip::{Expansion, Members};
 use crate::error::Error;
@@ -179,7 +179,7 @@ impl Source {
         self.check_expansion()?;
         let limit = memory_limit();
         if self.held > limit {
-            return Err(Error::TooLarge { at: self.last_line(), limit: Megabytes(limit) });
+            return Err(Error::TooLarge { at: self.last_line(), limit: Mebibytes(limit) });
         }
         Ok(())
     }
@@ -188,7 +188,7 @@ impl Source {
     pub(crate) fn check_expansion(&self) -> Result<(), Error> {
         match self.expansion.as_ref().and_then(|expansion| expansion.excess(self.held)) {
             Some((compressed, decompressed)) => {
-                Err(Error::Expands { at: self.last_line(), compressed, decompressed: Megabytes(decompressed) })
+                Err(Error::Expands { at: self.last_line(), compressed, decompressed: Mebibytes(decompressed) })
             }
             None => Ok(()),
         }

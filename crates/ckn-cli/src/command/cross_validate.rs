@@ -136,9 +136,13 @@ impl CrossValidate {
                 let message = "--by group reads the column `group` of a table: it goes with --tsv";
                 return Err(Usage(message.into()).into());
             };
-            if table == Path::new("-") {
-                let message = "--by group reads the table twice, and standard input can be read only once: give a file";
-                return Err(Usage(message.into()).into());
+            // What is missing is said when it is read.
+            let is_read_once = std::fs::metadata(table).is_ok_and(|status| !status.is_file());
+            if table == Path::new("-") || is_read_once {
+                let name = if is_read_once { table.display().to_string() } else { "standard input".to_owned() };
+                let message =
+                    format!("--by group reads the table twice, and {name} can be read only once: give a file");
+                return Err(Usage(message).into());
             }
         }
         for fold in 1..=self.folds as usize {

@@ -179,7 +179,9 @@ impl Recipe {
         match self.way() {
             Way::Ckn if self.learning.is_still() => Some("has no effect on anchor points that do not move: drop it"),
             Way::Ckn => None,
-            _ => Some("belongs to networks that are trained by themselves: drop it, or name a network (--model network)"),
+            _ => {
+                Some("belongs to networks that are trained by themselves: drop it, or name a network (--model network)")
+            }
         }
     }
 

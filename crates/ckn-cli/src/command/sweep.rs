@@ -17,8 +17,8 @@ use self::outcome::{Outcome, Status, measures_of, model_of, write_table};
 use super::Arguments;
 use super::given::effects;
 use crate::exit::{self, Input, Usage};
-use crate::output::{check_apart, write_results};
 use crate::leash;
+use crate::output::{check_apart, write_results};
 use crate::talk::say;
 use crate::text_file::read_text;
 

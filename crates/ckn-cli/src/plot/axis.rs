@@ -25,7 +25,8 @@ impl Axis {
         // Beyond, a span is no number.
         let (low, high) = (low.clamp(-LARGEST, LARGEST), high.clamp(-LARGEST, LARGEST));
         let least = LEAST_SPAN * low.abs().max(high.abs());
-        let (low, high) = if high - low > least { (low, high) } else { (low - 0.5f64.max(least), low + 0.5f64.max(least)) };
+        let (low, high) =
+            if high - low > least { (low, high) } else { (low - 0.5f64.max(least), low + 0.5f64.max(least)) };
         let step = round_step(high - low);
         let (first, last) = ((low / step + 1e-9).floor(), (high / step - 1e-9).ceil());
         let digits = (-step.log10().floor()).max(0.0) as usize;
@@ -87,7 +88,14 @@ mod tests {
 
     #[test]
     fn numbers_of_any_size_have_an_axis() {
-        for (low, high) in [(1e17, 1e17), (-1e300, 1e300), (f64::MIN, f64::MAX), (f64::MAX, f64::MAX), (0.0, 5e-324), (1.0, 1.0 + 1e-15)] {
+        for (low, high) in [
+            (1e17, 1e17),
+            (-1e300, 1e300),
+            (f64::MIN, f64::MAX),
+            (f64::MAX, f64::MAX),
+            (0.0, 5e-324),
+            (1.0, 1.0 + 1e-15),
+        ] {
             let axis = Axis::linear("", low, high);
             let (first, last) = axis.span();
             assert!(last > first && first.is_finite() && last.is_finite(), "{low} to {high}: {first} to {last}");

@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{Bench, read};
+use crate::images;
+use crate::support::{Bench, letters, read};
 
 const TRAIN: &str = "train --pos pos.fa --neg neg.fa --filters 6 --width 8 --pooling mean --batch 8 --patience 2 --early-stop 100000 \
     --learn-sigma --strands max --epochs";
@@ -65,7 +66,9 @@ fn what_is_no_checkpoint_of_this_training_is_refused() {
     assert!(run.status == 2 && run.stderr.contains("--resume"), "{}", run.stderr);
     let run = bench.run(&format!("{train} --resume --l2 0.5"));
     assert!(run.status == 3 && run.stderr.contains("other data or settings"), "{}", run.stderr);
-    let run = bench.run(&format!("{train} --resume").replace("neg.fa", "set.seq --allow-duplicates"));
+    let other: String = (0..60).map(|i| format!(">n{i}\n{}\n", letters(i + 5_000, 60))).collect();
+    bench.write("other.fa", other);
+    let run = bench.run(&format!("{train} --resume").replace("neg.fa", "other.fa"));
     assert!(run.status == 3 && run.stderr.contains("other data or settings"), "{}", run.stderr);
 
     let whole = read(bench.path("m.checkpoint"));
@@ -90,4 +93,14 @@ fn what_is_no_checkpoint_of_this_training_is_refused() {
         let run = bench.run(&format!("train --pos pos.fa --neg neg.fa --out x --resume {words}"));
         assert!(run.status == 2 && run.stderr.contains("--resume"), "{words}: {}", run.stderr);
     }
+}
+
+#[test]
+fn passes_over_images_that_are_interrupted_leave_the_best() {
+    let bench = images::bench();
+    let train = "image train --images train-images --labels train-labels --patches 4000 --network points.toml --supervised \
+        --patience 100000 --epochs 100000 --out s.ckn";
+    let status = end_at(&bench, train, "pass 2: objective", "-INT").wait().unwrap();
+    assert_eq!(status.code(), Some(130));
+    bench.run("image evaluate s.ckn --images test-images --labels test-labels").ok();
 }

@@ -20,6 +20,7 @@ mod doubts;
 mod effects;
 mod exact;
 mod good_runs;
+mod hostile;
 mod images;
 mod import;
 mod info;

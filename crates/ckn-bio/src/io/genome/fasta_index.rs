@@ -129,7 +129,8 @@ impl FastaIndex {
             read.map_err(|cause| Error::Read { at: Place::line(&self.file, record as u64 + 1), cause }).map(|_| bytes)
         };
         // A line may be a chromosome: of one that is longer than a look, both ends.
-        let inside = [look(start, letters.min(LINE_BYTES))?, look(end - letters.min(LINE_BYTES), letters.min(LINE_BYTES))?];
+        let inside =
+            [look(start, letters.min(LINE_BYTES))?, look(end - letters.min(LINE_BYTES), letters.min(LINE_BYTES))?];
         let broken = inside.iter().any(|bytes| bytes.iter().any(u8::is_ascii_whitespace) || bytes.contains(&b'>'));
         let ends = look(end, 1)?.first().is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
         if !broken && ends && look(start.saturating_sub(1), 1)? == b"\n" { Ok(()) } else { Err(self.unfit(record)) }

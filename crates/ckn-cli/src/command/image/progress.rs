@@ -29,7 +29,8 @@ pub struct Progress {
 
 impl Progress {
     pub fn new(quiet: bool) -> Self {
-        let interrupted = interruption("interrupted: ending, with the best pass if there was one; once more to stop at once");
+        let interrupted =
+            interruption("interrupted: ending, with the best pass if there was one; once more to stop at once");
         let now = Instant::now();
         Self { quiet, interrupted, bar: None, since: now, last_line: now }
     }

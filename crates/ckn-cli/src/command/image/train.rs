@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ckn::core::image::MapShape;
-use ckn::model::lock_folder;
 use ckn::model::image::{ImageCard, ImageModel, shape_of};
+use ckn::model::lock_folder;
 use ckn::train::image::{
     ARCHITECTURES, Augmentation, EncodingRecipe, FittedImages, ImageData, ImageRecipe, ImageTrainConfig, Optimiser,
     SupervisedConfig, architecture, train_images,

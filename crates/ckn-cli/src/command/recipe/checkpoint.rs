@@ -64,7 +64,9 @@ impl CheckpointArguments {
             return Ok(());
         }
         let name = path.display();
-        Err(Usage(format!("{name} is left of a training that did not end: go on with --resume, or begin anew with --force")))
+        Err(Usage(format!(
+            "{name} is left of a training that did not end: go on with --resume, or begin anew with --force"
+        )))
     }
 }
 
@@ -100,7 +102,12 @@ impl Checkpoint {
 
     /// The state to go on from, if there is one and it is asked for. Says of every state from now on that it belongs to these data and
     /// settings.
-    pub fn begin(&mut self, data: &LabelledSequences, settings: &str, quiet: bool) -> anyhow::Result<Option<TrainerState>> {
+    pub fn begin(
+        &mut self,
+        data: &LabelledSequences,
+        settings: &str,
+        quiet: bool,
+    ) -> anyhow::Result<Option<TrainerState>> {
         if self.every.is_none() && !self.resume {
             return Ok(None);
         }

@@ -92,7 +92,10 @@ fn class_weight(text: &str) -> Result<ClassWeight, String> {
     match (text, text.parse::<f64>()) {
         ("balanced", _) => Ok(ClassWeight::Balanced),
         (_, Ok(weight)) if (1e-9..=1e9).contains(&weight) => Ok(ClassWeight::Positives(weight)),
-        _ => Err("a number between 1e-9 and 1e9, or `balanced`; to leave a class out, leave its sequences out".to_owned()),
+        _ => {
+            Err("a number between 1e-9 and 1e9, or `balanced`; to leave a class out, leave its sequences out"
+                .to_owned())
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
-use ckn::model::{MAX_OUTPUTS, check_output_names};
+use ckn::model::check_output_names;
 
 use super::labels::{loss_of, loss_of_names};
 use super::{Method, Plan, Recipe, Short};
@@ -46,14 +46,14 @@ impl Recipe {
             let loss = loss.map_or_else(|| loss_of(&data), Ok)?;
             check_labels(&data, loss, "; for measurements, use --loss squared")?;
             check_classes(&data, loss)?;
-            check_savable(&data, loss)?;
+            check_savable(&data)?;
             return Ok((data, loss));
         }
         let loaded = self.source.read(self.alphabet, self.mode.unwrap_or(Mode::All), self.allow_duplicates)?;
         let (loss, note) = loss_of_names(&loaded.data, loss)?;
         let loss = loss.map_or_else(|| loss_of(&loaded.data), Ok)?;
         check_labels(&loaded.data, loss, "; for measurements, use --loss squared")?;
-        check_savable(&loaded.data, loss)?;
+        check_savable(&loaded.data)?;
         if !self.quiet {
             note.iter().for_each(say);
         }
@@ -66,13 +66,8 @@ impl Recipe {
 }
 
 /// Checks, before a training, that a file can hold the outputs of its model.
-fn check_savable(data: &LabelledSequences, loss: Loss) -> anyhow::Result<()> {
+fn check_savable(data: &LabelledSequences) -> anyhow::Result<()> {
     let names = if data.tasks().is_empty() { data.classes() } else { data.tasks() };
-    check_output_names(names).map_err(|error| Input(format!("{error}: rename the classes or tasks, or join some")))?;
-    let largest = data.labels().iter().copied().fold(0.0, f64::max);
-    if loss == Loss::Multinomial && largest >= MAX_OUTPUTS as f64 {
-        let message = format!("there is a class {largest}: a model has {MAX_OUTPUTS} classes at most, numbered from 0");
-        return Err(Input(message).into());
-    }
-    Ok(())
+    let refused = |error| Input(format!("{error}: rename the classes or tasks, or join some"));
+    Ok(check_output_names(names).map_err(refused)?)
 }
