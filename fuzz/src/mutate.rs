@@ -54,7 +54,8 @@ const PIECES: [&[u8]; 22] = [
 pub(crate) fn mutated(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     let pick = |random: &mut Random| seeds[random.random_range(0..seeds.len())].clone();
     let mut bytes = pick(random);
-    for _ in 0..random.random_range(1..=8) {
+    let changes = if random.random_bool(0.5) { 1 } else { random.random_range(2..=8) };
+    for _ in 0..changes {
         match random.random_range(0..12) {
             0 => at(&mut bytes, random, |byte, random| *byte ^= 1 << random.random_range(0..8)),
             1 => at(&mut bytes, random, |byte, random| *byte = random.random()),

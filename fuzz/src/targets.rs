@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use ckn::bio::io::{self, Genome, SequenceReader, Source};
-use ckn::bio::motif::io::{read_motifs, write_meme};
+use ckn::bio::motif::{Background, MotifFile, read_motifs, write_meme};
 use ckn::bio::{Alphabet, EncodedSequences};
 use ckn::core::seed::Seed;
 use ckn::model::image::ImageModel;
@@ -159,8 +159,9 @@ fn indexed(path: &Path) -> Result<(), String> {
 fn motifs(path: &Path) -> Result<(), String> {
     let file = read_motifs(path).map_err(|error| error.to_string())?;
     let mut text = Vec::new();
-    if write_meme(&file.motifs, &mut text).is_ok() {
-        let again = Source::new("input.again", Cursor::new(text)).and_then(ckn::bio::motif::io::MotifFile::read);
+    let background = file.background.clone().unwrap_or_else(|| Background::uniform(file.alphabet));
+    if write_meme(&file.motifs, &background, file.both_strands.unwrap_or(true), &mut text).is_ok() {
+        let again = Source::new("input.again", Cursor::new(text)).and_then(MotifFile::read);
         match again {
             Ok(again) => assert_eq!(again.motifs.len(), file.motifs.len(), "motifs are lost"),
             Err(error) => panic!("what was written is not read: {error}"),

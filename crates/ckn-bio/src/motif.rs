@@ -31,7 +31,10 @@ mod scan;
 
 pub use background::Background;
 pub use counts::Counts;
-pub use enrichment::{Enrichment, PositionalDistribution, benjamini_hochberg, fisher_exact};
+pub use enrichment::{
+    Enrichment, KnownEnrichment, KnownMotifSettings, PositionalDistribution, benjamini_hochberg, enriched_motifs,
+    fisher_exact,
+};
 pub use io::{
     DEFAULT_SITES, MotifFile, MotifFormat, read_motifs, write_homer, write_jaspar, write_meme, write_transfac,
 };

@@ -127,11 +127,11 @@ fn read_output(
     let alphabet = crate::command::predict::alphabet_of(model.card())?;
     let halves = output.halves.as_ref();
     let reading = MotifReading::new(ReadingSettings::of(output.place, alphabet));
-    let found = match (reading.find(model, halves), model, halves) {
+    let found = match (reading.find(Some(model), halves), model, halves) {
         (Err(Error::NoWords { .. }), ..) | (_, MotifSource::Detectors(..), None) => return Ok(None),
         (found, ..) => found?,
     };
-    let mut rows = reading.judge(model, &found, halves)?;
+    let mut rows = reading.judge(Some(model), &found, halves)?;
     let database = material.known.as_ref().map(|(known, name)| DatabaseNote { name: name.clone(), size: known.len() });
     if let Some((known, _)) = &material.known {
         known.name(&mut rows)?;

@@ -76,6 +76,8 @@ pub fn contribution_motifs(
             function: None,
             distance: None,
             share: Some(first.fit.share),
+            threshold: None,
+            origin: crate::MotifOrigin::Model,
         }
     });
     Ok(numbered(motifs))

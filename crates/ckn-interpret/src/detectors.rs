@@ -78,6 +78,8 @@ pub fn detector_motifs(
             function: None,
             distance: None,
             share: Some(sites[filter] as f64 / chosen.len() as f64),
+            threshold: None,
+            origin: crate::MotifOrigin::Model,
         })
     };
     let motifs = order.into_iter().map(motif).collect::<Result<Vec<_>, _>>()?;

@@ -63,7 +63,10 @@ pub fn evidence(
         let matrix = &motif.motif.probabilities;
         let scanner = scanner(matrix, &background, both_strands)?;
         let length = mean_length(&positives);
-        let threshold = scanner.threshold_for(length, Enrichment::CHANCE)?;
+        let threshold = match motif.threshold {
+            Some(threshold) => threshold,
+            None => scanner.threshold_for(length, Enrichment::CHANCE)?,
+        };
         let (in_positives, in_negatives) = (scanner.best_of_each(&positives)?, scanner.best_of_each(&negatives)?);
         let enrichment = Enrichment::new(&in_positives, &in_negatives, threshold)?;
         let width = matrix.width();
@@ -110,7 +113,7 @@ fn mean_length(sequences: &EncodedSequences) -> f64 {
 }
 
 /// Sequences in which the letters of all hits are unknown.
-fn masked(
+pub(crate) fn masked(
     sequences: &EncodedSequences,
     scanner: &MotifScanner,
     width: usize,

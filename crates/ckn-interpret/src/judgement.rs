@@ -8,13 +8,14 @@ mod source;
 use ckn_bio::motif::compare::best_alignment;
 
 pub use self::judged::JudgedMotif;
-pub use self::known::{KnownMotif, KnownMotifs};
+pub use self::known::{FEWEST_FOR_Q, KnownMotif, KnownMotifs, MAX_NAMING_Q};
 pub use self::sequences::MotifSequences;
 pub use self::source::MotifSource;
 pub(crate) use self::source::of_output;
+use crate::discovery::is_known;
 use crate::{
-    Error, HeldOut, ModelMotif, ReadingSettings, contribution_motifs, count_motifs, detector_motifs, evidence,
-    project_motifs, word_motifs,
+    DiscoverySettings, Error, HeldOut, ModelMotif, ReadingSettings, contribution_motifs, count_motifs, detector_motifs,
+    discover, evidence, project_motifs, word_motifs,
 };
 
 /// False discovery rate up to which a motif is shown, unless asked otherwise.
@@ -25,7 +26,7 @@ pub const MAX_Q: f64 = 0.01;
 /// ```
 /// use ckn_bio::{Alphabet, LabelledSequences, shuffle::shuffled_negatives, simulate::{Simulation, demo_motifs}};
 /// use ckn_core::seed::Seed;
-/// use ckn_interpret::{MotifReading, MotifSequences, ReadingSettings};
+/// use ckn_interpret::{MotifReading, MotifSequences, MotifSource, ReadingSettings};
 /// # use ckn_core::{kernel::DotProductKernel, pooling::{Border, Pooling, Strands}, whitening::Regularisation};
 /// # use ckn_model::{LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
 /// # let kernel = DotProductKernel::Exponential { sigma: 0.3 };
@@ -43,10 +44,11 @@ pub const MAX_Q: f64 = 0.01;
 /// let data = LabelledSequences::from_classes(&bound, &shuffled_negatives(&bound, 2, 1, Seed(0))?)?;
 ///
 /// // Half of the positives is searched, the rest is evidence.
-/// let sequences = MotifSequences::split(&data, model.into(), Seed(0))?;
+/// let source: MotifSource<'_> = model.into();
+/// let sequences = MotifSequences::split(&data, source.width(), Seed(0))?;
 /// let reading = MotifReading { max_q: 1.0, ..MotifReading::new(ReadingSettings::of(0, Alphabet::Dna)) };
-/// let motifs = reading.find(model.into(), Some(&sequences))?;
-/// let judged = reading.judge(model.into(), &motifs, Some(&sequences))?;
+/// let motifs = reading.find(Some(source), Some(&sequences))?;
+/// let judged = reading.judge(Some(source), &motifs, Some(&sequences))?;
 /// assert!(judged.windows(2).all(|pair| pair[0].p_value() <= pair[1].p_value()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -56,6 +58,8 @@ pub struct MotifReading {
     pub settings: ReadingSettings,
     /// Whether anchor points are projected, or words of the function read, although there are sequences to search.
     pub project: bool,
+    /// Whether sequences are searched for motifs beyond those of the model, too ([`discover`]).
+    pub discover: bool,
     /// False discovery rate up to which a motif is shown.
     pub max_q: f64,
 }
@@ -63,15 +67,38 @@ pub struct MotifReading {
 impl MotifReading {
     /// A reading that shows what [`MAX_Q`] lets pass.
     pub fn new(settings: ReadingSettings) -> Self {
-        Self { settings, project: false, max_q: MAX_Q }
+        Self { settings, project: false, discover: true, max_q: MAX_Q }
     }
 
-    /// The motifs of a model: sites in the searched sequences, or projections of its anchor points; of a model read from its scores
-    /// stretches of the searched sequences that carry them, or its words.
+    /// The motifs of a model, if there is one: sites in the searched sequences, or projections of its anchor points; of a model read from
+    /// its scores stretches of the searched sequences that carry them, or its words. Then, where sequences are searched for more, those that
+    /// tell them from the others and are not among these.
     ///
     /// # Errors
-    /// Those of [`count_motifs`], [`project_motifs`], [`detector_motifs`], [`contribution_motifs`] and [`word_motifs`].
-    pub fn find(&self, model: MotifSource<'_>, halves: Option<&MotifSequences>) -> Result<Vec<ModelMotif>, Error> {
+    /// Those of [`count_motifs`], [`project_motifs`], [`detector_motifs`], [`contribution_motifs`], [`word_motifs`] and [`discover`].
+    pub fn find(
+        &self,
+        model: Option<MotifSource<'_>>,
+        halves: Option<&MotifSequences>,
+    ) -> Result<Vec<ModelMotif>, Error> {
+        let mut found = match model {
+            Some(model) => self.of_model(model, halves)?,
+            None => Vec::new(),
+        };
+        if let Some(halves) = halves.filter(|_| self.discover && !self.project) {
+            let both_strands = self.settings.both_strands;
+            let settings =
+                DiscoverySettings { information: self.settings.information, ..DiscoverySettings::new(both_strands) };
+            for motif in discover(&halves.searched, &halves.compared, &settings)? {
+                if !is_known(&motif.motif.probabilities, &found, both_strands)? {
+                    found.push(motif);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn of_model(&self, model: MotifSource<'_>, halves: Option<&MotifSequences>) -> Result<Vec<ModelMotif>, Error> {
         Ok(match (model, halves) {
             (MotifSource::Network(model), Some(halves)) if !self.project => {
                 count_motifs(model, &halves.searched, &self.settings)?
@@ -98,18 +125,20 @@ impl MotifReading {
     /// Those of [`evidence`].
     pub fn judge(
         &self,
-        model: MotifSource<'_>,
+        model: Option<MotifSource<'_>>,
         motifs: &[ModelMotif],
         halves: Option<&MotifSequences>,
     ) -> Result<Vec<JudgedMotif>, Error> {
+        let card = model.map(MotifSource::card);
         let Some(halves) = halves else {
-            return Ok(motifs.iter().map(|motif| JudgedMotif::new(motif, model.card(), None)).collect());
+            return Ok(motifs.iter().map(|motif| JudgedMotif::new(motif, card, None)).collect());
         };
         let held_out = HeldOut { positives: &halves.positives, negatives: &halves.negatives };
-        let found = evidence(Some((model, self.settings.output)), motifs, held_out, self.settings.both_strands)?;
+        let found =
+            evidence(model.map(|model| (model, self.settings.output)), motifs, held_out, self.settings.both_strands)?;
         let rows = motifs.iter().zip(found).filter(|(_, evidence)| evidence.q_value <= self.max_q);
         let mut rows: Vec<JudgedMotif> =
-            rows.map(|(motif, evidence)| JudgedMotif::new(motif, model.card(), Some(evidence))).collect();
+            rows.map(|(motif, evidence)| JudgedMotif::new(motif, card, Some(evidence))).collect();
         rows.sort_by(|a, b| a.p_value().total_cmp(&b.p_value()));
         for (number, row) in rows.iter_mut().enumerate() {
             row.found.motif.name = format!("motif_{}", number + 1);
@@ -128,7 +157,7 @@ impl MotifReading {
         halves: Option<&MotifSequences>,
     ) -> Result<(), Error> {
         for restart in restarts {
-            let others = self.find(*restart, halves)?;
+            let others = self.of_model(*restart, halves)?;
             for row in rows.iter_mut() {
                 let mut there = false;
                 for other in &others {

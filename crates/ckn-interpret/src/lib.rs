@@ -17,6 +17,7 @@ mod combinations;
 mod contributions;
 mod cosines;
 mod detectors;
+mod discovery;
 mod effect;
 mod error;
 mod evidence;
@@ -46,6 +47,7 @@ pub use attribution::{Attribution, AttributionWay};
 pub use combinations::{Combination, Response, combinations};
 pub use contributions::contribution_motifs;
 pub use detectors::detector_motifs;
+pub use discovery::{DiscoverySettings, discover};
 pub use effect::Effect;
 pub use error::Error;
 pub use evidence::{Evidence, HeldOut, evidence, scanner};
@@ -55,11 +57,13 @@ pub use genome_scan::{
     scan_genome,
 };
 pub use held_out::held_out_anchors;
-pub use judgement::{JudgedMotif, KnownMotif, KnownMotifs, MAX_Q, MotifReading, MotifSequences, MotifSource};
+pub use judgement::{
+    FEWEST_FOR_Q, JudgedMotif, KnownMotif, KnownMotifs, MAX_NAMING_Q, MAX_Q, MotifReading, MotifSequences, MotifSource,
+};
 pub use marginalisation::{Marginal, consensus_site, sampled_sites};
 pub use mutagenesis::{Mutagenesis, Substitution};
 pub use projection::{Distance, Projection, ProjectionSettings, project};
-pub use reading::{ModelMotif, ReadingSettings, count_motifs, informative_anchors, project_motifs};
+pub use reading::{ModelMotif, MotifOrigin, ReadingSettings, count_motifs, informative_anchors, project_motifs};
 pub use replacement::{Filler, hit_ranges};
 pub use sites::{SiteSettings, Sites, sites};
 pub use variants::NullEffects;

@@ -66,6 +66,27 @@ pub struct ModelMotif {
     pub distance: Option<f64>,
     /// Share of the sequences that hold a site; `None` for motifs that were read without sequences.
     pub share: Option<f64>,
+    /// Score from which on a window is a site, in bits against the letters of the negatives, if the search for the motif chose one.
+    pub threshold: Option<f64>,
+    /// What it was found by.
+    pub origin: MotifOrigin,
+}
+
+impl ModelMotif {
+    /// A motif that was found in sequences, without a model.
+    pub(crate) fn of_sequences(motif: Motif) -> Self {
+        let (anchors, weight, origin) = (Vec::new(), f64::NAN, MotifOrigin::Sequences);
+        Self { motif, anchors, weight, function: None, distance: None, share: None, threshold: None, origin }
+    }
+}
+
+/// What a motif was found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MotifOrigin {
+    /// A model: its anchor points, its detectors, its words, or what letters add to its scores.
+    Model,
+    /// Sequences, without a model ([`discover`](crate::discover)).
+    Sequences,
 }
 
 /// Anchors worth reading: those whose weight is positive and above 0.05 of the largest, that have a matrix of probabilities
@@ -138,6 +159,8 @@ pub fn project_motifs(model: NetworkView<'_>, settings: &ReadingSettings) -> Res
         function: weights.function.as_ref().map(|function| function[assembled.anchors[0]]),
         distance: Some(projections[assembled.anchors[0]].distance),
         share: None,
+        threshold: None,
+        origin: crate::MotifOrigin::Model,
         motif: Motif::new("", assembled.matrix),
         anchors: assembled.anchors,
     })))
@@ -181,6 +204,8 @@ pub fn count_motifs(
             function: weights.function.as_ref().map(|function| function[first]),
             distance: None,
             share: Some(share),
+            threshold: None,
+            origin: crate::MotifOrigin::Model,
             motif: Motif { sites: Some(sites), ..Motif::new("", assembled.matrix) },
             anchors: assembled.anchors,
         }

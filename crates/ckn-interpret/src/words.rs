@@ -63,6 +63,8 @@ pub fn word_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<Mode
         function: None,
         distance: None,
         share: None,
+        threshold: None,
+        origin: crate::MotifOrigin::Model,
         motif: Motif::new("", assembled.matrix),
         anchors: Vec::new(),
     };

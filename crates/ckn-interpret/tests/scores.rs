@@ -65,10 +65,10 @@ fn correlation(found: &Motif, planted: &Motif) -> f64 {
 
 /// Motifs found in one half of other sequences and judged by the rest.
 fn judged(source: MotifSource<'_>, output: usize, data: &LabelledSequences) -> Vec<JudgedMotif> {
-    let halves = MotifSequences::split(data, source, Seed(1)).unwrap();
+    let halves = MotifSequences::split(data, source.width(), Seed(1)).unwrap();
     let reading = MotifReading::new(ReadingSettings::of(output, Alphabet::Dna));
-    let found = reading.find(source, Some(&halves)).unwrap();
-    reading.judge(source, &found, Some(&halves)).unwrap()
+    let found = reading.find(Some(source), Some(&halves)).unwrap();
+    reading.judge(Some(source), &found, Some(&halves)).unwrap()
 }
 
 #[test]
@@ -161,11 +161,11 @@ fn every_output_of_a_machine_has_its_own_motifs() {
         let found = judged(MotifSource::of(&model), output, &labelled("test", std::slice::from_ref(motif), 150));
         assert!(correlation(&found[0].found.motif, motif) > 0.95, "{found:?}");
         let reading = MotifReading::new(ReadingSettings::of(output, Alphabet::Dna));
-        let words = reading.find(MotifSource::of(&model), None).unwrap();
+        let words = reading.find(Some(MotifSource::of(&model)), None).unwrap();
         assert!(correlation(&words[0].motif, motif) > 0.9, "{words:?}");
     }
     let reading = MotifReading::new(ReadingSettings::of(2, Alphabet::Dna));
-    assert!(matches!(reading.find(MotifSource::of(&model), None), Err(Error::Output { got: 2, heads: 2 })));
+    assert!(matches!(reading.find(Some(MotifSource::of(&model)), None), Err(Error::Output { got: 2, heads: 2 })));
 }
 
 /// Random peptides, each with the motif at place 15 if there is one.

@@ -1,12 +1,14 @@
 //! Whether a motif tells two sets of sequences apart.
 
 mod false_discovery;
+mod known;
 mod positions;
 mod tail;
 
 use ckn_core::metrics::{Alternative, rank_sum};
 
 pub use false_discovery::benjamini_hochberg;
+pub use known::{KnownEnrichment, KnownMotifSettings, enriched_motifs};
 pub use positions::PositionalDistribution;
 pub use tail::fisher_exact;
 

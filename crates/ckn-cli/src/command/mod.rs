@@ -8,6 +8,7 @@ mod convert;
 mod cross_validate;
 mod demo;
 mod doctor;
+mod enrich;
 mod evaluate;
 mod explained;
 pub mod given;
@@ -55,13 +56,15 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
                       ckn predict model.ckn candidates.fa > scores.tsv
                       ckn scan model.ckn genome.fa --fpr 1e-5 --out hits.bed
                       ckn motifs model.ckn --pos test_bound.fa --neg test_unbound.fa --out motifs
+                      ckn motifs --pos bound.fa --neg unbound.fa --out motifs
                       ckn report model.ckn --pos test_bound.fa --neg test_unbound.fa --out report.html
                       ckn attribute model.ckn candidates.fa > attribution.tsv
                       ckn variants model.ckn --vcf calls.vcf.gz --genome genome.fa > effects.tsv
                       ckn info model.ckn
 Other programs:       ckn import nfe2.model.txt.gz --out nfe2.ckn
                       ckn kmers nfe2.ckn --top 100
-Motif files:          ckn compare found.meme known.meme
+Motif files:          ckn enrich known.meme --pos bound.fa --neg unbound.fa
+                      ckn compare found.meme known.meme
                       ckn logo found.meme --out logos
                       ckn scan --motifs known.meme genome.fa --out sites.bed
 Images:               ckn image train --images train-images.gz --labels train-labels.gz --network gm1 --out digits.ckn
@@ -89,6 +92,7 @@ enum Command {
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
     Motifs(Box<motifs::Motifs>),
+    Enrich(Box<enrich::Enrich>),
     Compare(compare::Compare),
     Logo(logo::Logo),
     Convert(convert::Convert),
@@ -140,6 +144,7 @@ pub fn run(arguments: Arguments, given: &Given) -> anyhow::Result<u8> {
         Command::Predict(command) => given.check(command)?.run(),
         Command::Scan(command) => given.check(command)?.run(),
         Command::Motifs(command) => given.check(command)?.run(),
+        Command::Enrich(command) => given.check(command)?.run(),
         Command::Compare(command) => given.check(command)?.run(),
         Command::Logo(command) => given.check(command)?.run(),
         Command::Convert(command) => given.check(command)?.run(),

@@ -13,12 +13,17 @@ use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
 use crate::input::{LabelledArguments, Unasked, hashes, in_classes_of, load_model};
 use crate::motif_reading::{MotifFolder, output_of, read_known, table};
+use crate::names::alphabet;
 use crate::output::{check_folder, write_results};
 use crate::talk::say;
 
-/// Read the motifs of a model
+/// Find motifs: those of a model, and all others that tell sequences apart
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Without a model, the motifs that stand in more of the positives than of the negatives are found: words that do begin matrices, sites \
+make them what they are, and the sites of the best are masked before the next is looked for, until nothing is left. With a model and \
+sequences, those that the model does not show follow its own (found_in says which); --model-only leaves them out.
+
 Networks are read by their anchor points; machines on exact kernels and models of --auto by what letters add to their scores.
 
 Without sequences, anchor points are projected on matrices of probabilities in the kernel's space (CKN-seq, section 2.4). As an \
@@ -28,9 +33,9 @@ raises the score and tells positives from negatives among the sequences that wer
 words of letters that add most to the score begin the matrices, if they stand out of all words; alphabets of more than four letters \
 and words of more than 12 have no table of words, and need sequences.
 
-With sequences (--pos and --neg, --seq, --tsv or --bed; --pos alone is shuffled), half of the positives are searched for the \
+With sequences (--pos and --neg, --seq, --tsv or --bed; --pos alone is shuffled), half of each class is searched, the positives for the \
 sites of every anchor, or for the stretches that carry their scores (--by contributions), wherever they stand and as wide as they \
-are, and the other half are the evidence: a motif is shown if it is enriched in them, once the sites of better motifs are masked, at a \
+are, and the other half is the evidence: a motif is shown if it is enriched there, once the sites of better motifs are masked, at a \
 false discovery rate of --max-q. For honest p-values, give sequences that the model was not trained on.
 
 Writes DIR/motifs.meme, DIR/motifs.tsv and DIR/logos/*.svg, and for networks of several layers DIR/combinations.tsv, what the \
@@ -41,27 +46,36 @@ is what a site adds to the score on average, or the best word
   anchor_auroc   how well that anchor alone tells sequences apart that were held out from the training
   sites, share   expected number of sites, and the share of the searched sequences that hold one
   positives, positives_with_hit, negatives, negatives_with_hit, log2_ratio, fisher_p
-                 held-out sequences with a hit; a random sequence has one with probability 0.1
+                 held-out sequences with a hit; a random sequence has one with probability 0.1, or as the search chose
   auroc, rank_sum_p  of the best hit's score
   q_value        false discovery rate, by the better test, doubled
   central_p, central_bp  are hits near the middle, and the window in which they gather
   uniqueness     what the model's AUROC loses without the motif's anchors, or without the letters of its hits
   restarts       models of --restart that have it, too
-  match, match_name, match_q  the closest motif of --database
+  match, match_name, match_q  the motif of --database that is like it, at a false discovery rate of 0.05 (of fewer than 50, by \
+correlation)
+  found_in       the model, or the sequences alone
 
 Examples:
+  ckn motifs --pos bound.fa --neg unbound.fa --database JASPAR.meme --out motifs
   ckn motifs model.ckn --out motifs
   ckn motifs model.ckn --pos test_bound.fa --neg test_unbound.fa --out motifs
   ckn motifs model.ckn --seq ELK1_B.seq.gz --database JASPAR.meme --out motifs")]
 pub struct Motifs {
-    /// The model, as `ckn train` wrote it
-    model: PathBuf,
+    /// The model, as `ckn train` wrote it; without one, sequences alone are searched
+    model: Option<PathBuf>,
     #[command(flatten, next_help_heading = "Sequences")]
     sequences: LabelledArguments,
     /// The output that is read, of a model of several tasks or classes
     #[arg(long, value_name = "NAME", help_heading = "Motifs")]
     output: Option<String>,
-    /// How motifs are found [default: sites with sequences, or contributions where there are no anchor points; function without]
+    /// Leave out motifs of the sequences that the model does not show
+    #[arg(long, help_heading = "Motifs")]
+    model_only: bool,
+    /// Alphabet of the sequences, where there is no model
+    #[arg(long, default_value = "dna", value_parser = alphabet(), help_heading = "Sequences")]
+    alphabet: Alphabet,
+    /// How motifs of the model are found [default: sites with sequences, or contributions where there are no anchor points; function without]
     #[arg(long, value_enum, help_heading = "Motifs")]
     by: Option<Way>,
     /// Distance of the projection; literal is that of the paper's formula, which blurs
@@ -145,7 +159,10 @@ fn parse_rate(text: &str) -> Result<f64, String> {
 }
 
 /// Why there is no motif.
-fn nothing(model: MotifSource<'_>, judged: bool, nothing_found: bool) -> &'static str {
+fn nothing(model: Option<MotifSource<'_>>, judged: bool, nothing_found: bool) -> &'static str {
+    let Some(model) = model else {
+        return "no motif: none is enriched in the sequences held out from the search";
+    };
     match (model, judged) {
         (MotifSource::Scores(_), true) if nothing_found => "no motif: no stretch of the sequences adds to their scores",
         (_, true) if nothing_found => "no motif: no anchor point of the model has sites in the sequences",
@@ -159,9 +176,20 @@ fn nothing(model: MotifSource<'_>, judged: bool, nothing_found: bool) -> &'stati
     }
 }
 
+/// Letters of the shortest sequence that motifs are looked for in, where no model says.
+const SHORTEST: usize = 8;
+
 impl Effects for Motifs {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; model, sequences, output, by, distance, information, max_q, restart, database, palette, out, force, seed, threads, quiet)?;
+        let modelless = self.model.is_none().then_some("is for motifs of a model: drop it, or give a model");
+        let of_model = self.model.is_some().then_some("is that of the model: drop it");
+        let unsearched = (!self.sequences.given() || matches!(self.by, Some(Way::Function | Way::Projection)))
+            .then_some("has no effect where no sequences are searched: drop it");
+        effects!(given, self;
+            model, sequences, information, max_q, database, palette, out, force, seed, threads, quiet;
+            output, by, distance, restart => modelless;
+            model_only => modelless.or(unsearched);
+            alphabet => of_model)?;
         self.sequences.check_effects(given)
     }
 }
@@ -174,17 +202,25 @@ impl Motifs {
             let message = format!("--by {} searches sequences: give --pos, --seq, --tsv or --bed", way.name());
             return Err(Usage(message).into());
         }
+        if !given && self.model.is_none() {
+            let message =
+                "nothing to find motifs in: give a model, or sequences (--pos and --neg, --seq, --tsv or --bed)";
+            return Err(Usage(message.into()).into());
+        }
         check_folder(&self.out, self.force)?;
-        let loaded = load_model(&self.model, [])?;
-        let model = self.source(&loaded, &self.model)?;
-        let output = output_of(model.card(), self.output.as_deref())?;
-        let alphabet = super::predict::alphabet_of(model.card())?;
+        let loaded = self.model.as_deref().map(|path| anyhow::Ok((load_model(path, [])?, path))).transpose()?;
+        let model = match &loaded {
+            Some((model, path)) => Some(self.source(model, path)?),
+            None => None,
+        };
+        let output = model.map_or(Ok(0), |model| output_of(model.card(), self.output.as_deref()))?;
+        let alphabet = model.map_or(Ok(self.alphabet), |model| super::predict::alphabet_of(model.card()))?;
         let others = self.restart.iter().map(|path| Model::load(path)).collect::<Result<Vec<_>, _>>()?;
         let pairs = others.iter().zip(&self.restart);
         let restarts = pairs.map(|(other, path)| self.source(other, path)).collect::<anyhow::Result<Vec<_>>>()?;
         for (restart, path) in restarts.iter().zip(&self.restart) {
-            let (card, of_restart) = (model.card(), restart.card());
-            if of_restart.alphabet != card.alphabet || of_restart.outputs != card.outputs {
+            let (card, of_restart) = (model.map(MotifSource::card), restart.card());
+            if card.is_some_and(|card| of_restart.alphabet != card.alphabet || of_restart.outputs != card.outputs) {
                 let message = format!("{} has another alphabet or other outputs than the model", path.display());
                 return Err(Usage(message).into());
             }
@@ -204,7 +240,11 @@ impl Motifs {
             Palette::ColourBlind => LogoColours::ColourBlindSafe,
         };
         let folder = MotifFolder { path: &self.out, force: self.force, colours };
-        let combined = model.network().map(|network| combinations(network, output)).transpose()?.unwrap_or_default();
+        let combined = model
+            .and_then(MotifSource::network)
+            .map(|network| combinations(network, output))
+            .transpose()?
+            .unwrap_or_default();
         folder.write(&rows, &combined, alphabet)?;
         write_results(None, false, |out| table::write(out, &rows))?;
         if rows.is_empty() && !self.quiet {
@@ -248,20 +288,24 @@ impl Motifs {
             ..ReadingSettings::of(output, alphabet)
         };
         let project = matches!(self.by, Some(Way::Function | Way::Projection));
-        MotifReading { settings, project, max_q: self.max_q }
+        MotifReading { settings, project, discover: !self.model_only, max_q: self.max_q }
     }
 
-    /// Reads the sequences; half of the positives are searched, the other half are evidence.
-    fn read(&self, model: MotifSource<'_>, alphabet: Alphabet) -> anyhow::Result<MotifSequences> {
-        let loaded =
-            self.sequences.read(alphabet, Unasked::Shuffle, self.seed, |data| in_classes_of(data, model.card()))?;
+    /// Reads the sequences; half of each class is searched, the other half is evidence.
+    fn read(&self, model: Option<MotifSource<'_>>, alphabet: Alphabet) -> anyhow::Result<MotifSequences> {
+        let card = model.map(MotifSource::card);
+        let loaded = self.sequences.read(alphabet, Unasked::Shuffle, self.seed, |data| match card {
+            Some(card) => in_classes_of(data, card),
+            None => Ok(data),
+        })?;
         if !self.quiet {
             loaded.notes.iter().for_each(say);
-            let known = |hash: &String| model.card().data.values().any(|other| other == hash);
+            let known = |hash: &String| card.is_some_and(|card| card.data.values().any(|other| other == hash));
             if hashes(self.sequences.paths().map(|path| (path.display().to_string(), path)))?.values().any(known) {
                 say("these are sequences of the model's training: p-values are too small; give others");
             }
         }
-        Ok(MotifSequences::split(&loaded.data, model, Seed(self.seed))?)
+        let shortest = model.map_or(SHORTEST, MotifSource::width);
+        Ok(MotifSequences::split(&loaded.data, shortest, Seed(self.seed))?)
     }
 }

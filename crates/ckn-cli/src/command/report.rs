@@ -123,7 +123,7 @@ impl ReportCommand {
         }
         // None where there are too few sequences for motifs.
         let source = MotifSource::of(model);
-        let split = two_classes.then(|| MotifSequences::split(&loaded.data, source, Seed(self.seed)));
+        let split = two_classes.then(|| MotifSequences::split(&loaded.data, source.width(), Seed(self.seed)));
         let halves = split.and_then(Result::ok);
         let data = loaded.data;
         let tested = Tested::new(model, &data, output, Origin::Given)?.with_files(model, self.sequences.paths())?;

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use ckn::bio::motif::Background;
-use ckn::interpret::{Combination, JudgedMotif};
+use ckn::interpret::{Combination, JudgedMotif, MotifOrigin};
 
-const COLUMNS: [&str; 27] = [
+const COLUMNS: [&str; 28] = [
     "motif",
     "consensus",
     "width",
@@ -33,6 +33,7 @@ const COLUMNS: [&str; 27] = [
     "match",
     "match_name",
     "match_q",
+    "found_in",
 ];
 
 /// Writes the table of motifs.
@@ -58,7 +59,7 @@ fn cells(row: &JudgedMotif) -> anyhow::Result<[String; COLUMNS.len()]> {
         matrix.width().to_string(),
         format!("{information:.3}"),
         if anchors.is_empty() { missing() } else { anchors.join(",") },
-        decimals(Some(found.weight), 4),
+        decimals(Some(found.weight).filter(|weight| weight.is_finite()), 4),
         decimals(found.function, 4),
         decimals(found.distance, 6),
         decimals(*anchor_auroc, 4),
@@ -80,6 +81,10 @@ fn cells(row: &JudgedMotif) -> anyhow::Result<[String; COLUMNS.len()]> {
         known.as_ref().map_or_else(missing, |known| cell(&known.motif.name)),
         known.as_ref().and_then(|known| known.motif.alternate.as_deref()).map_or_else(missing, cell),
         small(known.as_ref().map(|known| known.found.q_value)),
+        match found.origin {
+            MotifOrigin::Model => "model".to_owned(),
+            MotifOrigin::Sequences => "sequences".to_owned(),
+        },
     ])
 }
 

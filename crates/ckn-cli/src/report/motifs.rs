@@ -2,16 +2,11 @@
 
 use ckn::bio::motif::Background;
 use ckn::bio::simulate::Strand;
-use ckn::interpret::{Evidence, JudgedMotif, KnownMotif};
+use ckn::interpret::{Evidence, FEWEST_FOR_Q, JudgedMotif, KnownMotif, MotifOrigin};
 
 use super::Name;
 use super::number::{count, percent, signed, small};
 use crate::plot::{logo_pair, positions};
-
-/// Fewer known motifs make p-values that mean little.
-const FEW: usize = 50;
-/// False discovery rate up to which a known motif names one that was found.
-const LIKE: f64 = 0.05;
 
 /// The motifs that were found for one output.
 pub struct MotifSection {
@@ -42,7 +37,7 @@ pub struct DatabaseNote {
 impl DatabaseNote {
     /// Whether its p-values mean something.
     pub fn is_null_model(&self) -> bool {
-        self.size >= FEW
+        self.size >= FEWEST_FOR_Q
     }
 }
 
@@ -59,14 +54,12 @@ pub struct MotifCard {
     pub facts: Vec<(&'static str, String)>,
 }
 
-/// The closest known motif.
+/// The known motif that it is like.
 pub struct KnownCard {
     pub label: Name,
     /// Its identifier, where it is not the label.
     pub identifier: Option<Name>,
     pub reverse: bool,
-    /// Whether it is like the motif that was found, as far as can be told; there is always a closest one.
-    pub is_like: bool,
     pub q_value: Option<String>,
 }
 
@@ -91,6 +84,9 @@ impl MotifCard {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let weight = signed(row.found.weight, 3);
         let mut facts = match (anchors.is_empty(), row.found.share) {
+            _ if row.found.origin == MotifOrigin::Sequences => {
+                vec![("Found in", "the sequences, not in the model".to_owned())]
+            }
             (true, Some(_)) => vec![("A site adds to the score, on average", weight)],
             (true, None) => vec![("The best word adds to the score", weight)],
             (false, _) => {
@@ -120,7 +116,6 @@ impl KnownCard {
             label: Name::new(known.label()),
             identifier: named.then(|| Name::new(&known.motif.name)),
             reverse: known.found.strand == Strand::Reverse,
-            is_like: !has_null_model || known.found.q_value <= LIKE,
             q_value: has_null_model.then(|| small(known.found.q_value)),
         }
     }

@@ -203,3 +203,71 @@ fn mistakes_are_refused_before_anything_is_written() {
     bench.run("motifs m.ckn --out d --force").ok();
     assert!(!bench.path("d/logos/motif_99.svg").exists() && bench.path("d/logos/mine.svg").exists());
 }
+
+#[test]
+fn sequences_alone_have_motifs() {
+    let bench = Bench::of(400);
+    let run = bench.run("motifs --pos pos.fa --neg neg.fa --out d").ok();
+    let rows: Vec<Vec<&str>> = run.stdout.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!((rows.len(), *rows[0].last().unwrap()), (2, "found_in"), "{}", run.stdout);
+    assert_eq!((rows[1][5], *rows[1].last().unwrap()), ("NA", "sequences"));
+    assert!(["CACGTGAC", "GTCACGTG"].iter().any(|site| rows[1][1].contains(site)), "{}", rows[1][1]);
+    assert!(bench.path("d/logos/motif_1.svg").exists() && bench.path("d/motifs.meme").exists());
+
+    // What a model shows is not shown again.
+    bench.run("train --pos pos.fa --neg neg.fa --model network --strands max -q --out m").ok();
+    let with = bench.run("motifs m --pos pos.fa --neg neg.fa --out e -q").ok().stdout;
+    assert!(with.lines().nth(1).unwrap().ends_with("\tmodel"), "{with}");
+    let alone = bench.run("motifs m --pos pos.fa --neg neg.fa --out f -q --model-only").ok().stdout;
+    assert!(alone.lines().skip(1).all(|line| line.ends_with("\tmodel")), "{alone}");
+
+    for (words, says) in [
+        ("motifs --out g", "nothing to find motifs in"),
+        ("motifs --pos pos.fa --neg neg.fa --by sites --out g", "--by"),
+        ("motifs --pos pos.fa --neg neg.fa --model-only --out g", "--model-only"),
+        ("motifs m --model-only --out g", "--model-only"),
+        ("motifs m --pos pos.fa --alphabet rna --out g", "--alphabet"),
+    ] {
+        bench.run(words).refused(2, &[says]);
+    }
+}
+
+#[test]
+fn known_motifs_are_tested_and_the_enriched_come_first() {
+    let bench = Bench::of(200);
+    let motif = |name: &str, word: &str| -> String {
+        let rows: String = word
+            .bytes()
+            .map(|letter| b"ACGT".map(|other| if other == letter { " 0.97" } else { " 0.01" }).concat() + "\n")
+            .collect();
+        format!(
+            "MOTIF {name} called_{name}\nletter-probability matrix: alength= 4 w= {} nsites= 20\n{rows}\n",
+            word.len()
+        )
+    };
+    let known = [
+        "MEME version 5\n\nALPHABET= ACGT\n\n".to_owned(),
+        motif("other", "TTATTGGC"),
+        motif("planted", "CACGTGAC"),
+        motif("third", "GGGTTTAA"),
+    ];
+    bench.write("known.meme", known.concat());
+    let run = bench.run("enrich known.meme --pos pos.fa --neg neg.fa").ok();
+    let rows: Vec<Vec<&str>> = run.stdout.lines().skip(1).map(|line| line.split('\t').collect()).collect();
+    assert_eq!(
+        (rows.len(), rows[0][0], rows[0][1], rows[0][4], rows[0][5]),
+        (1, "planted", "called_planted", "200", "200"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stderr.contains("1 of 3 motifs"), "{}", run.stderr);
+    let all = bench.run("enrich known.meme --pos pos.fa --neg neg.fa --max-q 1 --out all.tsv -q").ok();
+    assert!(all.stdout.is_empty() && all.stderr.is_empty());
+    let table = String::from_utf8(read(bench.path("all.tsv"))).unwrap();
+    let cell =
+        |row: usize, at: usize| table.lines().nth(row).unwrap().split('\t').nth(at).unwrap().parse::<f64>().unwrap();
+    // Benjamini and Hochberg: the best of three counts three times.
+    assert!((cell(1, 13) / (3.0 * cell(1, 12)) - 1.0).abs() < 1e-3 && cell(3, 13) >= cell(2, 13), "{table}");
+    bench.run("enrich known.meme --pos pos.fa --neg neg.fa --out all.tsv").refused(2, &["--force"]);
+    bench.run("enrich pos.fa --pos pos.fa --neg neg.fa").refused(3, &["pos.fa"]);
+}

@@ -22,8 +22,8 @@ pub struct JudgedMotif {
 }
 
 impl JudgedMotif {
-    pub(super) fn new(found: &ModelMotif, card: &ModelCard, evidence: Option<Evidence>) -> Self {
-        let held_out = card.held_out.as_ref();
+    pub(super) fn new(found: &ModelMotif, card: Option<&ModelCard>, evidence: Option<Evidence>) -> Self {
+        let held_out = card.and_then(|card| card.held_out.as_ref());
         let anchor_auroc = held_out.and_then(|held_out| held_out.auroc.get(*found.anchors.first()?).copied());
         Self { found: found.clone(), evidence, anchor_auroc, restarts: None, known: None }
     }

@@ -1,17 +1,26 @@
 //! Known motifs that those found are named by.
 
 use ckn_bio::Alphabet;
-use ckn_bio::motif::Motif;
-use ckn_bio::motif::compare::{Database, Match};
+use ckn_bio::motif::compare::{Database, Match, best_alignment};
+use ckn_bio::motif::{Motif, Probabilities};
 
 use super::JudgedMotif;
 use crate::Error;
+
+/// False discovery rate up to which a known motif names one that was found.
+pub const MAX_NAMING_Q: f64 = 0.05;
+/// Fewer known motifs make p-values that mean little: then a name needs a correlation, over most columns.
+pub const FEWEST_FOR_Q: usize = 50;
+/// That correlation, and the fewest columns that lie on one another.
+const CORRELATION: f64 = 0.75;
+const COLUMNS: usize = 6;
 
 /// Known motifs, ready to be searched.
 #[derive(Debug)]
 pub struct KnownMotifs {
     database: Database,
     motifs: Vec<Motif>,
+    both_strands: bool,
 }
 
 /// The closest motif of a database, and how the motif lies on it.
@@ -36,7 +45,8 @@ impl KnownMotifs {
     /// # Errors
     /// Those of [`Database::new`].
     pub fn new(motifs: Vec<Motif>, alphabet: Alphabet) -> Result<Self, Error> {
-        Ok(Self { database: Database::new(&motifs, alphabet == Alphabet::Dna)?, motifs })
+        let both_strands = alphabet == Alphabet::Dna;
+        Ok(Self { database: Database::new(&motifs, both_strands)?, motifs, both_strands })
     }
 
     /// Number of known motifs.
@@ -49,16 +59,32 @@ impl KnownMotifs {
         self.motifs.is_empty()
     }
 
-    /// Tells each motif the one that is closest to it.
+    /// Tells each motif the one that is closest to it, if it is like it: at a false discovery rate of [`MAX_NAMING_Q`], or among fewer than
+    /// [`FEWEST_FOR_Q`] by a correlation of 0.75. What is closest without being like has no name to give.
     ///
     /// # Errors
     /// Those of [`Database::search`].
     pub fn name(&self, motifs: &mut [JudgedMotif]) -> Result<(), Error> {
         for motif in motifs {
-            let best = self.database.search(&motif.found.motif.probabilities)?.into_iter().next();
-            let known = |found: Match| Some(KnownMotif { motif: self.motifs.get(found.target)?.clone(), found });
-            motif.known = best.and_then(known);
+            let matrix = &motif.found.motif.probabilities;
+            let best = self.database.search(matrix)?.into_iter().next();
+            let known =
+                best.and_then(|found| Some(KnownMotif { motif: self.motifs.get(found.target)?.clone(), found }));
+            motif.known = match known {
+                Some(known) if self.is_like(matrix, &known)? => Some(known),
+                _ => None,
+            };
         }
         Ok(())
+    }
+
+    fn is_like(&self, matrix: &Probabilities, known: &KnownMotif) -> Result<bool, Error> {
+        if self.len() >= FEWEST_FOR_Q {
+            return Ok(known.found.q_value <= MAX_NAMING_Q);
+        }
+        let other = &known.motif.probabilities;
+        let overlap = COLUMNS.min(matrix.width()).min(other.width());
+        let alignment = best_alignment(matrix, other, overlap, self.both_strands)?;
+        Ok(alignment.is_some_and(|alignment| alignment.correlation >= CORRELATION))
     }
 }

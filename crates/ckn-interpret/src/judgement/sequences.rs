@@ -12,6 +12,8 @@ use crate::Error;
 pub struct MotifSequences {
     /// Sequences with a site, in which motifs are looked for.
     pub searched: EncodedSequences,
+    /// Sequences without, which they are compared with there.
+    pub compared: EncodedSequences,
     /// Others with a site.
     pub positives: EncodedSequences,
     /// Sequences without.
@@ -19,27 +21,31 @@ pub struct MotifSequences {
 }
 
 impl MotifSequences {
-    /// Half of the positives is searched, the other half and all negatives are evidence; what is shorter than
-    /// [`MotifSource::width`] is left out. Draws from the stream `motifs`.
+    /// Half of the sequences of each class is searched, the other half is evidence; what is shorter than `shortest` letters, such as
+    /// [`MotifSource::width`], is left out. Draws from the stream `motifs`.
     ///
     /// # Errors
-    /// [`Error::FewSequences`] for fewer than four positives, or no negative.
-    pub fn split(data: &LabelledSequences, model: MotifSource<'_>, seed: Seed) -> Result<Self, Error> {
-        let (mut positives, negatives) = classes(data, model);
-        if positives.len() < 4 || negatives.is_empty() {
+    /// [`Error::FewSequences`] for fewer than four positives, or two negatives.
+    pub fn split(data: &LabelledSequences, shortest: usize, seed: Seed) -> Result<Self, Error> {
+        let (mut positives, mut negatives) = classes(data, shortest);
+        if positives.len() < 4 || negatives.len() < 2 {
             return Err(Error::FewSequences { positives: positives.len(), negatives: negatives.len() });
         }
-        positives.shuffle(&mut seed.stream("motifs"));
+        let mut random = seed.stream("motifs");
+        positives.shuffle(&mut random);
+        negatives.shuffle(&mut random);
         let (searched, held_out) = positives.split_at(positives.len().div_ceil(2));
+        let (compared, negatives) = negatives.split_at(negatives.len() / 2);
         let select = |records: &[usize]| -> Result<EncodedSequences, Error> {
             let mut records = records.to_vec();
             records.sort_unstable();
             Ok(data.sequences().select(&records)?)
         };
-        Ok(Self { searched: select(searched)?, positives: select(held_out)?, negatives: select(&negatives)? })
+        let (searched, compared) = (select(searched)?, select(compared)?);
+        Ok(Self { searched, compared, positives: select(held_out)?, negatives: select(negatives)? })
     }
 
-    /// The positives of one set are searched, another is evidence; what is shorter than [`MotifSource::width`] is left out. `None`
+    /// One set is searched, another is evidence; what is shorter than [`MotifSource::width`] is left out. `None`
     /// where too few are left.
     ///
     /// # Errors
@@ -49,13 +55,14 @@ impl MotifSequences {
         held_out: &LabelledSequences,
         model: MotifSource<'_>,
     ) -> Result<Option<Self>, Error> {
-        let (found_in, _) = classes(searched, model);
-        let (positives, negatives) = classes(held_out, model);
+        let (found_in, compared) = classes(searched, model.width());
+        let (positives, negatives) = classes(held_out, model.width());
         if found_in.len() < 2 || positives.len() < 2 || negatives.is_empty() {
             return Ok(None);
         }
         Ok(Some(Self {
             searched: searched.sequences().select(&found_in)?,
+            compared: searched.sequences().select(&compared)?,
             positives: held_out.sequences().select(&positives)?,
             negatives: held_out.sequences().select(&negatives)?,
         }))
@@ -63,8 +70,7 @@ impl MotifSequences {
 }
 
 /// Positives and negatives that are long enough.
-fn classes(data: &LabelledSequences, model: MotifSource<'_>) -> (Vec<usize>, Vec<usize>) {
-    let shortest = model.width();
+fn classes(data: &LabelledSequences, shortest: usize) -> (Vec<usize>, Vec<usize>) {
     let long = (0..data.len()).filter(|&record| data.sequences().sequence(record).len() >= shortest);
     long.partition(|&record| data.labels()[record] > 0.0)
 }

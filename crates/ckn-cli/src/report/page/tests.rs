@@ -91,6 +91,8 @@ fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<JudgedMotif> 
             function: None,
             distance: None,
             share: None,
+            threshold: None,
+            origin: ckn::interpret::MotifOrigin::Model,
         },
         evidence: None,
         anchor_auroc: Some(0.5),

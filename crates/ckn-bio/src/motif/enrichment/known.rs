@@ -1,0 +1,66 @@
+//! Known motifs against two sets of sequences.
+
+use rayon::prelude::*;
+
+use super::{Enrichment, benjamini_hochberg};
+use crate::encoded::EncodedSequences;
+use crate::error::Error;
+use crate::motif::{Background, Motif, MotifScanner};
+
+/// How known motifs are tested.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KnownMotifSettings {
+    /// Whether sites may stand on either strand.
+    pub both_strands: bool,
+    /// Probability that a random sequence of the mean length has a hit.
+    pub chance: f64,
+    /// Sites like the background that are added to those of each motif.
+    pub pseudocount: f64,
+}
+
+/// What two sets of sequences say of a known motif.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KnownEnrichment {
+    /// Place of the motif in its list, counted from 0.
+    pub motif: usize,
+    /// The tests.
+    pub enrichment: Enrichment,
+    /// The better of both p-values, doubled for having two.
+    pub p_value: f64,
+    /// Smallest false discovery rate at which it is enriched, among all motifs (Benjamini and Hochberg).
+    pub q_value: f64,
+}
+
+/// Tests motifs that come from elsewhere: whether their best hits are better in positives, and more of those above a threshold, which is
+/// that of a `chance` of a hit in a random sequence with the letters of the negatives. The most significant comes first.
+///
+/// # Errors
+/// Those of [`Background::of_sequences`], [`MotifScanner::new`], [`MotifScanner::threshold_for`] and [`Enrichment::new`].
+pub fn enriched_motifs(
+    motifs: &[Motif],
+    positives: &EncodedSequences,
+    negatives: &EncodedSequences,
+    settings: KnownMotifSettings,
+) -> Result<Vec<KnownEnrichment>, Error> {
+    let background = Background::of_sequences(negatives, settings.both_strands)?;
+    let letters = positives.tokens().len() + negatives.tokens().len();
+    let length = letters as f64 / (positives.len() + negatives.len()).max(1) as f64;
+    let test = |motif: &Motif| -> Result<Enrichment, Error> {
+        let sites = motif.sites.filter(|sites| *sites > 0.0).unwrap_or(super::super::DEFAULT_SITES);
+        let log_odds = motif.probabilities.log_odds(settings.pseudocount / sites, &background)?;
+        let scanner = MotifScanner::new(&log_odds, &background, settings.both_strands)?;
+        let threshold = scanner.threshold_for(length, settings.chance)?;
+        let best =
+            |sequences: &EncodedSequences| sequences.iter().map(|tokens| scanner.best(tokens)).collect::<Vec<_>>();
+        Enrichment::new(&best(positives), &best(negatives), threshold)
+    };
+    let found = motifs.par_iter().map(test).collect::<Result<Vec<_>, Error>>()?;
+    let p_value = |test: &Enrichment| (2.0 * test.fisher_p_value.min(test.rank_sum_p_value)).min(1.0);
+    let p_values: Vec<f64> = found.iter().map(p_value).collect();
+    let rows = found.into_iter().zip(&p_values).zip(benjamini_hochberg(&p_values)).enumerate();
+    let mut rows: Vec<KnownEnrichment> = rows
+        .map(|(motif, ((enrichment, &p_value), q_value))| KnownEnrichment { motif, enrichment, p_value, q_value })
+        .collect();
+    rows.sort_by(|a, b| a.p_value.total_cmp(&b.p_value).then(a.motif.cmp(&b.motif)));
+    Ok(rows)
+}

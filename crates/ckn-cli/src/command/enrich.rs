@@ -1,0 +1,160 @@
+use std::path::PathBuf;
+
+use ckn::bio::Alphabet;
+use ckn::bio::motif::{KnownEnrichment, KnownMotifSettings, Motif, enriched_motifs, read_motifs};
+use clap::Args;
+
+use super::given::{Effects, Given, effects};
+use crate::exit::{self, Input, Usage};
+use crate::input::{LabelledArguments, Unasked};
+use crate::names::StrandsChoice;
+use crate::output::{check_apart, check_free, write_results};
+use crate::talk::say;
+
+/// Test which known motifs are enriched in one set of sequences
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Every motif of the file is scanned against all sequences, log-odds against the letters of the negatives. A sequence has a hit if \
+its best site reaches the score that a random sequence of the mean length reaches with probability --chance. Negatives should be like \
+the positives but for the motifs: of the same length and GC content (--bed with --negatives genome draws such windows of the genome); \
+without any, the positives are shuffled with their dinucleotide counts kept.
+
+Prints a table of the motifs up to --max-q, the most significant first:
+  motif, name, consensus, width (bp)
+  positives, positives_with_hit, negatives, negatives_with_hit
+  log2_ratio     of the shares with a hit, half a sequence added to each
+  fisher_p       of the numbers with a hit, exact, one-sided
+  auroc, rank_sum_p  of the best scores, without a threshold
+  p_value        the better of both, doubled
+  q_value        false discovery rate among all motifs of the file (Benjamini and Hochberg)
+
+Examples:
+  ckn enrich JASPAR.meme --pos bound.fa --neg unbound.fa
+  ckn enrich JASPAR.meme --bed peaks.narrowPeak --genome hg38.2bit --window 200 --negatives genome --out enriched.tsv
+  ckn enrich JASPAR.meme --pos bound.fa --neg unbound.fa --max-q 1 --out all.tsv")]
+pub struct Enrich {
+    /// Known motifs: MEME, JASPAR, TRANSFAC or HOMER, plain or gzipped
+    database: PathBuf,
+    #[command(flatten, next_help_heading = "Sequences")]
+    sequences: LabelledArguments,
+    /// Strands that sites stand on [default: both of DNA]
+    #[arg(long, value_enum, help_heading = "Test")]
+    strands: Option<StrandsChoice>,
+    /// Probability that a random sequence has a hit
+    #[arg(long, value_name = "P", default_value_t = 0.1, value_parser = chance, help_heading = "Test")]
+    chance: f64,
+    /// Sites like the background that are added to those of each motif (20 where their number is not known)
+    #[arg(long, value_name = "SITES", default_value_t = 0.1, value_parser = pseudocount, help_heading = "Test")]
+    pseudocount: f64,
+    /// False discovery rate up to which a motif is printed
+    #[arg(long, value_name = "Q", default_value_t = 0.05, value_parser = rate, help_heading = "Test")]
+    max_q: f64,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "TSV", help_heading = "Output")]
+    out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long, requires = "out", help_heading = "Output")]
+    force: bool,
+    /// Root of the random streams: shuffles, windows of the genome
+    #[arg(long, default_value_t = 0, help_heading = "Running")]
+    seed: u64,
+    /// Threads; all cores by default, and the result does not depend on it
+    #[arg(long, value_parser = super::parse_threads, help_heading = "Running")]
+    threads: Option<usize>,
+    /// No messages on standard error
+    #[arg(long, short, help_heading = "Output")]
+    quiet: bool,
+}
+
+fn chance(text: &str) -> Result<f64, String> {
+    let within = text.parse().ok().filter(|chance| (1e-6..=0.9).contains(chance));
+    within.ok_or_else(|| "a probability of a hit is between 1e-6 and 0.9".to_owned())
+}
+
+fn pseudocount(text: &str) -> Result<f64, String> {
+    let within = text.parse().ok().filter(|sites| (1e-9..=1e6).contains(sites));
+    within.ok_or_else(|| "a pseudocount is between 1e-9 and 1000000 sites".to_owned())
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let within = text.parse().ok().filter(|rate| *rate > 0.0 && *rate <= 1.0);
+    within.ok_or_else(|| "a false discovery rate is above 0, and at most 1".to_owned())
+}
+
+impl Effects for Enrich {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; database, sequences, strands, chance, pseudocount, max_q, out, force, seed, threads, quiet)?;
+        self.sequences.check_effects(given)
+    }
+}
+
+impl Enrich {
+    pub fn run(self) -> anyhow::Result<u8> {
+        super::set_threads(self.threads)?;
+        if let Some(out) = &self.out {
+            check_free(out, self.force)?;
+            check_apart(out, self.sequences.paths().chain([self.database.as_path()]))?;
+        }
+        let known = read_motifs(&self.database)?;
+        let alphabet = known.alphabet;
+        let both_strands = match self.strands {
+            Some(StrandsChoice::Both) if !alphabet.has_complement() => {
+                return Err(Usage(format!("{alphabet} has no opposite strand: drop --strands both")).into());
+            }
+            Some(strands) => strands == StrandsChoice::Both,
+            None => alphabet == Alphabet::Dna,
+        };
+        let loaded = self.sequences.read(alphabet, Unasked::Shuffle, self.seed, Ok)?;
+        if !self.quiet {
+            loaded.notes.iter().for_each(say);
+        }
+        let (sequences, labels) = (loaded.data.sequences(), loaded.data.labels());
+        if let Some(record) = labels.iter().position(|label| *label != 0.0 && *label != 1.0) {
+            let message = format!(
+                "{} has the label {}: sequences are positives, 1, and negatives, 0",
+                sequences.place(record),
+                labels[record]
+            );
+            return Err(Input(message).into());
+        }
+        let of = |positive: bool| {
+            let records: Vec<usize> = (0..labels.len()).filter(|&record| (labels[record] > 0.5) == positive).collect();
+            sequences.select(&records)
+        };
+        let (positives, negatives) = (of(true)?, of(false)?);
+        let settings = KnownMotifSettings { both_strands, chance: self.chance, pseudocount: self.pseudocount };
+        let rows = enriched_motifs(&known.motifs, &positives, &negatives, settings)?;
+        let shown: Vec<&KnownEnrichment> = rows.iter().filter(|row| row.q_value <= self.max_q).collect();
+        write_results(self.out.as_deref(), self.force, |out| {
+            writeln!(
+                out,
+                "motif\tname\tconsensus\twidth\tpositives\tpositives_with_hit\tnegatives\tnegatives_with_hit\tlog2_ratio\t\
+                 fisher_p\tauroc\trank_sum_p\tp_value\tq_value"
+            )?;
+            shown.iter().try_for_each(|row| Ok(writeln!(out, "{}", line(row, &known.motifs))?))
+        })?;
+        if !self.quiet {
+            let (shown, all, q) = (shown.len(), rows.len(), self.max_q);
+            say(format_args!("{shown} of {all} motifs are enriched at a false discovery rate of {q}"));
+        }
+        Ok(exit::DONE)
+    }
+}
+
+fn line(row: &KnownEnrichment, motifs: &[Motif]) -> String {
+    let (motif, test) = (&motifs[row.motif], &row.enrichment);
+    let (name, consensus) = (motif.alternate.as_deref().unwrap_or("NA"), motif.probabilities.consensus());
+    let counts = [test.positives, test.positives_with_hit, test.negatives, test.negatives_with_hit];
+    let counts = counts.map(|count| count.to_string()).join("\t");
+    format!(
+        "{}\t{name}\t{consensus}\t{}\t{counts}\t{:.3}\t{:.3e}\t{:.4}\t{:.3e}\t{:.3e}\t{:.3e}",
+        motif.name,
+        motif.probabilities.width(),
+        test.log2_ratio,
+        test.fisher_p_value,
+        test.auroc,
+        test.rank_sum_p_value,
+        row.p_value,
+        row.q_value
+    )
+}

@@ -1,0 +1,123 @@
+//! Every motif that tells one set of sequences from another, without a model: found, explained away, and looked for again.
+//!
+//! Words that stand in more positives than negatives begin matrices (`seeds`), sites make them what they are (`refinement`), and the sites
+//! of the best are masked before the next is looked for, until nothing is left. What is found here is a guess that is as good as it can be
+//! made: whether it is a motif, other sequences say ([`evidence`](crate::evidence())).
+
+mod refinement;
+mod seeds;
+
+use ckn_bio::EncodedSequences;
+use ckn_bio::motif::{Background, Motif, Probabilities, compare::best_alignment};
+use rayon::prelude::*;
+
+use self::refinement::Refiner;
+use self::seeds::seeds;
+use crate::evidence::{masked, scanner};
+use crate::{Error, ModelMotif};
+
+/// How motifs are looked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiscoverySettings {
+    /// Whether sites may stand on either strand.
+    pub both_strands: bool,
+    /// Information that the first and the last column of a motif have, in bits.
+    pub information: f64,
+    /// Most motifs.
+    pub most: usize,
+    /// Most columns of a motif.
+    pub widest: usize,
+}
+
+impl DiscoverySettings {
+    /// At most 40 motifs of at most 24 columns, of a quarter of a bit at either end.
+    pub fn new(both_strands: bool) -> Self {
+        Self { both_strands, information: 0.25, most: 40, widest: 24 }
+    }
+}
+
+/// Letters of each class that are searched, some 10,000 peaks: more would take longer and find what matters less.
+const MOST_LETTERS: usize = 1 << 21;
+/// Seeds that are scanned with once.
+const TRIED: usize = 32;
+/// Of these, matrices that are refined.
+const REFINED: usize = 4;
+/// Support that a motif needs, in nats: words of a million, and matrices near them, reach half of it by chance.
+const LEAST_SUPPORT: f64 = 16.0;
+/// Matrices without it, in a row, after which nothing more is looked for.
+const PATIENCE: usize = 5;
+/// Correlation from which on a matrix shows a motif that is known already.
+const VARIANT: f64 = 0.8;
+/// Share of the columns of the wider that must lie on one another for that.
+const OVERLAP: f64 = 0.7;
+
+/// Motifs whose sites stand in more of the positives than of the negatives, the best supported first.
+///
+/// The support of a matrix is how surprising its hits are, `K·KL(k/K ‖ n₊/n)` nats, for `k` of `K` sequences with a hit that are positive
+/// and `n₊` of `n` sequences, at the threshold that makes it largest. A matrix is what the sites in positives have beyond those in negatives.
+///
+/// # Errors
+/// [`Error::Bio`] for sequences of different alphabets, or negatives without letters.
+pub fn discover(
+    positives: &EncodedSequences,
+    negatives: &EncodedSequences,
+    settings: &DiscoverySettings,
+) -> Result<Vec<ModelMotif>, Error> {
+    if positives.is_empty() || negatives.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (mut positives, mut negatives) = (some(positives)?, some(negatives)?);
+    let background = Background::of_sequences(&negatives, settings.both_strands)?;
+    let mut found: Vec<ModelMotif> = Vec::new();
+    let mut failures = 0;
+    while found.len() < settings.most && failures < PATIENCE {
+        let refiner = Refiner::new(&positives, &negatives, &background, settings);
+        let begun = seeds(&positives, &negatives, settings.both_strands, TRIED);
+        let mut tried = begun.par_iter().map(|seed| refiner.improve(seed)).collect::<Result<Vec<_>, Error>>()?;
+        tried.sort_by(|a, b| b.support.total_cmp(&a.support));
+        let refine = |first: &refinement::Supported| refiner.refine(first.clone());
+        let refined = tried.iter().take(REFINED).map(refine).collect::<Result<Vec<_>, Error>>()?;
+        let Some(best) = refined.into_iter().max_by(|a, b| a.support.total_cmp(&b.support)) else { break };
+        let (matrix, threshold) = (&best.matrix, best.threshold);
+        let scanner = scanner(matrix, &background, settings.both_strands)?;
+        let mask = |sequences: &EncodedSequences| masked(sequences, &scanner, matrix.width(), threshold);
+        (positives, negatives) = (mask(&positives)?, mask(&negatives)?);
+        if best.support < LEAST_SUPPORT {
+            failures += 1;
+            continue;
+        }
+        failures = 0;
+        if !is_known(matrix, &found, settings.both_strands)? {
+            let share = best.sites / positives.len() as f64;
+            let motif = Motif { sites: Some(best.sites), ..Motif::new("", best.matrix) };
+            found.push(ModelMotif {
+                share: Some(share),
+                threshold: Some(threshold),
+                ..ModelMotif::of_sequences(motif)
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// As many sequences as are searched, from everywhere in the set.
+fn some(sequences: &EncodedSequences) -> Result<EncodedSequences, Error> {
+    let step = sequences.tokens().len().div_ceil(MOST_LETTERS).max(1);
+    let records: Vec<usize> = (0..sequences.len()).step_by(step).collect();
+    Ok(sequences.select(&records)?)
+}
+
+/// Whether a matrix shows one of the motifs.
+pub(crate) fn is_known(matrix: &Probabilities, motifs: &[ModelMotif], both_strands: bool) -> Result<bool, Error> {
+    for motif in motifs {
+        let other = &motif.motif.probabilities;
+        let (narrower, wider) = (matrix.width().min(other.width()), matrix.width().max(other.width()));
+        let overlap = ((OVERLAP * wider as f64).ceil() as usize).min(narrower);
+        let alignment = best_alignment(matrix, other, overlap, both_strands)?;
+        let on_one_another = |at: &ckn_bio::motif::compare::Alignment| at.overlap as f64 >= OVERLAP * wider as f64;
+        if alignment.as_ref().filter(|at| on_one_another(at)).is_some_and(|at| at.correlation >= VARIANT) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,178 @@
+//! Matrices from sites.
+
+use ckn_bio::EncodedSequences;
+use ckn_bio::motif::{Background, Hit, Probabilities};
+use ckn_bio::simulate::Strand;
+
+use super::DiscoverySettings;
+use super::seeds::{Seed, support};
+use crate::Error;
+use crate::evidence::scanner;
+
+/// Probability of the letter of a seed, before there are sites.
+const SURE: f64 = 0.85;
+/// Columns that are looked at on either side of a matrix.
+const FLANK: usize = 4;
+/// Most rounds of sites and matrix.
+const ROUNDS: usize = 10;
+/// Rounds that raise the support by a smaller part are the last.
+const RAISED: f64 = 0.002;
+/// Fewest positives with a hit.
+const FEWEST: u32 = 5;
+/// Share of the sites that the background is given beside those counted.
+const PSEUDOCOUNT: f64 = 0.02;
+
+/// A matrix, and what speaks for it.
+#[derive(Debug, Clone)]
+pub(super) struct Supported {
+    pub(super) matrix: Probabilities,
+    /// In nats.
+    pub(super) support: f64,
+    /// Of the support, in bits.
+    pub(super) threshold: f64,
+    /// Sites in positives beyond what negatives have.
+    pub(super) sites: f64,
+}
+
+/// Makes matrices fit sequences.
+pub(super) struct Refiner<'a> {
+    positives: &'a EncodedSequences,
+    negatives: &'a EncodedSequences,
+    background: &'a Background,
+    settings: &'a DiscoverySettings,
+}
+
+impl<'a> Refiner<'a> {
+    pub(super) fn new(
+        positives: &'a EncodedSequences,
+        negatives: &'a EncodedSequences,
+        background: &'a Background,
+        settings: &'a DiscoverySettings,
+    ) -> Self {
+        Self { positives, negatives, background, settings }
+    }
+
+    /// The matrix of the sites of a word.
+    pub(super) fn improve(&self, seed: &Seed) -> Result<Supported, Error> {
+        let frequencies = self.background.frequencies();
+        let column = |letter: &Option<u8>| -> Vec<f64> {
+            let of = |at: usize, frequency: f64| match letter {
+                Some(letter) if usize::from(*letter) == at => SURE,
+                Some(letter) => (1.0 - SURE) * frequency / (1.0 - frequencies[usize::from(*letter)]),
+                None => frequency,
+            };
+            frequencies.iter().enumerate().map(|(at, &frequency)| of(at, frequency)).collect()
+        };
+        let values = seed.letters.iter().flat_map(column).collect();
+        let (found, sites) = self.judge(Probabilities::new(self.positives.alphabet(), values)?)?;
+        self.next(&found, &sites)?.map_or(Ok(found), |matrix| Ok(self.judge(matrix)?.0))
+    }
+
+    /// Sites make a matrix, and the matrix sites, as long as the support rises.
+    pub(super) fn refine(&self, first: Supported) -> Result<Supported, Error> {
+        let (mut best, mut sites) = self.judge(first.matrix)?;
+        let mut now = best.clone();
+        for _ in 0..ROUNDS {
+            let Some(matrix) = self.next(&now, &sites)? else { break };
+            let found;
+            (found, sites) = self.judge(matrix)?;
+            let rises = found.support > best.support * (1.0 + RAISED);
+            now = found;
+            if !rises {
+                break;
+            }
+            best = now.clone();
+        }
+        Ok(best)
+    }
+
+    /// The support of a matrix at its best threshold, and its best hits.
+    fn judge(&self, matrix: Probabilities) -> Result<(Supported, [Vec<Option<Hit>>; 2]), Error> {
+        let scanner = scanner(&matrix, self.background, self.settings.both_strands)?;
+        let hits = [scanner.best_of_each(self.positives)?, scanner.best_of_each(self.negatives)?];
+        let scored = |hits: &[Option<Hit>], positive: bool| -> Vec<(f64, bool)> {
+            hits.iter().flatten().map(|hit| (hit.score, positive)).collect()
+        };
+        let mut scores = scored(&hits[0], true);
+        scores.extend(scored(&hits[1], false));
+        scores.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let all = (self.positives.len() + self.negatives.len()) as f64;
+        let share = self.positives.len() as f64 / all;
+        let (mut with, mut without) = (0, 0);
+        let mut best = (0.0, f64::INFINITY, 0.0);
+        for (at, &(score, positive)) in scores.iter().enumerate() {
+            if positive {
+                with += 1
+            } else {
+                without += 1
+            }
+            let ends = scores.get(at + 1).is_none_or(|next| next.0 < score);
+            if !ends || with < FEWEST || score <= 0.0 {
+                continue;
+            }
+            let supported = support(with, without, share);
+            if supported > best.0 {
+                let excess = f64::from(with) - f64::from(without) * share / (1.0 - share);
+                best = (supported, score, excess);
+            }
+        }
+        let (support, threshold, sites) = best;
+        Ok((Supported { matrix, support, threshold, sites }, hits))
+    }
+
+    /// The matrix of the sites in positives beyond those in negatives, wider by what its neighbours say; none if nothing is left.
+    fn next(&self, now: &Supported, hits: &[Vec<Option<Hit>>; 2]) -> Result<Option<Probabilities>, Error> {
+        if now.support <= 0.0 {
+            return Ok(None);
+        }
+        let alphabet = self.positives.alphabet();
+        let (letters, width) = (alphabet.letter_count(), now.matrix.width() + 2 * FLANK);
+        let mut excess = vec![0.0; width * letters];
+        let ratio = self.positives.len() as f64 / self.negatives.len() as f64;
+        for (sequences, hits, weight) in [(self.positives, &hits[0], 1.0), (self.negatives, &hits[1], -ratio)] {
+            for (record, hit) in hits.iter().enumerate() {
+                let Some(hit) = hit.filter(|hit| hit.score >= now.threshold) else { continue };
+                self.count(sequences.sequence(record), hit, now.matrix.width(), weight, &mut excess);
+            }
+        }
+        let frequencies = self.background.frequencies();
+        let mut values = Vec::with_capacity(excess.len());
+        for column in excess.chunks_exact(letters) {
+            let total: f64 = column.iter().map(|value| value.max(0.0)).sum();
+            // Of a column of nothing, the background.
+            let pseudo = (PSEUDOCOUNT * now.sites).max(1e-6);
+            let scale = total + pseudo;
+            values.extend(column.iter().zip(frequencies).map(|(value, rate)| (value.max(0.0) + pseudo * rate) / scale));
+        }
+        let matrix = Probabilities::new(alphabet, values)?;
+        let (mut matrix, _) = matrix.trimmed(self.settings.information, self.background)?;
+        while matrix.width() > self.settings.widest {
+            matrix = self.without_weaker_end(&matrix)?;
+        }
+        Ok((matrix.width() >= 4).then_some(matrix))
+    }
+
+    /// Adds the letters around a hit.
+    fn count(&self, tokens: &[u8], hit: Hit, width: usize, weight: f64, excess: &mut [f64]) {
+        let letters = self.positives.alphabet().letter_count();
+        let complement = self.positives.alphabet().table().complement().unwrap_or(&[]);
+        for column in 0..width + 2 * FLANK {
+            let place = match hit.strand {
+                Strand::Forward => (hit.position + column).checked_sub(FLANK),
+                Strand::Reverse => (hit.position + width - 1 + FLANK).checked_sub(column),
+            };
+            let Some(&token) = place.and_then(|place| tokens.get(place)) else { continue };
+            let token = if hit.strand == Strand::Reverse { complement[usize::from(token)] } else { token };
+            if usize::from(token) < letters {
+                excess[column * letters + usize::from(token)] += weight;
+            }
+        }
+    }
+
+    fn without_weaker_end(&self, matrix: &Probabilities) -> Result<Probabilities, Error> {
+        let (information, letters) = (matrix.information(self.background)?, matrix.alphabet().letter_count());
+        let (first, last) = (information.first().copied(), information.last().copied());
+        let kept = if first < last { letters..matrix.values().len() } else { 0..matrix.values().len() - letters };
+        Ok(Probabilities::new(matrix.alphabet(), matrix.values()[kept].to_vec())?)
+    }
+}
