@@ -69,14 +69,15 @@ fn all_planted_motifs_are_found_and_nothing_else() {
         assert_eq!(kept.iter().filter(like).count(), 1, "{}", motif.consensus());
     }
     assert!(found.iter().all(|motif| motif.origin == MotifOrigin::Sequences && motif.threshold.is_some()));
-    // The strongest first, and as many sites as were planted, about.
-    assert!(found[0].share.unwrap() > 0.3 && found[0].share.unwrap() < 0.45);
+    // The strongest first; sites that hardly look like any are below the threshold.
+    let share = found[0].share.unwrap();
+    assert!(share > 0.2 && share < 0.45, "{share}");
 }
 
 #[test]
 fn nothing_is_found_where_there_is_nothing() {
     let mut random = Seed(4).stream("sequences");
-    let make = |random: &mut Random| sequences(500, &[], random);
+    let make = |random: &mut Random| sequences(250, &[], random);
     let (positives, negatives) = (make(&mut random), make(&mut random));
     let found = discover(&positives, &negatives, &DiscoverySettings::new(true)).unwrap();
     let (fresh, others) = (make(&mut random), make(&mut random));
@@ -87,7 +88,7 @@ fn nothing_is_found_where_there_is_nothing() {
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let mut random = Seed(5).stream("sequences");
-    let (positives, negatives) = (sequences(200, &planted(), &mut random), sequences(200, &[], &mut random));
+    let (positives, negatives) = (sequences(120, &planted(), &mut random), sequences(120, &[], &mut random));
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let found = pool.install(|| discover(&positives, &negatives, &DiscoverySettings::new(true)).unwrap());

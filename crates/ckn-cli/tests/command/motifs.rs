@@ -5,7 +5,7 @@ use ckn::bio::motif::{Background, Motif, Probabilities, read_motifs};
 use ckn::bio::simulate::{PlantedStrands, Positions, Simulation};
 use ckn::core::seed::Seed;
 
-use crate::support::Bench;
+use crate::support::{Bench, read};
 
 /// A motif of consensus letters with this probability each; `N` is any letter alike.
 pub(crate) fn motif(consensus: &str, probability: f64) -> Motif {

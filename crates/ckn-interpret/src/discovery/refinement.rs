@@ -34,6 +34,9 @@ pub(super) struct Supported {
     pub(super) sites: f64,
 }
 
+/// The best hit of each positive, and of each negative.
+type Hits = [Vec<Option<Hit>>; 2];
+
 /// Makes matrices fit sequences.
 pub(super) struct Refiner<'a> {
     positives: &'a EncodedSequences,
@@ -87,7 +90,7 @@ impl<'a> Refiner<'a> {
     }
 
     /// The support of a matrix at its best threshold, and its best hits.
-    fn judge(&self, matrix: Probabilities) -> Result<(Supported, [Vec<Option<Hit>>; 2]), Error> {
+    fn judge(&self, matrix: Probabilities) -> Result<(Supported, Hits), Error> {
         let scanner = scanner(&matrix, self.background, self.settings.both_strands)?;
         let hits = [scanner.best_of_each(self.positives)?, scanner.best_of_each(self.negatives)?];
         let scored = |hits: &[Option<Hit>], positive: bool| -> Vec<(f64, bool)> {
@@ -121,7 +124,7 @@ impl<'a> Refiner<'a> {
     }
 
     /// The matrix of the sites in positives beyond those in negatives, wider by what its neighbours say; none if nothing is left.
-    fn next(&self, now: &Supported, hits: &[Vec<Option<Hit>>; 2]) -> Result<Option<Probabilities>, Error> {
+    fn next(&self, now: &Supported, hits: &Hits) -> Result<Option<Probabilities>, Error> {
         if now.support <= 0.0 {
             return Ok(None);
         }

@@ -51,14 +51,18 @@ struct Judged {
     active: Vec<u32>,
 }
 
+/// What passes leave.
+pub(super) struct Taught {
+    /// The best by the error on the images held out.
+    pub(super) network: ImageNetwork<f32>,
+    pub(super) epochs: Vec<ImageEpoch>,
+    /// Whether the observer ended them.
+    pub(super) ended: ControlFlow<()>,
+}
+
 impl<M: Maps> Lesson<'_, M> {
-    /// Trains the anchors of a network; returns the best network by the error on the images held out, all passes, and whether the
-    /// observer ended them.
-    pub(super) fn train(
-        &self,
-        start: ImageNetwork<f32>,
-        observer: &mut dyn Observer,
-    ) -> Result<(ImageNetwork<f32>, Vec<ImageEpoch>, ControlFlow<()>), Error> {
+    /// Trains the anchors of a network.
+    pub(super) fn train(&self, start: ImageNetwork<f32>, observer: &mut dyn Observer) -> Result<Taught, Error> {
         let mut network = start;
         let mut judged = self.judge(&network, &Svm::zeros(self.class_count, network.output().size()), observer)?;
         let mut rate = self.config.learning_rate;
@@ -66,7 +70,7 @@ impl<M: Maps> Lesson<'_, M> {
         let mut best = (network.clone(), judged.error);
         let mut without = 0;
         if observer.observe(ImageEvent::Epoch(&epochs[0]).into()).is_break() {
-            return Ok((best.0, epochs, ControlFlow::Break(())));
+            return Ok(Taught { network: best.0, epochs, ended: ControlFlow::Break(()) });
         }
         let mut ended = ControlFlow::Continue(());
         for epoch in 1..=self.config.epochs {
@@ -105,7 +109,7 @@ impl<M: Maps> Lesson<'_, M> {
                 break;
             }
         }
-        Ok((best.0, epochs, ended))
+        Ok(Taught { network: best.0, epochs, ended })
     }
 
     fn record(&self, epoch: usize, judged: &Judged, learning_rate: f64, restored: bool, best: bool) -> ImageEpoch {

@@ -118,9 +118,9 @@ pub fn train_images(
             };
             let (maps, class_count, config) = (&maps, classes, supervised);
             let lesson = Lesson { maps, classes: labels, class_count, training, held_out, cost, config, seed };
-            let ended;
-            (network, epochs, ended) = lesson.train(network, observer)?;
-            if ended.is_break() {
+            let taught = lesson.train(network, observer)?;
+            (network, epochs) = (taught.network, taught.epochs);
+            if taught.ended.is_break() {
                 observer.ended = true;
                 fixed_cost = Some(cost);
             }
