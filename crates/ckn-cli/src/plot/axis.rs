@@ -24,7 +24,7 @@ impl Axis {
     pub fn linear(label: &str, low: f64, high: f64) -> Self {
         // Beyond, a span is no number.
         let (low, high) = (low.clamp(-LARGEST, LARGEST), high.clamp(-LARGEST, LARGEST));
-        let least = LEAST_SPAN * low.abs().max(high.abs());
+        let least = (LEAST_SPAN * low.abs().max(high.abs())).max(1.0 / LARGEST);
         let (low, high) =
             if high - low > least { (low, high) } else { (low - 0.5f64.max(least), low + 0.5f64.max(least)) };
         let step = round_step(high - low);
