@@ -153,3 +153,26 @@ pub fn cells<M: Copy + Into<Option<f64>>>(values: &[M]) -> String {
     let cell = |&value: &M| value.into().map_or_else(|| "NA".to_owned(), |value| format!("{value:.6}"));
     values.iter().map(cell).collect::<Vec<_>>().join("\t")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_that_cannot_be_saved_is_kept_elsewhere_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let wanted = folder.path().join("m.ckn");
+        let save = |path: &Path, _: bool| match path == wanted {
+            true => Err(ckn::model::Error::File { path: path.to_owned(), cause: io::ErrorKind::StorageFull.into() }),
+            false => {
+                fs::write(path, "model").unwrap();
+                Ok(())
+            }
+        };
+        let message = format!("{:#}", save_model(&wanted, false, save).unwrap_err());
+        let kept = message.rsplit(' ').next().unwrap().to_owned();
+        assert!(message.contains("make space") && message.contains("the model is kept as"), "{message}");
+        assert_eq!(fs::read(&kept).unwrap(), b"model");
+        fs::remove_file(kept).unwrap();
+    }
+}

@@ -211,17 +211,20 @@ impl<'a, E: Engine> Trainer<'a, E> {
     /// # Errors
     /// Those of [`Self::step`] and of the keeper.
     pub fn run_and_keep(mut self, observer: &mut dyn Observer, keeper: &mut dyn Keeper) -> Result<Fitted, Error> {
-        let mut last = None;
+        let mut last: Option<(TrainerState, usize)> = None;
         while self.step(observer)?.is_continue() {
             if keeper.keeps() {
-                let state = last.insert(self.state());
+                // The list of epochs only grows: it is copied where a state is kept, and not after each of a million epochs.
+                let (state, done) = last.insert((self.state_but_epochs(), self.epochs.len()));
                 if keeper.is_due() {
+                    state.set_epochs(&self.epochs[..*done]);
                     keeper.keep(state)?;
                 }
             }
         }
-        if let (Some(StopReason::Interrupted), Some(state)) = (self.reason, &last) {
-            keeper.keep(state)?;
+        if let (Some(StopReason::Interrupted), Some((mut state, done))) = (self.reason, last) {
+            state.set_epochs(&self.epochs[..done]);
+            keeper.keep(&state)?;
         }
         if let Some(reason) = self.reason {
             let _ = observer.observe(Event::Finished(reason));

@@ -7,6 +7,7 @@ use clap::Args;
 use super::given::{Effects, Given, effects};
 use crate::exit::{self, Input, Usage};
 use crate::input::{LabelledArguments, Unasked};
+use crate::motif_reading::table::cell;
 use crate::names::StrandsChoice;
 use crate::output::{check_apart, check_free, write_results};
 use crate::talk::say;
@@ -143,12 +144,12 @@ impl Enrich {
 
 fn line(row: &KnownEnrichment, motifs: &[Motif]) -> String {
     let (motif, test) = (&motifs[row.motif], &row.enrichment);
-    let (name, consensus) = (motif.alternate.as_deref().unwrap_or("NA"), motif.probabilities.consensus());
+    let (identifier, consensus) = (cell(&motif.name), motif.probabilities.consensus());
+    let name = motif.alternate.as_deref().map_or_else(|| "NA".to_owned(), cell);
     let counts = [test.positives, test.positives_with_hit, test.negatives, test.negatives_with_hit];
     let counts = counts.map(|count| count.to_string()).join("\t");
     format!(
-        "{}\t{name}\t{consensus}\t{}\t{counts}\t{:.3}\t{:.3e}\t{:.4}\t{:.3e}\t{:.3e}\t{:.3e}",
-        motif.name,
+        "{identifier}\t{name}\t{consensus}\t{}\t{counts}\t{:.3}\t{:.3e}\t{:.4}\t{:.3e}\t{:.3e}\t{:.3e}",
         motif.probabilities.width(),
         test.log2_ratio,
         test.fisher_p_value,

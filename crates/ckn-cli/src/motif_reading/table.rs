@@ -124,7 +124,8 @@ fn small(value: Option<f64>) -> String {
     value.map_or_else(missing, |value| format!("{value:.3e}"))
 }
 
-/// Text from a file, without what would break a table.
-fn cell(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+/// Text from a file, without what would break a table, and as text where a spreadsheet would take it for a formula.
+pub fn cell(text: &str) -> String {
+    let plain = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    if text.starts_with(['=', '@']) { std::iter::once('\'').chain(plain).collect() } else { plain.collect() }
 }

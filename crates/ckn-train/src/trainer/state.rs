@@ -60,6 +60,10 @@ impl TrainerState {
     pub fn epochs(&self) -> &[EpochRecord] {
         &self.epochs
     }
+
+    pub(super) fn set_epochs(&mut self, epochs: &[EpochRecord]) {
+        self.epochs = epochs.to_vec();
+    }
 }
 
 impl Parameters {
@@ -99,6 +103,11 @@ fn restored(heads: Vec<Head>, outputs: usize, dimension: usize) -> Result<Vec<Li
 impl<'a, E: Engine> Trainer<'a, E> {
     /// What a training goes on from that begins where this one stands.
     pub fn state(&self) -> TrainerState {
+        TrainerState { epochs: self.epochs.clone(), ..self.state_but_epochs() }
+    }
+
+    /// The state, its list of epochs still empty.
+    pub(super) fn state_but_epochs(&self) -> TrainerState {
         let best = self.best.as_ref().map(|best| BestState {
             epoch: best.epoch,
             network: Parameters::of(&best.network),
@@ -114,7 +123,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
             plateau: self.plateau.clone(),
             learning_rate: self.learning_rate,
             l2: self.l2,
-            epochs: self.epochs.clone(),
+            epochs: Vec::new(),
             best,
         }
     }

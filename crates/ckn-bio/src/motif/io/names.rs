@@ -5,12 +5,12 @@ use std::fmt::Write;
 
 use super::lines::Lines;
 use crate::error::{Error, MotifError};
-use crate::place::{is_name, shown};
+use crate::place::shown;
 
-/// A name, or another text that stands on one line; it may hold any letters but control characters, and is no formula.
+/// A name, or another text that stands on one line; it may hold any letters but control characters.
 pub(super) fn checked(lines: &Lines, bytes: &[u8]) -> Result<String, Error> {
     match std::str::from_utf8(bytes.trim_ascii()) {
-        Ok(name) if is_name(name) => Ok(name.to_owned()),
+        Ok(name) if !name.is_empty() && !name.chars().any(char::is_control) => Ok(name.to_owned()),
         _ => Err(MotifError::Name { at: lines.at(), got: shown(bytes) }.into()),
     }
 }
