@@ -79,6 +79,22 @@ pub enum Error {
         /// What it said.
         reason: String,
     },
+    /// A network, a device or a training that the kernels for graphics cards are not written for.
+    #[error("{what} are not computed by kernels of their own on a graphics card: tensors compute them")]
+    NotResident {
+        /// What it is about.
+        what: &'static str,
+    },
+    /// More than a device holds at once.
+    #[error("{what} take {bytes} bytes, and the device holds {limit} in one piece: train on fewer records, or on the CPU")]
+    DeviceMemory {
+        /// What takes it.
+        what: &'static str,
+        /// Bytes that it takes.
+        bytes: u64,
+        /// Bytes that a buffer of the device holds.
+        limit: u64,
+    },
     /// A result could not be read back from the device.
     #[error("reading from the device failed")]
     Execution(#[from] ExecutionError),
@@ -106,6 +122,8 @@ impl Error {
             | Self::NotTracked
             | Self::Device { .. }
             | Self::Failed { .. }
+            | Self::NotResident { .. }
+            | Self::DeviceMemory { .. }
             | Self::Execution(_)
             | Self::Data(_) => ErrorKind::Device,
         }

@@ -55,6 +55,8 @@ mod layer;
 mod local_pooling;
 mod patches;
 mod pull_back;
+#[cfg(feature = "wgpu")]
+mod resident;
 mod self_test;
 mod sequence;
 mod sphere;
@@ -74,6 +76,8 @@ pub use inverse_root::{inverse_root, whitening};
 pub use kernel::kernel_value;
 pub use layer::{CknLayer1d, CknLayer1dConfig};
 pub use pull_back::anchor_gradients;
+#[cfg(feature = "wgpu")]
+pub use resident::{Moments, Pass, Resident, Traffic};
 pub use self_test::{SelfTest, self_test};
 pub use sequence::{FirstLayer, SequenceCkn, SequenceCknConfig};
 pub use tokens::TokenBatch;

@@ -1,5 +1,6 @@
 //! Whether a device computes what the mathematics says.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::tensor::{DType, Device, Tensor};
@@ -53,13 +54,14 @@ const STEP: f64 = 1e-5;
 pub fn self_test(device: &Device) -> Result<SelfTest, Error> {
     // Drivers report what they cannot do by unwinding inside of burn.
     catch_unwind(AssertUnwindSafe(|| compare(device))).unwrap_or_else(|cause| {
-        let reason = cause
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| cause.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-            .unwrap_or_else(|| "no reason given".to_owned());
-        Err(Error::Failed { device: format!("{device:?}"), reason })
+        Err(Error::Failed { device: format!("{device:?}"), reason: reason(cause.as_ref()) })
     })
+}
+
+/// What a driver said when it unwound.
+pub(crate) fn reason(cause: &(dyn Any + Send)) -> String {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("no reason given").to_owned()
 }
 
 fn compare(device: &Device) -> Result<SelfTest, Error> {

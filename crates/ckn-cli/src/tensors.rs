@@ -23,8 +23,13 @@ pub fn is_cpu(device: &str) -> bool {
 mod present {
     use std::time::Instant;
 
+    #[cfg(feature = "wgpu")]
+    use ckn::burn::Resident;
     use ckn::burn::{AvailableDevice, DeviceChoice, available_devices, self_test};
+    use ckn::core::network::CheckedConfig;
     use ckn::model::Network;
+    #[cfg(feature = "wgpu")]
+    use ckn::train::DeviceEngine;
     use ckn::train::{
         CheckedTrainConfig, DeepBindEngine, Error, Fitted, Keeper, Observer, ReferenceEngine, Trainer, TrainerState,
         TrainingData,
@@ -54,9 +59,20 @@ mod present {
             DeepBindEngine::Tensors(self.0.device.clone())
         }
 
-        /// Trains a network.
+        /// Whether the device has kernels for a network, or why not.
+        pub fn has_kernels(&self, network: Option<&CheckedConfig>) -> Result<(), String> {
+            let Some(network) = network else { return Err("the baseline is computed by tensors".to_owned()) };
+            #[cfg(feature = "wgpu")]
+            if let DeviceChoice::Gpu(_) = self.0.choice {
+                return Resident::check(network).map_err(|error| error.to_string());
+            }
+            Err(format!("{} is computed by tensors: kernels are for graphics cards", self.0.choice))
+        }
+
+        /// Trains a network, by kernels if it has some ([`Self::has_kernels`]), else by tensors.
         pub fn fit(
             &self,
+            kernels: bool,
             config: CheckedTrainConfig,
             data: TrainingData<'_>,
             network: Network,
@@ -64,6 +80,13 @@ mod present {
             observer: &mut dyn Observer,
             keeper: &mut dyn Keeper,
         ) -> Result<Fitted, Error> {
+            #[cfg(feature = "wgpu")]
+            if kernels {
+                let mut engine = DeviceEngine::new(data.view, &network, &self.0.device)?;
+                return Trainer::begin(config, &mut engine, data, network, state, observer)?
+                    .run_and_keep(observer, keeper);
+            }
+            debug_assert!(!kernels, "a build without graphics cards has no kernels");
             let mut engine = ReferenceEngine::new(data.view, &network, &self.0.device)?;
             Trainer::begin(config, &mut engine, data, network, state, observer)?.run_and_keep(observer, keeper)
         }
@@ -91,6 +114,7 @@ mod present {
 mod absent {
     use std::convert::Infallible;
 
+    use ckn::core::network::CheckedConfig;
     use ckn::model::Network;
     use ckn::train::{CheckedTrainConfig, DeepBindEngine, Error, Fitted, Keeper, Observer, TrainerState, TrainingData};
 
@@ -117,8 +141,13 @@ mod absent {
             match self.0 {}
         }
 
+        pub fn has_kernels(&self, _: Option<&CheckedConfig>) -> Result<(), String> {
+            match self.0 {}
+        }
+
         pub fn fit(
             &self,
+            _: bool,
             _: CheckedTrainConfig,
             _: TrainingData<'_>,
             _: Network,

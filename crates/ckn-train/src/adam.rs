@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// spheres.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Adam {
+pub struct Adam {
     first: Vec<f64>,
     second: Vec<f64>,
     steps: i32,
@@ -24,6 +24,19 @@ impl Adam {
     /// Number of parameters that it moves; none if its moments contradict each other.
     pub(crate) fn parameters(&self) -> usize {
         if self.first.len() == self.second.len() { self.first.len() } else { 0 }
+    }
+
+    /// First and second moments, and the number of steps.
+    pub fn moments(&self) -> (&[f64], &[f64], i32) {
+        (&self.first, &self.second, self.steps)
+    }
+
+    /// Replaces moments and number of steps, as a pass that was made elsewhere leaves them.
+    ///
+    /// # Shapes
+    /// as many of either as there are parameters.
+    pub fn set_moments(&mut self, first: Vec<f64>, second: Vec<f64>, steps: i32) {
+        (self.first, self.second, self.steps) = (first, second, steps);
     }
 
     /// One step against the gradient.

@@ -3,7 +3,8 @@
 //! [`Trainer`] alternates (docs/method.md): with the anchors fixed, the head is a convex problem on embeddings; with the head
 //! fixed, one pass of Adam over minibatches moves the anchors on their spheres. It asks an [`Engine`] two questions only:
 //! *embed these sequences* and *pull this gradient back to the anchors*. [`SliceEngine`] answers from k-mer tables (any
-//! depth, CPU); with the feature `tensors`, `ReferenceEngine` answers through the layers of `ckn_burn` (any depth, any device).
+//! depth, CPU); with the feature `tensors`, `ReferenceEngine` answers through the layers of `ckn_burn` (any depth, any device);
+//! with `wgpu`, `DeviceEngine` makes whole passes on a graphics card (one layer).
 //!
 //! [`train_deepbind`] trains the network that kernel networks are measured against.
 //!
@@ -37,12 +38,15 @@ mod taken;
 mod targets;
 mod trainer;
 
+pub use adam::Adam;
 pub use config::{CheckedTrainConfig, Selection, TrainConfig};
 pub use cross_validation::{Fold, cross_validate, deal_groups};
 pub use deepbind::{CheckedDeepBindSettings, DeepBindEngine, DeepBindSettings, FittedDeepBind, Trial, train_deepbind};
 #[cfg(feature = "tensors")]
 pub use engine::ReferenceEngine;
-pub use engine::{Engine, Gradient, SliceEngine};
+#[cfg(feature = "wgpu")]
+pub use engine::DeviceEngine;
+pub use engine::{Engine, Gradient, Pass, SliceEngine};
 pub use error::Error;
 pub use exact::{ExactSettings, FittedExact, Penalty, PenaltyTrial, default_kernel, train_exact};
 pub use fitted::{Fitted, StopReason};

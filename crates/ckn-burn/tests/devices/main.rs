@@ -14,6 +14,8 @@ mod image;
 mod invariance;
 mod network;
 mod optimiser;
+#[cfg(feature = "wgpu")]
+mod resident;
 mod stack;
 mod support;
 mod tokens;

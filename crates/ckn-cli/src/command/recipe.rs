@@ -156,13 +156,14 @@ impl Recipe {
             Way::Ckn => {
                 let learning = self.learning.config(self.seed)?;
                 let asked = Asked { gradients: learning.epochs > 0, bandwidths: learning.learn_sigma };
-                let engine = self.engine.choose(asked)?;
-                (Method::Ckn { network: self.network.config(self.alphabet)?, learning }, engine)
+                let network = self.network.config(self.alphabet)?;
+                let engine = self.engine.choose(asked, Some(&network))?;
+                (Method::Ckn { network, learning }, engine)
             }
             Way::DeepBind => {
                 let (learning, network) = (self.deepbind_settings()?, self.deepbind_config()?);
                 let asked = Asked { gradients: learning.epochs > 0, bandwidths: false };
-                (Method::DeepBind { network, learning }, self.engine.choose(asked)?)
+                (Method::DeepBind { network, learning }, self.engine.choose(asked, None)?)
             }
         };
         if !self.quiet {

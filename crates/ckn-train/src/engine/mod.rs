@@ -1,16 +1,23 @@
 //! How embeddings and their gradient are computed; what they are is the network's matter.
 
 mod awake;
+#[cfg(feature = "wgpu")]
+mod device;
+mod pass;
 #[cfg(feature = "tensors")]
 mod reference;
 mod slices;
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use ckn_model::Network;
 
 use crate::Error;
+use crate::adam::Adam;
 
+#[cfg(feature = "wgpu")]
+pub use device::DeviceEngine;
+pub use pass::Pass;
 #[cfg(feature = "tensors")]
 pub use reference::ReferenceEngine;
 pub use slices::SliceEngine;
@@ -27,6 +34,9 @@ pub struct Gradient {
     /// By the bandwidth `σ` of each layer; `None` from an engine that does not compute it.
     pub sigma: Option<Vec<f64>>,
 }
+
+/// Is told the records of a pass that are done, and may end it.
+pub type Progress<'a> = dyn FnMut(usize) -> ControlFlow<()> + 'a;
 
 /// Answers the trainer's two questions about one set of sequences.
 pub trait Engine {
@@ -47,4 +57,19 @@ pub trait Engine {
     /// # Errors
     /// Failures of the inverse root, or of the device.
     fn pull_back(&mut self, network: &Network, records: &[usize], upstream: &Upstream<'_>) -> Result<Gradient, Error>;
+
+    /// Moves the anchors of a network through all minibatches of a pass: one optimiser a layer. `None` leaves it to the trainer, which
+    /// asks for one gradient after the other.
+    ///
+    /// # Errors
+    /// As [`Self::pull_back`].
+    fn descend(
+        &mut self,
+        _network: &mut Network,
+        _optimisers: &mut [Adam],
+        _pass: &Pass<'_>,
+        _progress: &mut Progress<'_>,
+    ) -> Result<Option<ControlFlow<()>>, Error> {
+        Ok(None)
+    }
 }

@@ -8,7 +8,7 @@ use ckn_model::LinearHead;
 use rand::seq::SliceRandom;
 
 use super::Trainer;
-use crate::{Engine, Error, Event, Observer};
+use crate::{Engine, Error, Event, Observer, Pass};
 
 /// Learning rate of the bandwidths' logarithms, as a part of that of the anchors.
 const SIGMA_RATE: f64 = 0.1;
@@ -21,6 +21,21 @@ impl<E: Engine> Trainer<'_, E> {
         let mut order = self.split.training.clone();
         order.shuffle(&mut Seed(self.config.seed).stream_at("batches", epoch as u64));
         let shares = self.shares(order.len());
+        if !self.config.learn_sigma {
+            let pass = Pass {
+                order: &order,
+                batch: self.config.batch,
+                heads: &self.heads,
+                learning_rate: self.learning_rate,
+                targets: &self.targets,
+                shares: &shares,
+            };
+            let mut progress = |done| observer.observe(Event::Batch { done, of: order.len() });
+            let (network, optimisers) = (&mut self.network, &mut self.optimisers);
+            if let Some(flow) = self.engine.descend(network, optimisers, &pass, &mut progress)? {
+                return Ok(flow);
+            }
+        }
         let mut done = 0;
         for batch in order.chunks(self.config.batch) {
             let (heads, targets, shares) = (&self.heads, &self.targets, &shares);

@@ -1,5 +1,6 @@
 //! Options that say what computes, and the training by it.
 
+use ckn::core::network::CheckedConfig;
 use ckn::model::Network;
 use ckn::train::{
     CheckedTrainConfig, DeepBindEngine, Error, Fitted, Keeper, Observer, SliceEngine, Trainer, TrainerState,
@@ -24,10 +25,12 @@ pub struct EngineArguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum EngineChoice {
-    /// Slices on the CPU, reference on other devices
+    /// Slices on the CPU; on a graphics card kernels where there are some for the network, else reference
     Auto,
     /// K-mer tables and plain loops: on the CPU
     Slices,
+    /// Whole passes on a graphics card: networks of one layer, up to 256 filters
+    Kernels,
     /// One-hot tensors: any depth, on any device
     Reference,
 }
@@ -35,6 +38,7 @@ enum EngineChoice {
 /// What computes.
 pub enum ChosenEngine {
     Slices,
+    Kernels(Device),
     Reference(Device),
 }
 
@@ -58,8 +62,8 @@ impl EngineArguments {
         effects!(given, self; ; engine, device => idle)
     }
 
-    /// The engine, which can do what is asked; its device is there.
-    pub fn choose(&self, asked: Asked) -> anyhow::Result<ChosenEngine> {
+    /// The engine, which can do what is asked of it; its device is there. A network is one of kernels; the baseline has none.
+    pub fn choose(&self, asked: Asked, network: Option<&CheckedConfig>) -> anyhow::Result<ChosenEngine> {
         let device = &self.device;
         let option = match self.engine {
             EngineChoice::Auto | EngineChoice::Slices if is_cpu(device) => return Ok(ChosenEngine::Slices),
@@ -67,7 +71,12 @@ impl EngineArguments {
                 let message = format!("--engine slices computes on the CPU without tensors: drop --device {device}");
                 return Err(Usage(message).into());
             }
+            EngineChoice::Kernels if is_cpu(device) => {
+                let message = "--engine kernels computes on a graphics card: name it by --device (ckn doctor lists what there is)";
+                return Err(Usage(message.into()).into());
+            }
             EngineChoice::Auto => format!("--device {device}"),
+            EngineChoice::Kernels => "--engine kernels".to_owned(),
             EngineChoice::Reference => "--engine reference".to_owned(),
         };
         if !asked.gradients {
@@ -79,7 +88,15 @@ impl EngineArguments {
             let message = format!("{option} has no gradient by the bandwidth: drop it, or --learn-sigma");
             return Err(Usage(message).into());
         }
-        Ok(ChosenEngine::Reference(Device::find(device, &option)?))
+        let device = Device::find(device, &option)?;
+        let kernels = device.has_kernels(network);
+        Ok(match (self.engine, kernels) {
+            (EngineChoice::Kernels, Err(reason)) => {
+                return Err(Usage(format!("{option}: {reason} (--engine reference)")).into());
+            }
+            (EngineChoice::Auto | EngineChoice::Kernels, Ok(())) => ChosenEngine::Kernels(device),
+            _ => ChosenEngine::Reference(device),
+        })
     }
 }
 
@@ -87,6 +104,7 @@ impl ChosenEngine {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Slices => "slices",
+            Self::Kernels(_) => "kernels",
             Self::Reference(_) => "reference",
         }
     }
@@ -95,7 +113,7 @@ impl ChosenEngine {
     pub fn device(&self) -> String {
         match self {
             Self::Slices => "CPU".to_owned(),
-            Self::Reference(device) => device.description(),
+            Self::Kernels(device) | Self::Reference(device) => device.description(),
         }
     }
 
@@ -103,7 +121,7 @@ impl ChosenEngine {
     pub fn deepbind(&self) -> DeepBindEngine {
         match self {
             Self::Slices => DeepBindEngine::Slices,
-            Self::Reference(device) => device.deepbind(),
+            Self::Kernels(device) | Self::Reference(device) => device.deepbind(),
         }
     }
 
@@ -122,7 +140,8 @@ impl ChosenEngine {
                 let mut engine = SliceEngine::new(data.view, &network)?;
                 Trainer::begin(config, &mut engine, data, network, state, observer)?.run_and_keep(observer, keeper)
             }
-            Self::Reference(device) => device.fit(config, data, network, state, observer, keeper),
+            Self::Kernels(device) => device.fit(true, config, data, network, state, observer, keeper),
+            Self::Reference(device) => device.fit(false, config, data, network, state, observer, keeper),
         }
     }
 }

@@ -1,0 +1,130 @@
+//! How a network and its sequences are cut into cubes, tiles and chunks.
+
+use ckn_core::network::CheckedConfig;
+use ckn_core::pooling::{Pooling, WindowPooling};
+
+use super::kernels::kappa::Formula;
+use super::kernels::root::MOST_FILTERS;
+use super::kernels::windows::WindowShape;
+use crate::Error;
+
+/// Shared memory of a cube that every device has, in bytes (Vulkan and WebGPU promise 16 KiB).
+const SHARED_BYTES: usize = 16 * 1024;
+/// Letters of windows that are staged at once.
+const STAGED: usize = 1024;
+/// Kernel values of windows that are held at once before a maximum is taken.
+const MAP: usize = 2048;
+/// Partial gradients of a minibatch.
+const CHUNKS: usize = 64;
+
+/// How a network is cut.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Cut {
+    pub(super) filters: usize,
+    pub(super) letters: usize,
+    pub(super) strands: usize,
+    pub(super) maxima: bool,
+    pub(super) mean: bool,
+    pub(super) formula: Formula,
+    /// Windows as pooling sees them.
+    pub(super) forward: WindowShape,
+    /// Windows as their gradient does.
+    pub(super) backward: WindowShape,
+    /// Filters of a cube of a sum.
+    pub(super) lanes: u32,
+    /// Filters of a cube of the gradient.
+    pub(super) gradient_lanes: u32,
+    /// Units of a cube.
+    pub(super) units: u32,
+}
+
+impl Cut {
+    /// Cuts a network for `tokens` kinds of letters and cubes of at most `most_units`.
+    ///
+    /// # Errors
+    /// [`Error::NotResident`] for networks that the kernels are not written for.
+    pub(super) fn new(config: &CheckedConfig, tokens: usize, most_units: u32) -> Result<Self, Error> {
+        let refuse = |what| Err(Error::NotResident { what });
+        let [layer] = config.layers[..] else {
+            return refuse("networks of several layers");
+        };
+        let Some(pooling) = config.pooling.by_windows() else {
+            return refuse("generalised max pooling");
+        };
+        let Some((formula, _)) = Formula::of(&layer.kernel) else {
+            return refuse("networks of this kernel");
+        };
+        if layer.filters > MOST_FILTERS as usize {
+            return refuse("networks of more than 256 filters");
+        }
+        let (width, before) = (layer.width, config.border.before(layer.width));
+        let lost = width - 1 - before - config.border.after(width);
+        let tokens = tokens + usize::from(before + config.border.after(width) > 0);
+        let units = most_units.clamp(16, 256).next_power_of_two().min(most_units.max(16));
+        let tiled = |most: usize| (STAGED / width).clamp(1, most);
+        // Four bytes for every letter that is staged, every norm, every slope and every sum.
+        let shared = |lanes: usize, tile: usize| 4 * (tile * (width + 1 + lanes) + width * tokens * lanes);
+        let gradient_tile = tiled(32);
+        let gradient_lanes = [32, 16, 8, 4, 2, 1]
+            .into_iter()
+            .filter(|&lanes| lanes < 2 * layer.filters)
+            .find(|&lanes| shared(lanes, gradient_tile) <= SHARED_BYTES);
+        let Some(gradient_lanes) = gradient_lanes.filter(|_| width <= STAGED) else {
+            return refuse("windows as wide as these");
+        };
+        let maxima = pooling == WindowPooling::Maxima;
+        let tile = if maxima { tiled(16).min(MAP / layer.filters) } else { tiled(128) };
+        let shape = |tile: usize| WindowShape {
+            width: width as u32,
+            tokens: tokens as u32,
+            before: before as u32,
+            lost: lost as u32,
+            tile: tile as u32,
+        };
+        Ok(Self {
+            filters: layer.filters,
+            letters: config.letters,
+            strands: config.strands.count(),
+            maxima,
+            mean: config.pooling == Pooling::Mean,
+            formula,
+            forward: shape(tile),
+            backward: shape(gradient_tile),
+            lanes: (layer.filters.next_power_of_two() as u32).min(64).min(units),
+            gradient_lanes: gradient_lanes as u32,
+            units,
+        })
+    }
+
+    /// Rows of a table: width × tokens.
+    pub(super) fn rows(&self) -> usize {
+        (self.forward.width * self.forward.tokens) as usize
+    }
+
+    /// Numbers of the anchors.
+    pub(super) fn parameters(&self) -> usize {
+        self.forward.width as usize * self.letters * self.filters
+    }
+
+    /// Numbers of one record's embeddings.
+    pub(super) fn row(&self) -> usize {
+        self.strands * self.filters
+    }
+
+    /// Numbers that are kept of some records between kernels.
+    pub(super) fn values(&self, records: usize) -> usize {
+        records * self.row() * if self.maxima { 2 } else { 3 }
+    }
+
+    /// Records of a partial gradient, and how many of those there are.
+    pub(super) fn chunks(&self, records: usize) -> (usize, usize) {
+        let chunk = records.div_ceil(CHUNKS).max(1);
+        (chunk, records.div_ceil(chunk))
+    }
+
+    /// Numbers of the partial gradients of some records.
+    pub(super) fn partials(&self, records: usize) -> usize {
+        let by_root = if self.maxima { self.filters * self.filters } else { 0 };
+        self.chunks(records).1 * self.strands * (self.rows() * self.filters + by_root)
+    }
+}
