@@ -80,13 +80,15 @@ pub enum Error {
         reason: String,
     },
     /// A network, a device or a training that the kernels for graphics cards are not written for.
-    #[error("{what} are not computed by kernels of their own on a graphics card: tensors compute them")]
+    #[error("{what} are not computed by the kernels for graphics cards: tensors or the CPU compute them")]
     NotResident {
         /// What it is about.
         what: &'static str,
     },
     /// More than a device holds at once.
-    #[error("{what} take {bytes} bytes, and the device holds {limit} in one piece: train on fewer records, or on the CPU")]
+    #[error(
+        "{what} take {bytes} bytes, and the device holds {limit} in one piece: train on fewer records, or on the CPU"
+    )]
     DeviceMemory {
         /// What takes it.
         what: &'static str,

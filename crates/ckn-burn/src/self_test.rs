@@ -53,9 +53,8 @@ const STEP: f64 = 1e-5;
 /// ```
 pub fn self_test(device: &Device) -> Result<SelfTest, Error> {
     // Drivers report what they cannot do by unwinding inside of burn.
-    catch_unwind(AssertUnwindSafe(|| compare(device))).unwrap_or_else(|cause| {
-        Err(Error::Failed { device: format!("{device:?}"), reason: reason(cause.as_ref()) })
-    })
+    catch_unwind(AssertUnwindSafe(|| compare(device)))
+        .unwrap_or_else(|cause| Err(Error::Failed { device: format!("{device:?}"), reason: reason(cause.as_ref()) }))
 }
 
 /// What a driver said when it unwound.

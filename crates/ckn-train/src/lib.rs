@@ -42,10 +42,10 @@ pub use adam::Adam;
 pub use config::{CheckedTrainConfig, Selection, TrainConfig};
 pub use cross_validation::{Fold, cross_validate, deal_groups};
 pub use deepbind::{CheckedDeepBindSettings, DeepBindEngine, DeepBindSettings, FittedDeepBind, Trial, train_deepbind};
-#[cfg(feature = "tensors")]
-pub use engine::ReferenceEngine;
 #[cfg(feature = "wgpu")]
 pub use engine::DeviceEngine;
+#[cfg(feature = "tensors")]
+pub use engine::ReferenceEngine;
 pub use engine::{Engine, Gradient, Pass, SliceEngine};
 pub use error::Error;
 pub use exact::{ExactSettings, FittedExact, Penalty, PenaltyTrial, default_kernel, train_exact};

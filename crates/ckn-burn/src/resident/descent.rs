@@ -79,6 +79,7 @@ impl Resident {
         check_size("weights of labels", pass.order.len() * tasks, pass.weights.len())?;
         check_size("first moments", self.cut.parameters(), moments.first.len())?;
         check_size("second moments", self.cut.parameters(), moments.second.len())?;
+        self.check_turns(pass.batch.min(pass.order.len()))?;
         self.prepare(network)?;
         let order = self.upload_order(pass.order)?;
         let heads = self.upload_heads(pass.heads)?;
@@ -127,6 +128,7 @@ impl Resident {
         records: &[usize],
         upstream: &mut dyn FnMut(&[f32], &mut [f32]),
     ) -> Result<Vec<f32>, Error> {
+        self.check_turns(records.len())?;
         self.prepare(network)?;
         let order = self.upload_order(records)?;
         let count = records.len();
@@ -156,7 +158,6 @@ impl Resident {
         let first = self.read(&moments, 0, size)?;
         let mut gradient = self.filter_first(&first);
         gradient.iter_mut().for_each(|value| *value = (f64::from(*value) / (1.0 - f64::from(0.9f32))) as f32);
-        // The Gram matrix is lost to its inverse root.
         Ok(gradient)
     }
 

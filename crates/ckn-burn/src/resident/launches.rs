@@ -173,7 +173,14 @@ impl Resident {
     }
 
     /// The gradient by tables and inverse root of a minibatch, and by the Gram matrix.
-    pub(super) fn backward(&mut self, order: &Buffer, values: &Buffer, partials: &Buffer, first: usize, records: usize) {
+    pub(super) fn backward(
+        &mut self,
+        order: &Buffer,
+        values: &Buffer,
+        partials: &Buffer,
+        first: usize,
+        records: usize,
+    ) {
         let cut = self.cut;
         let (chunk, chunks) = cut.chunks(records);
         let blocks = cut.filters.div_ceil(cut.gradient_lanes as usize) as u32;

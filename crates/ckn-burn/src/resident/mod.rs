@@ -36,6 +36,9 @@ const EMBEDDED: usize = 1 << 22;
 /// Units of a cube that every device has room for.
 const SMALLEST_CUBE: u32 = 256;
 
+/// Turns of all loops of a unit that Mesa's software driver makes; it has 65,535 and counts some others among them.
+const SIMULATED_TURNS: usize = 60_000;
+
 /// What was asked of a device since it was given some sequences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Traffic {
@@ -55,6 +58,10 @@ pub struct Resident {
     config: CheckedConfig,
     cut: Cut,
     records: usize,
+    /// Windows of the longest sequence.
+    windows: usize,
+    /// Whether the card is simulated in software.
+    simulated: bool,
     /// Words of packed letters.
     words: usize,
     /// Packed letters, then the offsets of records.
@@ -80,7 +87,11 @@ pub struct Resident {
 impl fmt::Debug for Resident {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (device, records, traffic) = (self.client.name(), self.records, self.traffic);
-        out.debug_struct("Resident").field("device", &device).field("records", &records).field("traffic", &traffic).finish()
+        out.debug_struct("Resident")
+            .field("device", &device)
+            .field("records", &records)
+            .field("traffic", &traffic)
+            .finish()
     }
 }
 
@@ -144,6 +155,8 @@ impl Resident {
         let size = cut.strands * cut.rows() * cut.filters;
         Ok(Self {
             records: view.len(),
+            windows: (0..view.len()).map(|record| view.sequence(record).len()).max().unwrap_or(0),
+            simulated: client.properties().identity.physical.is_none(),
             words,
             data: Buffer::of_integers(&client, "sequences", &data)?,
             vectors: Buffer::of_singles(&client, "letters", &vectors)?,
@@ -181,7 +194,8 @@ impl Resident {
 
     /// Bytes on the device that a training in minibatches of `batch` records takes.
     pub fn bytes(&self, batch: usize) -> u64 {
-        let fixed = [&self.data, &self.vectors, &self.squares, &self.tables, &self.gram, &self.roots, &self.work, &self.sums];
+        let fixed =
+            [&self.data, &self.vectors, &self.squares, &self.tables, &self.gram, &self.roots, &self.work, &self.sums];
         let fixed: usize = fixed.into_iter().chain(&self.anchors).map(Buffer::length).sum();
         let moving = self.cut.values(batch) + self.cut.partials(batch) + 2 * self.cut.parameters();
         4 * (fixed + moving) as u64
@@ -198,6 +212,7 @@ impl Resident {
         crate::error::check_size("embeddings", records.len() * self.cut.row(), out.len())?;
         let device = self.client.name();
         guarded(&device, || {
+            self.check_turns(1)?;
             self.prepare(network)?;
             let most = (EMBEDDED / self.cut.values(1)).max(1);
             let order = self.upload_order(records)?;
@@ -251,6 +266,16 @@ impl Resident {
         self.inverse_root();
         self.ready = Some(layer.anchors().to_vec());
         Ok(())
+    }
+
+    /// Refuses loops that a software driver would end too early, and without a word.
+    fn check_turns(&self, records: usize) -> Result<(), Error> {
+        match self.simulated && self.cut.turns(self.windows, records) > SIMULATED_TURNS {
+            true => Err(Error::NotResident {
+                what: "on a card simulated in software, sequences or minibatches as long as these",
+            }),
+            false => Ok(()),
+        }
     }
 
     fn upload(&mut self, what: &'static str, values: &[f32]) -> Result<Buffer, Error> {

@@ -4,8 +4,9 @@ use ckn_core::network::CheckedConfig;
 use ckn_core::pooling::{Pooling, WindowPooling};
 
 use super::kernels::kappa::Formula;
-use super::kernels::root::MOST_FILTERS;
-use super::kernels::windows::WindowShape;
+use super::kernels::products::STRIP;
+use super::kernels::root::{MOST_FILTERS, MOST_SWEEPS};
+use super::kernels::windows::{UNROLLED, WindowShape};
 use crate::Error;
 
 /// Shared memory of a cube that every device has, in bytes (Vulkan and WebGPU promise 16 KiB).
@@ -57,9 +58,10 @@ impl Cut {
         if layer.filters > MOST_FILTERS as usize {
             return refuse("networks of more than 256 filters");
         }
-        let (width, before) = (layer.width, config.border.before(layer.width));
-        let lost = width - 1 - before - config.border.after(width);
-        let tokens = tokens + usize::from(before + config.border.after(width) > 0);
+        let width = layer.width;
+        let (before, after) = (config.border.before(width), config.border.after(width));
+        let lost = width - 1 - before - after;
+        let tokens = tokens + usize::from(before + after > 0);
         let units = most_units.clamp(16, 256).next_power_of_two().min(most_units.max(16));
         let tiled = |most: usize| (STAGED / width).clamp(1, most);
         // Four bytes for every letter that is staged, every norm, every slope and every sum.
@@ -78,6 +80,7 @@ impl Cut {
             width: width as u32,
             tokens: tokens as u32,
             before: before as u32,
+            after: after as u32,
             lost: lost as u32,
             tile: tile as u32,
         };
@@ -126,5 +129,31 @@ impl Cut {
     pub(super) fn partials(&self, records: usize) -> usize {
         let by_root = if self.maxima { self.filters * self.filters } else { 0 };
         self.chunks(records).1 * self.strands * (self.rows() * self.filters + by_root)
+    }
+
+    /// The most turns of all loops that one unit of one cube makes for minibatches of sequences of so many windows.
+    pub(super) fn turns(&self, windows: usize, records: usize) -> usize {
+        let (units, filters, width) = (self.units as usize, self.filters, self.forward.width as usize);
+        let unrolled = if width <= UNROLLED as usize { 1 } else { width };
+        let product = filters / STRIP as usize + STRIP as usize;
+        let squared = filters * filters / units + 1;
+        let root =
+            squared * product + MOST_SWEEPS as usize * (filters + 1) * (filters * filters * 3 / 4 / (16 * units) + 3);
+        let adjoint = 4 * squared * product;
+
+        let tile = self.forward.tile as usize;
+        let staged = |tile: usize| tile * width / units + tile / units * unrolled + 4;
+        let pooled = match self.maxima {
+            true => (tile * filters / units + 1) * unrolled + (filters / units + 1) * product,
+            false => tile * self.lanes as usize / units * unrolled + 1,
+        };
+        let forward = windows.div_ceil(tile) * (staged(tile) + pooled);
+
+        let (tile, lanes) = (self.backward.tile as usize, self.gradient_lanes as usize);
+        let entries = if self.maxima { filters } else { windows };
+        let shared = (tile * lanes / units + 1) * unrolled + (width * lanes / units + 1) * tile;
+        let backward = self.chunks(records).0 * entries.div_ceil(tile) * (staged(tile) + shared);
+        let added = records * self.strands / STRIP as usize;
+        [root, adjoint, forward, backward, added].into_iter().max().unwrap_or(0)
     }
 }

@@ -9,6 +9,8 @@ mod bad_input;
 mod bench;
 #[cfg(unix)]
 mod browser;
+#[cfg(feature = "wgpu")]
+mod cards;
 #[cfg(unix)]
 mod checkpoints;
 mod compare;

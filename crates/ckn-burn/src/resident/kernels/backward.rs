@@ -3,6 +3,7 @@
 use cubecl::prelude::*;
 
 use super::kappa::{Formula, slope, value};
+use super::products::inner_product;
 use super::windows::{WindowShape, first_letter, length, norm, product, token};
 
 /// Gradient by the tables, and with maxima by the inverse root, of some records: one partial sum for each chunk of records, each
@@ -83,7 +84,7 @@ pub(crate) fn pull_back(
                 if comptime!(maxima) {
                     window = u32::cast_from(values[(row + window) as usize]);
                 }
-                staged[at as usize] = token(data, start, letters, window, at % shape.width, shape);
+                staged[at as usize] = token(data, start, letters, strand, window, at % shape.width, shape);
                 at += units;
             }
             sync_cube();
@@ -175,12 +176,9 @@ pub(crate) fn add_partials(
                 sum += partials[(part * size + tables + place) as usize];
             }
         } else {
-            let region = records * strands * filters;
+            let rows = records * strands;
             let (row, column) = (place / filters, place % filters);
-            for part in 0..records * strands {
-                sum += values[(region + part * filters + row) as usize]
-                    * values[(part * filters + column) as usize];
-            }
+            sum = inner_product(values, rows * filters + row, filters, values, column, filters, rows);
         }
         sums[entry as usize] = sum;
     }

@@ -3,6 +3,7 @@
 use cubecl::prelude::*;
 
 use super::kappa::{Formula, value};
+use super::products::{STRIP, inner_product};
 use super::windows::{WindowShape, first_letter, length, norm, product, token};
 
 /// Pooled kernel values of every record, before the inverse root: `share · Σ_t ‖z_t‖ κ(⟨Z, z_t⟩/‖z_t‖)`.
@@ -52,8 +53,7 @@ pub(crate) fn pool_sums(
         let here = u32::min(windows - base, shape.tile);
         let mut at = UNIT_POS;
         while at < here * shape.width {
-            staged[at as usize] =
-                token(data, start, letters, base + at / shape.width, at % shape.width, shape);
+            staged[at as usize] = token(data, start, letters, strand, base + at / shape.width, at % shape.width, shape);
             at += units;
         }
         sync_cube();
@@ -100,11 +100,7 @@ pub(crate) fn apply_root(roots: &[f32], values: &mut [f32], rows: u32, to: u32, 
     let entry = CUBE_POS as u32 * CUBE_DIM + UNIT_POS;
     if entry < rows * filters {
         let (row, filter) = (entry / filters, entry % filters);
-        let mut sum = f32::new(0.0);
-        for other in 0..filters {
-            sum += roots[(other * filters + filter) as usize] * values[(row * filters + other) as usize];
-        }
-        values[(to + entry) as usize] = sum;
+        values[(to + entry) as usize] = inner_product(roots, filter, filters, &*values, row * filters, 1, filters);
     }
 }
 
@@ -153,8 +149,7 @@ pub(crate) fn pool_maxima(
         let here = u32::min(windows - base, shape.tile);
         let mut at = UNIT_POS;
         while at < here * shape.width {
-            staged[at as usize] =
-                token(data, start, letters, base + at / shape.width, at % shape.width, shape);
+            staged[at as usize] = token(data, start, letters, strand, base + at / shape.width, at % shape.width, shape);
             at += units;
         }
         sync_cube();
@@ -186,7 +181,19 @@ pub(crate) fn pool_maxima(
             for window in 0..shape.tile {
                 sums[window as usize] = f32::new(0.0);
             }
-            for filter in 0..filters {
+            let strips = comptime!(capacity / STRIP);
+            for strip in 0..strips {
+                #[unroll]
+                for within in 0..STRIP {
+                    let filter = strip * STRIP + within;
+                    let weight = roots[(filter * filters + coordinate) as usize];
+                    #[unroll]
+                    for window in 0..shape.tile {
+                        sums[window as usize] += weight * map[(window * capacity + filter) as usize];
+                    }
+                }
+            }
+            for filter in strips * STRIP..filters {
                 let weight = roots[(filter * filters + coordinate) as usize];
                 #[unroll]
                 for window in 0..shape.tile {

@@ -2,6 +2,8 @@
 
 use cubecl::prelude::*;
 
+use super::products::inner_product;
+
 /// The loss of a score: known when kernels are compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Slope {
@@ -79,11 +81,8 @@ pub(crate) fn head_gradient(
         let mut at = UNIT_POS;
         while at < strands * filters {
             let from = region + row + at / filters * filters;
-            let mut sum = f32::new(0.0);
-            for other in 0..filters {
-                sum += roots[(other * filters + at % filters) as usize] * values[(from + other) as usize];
-            }
-            values[(2 * region + row + at) as usize] = share * sum;
+            values[(2 * region + row + at) as usize] =
+                share * inner_product(roots, at % filters, filters, &*values, from, 1, filters);
             at += units;
         }
     }
@@ -114,11 +113,8 @@ fn embedding_gradient(
         let mut at = UNIT_POS;
         while at < strands * filters {
             let from = row + at / filters * filters;
-            let mut sum = f32::new(0.0);
-            for other in 0..filters {
-                sum += roots[(other * filters + at % filters) as usize] * values[(from + other) as usize];
-            }
-            values[(region + row + at) as usize] = sum;
+            values[(region + row + at) as usize] =
+                inner_product(roots, at % filters, filters, &*values, from, 1, filters);
             at += units;
         }
         sync_storage();
@@ -209,12 +205,8 @@ fn embedding_gradient(
     sync_cube();
     let mut at = UNIT_POS;
     while at < strands * filters {
-        let from = at / filters * outputs;
-        let mut sum = f32::new(0.0);
-        for output in 0..outputs {
-            sum += scores[(from + output) as usize] * heads[(at % filters * outputs + output) as usize];
-        }
-        values[(region + row + at) as usize] = sum;
+        values[(region + row + at) as usize] =
+            inner_product(&scores, at / filters * outputs, 1, heads, at % filters * outputs, 1, outputs);
         at += units;
     }
 }

@@ -6,11 +6,14 @@
 use cubecl::prelude::*;
 
 use super::kappa::{Formula, slope};
+use super::products::inner_product;
 
 /// Largest number of filters that one cube turns.
 pub(crate) const MOST_FILTERS: u32 = 256;
-/// Sweeps after which the matrix is as diagonal as it gets; 6 to 8 are usual.
-const MOST_SWEEPS: u32 = 15;
+/// Sweeps after which the matrix is as diagonal as it gets; 6 to 9 are usual.
+pub(crate) const MOST_SWEEPS: u32 = 11;
+/// Blocks of a turn of a loop ([`super::products`] says why loops are unrolled).
+const STRIP: u32 = 16;
 /// Below this ratio of off-diagonal to diagonal entries one more sweep reaches rounding: convergence is quadratic.
 const NEARLY_DIAGONAL: f32 = 1e-4;
 
@@ -57,6 +60,7 @@ pub(crate) fn inverse_root(
         largest[UNIT_POS as usize] = ratio;
         sync_storage();
         ratio = f32::new(0.0);
+        #[unroll]
         for other in 0..units {
             ratio = f32::max(ratio, largest[other as usize]);
         }
@@ -86,27 +90,33 @@ pub(crate) fn inverse_root(
             }
             sync_storage();
             // Blocks of two rows and two columns, those above the diagonal: the others are their mirror images.
-            let mut block = UNIT_POS;
-            while block < half * half {
-                let (above, beside) = (block / half, block % half);
-                if above <= beside {
-                    turn_block(gram, &cosines, &sines, above, beside, round, players, filters);
+            let strips = (half * half).div_ceil(STRIP * units);
+            for strip in 0..strips {
+                #[unroll]
+                for within in 0..STRIP {
+                    let block = (strip * STRIP + within) * units + UNIT_POS;
+                    let (above, beside) = (block / half, block % half);
+                    if above <= beside && above < half {
+                        turn_block(gram, &cosines, &sines, above, beside, round, players, filters);
+                    }
                 }
-                block += units;
             }
-            let mut at = UNIT_POS;
-            while at < half * filters {
-                let (pair, column) = (at / filters, at % filters);
-                let (first, second) = (first_of(pair, round, players), second_of(pair, round, players));
-                if first < filters && second < filters {
-                    let (cosine, sine) = (cosines[pair as usize], sines[pair as usize]);
-                    let upper = (squares + first * filters + column) as usize;
-                    let lower = (squares + second * filters + column) as usize;
-                    let (x, y) = (roots[upper], roots[lower]);
-                    roots[upper] = cosine * x - sine * y;
-                    roots[lower] = sine * x + cosine * y;
+            let strips = (half * filters).div_ceil(STRIP * units);
+            for strip in 0..strips {
+                #[unroll]
+                for within in 0..STRIP {
+                    let at = (strip * STRIP + within) * units + UNIT_POS;
+                    let (pair, column) = (at / filters, at % filters);
+                    let (first, second) = (first_of(pair, round, players), second_of(pair, round, players));
+                    if pair < half && first < filters && second < filters {
+                        let (cosine, sine) = (cosines[pair as usize], sines[pair as usize]);
+                        let upper = (squares + first * filters + column) as usize;
+                        let lower = (squares + second * filters + column) as usize;
+                        let (x, y) = (roots[upper], roots[lower]);
+                        roots[upper] = cosine * x - sine * y;
+                        roots[lower] = sine * x + cosine * y;
+                    }
                 }
-                at += units;
             }
             sync_storage();
         }
@@ -128,14 +138,17 @@ pub(crate) fn inverse_root(
     let mut at = UNIT_POS;
     while at < squares {
         let (row, column) = (at / filters, at % filters);
-        let mut sum = f32::new(0.0);
-        for vector in 0..filters {
-            let from = squares + vector * filters;
-            sum += roots[(from + row) as usize] * roots[(from + column) as usize]
-                / roots[(regular + vector) as usize];
-        }
-        roots[at as usize] = sum;
-        roots[(2 * squares + at) as usize] = roots[(squares + column * filters + row) as usize];
+        let value = roots[(squares + column * filters + row) as usize];
+        roots[(2 * squares + at) as usize] = value;
+        // U diag(1/s), in the place of the Gram matrix.
+        gram[at as usize] = value / roots[(regular + column) as usize];
+        at += units;
+    }
+    sync_storage();
+    let mut at = UNIT_POS;
+    while at < squares {
+        let (row, column) = (at / filters, at % filters);
+        roots[at as usize] = inner_product(&*gram, row * filters, 1, &*roots, squares + column, filters, filters);
         at += units;
     }
 }
@@ -242,30 +255,22 @@ pub(crate) fn root_adjoint(
     let mut at = UNIT_POS;
     while at < squares {
         let mirrored = at % filters * filters + at / filters;
-        work[(squares + at) as usize] =
-            0.5 * (sums[(at_root + at) as usize] + sums[(at_root + mirrored) as usize]);
+        work[(squares + at) as usize] = 0.5 * (sums[(at_root + at) as usize] + sums[(at_root + mirrored) as usize]);
         at += units;
     }
     sync_storage();
     let mut at = UNIT_POS;
     while at < squares {
         let (row, column) = (at / filters, at % filters);
-        let mut sum = f32::new(0.0);
-        for k in 0..filters {
-            sum += roots[(transposed + row * filters + k) as usize]
-                * work[(squares + k * filters + column) as usize];
-        }
-        work[at as usize] = sum;
+        work[at as usize] =
+            inner_product(roots, transposed + row * filters, 1, &*work, squares + column, filters, filters);
         at += units;
     }
     sync_storage();
     let mut at = UNIT_POS;
     while at < squares {
         let (row, column) = (at / filters, at % filters);
-        let mut sum = f32::new(0.0);
-        for k in 0..filters {
-            sum += work[(row * filters + k) as usize] * roots[(vectors + k * filters + column) as usize];
-        }
+        let sum = inner_product(&*work, row * filters, 1, roots, vectors + column, filters, filters);
         let (s, t) = (roots[(regular + row) as usize], roots[(regular + column) as usize]);
         work[(squares + at) as usize] = -sum / (s * t * (s + t));
         at += units;
@@ -274,22 +279,15 @@ pub(crate) fn root_adjoint(
     let mut at = UNIT_POS;
     while at < squares {
         let (row, column) = (at / filters, at % filters);
-        let mut sum = f32::new(0.0);
-        for k in 0..filters {
-            sum += roots[(vectors + row * filters + k) as usize]
-                * work[(squares + k * filters + column) as usize];
-        }
-        work[at as usize] = sum;
+        work[at as usize] =
+            inner_product(roots, vectors + row * filters, 1, &*work, squares + column, filters, filters);
         at += units;
     }
     sync_storage();
     let mut at = UNIT_POS;
     while at < squares {
         let (row, column) = (at / filters, at % filters);
-        let mut sum = f32::new(0.0);
-        for k in 0..filters {
-            sum += work[(row * filters + k) as usize] * roots[(transposed + k * filters + column) as usize];
-        }
+        let sum = inner_product(&*work, row * filters, 1, roots, transposed + column, filters, filters);
         let mut factor = 2.0 * slope(gram[(squares + at) as usize], alpha, formula);
         if comptime!(formula.has_cusp()) {
             if row == column {

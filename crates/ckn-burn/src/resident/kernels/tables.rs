@@ -3,6 +3,7 @@
 use cubecl::prelude::*;
 
 use super::kappa::{Formula, value};
+use super::products::inner_product;
 
 /// Products of every anchor with every token at every position, and the cosines and kernel values of all pairs of anchors.
 ///
@@ -28,10 +29,7 @@ pub(crate) fn tables_and_gram(
     let rows = width * tokens;
     if entry < squares {
         let (row, column) = (entry / filters, entry % filters);
-        let mut cosine = f32::new(0.0);
-        for at in 0..width * letters {
-            cosine += anchors[(at * filters + row) as usize] * anchors[(at * filters + column) as usize];
-        }
+        let mut cosine = inner_product(anchors, row, filters, anchors, column, filters, width * letters);
         cosine = f32::clamp(cosine, -1.0, 1.0);
         if comptime!(formula.has_cusp()) {
             // There a norm that is off by one rounding would move the diagonal by the rounding's square root.
@@ -48,11 +46,8 @@ pub(crate) fn tables_and_gram(
         let position = place / (filters * tokens) % width;
         let strand = place / (filters * rows);
         let of_anchor = if strand == 0 { position } else { width - 1 - position };
-        let mut product = f32::new(0.0);
-        for letter in 0..letters {
-            product += vectors[((strand * tokens + token) * letters + letter) as usize]
-                * anchors[((of_anchor * letters + letter) * filters + filter) as usize];
-        }
-        tables[place as usize] = product;
+        let vector = (strand * tokens + token) * letters;
+        let anchor = of_anchor * letters * filters + filter;
+        tables[place as usize] = inner_product(vectors, vector, 1, anchors, anchor, filters, letters);
     }
 }

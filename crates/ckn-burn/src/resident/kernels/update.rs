@@ -2,6 +2,8 @@
 
 use cubecl::prelude::*;
 
+use super::products::inner_product;
+
 /// Filters of a cube.
 pub(crate) const LANES: u32 = 16;
 const FIRST_DECAY: f32 = 0.9;
@@ -46,14 +48,11 @@ pub(crate) fn move_anchors(
                         * sums[(((strand * width + of_table) * tokens + token) * filters + filter) as usize];
                 }
             }
-            for other in 0..filters {
-                gradient += work[(filters * filters + other * filters + filter) as usize]
-                    * anchors[(at * filters + other) as usize];
-            }
+            let weights = filters * filters + filter;
+            gradient += inner_product(work, weights, filters, anchors, at * filters, 1, filters);
             let place = at * filters + filter;
             let first = FIRST_DECAY * moments[place as usize] + (1.0 - FIRST_DECAY) * gradient;
-            let second =
-                SECOND_DECAY * moments[(size + place) as usize] + (1.0 - SECOND_DECAY) * gradient * gradient;
+            let second = SECOND_DECAY * moments[(size + place) as usize] + (1.0 - SECOND_DECAY) * gradient * gradient;
             moments[place as usize] = first;
             moments[(size + place) as usize] = second;
             let value = anchors[place as usize] - rate * first / (f32::sqrt(second * second_scale) + EPSILON);
