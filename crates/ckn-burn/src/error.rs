@@ -79,6 +79,21 @@ pub enum Error {
         /// What it said.
         reason: String,
     },
+    /// A device whose self-test failed.
+    #[error(
+        "device {device} computes wrongly: values are off by {value:.1e}, gradients by {gradient:.1e} (at most \
+         {tolerance:.0e} is right); choose another, and tell the makers of its driver"
+    )]
+    Inaccurate {
+        /// The device.
+        device: String,
+        /// Largest relative error of a value.
+        value: f64,
+        /// Largest relative error of a gradient.
+        gradient: f64,
+        /// Largest error that passes.
+        tolerance: f64,
+    },
     /// A network, a device or a training that the kernels for graphics cards are not written for.
     #[error("{what} are not computed by the kernels for graphics cards: tensors or the CPU compute them")]
     NotResident {
@@ -124,6 +139,7 @@ impl Error {
             | Self::NotTracked
             | Self::Device { .. }
             | Self::Failed { .. }
+            | Self::Inaccurate { .. }
             | Self::NotResident { .. }
             | Self::DeviceMemory { .. }
             | Self::Execution(_)

@@ -29,6 +29,18 @@ impl SelfTest {
     pub fn passed(&self) -> bool {
         self.value_error <= self.tolerance && self.gradient_error <= self.tolerance
     }
+
+    /// Refuses a device that cannot.
+    ///
+    /// # Errors
+    /// [`Error::Inaccurate`] unless [`Self::passed`].
+    pub fn require(&self, device: &Device) -> Result<(), Error> {
+        let (value, gradient, tolerance) = (self.value_error, self.gradient_error, self.tolerance);
+        match self.passed() {
+            true => Ok(()),
+            false => Err(Error::Inaccurate { device: format!("{device:?}"), value, gradient, tolerance }),
+        }
+    }
 }
 
 const CHANNELS: usize = 4;
@@ -131,7 +143,7 @@ fn expected(anchors: &[f64], map: &[f64], longest: usize) -> Result<Vec<f64>, Er
     Ok(out)
 }
 
-fn largest_difference(got: &[f64], want: &[f64]) -> f64 {
+pub(crate) fn largest_difference(got: &[f64], want: &[f64]) -> f64 {
     let scale = want.iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
     let worst = got.iter().zip(want).map(|(a, b)| (a - b).abs());
     // NaN must not pass as small.
@@ -139,7 +151,7 @@ fn largest_difference(got: &[f64], want: &[f64]) -> f64 {
 }
 
 /// Numbers in [−1, 1) that look random and are the same everywhere.
-fn scattered(count: usize, stream: u64) -> Vec<f64> {
+pub(crate) fn scattered(count: usize, stream: u64) -> Vec<f64> {
     (0..count as u64)
         .map(|index| {
             let mixed = (index + 1 + (stream << 20)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);

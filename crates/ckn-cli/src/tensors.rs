@@ -25,7 +25,9 @@ mod present {
 
     #[cfg(feature = "wgpu")]
     use ckn::burn::Resident;
-    use ckn::burn::{AvailableDevice, DeviceChoice, available_devices, self_test};
+    use ckn::burn::{AvailableDevice, DeviceChoice, SelfTest, available_devices, self_test};
+    #[cfg(feature = "wgpu")]
+    use ckn::core::TokenView;
     use ckn::core::network::CheckedConfig;
     use ckn::model::Network;
     #[cfg(feature = "wgpu")]
@@ -43,6 +45,19 @@ mod present {
     /// A device that is there.
     pub struct Device(Box<AvailableDevice>);
 
+    /// Whether a device computes as the host does, how far it is from it, and what it allows.
+    fn examine(device: &AvailableDevice) -> Result<(bool, String), ckn::burn::Error> {
+        let errors = |test: &SelfTest| format!("value {:.1e}, gradient {:.1e}", test.value_error, test.gradient_error);
+        let tensors = self_test(&device.device)?;
+        #[cfg(feature = "wgpu")]
+        if let DeviceChoice::Gpu(_) = device.choice {
+            let (kernels, limits) = (Resident::self_test(&device.device)?, Resident::limits(&device.device)?);
+            let passed = tensors.passed() && kernels.passed();
+            return Ok((passed, format!("tensors: {}; kernels: {}; {limits}", errors(&tensors), errors(&kernels))));
+        }
+        Ok((tensors.passed(), errors(&tensors)))
+    }
+
     impl Device {
         /// The device of a name, wanted by an option.
         pub fn find(name: &str, _wanted_by: &str) -> anyhow::Result<Self> {
@@ -57,6 +72,18 @@ mod present {
         /// What computes a network after DeepBind.
         pub fn deepbind(&self) -> DeepBindEngine {
             DeepBindEngine::Tensors(self.0.device.clone())
+        }
+
+        /// Sequences on the device.
+        #[cfg(feature = "wgpu")]
+        pub fn resident(&self, view: TokenView<'_>, network: &Network) -> Result<Resident, ckn::burn::Error> {
+            Resident::new(&self.0.device, view, network)
+        }
+
+        /// Tensors on the device.
+        #[cfg(feature = "wgpu")]
+        pub fn tensors<'v>(&self, view: TokenView<'v>, network: &Network) -> Result<ReferenceEngine<'v>, Error> {
+            ReferenceEngine::new(view, network, &self.0.device)
         }
 
         /// Whether the device has kernels for a network, or why not.
@@ -95,13 +122,9 @@ mod present {
         pub fn examine_all() -> anyhow::Result<impl Iterator<Item = Examined>> {
             Ok(available_devices().into_iter().map(|device| {
                 let start = Instant::now();
-                let (passed, detail) = match self_test(&device.device) {
-                    Ok(test) => {
-                        let detail = format!("value {:.1e}, gradient {:.1e}", test.value_error, test.gradient_error);
-                        (test.passed(), detail)
-                    }
-                    Err(error) => (false, error.to_string().replace(['\t', '\n'], " ")),
-                };
+                let examined = examine(&device);
+                let failed = |error: ckn::burn::Error| (false, error.to_string().replace(['\t', '\n'], " "));
+                let (passed, detail) = examined.unwrap_or_else(failed);
                 let seconds = start.elapsed().as_secs_f64();
                 let choice = device.choice.to_string();
                 Examined { choice, description: device.description, passed, seconds, detail }

@@ -5,6 +5,8 @@
 //! [`contribution_motifs`] and [`word_motifs`] find the motifs of models that have no anchor points; [`Weights`] tell which anchors
 //! matter, [`MotifReading`] which motifs have evidence.
 //!
+//! [`dependence`] tests whether sequences and labels have to do with each other at all.
+//!
 //! An [`Explainer`] says what each position of a sequence contributes ([`Explainer::attribute`]), and what changes do, each an
 //! [`Effect`]: every substitution of a letter ([`Explainer::mutagenesis`]), variants of a genome ([`Explainer::effects`]), sites
 //! put into backgrounds ([`Explainer::marginalise`]), letters taken away ([`Explainer::replace`]). [`scan_genome`] finds the windows of
@@ -16,6 +18,7 @@ mod attribution;
 mod combinations;
 mod contributions;
 mod cosines;
+mod dependence;
 mod detectors;
 mod discovery;
 mod effect;
@@ -46,6 +49,7 @@ pub use ablation::without;
 pub use attribution::{Attribution, AttributionWay};
 pub use combinations::{Combination, Response, combinations};
 pub use contributions::contribution_motifs;
+pub use dependence::{Dependence, DependenceSettings, dependence};
 pub use detectors::detector_motifs;
 pub use discovery::{DiscoverySettings, discover};
 pub use effect::Effect;

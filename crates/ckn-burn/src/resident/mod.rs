@@ -11,6 +11,7 @@ mod buffers;
 mod descent;
 mod kernels;
 mod launches;
+mod self_test;
 mod shape;
 
 use std::fmt;
@@ -50,6 +51,18 @@ pub struct Traffic {
     pub uploaded: usize,
     /// Numbers of four bytes that were read from it.
     pub downloaded: usize,
+}
+
+impl Traffic {
+    /// What was asked since an earlier state.
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            launches: self.launches - before.launches,
+            waits: self.waits - before.waits,
+            uploaded: self.uploaded - before.uploaded,
+            downloaded: self.downloaded - before.downloaded,
+        }
+    }
 }
 
 /// Sequences that live on a device, and what it takes to compute a network of one layer there.
@@ -106,10 +119,7 @@ impl Resident {
     }
 
     fn copied(device: &Device, view: TokenView<'_>, network: &Network) -> Result<Self, Error> {
-        let DispatchDevice::Cube(cube) = device.as_dispatch() else {
-            return Err(Error::NotResident { what: "devices that are no graphics cards" });
-        };
-        let client = cube.client();
+        let client = client(device)?;
         let config = network.config().clone();
         view.check_width(config.shortest_sequence())?;
         let table = view.table();
@@ -185,6 +195,20 @@ impl Resident {
     /// [`Error::NotResident`] says which are not.
     pub fn check(config: &CheckedConfig) -> Result<(), Error> {
         Cut::new(config, config.letters, SMALLEST_CUBE).map(|_| ())
+    }
+
+    /// What a device allows, in words.
+    ///
+    /// # Errors
+    /// [`Error::NotResident`] for devices that are no graphics cards.
+    pub fn limits(device: &Device) -> Result<String, Error> {
+        let properties = client(device)?.properties_shared();
+        let (buffer, hardware) = (properties.memory.max_page_size >> 20, &properties.hardware);
+        let (shared, units) = (hardware.max_shared_memory_size >> 10, hardware.max_units_per_cube);
+        Ok(format!(
+            "buffers of {buffer} MiB, {shared} KiB shared by {units} units, {} buffers a kernel",
+            hardware.max_bindings
+        ))
     }
 
     /// What was asked of the device so far.
@@ -320,6 +344,13 @@ impl Resident {
             }
         }
         anchors
+    }
+}
+
+fn client(device: &Device) -> Result<Client, Error> {
+    match device.as_dispatch() {
+        DispatchDevice::Cube(cube) => Ok(cube.client()),
+        _ => Err(Error::NotResident { what: "networks on devices that are no graphics cards" }),
     }
 }
 

@@ -1,3 +1,5 @@
+#[cfg(feature = "wgpu")]
+mod card;
 mod data;
 mod layer;
 mod learning;
@@ -15,11 +17,12 @@ use self::data::{Data, SHORTEST};
 use self::stage::Stage;
 use self::subject::{Shape, Subject};
 use self::table::Row;
-use super::given::effects;
+use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
 use crate::names::{FAST_POOLINGS, named};
 use crate::output::write_results;
 use crate::run_record::Host;
+use crate::tensors::Device;
 
 /// Measure how fast this machine trains, encodes and scans, beside what it can do at most
 #[derive(Debug, Args)]
@@ -49,9 +52,15 @@ but knows which row comes next, and its 12 KiB stay in any first-level cache (16
 KiB). It bounds how fast rows can be read; rows of a gradient that are written count as if they were read. Stages of a repeat run one after the other, so that other work on the machine slows all
 alike; compare ratios rather than times.
 
+With --device, a row for each network and each of three ways through a pass of Adam over all sequences: kernels (on the card),
+tensors (there, too, one-hot, of a few minibatches), cpu. Columns: way, filters, pooling, batch, sequences_per_s, seconds (of a
+pass, the median of the repeats), ratio_to_cpu, and of the kernels launches_per_minibatch, waits (of the host, in a pass), uploaded and
+downloaded (bytes in a pass) and device_bytes (held there).
+
 Examples:
   ckn bench
-  ckn bench --threads 1 --filters 16,64 --pooling mean,max")]
+  ckn bench --threads 1 --filters 16,64 --pooling mean,max
+  ckn bench --device gpu --filters 16,128 --batch 512")]
 pub struct Bench {
     /// Numbers of filters, a comma list [default: 16; if --pooling is not given either, 16 and 128 with mean, 16 with max]
     #[arg(long, value_delimiter = ',', value_parser = parse_count::<1, 4096>)]
@@ -71,6 +80,12 @@ pub struct Bench {
     /// Letters of the genome
     #[arg(long, default_value_t = 4_000_000, value_parser = parse_count::<SHORTEST, 1_000_000_000>)]
     genome: usize,
+    /// Measure a graphics card beside the CPU instead: gpu, gpu:N; ckn doctor lists what there is
+    #[arg(long)]
+    device: Option<String>,
+    /// Records of a minibatch on a card
+    #[arg(long, default_value_t = 128, value_parser = parse_count::<1, 1_000_000>)]
+    batch: usize,
     /// Times that every stage is measured
     #[arg(long, default_value_t = 5, value_parser = parse_count::<1, 1000>)]
     repeats: usize,
@@ -93,7 +108,16 @@ fn parse_count<const LEAST: usize, const MOST: usize>(text: &str) -> Result<usiz
     }
 }
 
-effects!(for Bench: filters, pooling, width, length, records, genome, repeats, seed, threads, quiet);
+impl Effects for Bench {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        let card =
+            self.device.as_ref().map(|_| "has no effect on a card, where passes of trainings are measured: drop it");
+        let no_card = card.is_none().then_some("is of minibatches on a card: drop it, or add --device gpu");
+        effects!(given, self; filters, pooling, width, length, records, repeats, device, seed, threads, quiet;
+            genome => card;
+            batch => no_card)
+    }
+}
 
 impl Bench {
     pub fn run(self) -> anyhow::Result<u8> {
@@ -109,6 +133,9 @@ impl Bench {
             let threads = rayon::current_num_threads();
             format!("host {}, threads {threads}, seed {}", Host::of_this_run(), self.seed)
         });
+        if let Some(device) = &self.device {
+            return self.run_on(device);
+        }
         let data = Data::simulate(self.records, self.length, self.genome, self.seed)?;
         let mut rows = Vec::new();
         for shape in self.shapes() {
@@ -124,6 +151,28 @@ impl Bench {
         }
         write_results(None, false, |out| table::write(out, &rows))?;
         Ok(exit::DONE)
+    }
+
+    /// Measures passes on a graphics card.
+    #[cfg(feature = "wgpu")]
+    fn run_on(&self, device: &str) -> anyhow::Result<u8> {
+        let device = Device::find(device, "--device")?;
+        let data = Data::simulate(self.records, self.length, SHORTEST, self.seed)?;
+        let mut rows = Vec::new();
+        for shape in self.shapes() {
+            rows.extend(card::measure(&device, &data, shape, (self.batch, self.repeats, self.seed))?);
+            self.say(|| format!("{shape}: measured on {}", device.description()));
+        }
+        write_results(None, false, |out| card::write(out, &rows))?;
+        Ok(exit::DONE)
+    }
+
+    /// Refuses a device: there is none in this build.
+    #[cfg(not(feature = "wgpu"))]
+    fn run_on(&self, device: &str) -> anyhow::Result<u8> {
+        let device = Device::find(device, "--device")?;
+        let message = format!("--device {}: passes are measured on graphics cards only", device.description());
+        Err(Usage(message).into())
     }
 
     /// The networks to measure.

@@ -149,7 +149,7 @@ fn line(row: &KnownEnrichment, motifs: &[Motif]) -> String {
     let counts = [test.positives, test.positives_with_hit, test.negatives, test.negatives_with_hit];
     let counts = counts.map(|count| count.to_string()).join("\t");
     format!(
-        "{identifier}\t{name}\t{consensus}\t{}\t{counts}\t{:.3}\t{:.3e}\t{:.4}\t{:.3e}\t{:.3e}\t{:.3e}",
+        "{identifier}\t{name}\t{consensus}\t{}\t{counts}\t{:.3}\t{:.10e}\t{:.4}\t{:.10e}\t{:.10e}\t{:.10e}",
         motif.probabilities.width(),
         test.log2_ratio,
         test.fisher_p_value,

@@ -7,6 +7,7 @@ mod completions;
 mod convert;
 mod cross_validate;
 mod demo;
+mod differ;
 mod doctor;
 mod enrich;
 mod evaluate;
@@ -63,6 +64,7 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
                       ckn info model.ckn
 Other programs:       ckn import nfe2.model.txt.gz --out nfe2.ckn
                       ckn kmers nfe2.ckn --top 100
+Two sets:             ckn differ --pos bound.fa --neg unbound.fa
 Motif files:          ckn enrich known.meme --pos bound.fa --neg unbound.fa
                       ckn compare found.meme known.meme
                       ckn logo found.meme --out logos
@@ -93,6 +95,7 @@ enum Command {
     Scan(Box<scan::Scan>),
     Motifs(Box<motifs::Motifs>),
     Enrich(Box<enrich::Enrich>),
+    Differ(Box<differ::Differ>),
     Compare(compare::Compare),
     Logo(logo::Logo),
     Convert(convert::Convert),
@@ -145,6 +148,7 @@ pub fn run(arguments: Arguments, given: &Given) -> anyhow::Result<u8> {
         Command::Scan(command) => given.check(command)?.run(),
         Command::Motifs(command) => given.check(command)?.run(),
         Command::Enrich(command) => given.check(command)?.run(),
+        Command::Differ(command) => given.check(command)?.run(),
         Command::Compare(command) => given.check(command)?.run(),
         Command::Logo(command) => given.check(command)?.run(),
         Command::Convert(command) => given.check(command)?.run(),

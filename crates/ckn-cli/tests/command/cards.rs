@@ -12,12 +12,7 @@ fn card(bench: &Bench) -> bool {
 }
 
 fn auroc(bench: &Bench, model: &str) -> f64 {
-    bench
-        .run(&format!("evaluate {model} --pos pos.fa --neg neg.fa --allow-trained"))
-        .ok()
-        .cell("auroc")
-        .parse()
-        .unwrap()
+    bench.run(&format!("evaluate {model} --pos pos.fa --neg neg.fa")).ok().cell("auroc").parse().unwrap()
 }
 
 #[test]
@@ -69,13 +64,13 @@ fn tasks_classes_and_measurements_are_learnt_on_a_card() {
     bench.write("measured.tsv", measured);
     let train = "train --filters 8 --width 8 --epochs 5 -q --device gpu --force --out m";
     bench.run(&format!("{train} --tasks tasks.tsv")).ok();
-    let tested = bench.run("evaluate m --tasks tasks.tsv --allow-trained").ok();
+    let tested = bench.run("evaluate m --tasks tasks.tsv").ok();
     assert!((0..2).all(|row| tested.cell_of(row, "auroc").parse::<f64>().unwrap() > 0.95), "{}", tested.stdout);
     bench.run(&format!("{train} --tsv classes.tsv --loss multinomial")).ok();
-    let tested = bench.run("evaluate m --tsv classes.tsv --allow-trained").ok();
+    let tested = bench.run("evaluate m --tsv classes.tsv").ok();
     assert!(tested.cell("accuracy").parse::<f64>().unwrap() > 0.9, "{}", tested.stdout);
     bench.run(&format!("{train} --tsv measured.tsv --loss squared")).ok();
-    let tested = bench.run("evaluate m --tsv measured.tsv --allow-trained").ok();
+    let tested = bench.run("evaluate m --tsv measured.tsv").ok();
     assert!(tested.cell("pearson").parse::<f64>().unwrap() > 0.8, "{}", tested.stdout);
 }
 

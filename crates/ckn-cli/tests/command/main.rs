@@ -18,6 +18,7 @@ mod comparisons;
 mod convert;
 mod cross_validation;
 mod deepbind;
+mod differ;
 mod doubts;
 mod effects;
 mod exact;

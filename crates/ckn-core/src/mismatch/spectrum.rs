@@ -58,6 +58,22 @@ impl WordOperator {
     }
 }
 
+impl WordOperator {
+    /// `cᵀ T c` of a table `c`, by one transform; the table is lost.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the table is not one of all words.
+    pub fn energy<S: Scalar>(&self, table: &mut [S]) -> Result<f64, Error> {
+        crate::error::check_length("table of words", self.words(), table.len())?;
+        walsh(table);
+        let terms = table.iter().enumerate().map(|(function, value)| {
+            let value = value.wide();
+            self.eigenvalues[looked_at(function)] * value * value
+        });
+        Ok(terms.sum())
+    }
+}
+
 /// The code of the reverse complement of a word of known letters, the first letter the most significant digit of base 4.
 ///
 /// # Shapes

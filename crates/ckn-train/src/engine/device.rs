@@ -19,11 +19,12 @@ pub struct DeviceEngine {
 }
 
 impl DeviceEngine {
-    /// Copies the sequences to a device.
+    /// Tries the kernels on a device, and copies the sequences there.
     ///
     /// # Errors
-    /// Those of [`Resident::new`].
+    /// [`ckn_burn::Error::Inaccurate`] if the device computes wrongly; those of [`Resident::new`].
     pub fn new(view: TokenView<'_>, network: &Network, device: &Device) -> Result<Self, Error> {
+        Resident::self_test(device)?.require(device)?;
         Ok(Self { resident: Resident::new(device, view, network)?, name: format!("kernels on {device:?}") })
     }
 

@@ -1,0 +1,145 @@
+use std::path::PathBuf;
+
+use ckn::bio::Alphabet;
+use ckn::interpret::{DependenceSettings, dependence};
+use ckn::model::SequenceKernel;
+use ckn::train::default_kernel;
+use clap::Args;
+
+use super::given::{Effects, Given, effects};
+use crate::exit::{self, Usage};
+use crate::input::{LabelledArguments, Unasked};
+use crate::names::{StrandsChoice, alphabet, profile, profile_name};
+use crate::output::{check_apart, check_free, write_results};
+use crate::talk::say;
+
+/// Test whether two sets of sequences differ at all, or whether sequences and measurements have to do with each other
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The mean of all sequences of a class, as a point of the space of the kernel, is compared with that of the other class; labels that \
+are numbers are compared likewise. How far apart they would be by chance is seen by permuting the labels, so that the p-value is \
+valid at any number of sequences. A small one says that the sets differ, and not in what: a difference of composition or of length \
+is one. Negatives that are shuffled or drawn differ from positives in more than motifs.
+
+Prints a table of one row:
+  sequences, positives, negatives (NA where labels are numbers), kernel
+  mmd            squared maximum mean discrepancy of the classes, without bias: around 0 where they do not differ, at most 2
+  hsic           Hilbert-Schmidt independence criterion: labels scaled to mean 0 and variance 1
+  z              standard deviations of hsic above its mean under permutations
+  permutations, p_value
+
+Examples:
+  ckn differ --pos bound.fa --neg unbound.fa
+  ckn differ --tsv affinities.tsv --permutations 9999")]
+pub struct Differ {
+    #[command(flatten, next_help_heading = "Sequences")]
+    sequences: LabelledArguments,
+    /// The alphabet of the sequences
+    #[arg(long, default_value = "dna", value_parser = alphabet(), help_heading = "Sequences")]
+    alphabet: Alphabet,
+    /// What two windows are worth: gapped:WIDTH,LETTERS[,MISMATCHES] or exponential:WIDTH,SIGMA [default: gapped:10,6, of protein
+    /// exponential:4,0.5; narrower for shorter sequences]
+    #[arg(long, value_name = "PROFILE", value_parser = profile, help_heading = "Test")]
+    profile: Option<SequenceKernel>,
+    /// Strands that are compared [default: both of DNA]
+    #[arg(long, value_enum, help_heading = "Test")]
+    strands: Option<StrandsChoice>,
+    /// Permutations of the labels: the smallest p-value is one over one more
+    #[arg(long, default_value_t = 999, value_parser = permutations, help_heading = "Test")]
+    permutations: usize,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "TSV", help_heading = "Output")]
+    out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long, requires = "out", help_heading = "Output")]
+    force: bool,
+    /// Root of the random streams: permutations, shuffles, windows of the genome
+    #[arg(long, default_value_t = 0, help_heading = "Running")]
+    seed: u64,
+    /// Threads; all cores by default, and the result does not depend on it
+    #[arg(long, value_parser = super::parse_threads, help_heading = "Running")]
+    threads: Option<usize>,
+    /// No messages on standard error
+    #[arg(long, short, help_heading = "Output")]
+    quiet: bool,
+}
+
+/// Letters of the windows that are compared by default.
+const WIDTH: usize = 10;
+
+fn permutations(text: &str) -> Result<usize, String> {
+    let within = text.parse().ok().filter(|number| (1..=1_000_000).contains(number));
+    within.ok_or_else(|| "a number of permutations is between 1 and 1000000".to_owned())
+}
+
+impl Effects for Differ {
+    fn check(&self, given: &Given) -> Result<(), Usage> {
+        effects!(given, self; sequences, alphabet, profile, strands, permutations, out, force, seed, threads, quiet)?;
+        self.sequences.check_effects(given)
+    }
+}
+
+impl Differ {
+    pub fn run(self) -> anyhow::Result<u8> {
+        super::set_threads(self.threads)?;
+        if let Some(out) = &self.out {
+            check_free(out, self.force)?;
+            check_apart(out, self.sequences.paths())?;
+        }
+        let alphabet = self.alphabet;
+        let both_strands = match self.strands {
+            Some(StrandsChoice::Both) if !alphabet.has_complement() => {
+                return Err(Usage(format!("{alphabet} has no opposite strand: drop --strands both")).into());
+            }
+            Some(strands) => strands == StrandsChoice::Both,
+            None => alphabet == Alphabet::Dna,
+        };
+        let loaded = self.sequences.read(alphabet, Unasked::Shuffle, self.seed, Ok)?;
+        if !self.quiet {
+            loaded.notes.iter().for_each(say);
+        }
+        let (sequences, labels) = (loaded.data.sequences(), loaded.data.labels());
+        let kernel = self.profile.unwrap_or_else(|| narrowed(default_kernel(sequences.view())));
+        if kernel.places.is_some() {
+            return Err(Usage("--profile: places are not compared here: drop @PLACES".into()).into());
+        }
+        let longest = sequences.iter().map(<[u8]>::len).max().unwrap_or(0);
+        if kernel.width > longest {
+            let (name, width) = (profile_name(&kernel), kernel.width);
+            let message =
+                format!("--profile {name} compares windows of {width} letters, and the longest sequence has {longest}");
+            return Err(Usage(message).into());
+        }
+        let settings = DependenceSettings {
+            width: kernel.width,
+            profile: kernel.profile,
+            both_strands,
+            permutations: self.permutations,
+            seed: self.seed,
+        };
+        let found = dependence(sequences.view(), labels, &settings)?;
+        let count = |label: f64| labels.iter().filter(|&&other| other == label).count();
+        let classes = found.mmd.map(|mmd| (count(1.0).to_string(), count(0.0).to_string(), format!("{mmd:.6e}")));
+        let (positives, negatives, mmd) = classes.unwrap_or_else(|| ("NA".into(), "NA".into(), "NA".into()));
+        write_results(self.out.as_deref(), self.force, |out| {
+            writeln!(out, "sequences\tpositives\tnegatives\tkernel\tmmd\thsic\tz\tpermutations\tp_value")?;
+            let (all, kernel, drawn) = (labels.len(), profile_name(&kernel), self.permutations);
+            let (hsic, z, p) = (found.hsic, found.z, found.p_value);
+            writeln!(out, "{all}\t{positives}\t{negatives}\t{kernel}\t{mmd}\t{hsic:.6e}\t{z:.2}\t{drawn}\t{p:.6}")?;
+            Ok(())
+        })?;
+        Ok(exit::DONE)
+    }
+}
+
+/// A default kernel of windows that are no wider than those of this test.
+fn narrowed(kernel: SequenceKernel) -> SequenceKernel {
+    use ckn::core::mismatch::Profile::GappedKmer;
+    match kernel.profile {
+        GappedKmer { .. } if kernel.width > WIDTH => {
+            let profile = GappedKmer { informative: 6, mismatches: WIDTH - 6 };
+            SequenceKernel::new(WIDTH, profile, true)
+        }
+        _ => kernel,
+    }
+}

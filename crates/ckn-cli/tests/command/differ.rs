@@ -1,0 +1,54 @@
+//! Whether two sets differ, on the command line.
+
+use std::fmt::Write as _;
+
+use crate::support::{Bench, letters, read};
+
+#[test]
+fn sets_that_differ_are_told_from_sets_that_do_not() {
+    let bench = Bench::of(100);
+    let found = bench.run("differ --pos pos.fa --neg neg.fa").ok();
+    assert_eq!(found.cell("p_value"), "0.001000", "{}", found.stdout);
+    assert_eq!((found.cell("positives"), found.cell("negatives")), ("100".into(), "100".into()));
+    assert!(found.cell("mmd").parse::<f64>().unwrap() > 0.001 && found.cell("kernel") == "gapped:10,6");
+
+    let mut other = String::new();
+    (0..100u64).for_each(|i| writeln!(other, ">o{i}\n{}", letters(i + 5_000_000, 60)).unwrap());
+    bench.write("other.fa", other);
+    let null = bench.run("differ --pos other.fa --neg neg.fa").ok();
+    assert!(null.cell("p_value").parse::<f64>().unwrap() > 0.01, "{}", null.stdout);
+
+    for (name, threads) in [("one", 1), ("two", 2)] {
+        bench.run(&format!("differ --pos pos.fa --neg neg.fa --threads {threads} --out {name} --permutations 19")).ok();
+    }
+    assert_eq!(read(bench.path("one")), read(bench.path("two")));
+    bench.run("differ --pos pos.fa --neg neg.fa --out one").refused(2, &["--force"]);
+}
+
+#[test]
+fn proteins_and_measurements_are_tested_and_what_cannot_be_is_refused() {
+    let bench = Bench::new();
+    let (mut measured, mut proteins) = (String::from("sequence\tlabel\n"), [String::new(), String::new()]);
+    for record in 0..80u64 {
+        let sequence = letters(record + 3, 40);
+        let share = sequence.matches('G').count() as f64;
+        writeln!(measured, "{sequence}\t{share}").unwrap();
+        let class = record as usize % 2;
+        writeln!(proteins[class], ">r{record}\n{}{}", ["WWWKLM", "AGIKLM"][class], &sequence[..20]).unwrap();
+    }
+    bench.write("measured.tsv", &measured);
+    bench.write("a.fa", &proteins[0]);
+    bench.write("b.fa", &proteins[1]);
+    let found = bench.run("differ --tsv measured.tsv --profile gapped:1,1 --strands forward --permutations 99").ok();
+    assert_eq!((found.cell("p_value"), found.cell("mmd")), ("0.010000".into(), "NA".into()), "{}", found.stdout);
+    let found = bench.run("differ --pos a.fa --neg b.fa --alphabet protein --permutations 99").ok();
+    assert_eq!(found.cell("p_value"), "0.010000", "{}", found.stdout);
+
+    bench.run("differ --pos a.fa --neg b.fa --alphabet protein --strands both").refused(2, &["--strands both"]);
+    bench.run("differ --pos pos.fa --neg neg.fa --profile gapped:6,4@2").refused(2, &["@PLACES"]);
+    bench.run("differ --pos pos.fa --neg neg.fa --profile gapped:62,4").refused(2, &["62 letters", "60"]);
+    bench.run("differ --pos pos.fa --neg neg.fa --permutations 0").refused(2, &["permutations"]);
+    let alike = measured.lines().skip(1).map(|line| format!("{}\t2\n", line.split('\t').next().unwrap()));
+    bench.write("alike.tsv", alike.fold("sequence\tlabel\n".to_owned(), |text, line| text + &line));
+    bench.run("differ --tsv alike.tsv").refused(3, &["labels"]);
+}

@@ -1,0 +1,275 @@
+//! Whether sequences and their labels have to do with each other at all: a test by the exact kernel of whole sequences.
+
+use ckn_core::mismatch::{MAX_WORD, Profile, WordOperator, Words, gram, own_kernels};
+use ckn_core::seed::Seed;
+use ckn_core::{TokenView, require_memory};
+use rand::seq::SliceRandom;
+use rayon::prelude::*;
+
+use crate::Error;
+
+/// Letters of alphabets whose words have tables.
+const LETTERS: usize = 4;
+
+/// Settings of [`dependence`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DependenceSettings {
+    /// Letters of the windows that are compared.
+    pub width: usize,
+    /// What two windows are worth, by their mismatches.
+    pub profile: Profile,
+    /// Whether windows of the reverse complement are compared, too.
+    pub both_strands: bool,
+    /// Random permutations of the labels.
+    pub permutations: usize,
+    /// Root of the random streams.
+    pub seed: u64,
+}
+
+/// What sequences and labels have to do with each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Dependence {
+    /// `HSIC = ‖(1/n) Σ_i y_i φ(x_i)‖²`, labels scaled to mean 0 and variance 1, `φ(x)` of unit norm: 0 where the mean of `φ` is the
+    /// same whatever the label.
+    pub hsic: f64,
+    /// For labels 0 and 1, the squared maximum mean discrepancy of the classes, without bias: below 0 by chance, up to 2.
+    pub mmd: Option<f64>,
+    /// Standard deviations of `hsic` above its mean under permutations.
+    pub z: f64,
+    /// `(1 + permutations with an HSIC as large)/(1 + permutations)`.
+    pub p_value: f64,
+}
+
+/// Tests whether sequences and labels are independent, by permuting the labels.
+///
+/// The statistic is the Hilbert–Schmidt independence criterion of the sequences' normalised kernel and of the labels' linear one; of two
+/// classes it is a multiple of the squared maximum mean discrepancy. Under the null hypothesis that labels are exchangeable the
+/// p-value is valid at any sample size. A small one says that the sets differ, not in what: a difference of composition or
+/// length is one.
+///
+/// # Source
+/// Gretton, Borgwardt, Rasch, Schölkopf and Smola 2012 (MMD, its unbiased estimate: equation 3); Gretton et al. 2008 (HSIC).
+///
+/// # Errors
+/// [`ckn_core::Error::Parameter`] for labels that are all alike or not finite, fewer than one permutation, and profiles outside
+/// their domain; [`ckn_core::Error::Shape`] unless there is one label a sequence; [`ckn_core::Error::Memory`] for more proteins than
+/// their kernel matrix has room for.
+pub fn dependence(view: TokenView<'_>, labels: &[f64], settings: &DependenceSettings) -> Result<Dependence, Error> {
+    let refuse = |name, got, expected| Err(ckn_core::Error::Parameter { name, got, expected }.into());
+    if labels.len() != view.len() {
+        let error = ckn_core::Error::Shape { what: "labels", expected: view.len(), got: labels.len() };
+        return Err(error.into());
+    }
+    if settings.permutations == 0 {
+        return refuse("permutations", 0.0, "at least 1");
+    }
+    let count = labels.len() as f64;
+    let mean = labels.iter().sum::<f64>() / count;
+    let variance = labels.iter().map(|label| (label - mean).powi(2)).sum::<f64>() / count;
+    if !variance.is_finite() || variance <= 0.0 {
+        return refuse("variance of the labels", variance, "above 0: labels that are not all alike");
+    }
+    let form = Form::new(view, settings)?;
+    let scaled: Vec<f64> = labels.iter().map(|label| (label - mean) / variance.sqrt() / count).collect();
+    let hsic = form.energy(&scaled, &mut Vec::new())?;
+    let permuted: Vec<f64> = (0..settings.permutations as u64)
+        .into_par_iter()
+        .map_init(Vec::new, |table, number| {
+            let mut drawn = scaled.clone();
+            drawn.shuffle(&mut Seed(settings.seed).stream_at("permutations", number));
+            form.energy(&drawn, table)
+        })
+        .collect::<Result<_, Error>>()?;
+    let drawn = permuted.len() as f64;
+    let centre = permuted.iter().sum::<f64>() / drawn;
+    let spread = (permuted.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / drawn).sqrt();
+    let as_large = permuted.iter().filter(|&&value| value >= hsic).count() as f64;
+    Ok(Dependence {
+        hsic,
+        mmd: form.discrepancy(labels)?,
+        z: (hsic - centre) / spread,
+        p_value: (1.0 + as_large) / (1.0 + drawn),
+    })
+}
+
+/// The quadratic form of the normalised kernel.
+enum Form {
+    /// Of alphabets of four letters: by the table of all words.
+    Words { words: Words, operator: WordOperator, scales: Vec<f64> },
+    /// Written out, `[sequences, sequences]`.
+    Matrix(Vec<f32>),
+}
+
+impl Form {
+    fn new(view: TokenView<'_>, settings: &DependenceSettings) -> Result<Self, Error> {
+        let DependenceSettings { width, profile, both_strands, .. } = *settings;
+        let own = own_kernels(view, width, both_strands, &profile)?;
+        // Sequences without a window of known letters are zero.
+        let scales: Vec<f64> = own.iter().map(|&own| if own > 0.0 { 1.0 / own.sqrt() } else { 0.0 }).collect();
+        if view.table().letters() == LETTERS && width <= MAX_WORD {
+            // The table holds the words of both strands, and the kernel compares those of one with those of both.
+            let strands: f64 = if both_strands { 2.0 } else { 1.0 };
+            let scales = scales.into_iter().map(|scale| scale / strands.sqrt()).collect();
+            let words = Words::new(view, width, both_strands)?;
+            return Ok(Self::Words { words, operator: WordOperator::new(width, &profile)?, scales });
+        }
+        require_memory("the kernel matrix of the sequences", 8 * (view.len() as u64).pow(2))?;
+        let mut matrix = gram(view, width, both_strands, &[profile])?.into_values();
+        for (row, scale) in matrix.chunks_exact_mut(view.len().max(1)).zip(&scales) {
+            row.iter_mut().zip(&scales).for_each(|(value, other)| *value *= (scale * other) as f32);
+        }
+        Ok(Self::Matrix(matrix))
+    }
+
+    /// `Σ_ij w_i w_j K(x_i, x_j)`.
+    fn energy(&self, weights: &[f64], table: &mut Vec<f32>) -> Result<f64, Error> {
+        match self {
+            Self::Words { words, operator, scales } => {
+                table.clear();
+                table.resize(operator.words(), 0.0);
+                for (record, (weight, scale)) in weights.iter().zip(scales).enumerate() {
+                    words.add(record, (weight * scale) as f32, table);
+                }
+                Ok(operator.energy(table)?)
+            }
+            Self::Matrix(matrix) => {
+                let rows = matrix.chunks_exact(weights.len().max(1)).zip(weights);
+                let products = rows.map(|(row, weight)| {
+                    weight * row.iter().zip(weights).map(|(value, other)| f64::from(*value) * other).sum::<f64>()
+                });
+                Ok(products.sum())
+            }
+        }
+    }
+
+    /// The squared discrepancy of two classes, without bias; `None` unless labels are 0 and 1, at least two of each.
+    fn discrepancy(&self, labels: &[f64]) -> Result<Option<f64>, Error> {
+        let positives = labels.iter().filter(|&&label| label == 1.0).count() as f64;
+        let negatives = labels.iter().filter(|&&label| label == 0.0).count() as f64;
+        if positives + negatives < labels.len() as f64 || positives < 2.0 || negatives < 2.0 {
+            return Ok(None);
+        }
+        let sum = |of: &dyn Fn(f64) -> f64| {
+            let weights: Vec<f64> = labels.iter().map(|&label| of(label)).collect();
+            self.energy(&weights, &mut Vec::new())
+        };
+        let (within_positives, within_negatives) = (sum(&|label| label)?, sum(&|label| 1.0 - label)?);
+        let between = 0.5 * (sum(&|_| 1.0)? - within_positives - within_negatives);
+        let (own_positives, own_negatives) = self.own(labels);
+        Ok(Some(
+            (within_positives - own_positives) / (positives * (positives - 1.0))
+                + (within_negatives - own_negatives) / (negatives * (negatives - 1.0))
+                - 2.0 * between / (positives * negatives),
+        ))
+    }
+
+    /// Sum of `K(x, x)` of positives and of negatives: 1 each, but for sequences without a window.
+    fn own(&self, labels: &[f64]) -> (f64, f64) {
+        let is_there = |record: usize| match self {
+            Self::Words { scales, .. } => scales[record] > 0.0,
+            Self::Matrix(matrix) => matrix[record * (labels.len() + 1)] > 0.0,
+        };
+        let count = |positive: bool| {
+            let of_class = labels.iter().enumerate().filter(|(_, label)| (**label > 0.5) == positive);
+            of_class.filter(|(record, _)| is_there(*record)).count() as f64
+        };
+        (count(true), count(false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ckn_core::LetterTable;
+    use rand::RngExt;
+
+    use super::*;
+
+    /// Sequences of 60 letters; those of label 1 hold CACGTGAC with some probability.
+    fn sequences(count: usize, planted: f64, seed: u64) -> (Vec<u8>, Vec<usize>, Vec<f64>) {
+        let mut random = Seed(seed).stream("sequences");
+        let (mut tokens, mut offsets, mut labels) = (Vec::new(), vec![0], Vec::new());
+        for record in 0..count {
+            let mut letters: Vec<u8> = (0..60).map(|_| random.random_range(0..4u8)).collect();
+            if record % 2 == 1 && random.random_range(0.0..1.0) < planted {
+                letters[20..28].copy_from_slice(&[1, 0, 1, 2, 3, 2, 0, 1]);
+            }
+            tokens.extend(letters);
+            offsets.push(tokens.len());
+            labels.push((record % 2) as f64);
+        }
+        (tokens, offsets, labels)
+    }
+
+    fn table(letters: usize) -> LetterTable {
+        let complement: Vec<u8> = (0..letters as u8).rev().collect();
+        LetterTable::new(letters, &[], Some(&complement)).unwrap()
+    }
+
+    fn settings(both_strands: bool) -> DependenceSettings {
+        let profile = Profile::GappedKmer { informative: 4, mismatches: 2 };
+        DependenceSettings { width: 6, profile, both_strands, permutations: 199, seed: 1 }
+    }
+
+    #[test]
+    fn statistics_are_those_of_the_kernel_matrix() {
+        let (tokens, offsets, labels) = sequences(40, 0.5, 3);
+        let table = table(4);
+        let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+        for both_strands in [false, true] {
+            let found = dependence(view, &labels, &settings(both_strands)).unwrap();
+            let raw = gram(view, 6, both_strands, &[settings(both_strands).profile]).unwrap().into_values();
+            let k = |i: usize, j: usize| {
+                f64::from(raw[i * 40 + j]) / (f64::from(raw[i * 41]) * f64::from(raw[j * 41])).sqrt()
+            };
+            let (mut hsic, mut within, mut between) = (0.0, [0.0; 2], 0.0);
+            for i in 0..40 {
+                for j in 0..40 {
+                    let sign = if labels[i] == labels[j] { 1.0 } else { -1.0 };
+                    hsic += sign * k(i, j) / 1600.0;
+                    match (labels[i] == labels[j], i == j) {
+                        (true, false) => within[labels[i] as usize] += k(i, j) / (20.0 * 19.0),
+                        (false, _) => between += k(i, j) / 800.0,
+                        _ => {}
+                    }
+                }
+            }
+            assert!((found.hsic - hsic).abs() < 1e-5 * hsic, "{} {hsic}", found.hsic);
+            let mmd = within[0] + within[1] - 2.0 * between;
+            assert!((found.mmd.unwrap() - mmd).abs() < 1e-5, "{:?} {mmd}", found.mmd);
+        }
+    }
+
+    #[test]
+    fn a_motif_in_some_positives_is_found_and_p_values_without_one_are_uniform() {
+        let table = table(4);
+        let p_value = |planted, seed| {
+            let (tokens, offsets, labels) = sequences(60, planted, seed);
+            let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+            dependence(view, &labels, &DependenceSettings { permutations: 99, seed, ..settings(true) }).unwrap().p_value
+        };
+        assert!((0..5).all(|seed| p_value(0.9, seed) <= 0.01));
+        // Uniform on 0.01, 0.02, …, 1: of 200 about 20 are at most 0.1, and the mean is 0.505.
+        let null: Vec<f64> = (100..300).map(|seed| p_value(0.0, seed)).collect();
+        let below = null.iter().filter(|p| **p <= 0.1).count();
+        assert!((8..=34).contains(&below), "{below}");
+        let mean = null.iter().sum::<f64>() / 200.0;
+        assert!((mean - 0.505).abs() < 0.07, "{mean}");
+    }
+
+    #[test]
+    fn proteins_and_measurements_are_tested_and_labels_all_alike_refused() {
+        let mut random = Seed(5).stream("proteins");
+        let tokens: Vec<u8> = (0..50 * 12).map(|_| random.random_range(0..20u8)).collect();
+        let offsets: Vec<usize> = (0..=50).map(|record| record * 12).collect();
+        let table = table(20);
+        let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+        // The measured number is that of a letter.
+        let labels: Vec<f64> = tokens.chunks(12).map(|s| s.iter().filter(|&&t| t < 10).count() as f64).collect();
+        let profile = Profile::Exponential { sigma: 0.5 };
+        let settings = DependenceSettings { width: 1, profile, both_strands: false, permutations: 99, seed: 1 };
+        let found = dependence(view, &labels, &settings).unwrap();
+        assert!(found.p_value == 0.01 && found.mmd.is_none() && found.z > 3.0, "{found:?}");
+        assert!(dependence(view, &[1.0; 50], &settings).is_err());
+        assert!(dependence(view, &labels[1..], &settings).is_err());
+    }
+}
