@@ -260,7 +260,7 @@ fn a_pass_over_minibatches_is_adam_on_the_sphere_for_every_loss() {
                         done.push(records);
                         ControlFlow::Continue(())
                     };
-                    resident.descend(network, &mut moments, &pass, &mut progress).unwrap();
+                    let _ = resident.descend(network, &mut moments, &pass, &mut progress).unwrap();
                     assert_eq!(done, [16, 32, 48, 50], "{what}");
                     assert_eq!(moments.steps, 4, "{what}");
                     moments

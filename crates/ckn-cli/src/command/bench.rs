@@ -163,7 +163,7 @@ impl Bench {
             rows.extend(card::measure(&device, &data, shape, (self.batch, self.repeats, self.seed))?);
             self.say(|| format!("{shape}: measured on {}", device.description()));
         }
-        write_results(None, false, |out| card::write(out, &rows))?;
+        write_results(None, false, |out| Ok(card::write(out, &rows)?))?;
         Ok(exit::DONE)
     }
 
