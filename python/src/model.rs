@@ -82,8 +82,8 @@ impl Model {
             compute(py, None, None, move || Ok(ckn::model::Model::from_bytes(&bytes, Path::new("the bytes"))?))?;
         Ok(Self::new(model, name))
     }
-    /// The bytes of the model's file: equal models have equal bytes.
 
+    /// The bytes of the model's file: equal models have equal bytes.
     fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let model = Arc::clone(&self.model);
         Ok(PyBytes::new(py, &compute(py, None, None, move || Ok(model.to_bytes()?))?))

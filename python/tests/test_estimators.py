@@ -92,6 +92,8 @@ CHECKS_OF_PARAMETERS = [
 @pytest.mark.parametrize("estimator", [ckn.SequenceClassifier, ckn.SequenceRegressor])
 def test_checks_of_sklearn_that_hand_over_no_data(estimator, check):
     checks = pytest.importorskip("sklearn.utils.estimator_checks")
+    if not hasattr(checks, check):
+        pytest.skip(f"this scikit-learn has no {check}: the names of its checks change")
     getattr(checks, check)(estimator.__name__, estimator())
 
 
