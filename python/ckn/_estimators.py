@@ -1,9 +1,10 @@
 """Estimators by the conventions of scikit-learn, which is not needed: parameters are attributes, what is learnt ends with an underscore."""
 
 import inspect
+import warnings
 
 from ._ckn import train
-from ._errors import Error, InputError
+from ._errors import DataWarning, Error, InputError
 
 
 class NotFittedError(Error, ValueError, AttributeError):
@@ -56,14 +57,17 @@ class _SequenceEstimator:
         return hasattr(self, "model_")
 
     def __sklearn_tags__(self):
-        from sklearn.utils import Tags, TargetTags
+        from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags
 
-        tags = Tags(estimator_type=self._estimator_type, target_tags=TargetTags(required=True))
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        tags.non_deterministic = False
-        return tags
+        classifier = self._estimator_type == "classifier"
+        return Tags(
+            estimator_type=self._estimator_type,
+            target_tags=TargetTags(required=True),
+            classifier_tags=ClassifierTags() if classifier else None,
+            regressor_tags=None if classifier else RegressorTags(),
+            # The letters of a matrix are bytes, which is not what others mean by two dimensions: numbers.
+            input_tags=InputTags(one_d_array=True, two_d_array=False, string=True),
+        )
 
     def _train(self, sequences, labels, **fixed):
         options = dict(self.options or {}, **fixed)
@@ -84,22 +88,37 @@ def _labels(labels):
     if labels is None:
         raise InputError("requires y to be passed, but the target y is None")
     array = numpy.asarray(labels)
+    if array.dtype.kind == "c":
+        raise InputError("Complex data not supported: y holds complex numbers, and labels are real ones or names")
     if array.ndim == 2 and array.shape[1] == 1:
+        warnings.warn(_column("A column-vector y was passed when a 1d array was expected: give y.ravel()"), stacklevel=3)
         array = array[:, 0]
     if array.ndim != 1:
         raise InputError(f"y has the shape {array.shape}: one label a sequence is expected; several tasks are for ckn.train")
+    if array.dtype.kind == "f" and not numpy.isfinite(array).all():
+        raise InputError("y holds NaN or infinity: leave such sequences out")
     return array
 
 
-def _numbers(array):
-    """Whether there are numbers, none of which is missing; InputError if one is."""
+def _column(message):
+    try:
+        from sklearn.exceptions import DataConversionWarning as Known
+    except ImportError:
+        return DataWarning(message)
+    return type("DataConversionWarning", (DataWarning, Known), {"__module__": DataWarning.__module__})(message)
+
+
+def _measurements(labels):
     import numpy
 
-    if array.dtype.kind not in "biuf":
-        return False
-    if not numpy.isfinite(array.astype(float)).all():
+    try:
+        # Of objects, too: a column of a table may be called that and hold numbers alone.
+        numbers = labels.astype(float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"Unknown label type: y holds no numbers ({error}): SequenceClassifier is for classes") from error
+    if not numpy.isfinite(numbers).all():
         raise InputError("y holds NaN or infinity: leave such sequences out")
-    return True
+    return numbers
 
 
 class SequenceClassifier(_SequenceEstimator):
@@ -112,9 +131,7 @@ class SequenceClassifier(_SequenceEstimator):
 
     _estimator_type = "classifier"
 
-    def __init__(
-        self, *, alphabet="dna", model=None, effort=None, budget=None, seed=0, threads=None, options=None
-    ):
+    def __init__(self, *, alphabet="dna", model=None, effort=None, budget=None, seed=0, threads=None, options=None):
         super().__init__(alphabet=alphabet, model=model, seed=seed, threads=threads, options=options)
         self.effort = effort
         self.budget = budget
@@ -124,9 +141,12 @@ class SequenceClassifier(_SequenceEstimator):
         import numpy
 
         labels = _labels(y)
-        if _numbers(labels) and labels.dtype.kind == "f" and (labels != labels.astype(int)).any():
+        if labels.dtype.kind == "f" and (labels != numpy.floor(labels)).any():
             raise InputError("Unknown label type: continuous. The labels are measurements: SequenceRegressor is for these")
-        classes, numbers = numpy.unique(labels, return_inverse=True)
+        try:
+            classes, numbers = numpy.unique(labels, return_inverse=True)
+        except TypeError as error:
+            raise InputError(f"Unknown label type: y has no order ({error}): give numbers alone, or names alone") from error
         if len(classes) < 2:
             raise InputError(f"there is one class, {classes.tolist()}: a classifier is trained on at least two")
         several = {"loss": "multinomial"} if len(classes) > 2 else {}
@@ -170,10 +190,7 @@ class SequenceRegressor(_SequenceEstimator):
     def fit(self, X, y):
         """Trains on sequences ``X`` and measurements ``y`` ``[sequences]``, and returns the estimator; InputError for data that cannot be
         used."""
-        labels = _labels(y)
-        if not _numbers(labels):
-            raise InputError("the labels are no numbers: SequenceClassifier is for classes")
-        self.model_ = self._train(X, labels, loss="squared")
+        self.model_ = self._train(X, _measurements(_labels(y)), loss="squared")
         return self
 
     def predict(self, X):
@@ -181,7 +198,8 @@ class SequenceRegressor(_SequenceEstimator):
         return self._scores(X)
 
     def score(self, X, y):
-        """Share of the variance that is explained, R²."""
-        labels = _labels(y).astype(float)
+        """Share of the variance that is explained, R²; 0 where there is none, or 1 if that is predicted."""
+        labels = _measurements(_labels(y))
         left = ((labels - self.predict(X)) ** 2).sum()
-        return float(1 - left / ((labels - labels.mean()) ** 2).sum())
+        total = ((labels - labels.mean()) ** 2).sum()
+        return float(1 - left / total) if total > 0 else float(left == 0)

@@ -9,6 +9,9 @@ import pytest
 
 import ckn
 
+# One of scikit-learn's checks is run with it alone; read when SciPy is imported.
+os.environ.setdefault("SCIPY_ARRAY_API", "1")
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = Path(sys.executable).parent / "ckn"
 

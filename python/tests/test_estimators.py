@@ -65,6 +65,8 @@ def test_a_regressor_gives_what_the_model_gives(specimens):
         ([1, 1, 1, 1], "one class"),
         (None, "y to be passed"),
         (np.zeros((4, 2)), "shape"),
+        ([1j] * 4, "Complex data"),
+        (["yes", 1, None, "no"], "no order"),
     ],
 )
 def test_labels_that_are_none_are_refused(labels, says):
@@ -72,29 +74,17 @@ def test_labels_that_are_none_are_refused(labels, says):
         ckn.SequenceClassifier().fit(["ACGTACGTACGTACGT"] * 4, labels)
 
 
-# Checks of scikit-learn that make sense for sequences. All others of `check_estimator` hand over matrices of numbers, which are no
-# sequences: ckn.InputError says so, and that is what a test below holds.
-CHECKS_OF_PARAMETERS = [
-    "check_estimator_cloneable",
-    "check_no_attributes_set_in_init",
-    "check_parameters_default_constructible",
-    "check_get_params_invariance",
-    "check_set_params",
-    "check_do_not_raise_errors_in_init_or_set_params",
-    "check_estimator_repr",
-    "check_estimator_tags_renamed",
-    "check_valid_tag_types",
-    "check_mixin_order",
-]
-
-
-@pytest.mark.parametrize("check", CHECKS_OF_PARAMETERS)
-@pytest.mark.parametrize("estimator", [ckn.SequenceClassifier, ckn.SequenceRegressor])
-def test_checks_of_sklearn_that_hand_over_no_data(estimator, check):
-    checks = pytest.importorskip("sklearn.utils.estimator_checks")
-    if not hasattr(checks, check):
-        pytest.skip(f"this scikit-learn has no {check}: the names of its checks change")
-    getattr(checks, check)(estimator.__name__, estimator())
+def test_measurements_are_numbers_whatever_holds_them(data):
+    sequences, labels = data
+    made = ckn.SequenceRegressor(**QUICK)
+    scores = made.fit(sequences, labels * 0.5).predict(sequences)
+    assert (made.fit(sequences, np.array(labels * 0.5, dtype=object)).predict(sequences) == scores).all()
+    with pytest.warns(ckn.DataWarning, match="column-vector"):
+        assert (made.fit(sequences, (labels * 0.5)[:, None]).predict(sequences) == scores).all()
+    for bad in [["a"] * len(labels), [None] * len(labels), [np.inf] * len(labels)]:
+        with pytest.raises(ckn.InputError):
+            made.fit(sequences, bad)
+    assert made.score(sequences[:3], [5, 5, 5]) == 0
 
 
 @pytest.mark.parametrize("estimator", [ckn.SequenceClassifier, ckn.SequenceRegressor])
@@ -136,7 +126,8 @@ def test_what_the_other_checks_of_sklearn_ask_holds_for_sequences(data, estimato
     assert (np.concatenate([made.predict(sequences[:1]), made.predict(sequences[1:])]) == predicted).all()  # check_methods_subset_invariance
     assert (made.predict(list(sequences)) == predicted).all()  # check_estimators_dtypes: text of any container
     sequences.setflags(write=False)
-    made.fit(sequences, labels[:, None])  # check_readonly_memmap_input, check_supervised_y_2d
+    with pytest.warns(exceptions.DataConversionWarning):
+        made.fit(sequences, labels[:, None])  # check_readonly_memmap_input, check_supervised_y_2d
     assert (made.predict(sequences) == predicted).all()
     for bad in [[], ["ACGT\x00"], [np.nan] * 4]:  # check_estimators_empty_data_messages, check_estimators_nan_inf
         with pytest.raises(ValueError):
@@ -156,3 +147,14 @@ def test_pipelines_grids_and_cross_validation_take_them(data):
     assert scores.shape == (3,) and scores.min() > 0.5
     grid = selection.GridSearchCV(ckn.SequenceClassifier(**QUICK), {"seed": [0, 1]}, cv=2).fit(sequences, labels)
     assert grid.best_params_["seed"] in (0, 1) and grid.predict(sequences).shape == (200,)
+    assert "SequenceClassifier" in steps._repr_html_()
+
+
+def test_columns_of_tables_are_sequences_and_labels(data):
+    pandas = pytest.importorskip("pandas")
+    sequences, labels = data
+    table = pandas.DataFrame({"sequence": sequences, "label": np.array(["no", "yes"])[labels]})
+    fitted = ckn.SequenceClassifier(**QUICK).fit(table["sequence"], table["label"])
+    assert list(fitted.classes_) == ["no", "yes"]
+    assert (fitted.predict(table["sequence"]) == fitted.predict(list(sequences))).all()
+    assert (ckn.train(table["sequence"], labels=table["label"], **QUICK["options"]).predict(sequences) == fitted.decision_function(sequences)).all()
