@@ -53,6 +53,8 @@ pub(crate) fn compute<R: Send + 'static>(
     work: impl FnOnce() -> anyhow::Result<R> + Send + 'static,
 ) -> PyResult<R> {
     let pool = match threads {
+        // Asked by a function that hears a training, which waits for it on a thread of the shared pool: the last one, it may be.
+        None if rayon::current_thread_index().is_some() => pool(0).map(Arc::new),
         None => pool_of_all_cores(),
         Some(threads) if (1..=MOST_THREADS).contains(&threads) => pool(threads).map(Arc::new),
         Some(_) => return Err(setting(py, format!("a number of threads is between 1 and {MOST_THREADS}"))),

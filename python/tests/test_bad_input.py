@@ -1,5 +1,6 @@
 """Whatever is given, what comes back is an exception of the module, and the interpreter goes on."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -191,6 +192,23 @@ def test_progress_is_heard_and_may_stop_the_training(specimens):
         ckn.train(*files, filters=64, epochs=10_000, progress=stop)
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen on this system")
+def test_who_hears_a_training_may_ask_models_on_one_core_too(specimens):
+    ran = alone(
+        """
+        import os
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        import ckn
+        files = "bound.fa.gz", "unbound.fa.gz"
+        model, heard = ckn.train(*files, filters=4, epochs=1), []
+        ckn.train(*files, filters=4, epochs=1, progress=lambda line: heard.append(len(model.predict("candidates.fa"))))
+        print(set(heard))
+        """,
+        cwd=specimens,
+    )
+    assert ran.stdout == "{4}\n", ran.stderr
+
+
 def alone(program, **settings):
     """Runs a program in an interpreter of its own."""
     program = textwrap.dedent(program)
@@ -253,7 +271,7 @@ def test_other_threads_of_the_interpreter_go_on(specimens):
     assert ran.returncode == 0 and int(ran.stdout) > 50, ran.stderr
 
 
-@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="no fork on this system")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_fork_has_threads_of_its_own(specimens):
     ran = alone(
         """
