@@ -138,6 +138,7 @@ def test_what_the_other_checks_of_sklearn_ask_holds_for_sequences(data, estimato
         made.set_params(nonsense=1)
 
 
+@pytest.mark.filterwarnings("ignore::ckn.TrainingWarning")  # So quick a training finds next to nothing.
 def test_pipelines_grids_and_cross_validation_take_them(data):
     selection = pytest.importorskip("sklearn.model_selection")
     pipeline = pytest.importorskip("sklearn.pipeline")
