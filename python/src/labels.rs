@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ckn::bio::{ClassNames, EncodedSequences, LabelledSequences};
+use ckn_cli::embedded::Input;
 use numpy::{PyArrayDescrMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
@@ -72,9 +73,15 @@ impl Labels {
         numbers.map(Self::Numbers).map_err(|_| input(labels.py(), "the labels are neither all numbers nor all names"))
     }
 
-    /// Joins the labels to their sequences.
-    pub(crate) fn join(self, sequences: EncodedSequences) -> anyhow::Result<LabelledSequences> {
+    /// Joins the labels, which may be measurements, to their sequences.
+    pub(crate) fn join(self, sequences: EncodedSequences, measured: bool) -> anyhow::Result<LabelledSequences> {
         Ok(match self {
+            // Sequences of a file may all be positives; who gives labels means to give both classes.
+            Self::Numbers(labels) if !measured && !labels.is_empty() && labels.iter().all(|&label| label == 1.0) => {
+                let message = "every label is 1, and there is nothing to tell it from: give others, or no labels, and the sequences are \
+                               told from shuffles of themselves";
+                return Err(Input(message.into()).into());
+            }
             Self::Numbers(labels) => LabelledSequences::new(sequences, labels)?,
             Self::Tasks(tasks, labels) => LabelledSequences::of_tasks(sequences, tasks, labels)?,
             Self::Names(names) => {

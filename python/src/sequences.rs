@@ -7,7 +7,7 @@ use ckn_cli::embedded::check_names;
 use numpy::{PyArrayDescrMethods, PyReadonlyArray2, PyUntypedArray, PyUntypedArrayMethods, dtype};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::compute::compute;
 use crate::errors::{exception, input};
@@ -38,6 +38,9 @@ impl Sequences {
         }
         if given.is_instance_of::<PyBytes>() {
             return Err(input(py, "bytes are one sequence, and several are expected: give a list of it"));
+        }
+        if given.is_instance_of::<PyDict>() {
+            return Err(input(py, "a dict would give its keys for sequences: give its values"));
         }
         let mut adding = Adding { sequences: EncodedSequences::new(alphabet), name };
         match given.cast::<PyUntypedArray>() {
@@ -136,6 +139,11 @@ impl Adding<'_> {
     /// Rows of ASCII letters; of NumPy's text zeros at the end are no part of a row.
     fn rows(&mut self, rows: &PyReadonlyArray2<'_, u8>, ends_in_zeros: bool) -> PyResult<()> {
         let py = rows.py();
+        if !ends_in_zeros && rows.as_array().iter().any(|&byte| byte < b' ') {
+            let message = "an array of bytes holds the codes of letters, 65 for A, and not their places in the alphabet: index an array \
+                           of letters by it, such as numpy.frombuffer(b\"ACGT\", dtype=\"uint8\")";
+            return Err(input(py, message));
+        }
         for row in rows.as_array().rows() {
             let length = match ends_in_zeros {
                 true => row.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1),

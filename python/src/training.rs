@@ -124,7 +124,8 @@ impl Data {
         let allowed = words.iter().any(|word| word == "--allow-duplicates");
         let positives = positives.read(alphabet, allowed)?;
         if let Some(labels) = labels {
-            return labels.join(positives).map(Some);
+            let measured = words.iter().any(|word| word == "--loss=squared");
+            return labels.join(positives, measured).map(Some);
         }
         let negatives = negatives.map(|negatives| negatives.read(alphabet, allowed)).transpose()?;
         let negatives = negatives.unwrap_or_else(|| EncodedSequences::new(alphabet));
