@@ -78,7 +78,7 @@ def test_the_text_names_the_record_and_the_remedy(model):
         ([7] * 20, "labels of two classes are 0 and 1"),
         ([1] * 20, "every label is 1"),
         ([{}] * 20, "neither all numbers"),
-        ([[0], [1, 2]] * 10, "no array"),
+        ([[0], [1, 2]] * 10, "no array|neither all numbers"),
     ],
 )
 def test_labels_that_are_none_are_refused(labels, says):

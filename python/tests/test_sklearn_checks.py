@@ -7,6 +7,7 @@ import pytest
 
 import ckn
 
+pytest.importorskip("sklearn", minversion="1.6")
 checks = pytest.importorskip("sklearn.utils.estimator_checks")
 validation = pytest.importorskip("sklearn.utils.validation")
 
