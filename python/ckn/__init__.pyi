@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,7 @@ class InternalError(Error, RuntimeError): ...
 class DataWarning(UserWarning): ...
 class TrainingWarning(UserWarning): ...
 
+@final
 class Attribution:
     @property
     def name(self) -> str: ...
@@ -47,6 +48,7 @@ class Evidence(TypedDict):
     rank_sum_p: float
     q_value: float
 
+@final
 class Motif:
     @property
     def name(self) -> str: ...
@@ -68,6 +70,7 @@ class Motif:
     def match(self) -> tuple[str, str | None, float] | None: ...
     def _repr_svg_(self) -> str: ...
 
+@final
 class Model:
     @staticmethod
     def load(path: Path) -> Model: ...
