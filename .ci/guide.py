@@ -11,7 +11,8 @@ docs/outputs.md has a sentence for every column whose name the source of the com
 --write   the same, but puts what is printed into the pages
 
 In the pages a block `sh` is run; `sh sketch` is not, since it names files that the specimens do not have. A block `text output`
-shows all that the block before it printed, messages included; `text` alone is not compared.
+shows all that the block before it printed, messages included; `text` alone is not compared. Blocks `python` are run by
+python/tests/test_guide.py.
 """
 
 import argparse
@@ -43,7 +44,7 @@ def pages():
     """The README, the guide, the READMEs of crates and what else links, relative to the root."""
     found = [name for name in os.listdir(ROOT) if name.endswith(".md")]
     found += [f"docs/{name}" for name in os.listdir(os.path.join(ROOT, "docs")) if name.endswith(".md")]
-    found += [f"crates/{crate}/README.md" for crate in os.listdir(os.path.join(ROOT, "crates"))]
+    found += [f"crates/{crate}/README.md" for crate in os.listdir(os.path.join(ROOT, "crates"))] + ["python/README.md"]
     return sorted(name for name in found if os.path.exists(os.path.join(ROOT, name)))
 
 

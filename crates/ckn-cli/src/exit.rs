@@ -86,8 +86,16 @@ fn of_bio(error: &ckn::bio::Error) -> ErrorKind {
     if asked_for { ErrorKind::Setting } else { ErrorKind::Input }
 }
 
+/// What is said of an error: what is wrong, and the option that its advice is followed by.
+pub fn message(error: &anyhow::Error) -> String {
+    match option(error) {
+        Some(option) => format!("{error:#} ({option})"),
+        None => format!("{error:#}"),
+    }
+}
+
 /// The option that what an error advises is chosen by, for the end of its message.
-pub fn option(error: &anyhow::Error) -> Option<&'static str> {
+fn option(error: &anyhow::Error) -> Option<&'static str> {
     error.chain().find_map(|cause| {
         if let Some(ckn::core::Error::Memory { .. }) = cause.downcast_ref() {
             return Some("--memory");

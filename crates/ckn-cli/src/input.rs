@@ -48,6 +48,9 @@ pub struct Source {
     /// Intervals of negatives, in the same formats and genome
     #[arg(long, value_name = "FILE", requires = "bed")]
     pub neg_bed: Option<PathBuf>,
+    /// Of a program that has them: in place of files.
+    #[arg(skip)]
+    pub memory: Option<LabelledSequences>,
 }
 
 /// Which rows of a DeepBind table are used.
@@ -94,12 +97,15 @@ impl Source {
 
     /// Says when each option has an effect: what goes with what is said where they are declared.
     pub fn check_effects(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; seq, pos, neg, tsv, intervals, neg_bed)?;
+        effects!(given, self; seq, pos, neg, tsv, intervals, neg_bed, memory)?;
         self.intervals.check_effects(given)
     }
 
     /// Checks, before any work, that there is something to read, and standard input at most once.
     pub fn check(&self) -> anyhow::Result<()> {
+        if self.memory.is_some() {
+            return Ok(());
+        }
         if self.files().next().is_none() {
             return Err(Usage("no sequences: give --seq, --tsv, --pos and --neg, or --bed and --genome".into()).into());
         }
@@ -112,6 +118,9 @@ impl Source {
     /// Reads the sequences and their labels; two of the same name in one file only if that is allowed.
     pub fn read(&self, alphabet: Alphabet, mode: Mode, allow_duplicates: bool) -> anyhow::Result<Loaded> {
         self.check()?;
+        if let Some(data) = &self.memory {
+            return Ok(Loaded::of(data.clone()));
+        }
         let read_class = |path: &Path| -> anyhow::Result<EncodedSequences> {
             let sequences = read_sequences(path, alphabet)?;
             check_names(&sequences, allow_duplicates)?;

@@ -10,7 +10,7 @@ use ckn::train::{EpochRecord, Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::exit;
-use crate::talk::say;
+use crate::talk::{is_heard, say};
 
 /// Shows a bar on a terminal and a line now and then elsewhere, and stops the training on Ctrl-C.
 pub struct Progress {
@@ -92,7 +92,12 @@ pub fn interruption(message: &'static str) -> Arc<AtomicBool> {
 
 impl Progress {
     pub fn new(quiet: bool) -> Self {
-        let interrupted = interruption("interrupted: finishing with the best so far; once more to stop at once");
+        let message = "interrupted: finishing with the best so far; once more to stop at once";
+        Self::stopped_by(interruption(message), quiet)
+    }
+
+    /// Stops the training once a flag is set.
+    pub fn stopped_by(interrupted: Arc<AtomicBool>, quiet: bool) -> Self {
         let now = Instant::now();
         Self {
             quiet,
@@ -130,7 +135,7 @@ impl Progress {
     fn start_bar(&mut self) {
         self.moving = Instant::now();
         self.last_line = self.moving;
-        if self.quiet || self.epochs == 0 || !std::io::stderr().is_terminal() {
+        if self.quiet || self.epochs == 0 || is_heard() || !std::io::stderr().is_terminal() {
             return;
         }
         let bar = ProgressBar::new((self.epochs * self.records) as u64);

@@ -11,7 +11,7 @@ use ckn::train::{EpochRecord, PenaltyTrial, StopReason, Trial};
 use serde::Serialize;
 
 use crate::output::write_results;
-use crate::tensors;
+use crate::{program, tensors};
 
 pub use self::sketch::{RecordedSketch, sketch_beside};
 
@@ -118,7 +118,7 @@ impl fmt::Display for Host {
 
 /// The words of the command line.
 pub fn command_line() -> Vec<String> {
-    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect()
+    program::words().iter().map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
 /// Name of the record that lies beside a model.

@@ -1,5 +1,6 @@
 //! What the program says to people: lines on standard error.
 
+use std::cell::RefCell;
 use std::fmt::Display;
 use std::io::{Write, stderr};
 
@@ -8,9 +9,39 @@ pub fn counted(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
+thread_local! {
+    /// Who hears the lines of this thread in place of standard error.
+    static LISTENER: RefCell<Option<Listener>> = const { RefCell::new(None) };
+}
+
+/// Hears lines.
+pub type Listener = Box<dyn FnMut(&str)>;
+
 /// Says one line. That nobody can hear it, on a closed or full standard error, is no reason to fail.
 pub fn say(message: impl Display) {
-    let _ = writeln!(stderr(), "ckn: {}", printable(&message.to_string()));
+    let line = printable(&message.to_string());
+    LISTENER.with_borrow_mut(|listener| match listener {
+        Some(listener) => listener(&line),
+        None => drop(writeln!(stderr(), "ckn: {line}")),
+    });
+}
+
+/// Does something, all lines of which somebody hears, on this thread.
+pub fn heard_by<R>(listener: Listener, then: impl FnOnce() -> R) -> R {
+    /// Puts the listener from before back, however the work ends.
+    struct Before(Option<Listener>);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            LISTENER.set(self.0.take());
+        }
+    }
+    let _before = Before(LISTENER.replace(Some(listener)));
+    then()
+}
+
+/// Whether somebody hears the lines of this thread in place of standard error.
+pub fn is_heard() -> bool {
+    LISTENER.with_borrow(Option::is_some)
 }
 
 /// Text fit for a terminal: names of files and what is in them may hold escape sequences, and letters that turn the direction of

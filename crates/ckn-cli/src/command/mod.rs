@@ -11,7 +11,7 @@ mod differ;
 mod doctor;
 mod enrich;
 mod evaluate;
-mod explained;
+pub mod explained;
 pub mod given;
 mod image;
 mod import;
@@ -21,9 +21,9 @@ mod logo;
 mod motifs;
 mod mutagenesis;
 pub mod predict;
-mod recipe;
+pub mod recipe;
 mod report;
-mod scan;
+pub mod scan;
 mod score_table;
 mod shuffle;
 mod split;
@@ -31,9 +31,10 @@ mod sweep;
 mod table_arguments;
 mod train;
 mod tune;
-mod variants;
+pub mod variants;
 mod wilcoxon;
 
+use std::ffi::OsString;
 use std::io::{Write, stderr};
 
 use ckn::core::set_memory_limit;
@@ -116,8 +117,8 @@ enum Command {
 }
 
 /// Parses the command line; ends the program where it is wrong.
-pub fn parse() -> (Arguments, Given) {
-    let matches = Arguments::command().try_get_matches().unwrap_or_else(|error| refuse(&error));
+pub fn parse(words: &[OsString]) -> (Arguments, Given) {
+    let matches = Arguments::command().try_get_matches_from(words).unwrap_or_else(|error| refuse(&error));
     match Arguments::from_arg_matches(&matches) {
         Ok(arguments) => (arguments, Given::of(&matches)),
         Err(error) => refuse(&error),
@@ -172,8 +173,11 @@ pub fn run(arguments: Arguments, given: &Given) -> anyhow::Result<u8> {
 /// Sets the number of threads, before any work; all cores by default.
 ///
 /// This thread becomes one of them: handing each short task of a minibatch to another thread and waiting for it would
-/// take longer than the task.
+/// take longer than the task. Where the library is embedded, it runs on a thread of the pool that its caller made, and nothing is set.
 fn set_threads(threads: Option<usize>) -> anyhow::Result<()> {
+    if rayon::current_thread_index().is_some() {
+        return Ok(());
+    }
     Ok(rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).use_current_thread().build_global()?)
 }
 

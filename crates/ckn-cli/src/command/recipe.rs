@@ -219,7 +219,7 @@ impl Recipe {
         )?;
         self.source.check_effects(given)?;
         self.tasks.check_effects(given, way.of_kernels())?;
-        let tasks = self.tasks.given().then_some("has no effect on --tasks and --task: drop it");
+        let tasks = self.of_tasks().then_some("has no effect on --tasks and --task: drop it");
         self.negatives.check(given, self.unasked(way), self.source.intervals.genome.is_some(), tasks)?;
         self.auto.check(given, way)?;
         self.deepbind.check(given, way, self.learning.is_still())?;
@@ -229,6 +229,11 @@ impl Recipe {
         self.learning.check(given, way, self.deepbind.draws(), (self.network.has_bandwidth(), engine))?;
         let still = way == Way::Ckn && self.learning.is_still() && !engine;
         self.engine.check(given, chosen.or(way.of_networks()).or(still.then_some(STILL_ENGINE)))
+    }
+
+    /// Whether there are several tasks.
+    fn of_tasks(&self) -> bool {
+        self.tasks.given() || self.source.memory.as_ref().is_some_and(|data| !data.tasks().is_empty())
     }
 
     fn unasked(&self, way: Way) -> Unasked {

@@ -15,7 +15,8 @@ use ckn::interpret::{ScanEvent, ScanSettings, ScanTally, calibrate, calibration_
 use ckn::model::{Model, ScannedStrands, Scanner};
 use clap::Args;
 
-use self::lines::{Format, parse_region, parse_shard};
+pub use self::lines::parse_region;
+use self::lines::{Format, parse_shard};
 use self::motifs::MotifArguments;
 pub use self::motifs::parse_p;
 use super::explained::{no_output, window_of};
@@ -90,13 +91,15 @@ const BETWEEN_LINES: Duration = Duration::from_secs(10);
 #[error("interrupted: nothing was written")]
 struct Interrupted;
 
-fn parse_rate(text: &str) -> Result<f64, String> {
+/// Parses a false-positive rate.
+pub fn parse_rate(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(rate) if (1e-6..=0.5).contains(&rate) => Ok(rate),
         _ => Err("a false-positive rate is between 1e-6 and 0.5".into()),
     }
 }
 
+/// Parses the length of a window.
 pub fn parse_length(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(length) if (1..=1_000_000).contains(&length) => Ok(length),

@@ -19,6 +19,7 @@ use super::given::effects;
 use crate::exit::{self, Input, Usage};
 use crate::leash;
 use crate::output::{check_apart, write_results};
+use crate::program;
 use crate::talk::say;
 use crate::text_file::read_text;
 
@@ -235,8 +236,7 @@ impl Runner<'_> {
     }
 
     fn command(&self, name: &str, words: Vec<String>, row: &Row) -> Command {
-        let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("ckn"));
-        let mut command = Command::new(program);
+        let mut command = Command::new(program::path());
         command.arg(name).args(words);
         if let Some(folder) = self.sweep.manifest.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             command.current_dir(folder);

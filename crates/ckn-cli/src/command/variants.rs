@@ -156,7 +156,7 @@ impl Variants {
 }
 
 /// Whether a score is the logarithm of odds.
-fn of_log_odds(model: &Model) -> bool {
+pub fn of_log_odds(model: &Model) -> bool {
     model.card().loss == Loss::Logistic
 }
 

@@ -38,11 +38,14 @@ impl Recipe {
 
     /// Reads the data for a loss, or finds the loss that goes with their labels.
     fn read_labelled(&self, loss: Option<Loss>) -> anyhow::Result<(LabelledSequences, Loss)> {
-        if self.tasks.given() {
+        if self.of_tasks() {
             if loss == Some(Loss::Multinomial) {
                 return Err(Usage("--loss multinomial has classes, not tasks: give --tsv".into()).into());
             }
-            let data = self.tasks.read(self.alphabet, self.allow_duplicates, self.seed)?;
+            let data = match &self.source.memory {
+                Some(data) => data.clone(),
+                None => self.tasks.read(self.alphabet, self.allow_duplicates, self.seed)?,
+            };
             let loss = loss.map_or_else(|| loss_of(&data), Ok)?;
             check_labels(&data, loss, "; for measurements, use --loss squared")?;
             check_classes(&data, loss)?;
