@@ -29,7 +29,7 @@ impl Resident {
     pub(super) fn tables(&mut self) {
         let cut = self.cut;
         let units = self.one_each();
-        let entries = cut.filters * cut.filters + cut.strands * cut.rows() * cut.filters;
+        let entries = cut.filters * cut.filters + cut.strands * cut.rows_of_words() * cut.filters;
         self.traffic.launches += 1;
         tables::tables_and_gram::launch(
             &self.client,
@@ -41,10 +41,9 @@ impl Resident {
             self.gram.argument(),
             cut.filters as u32,
             cut.letters as u32,
-            cut.forward.tokens,
             cut.strands as u32,
             self.alpha,
-            cut.forward.width,
+            cut.forward,
             cut.formula,
         );
     }
@@ -55,17 +54,19 @@ impl Resident {
             Regularisation::Shift { epsilon } => (true, epsilon),
             Regularisation::Reference { epsilon } => (false, epsilon),
         };
+        let (units, blocks) = root::workers(self.cut.filters as u32, self.cut.units);
         self.traffic.launches += 1;
         root::inverse_root::launch(
             &self.client,
             CubeCount::Static(1, 1, 1),
-            CubeDim::new_1d(self.cut.units),
+            CubeDim::new_1d(units),
             self.gram.argument(),
             self.roots.argument(),
             self.cut.filters as u32,
             epsilon as f32,
             shift,
-            self.cut.units,
+            blocks,
+            units,
         );
     }
 
@@ -87,7 +88,7 @@ impl Resident {
                 first as u32,
                 records as u32,
                 (records * cut.row()) as u32,
-                self.words as u32,
+                self.packed as u32,
                 cut.filters as u32,
                 cut.strands as u32,
                 self.alpha,
@@ -109,7 +110,7 @@ impl Resident {
                 values.argument(),
                 first as u32,
                 records as u32,
-                self.words as u32,
+                self.packed as u32,
                 cut.filters as u32,
                 cut.strands as u32,
                 self.alpha,
@@ -163,7 +164,7 @@ impl Resident {
             first as u32,
             records as u32,
             all as u32,
-            self.words as u32,
+            self.packed as u32,
             cut.filters as u32,
             cut.forward.lost,
             u32::from(cut.mean),
@@ -199,7 +200,7 @@ impl Resident {
             first as u32,
             records as u32,
             chunk as u32,
-            self.words as u32,
+            self.packed as u32,
             cut.filters as u32,
             cut.strands as u32,
             self.alpha,

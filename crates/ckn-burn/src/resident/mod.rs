@@ -26,6 +26,7 @@ use cubecl::client::Client;
 
 use self::buffers::Buffer;
 use self::kernels::kappa::Formula;
+use self::kernels::windows::WindowShape;
 use self::shape::Cut;
 use crate::Error;
 
@@ -75,13 +76,13 @@ pub struct Resident {
     windows: usize,
     /// Whether the card is simulated in software.
     simulated: bool,
-    /// Words of packed letters.
-    words: usize,
+    /// Numbers of packed letters.
+    packed: usize,
     /// Packed letters, then the offsets of records.
     data: Buffer,
     /// Vectors of the tokens, of both strands.
     vectors: Buffer,
-    /// Squared norms of the tokens.
+    /// Squared norms of the words of a window, by their place.
     squares: Buffer,
     tables: Buffer,
     gram: Buffer,
@@ -155,7 +156,7 @@ impl Resident {
                 bytes.fold(0, |word, (at, &token)| word | u32::from(dense[usize::from(token)]) << (8 * at))
             })
             .collect();
-        let words = data.len();
+        let packed = data.len();
         let limit = u64::from(u32::MAX);
         if view.tokens().len() as u64 > limit {
             return Err(Error::DeviceMemory { what: "sequences", bytes: view.tokens().len() as u64, limit });
@@ -163,15 +164,17 @@ impl Resident {
         data.extend(view.offsets().iter().map(|&offset| offset as u32));
         let squared = cut.filters * cut.filters;
         let size = cut.strands * cut.rows() * cut.filters;
+        let words = cut.strands * cut.rows_of_words() * cut.filters;
+        let squares = squares_of_words(cut.forward, &squares);
         Ok(Self {
             records: view.len(),
             windows: (0..view.len()).map(|record| view.sequence(record).len()).max().unwrap_or(0),
             simulated: client.properties().identity.physical.is_none(),
-            words,
+            packed,
             data: Buffer::of_integers(&client, "sequences", &data)?,
             vectors: Buffer::of_singles(&client, "letters", &vectors)?,
             squares: Buffer::of_singles(&client, "letters", &squares)?,
-            tables: Buffer::empty(&client, "tables of anchors", size)?,
+            tables: Buffer::empty(&client, "tables of anchors", words)?,
             gram: Buffer::empty(&client, "Gram matrix", 2 * squared)?,
             roots: Buffer::empty(&client, "inverse root", 3 * squared + 2 * cut.filters)?,
             work: Buffer::empty(&client, "inverse root", 2 * squared)?,
@@ -345,6 +348,18 @@ impl Resident {
         }
         anchors
     }
+}
+
+/// Squared norms of all words of a window, `[words, codes]`, from those of the tokens.
+fn squares_of_words(shape: WindowShape, squares: &[f32]) -> Vec<f32> {
+    let tokens = shape.tokens as usize;
+    let each = (0..shape.words()).flat_map(|word| (0..shape.codes() as usize).map(move |code| (word, code)));
+    each.map(|(word, code)| match shape.pairs {
+        true if 2 * word + 1 < shape.width => squares[code / tokens] + squares[code % tokens],
+        true => squares[code / tokens],
+        false => squares[code],
+    })
+    .collect()
 }
 
 fn client(device: &Device) -> Result<Client, Error> {

@@ -15,6 +15,8 @@ const SHARED_BYTES: usize = 16 * 1024;
 const STAGED: usize = 1024;
 /// Kernel values of windows that are held at once before a maximum is taken.
 const MAP: usize = 2048;
+/// Most kinds of letters two of which are looked up at once.
+const FEW_TOKENS: usize = 8;
 /// Partial gradients of a minibatch.
 const CHUNKS: usize = 64;
 
@@ -63,15 +65,17 @@ impl Cut {
         let lost = width - 1 - before - after;
         let tokens = tokens + usize::from(before + after > 0);
         let units = most_units.clamp(16, 256).next_power_of_two().min(most_units.max(16));
-        let tiled = |most: usize| (STAGED / width).clamp(1, most);
-        // Four bytes for every letter that is staged, every norm, every slope and every sum.
-        let shared = |lanes: usize, tile: usize| 4 * (tile * (width + 1 + lanes) + width * tokens * lanes);
+        let pairs = tokens <= FEW_TOKENS;
+        let (words, codes) = if pairs { (width.div_ceil(2), tokens * tokens) } else { (width, tokens) };
+        let tiled = |most: usize| (STAGED / words).clamp(1, most);
+        // Four bytes for every word that is staged, every norm, every slope and every sum.
+        let shared = |lanes: usize, tile: usize| 4 * (tile * (words + 1 + lanes) + words * codes * lanes);
         let gradient_tile = tiled(32);
         let gradient_lanes = [32, 16, 8, 4, 2, 1]
             .into_iter()
             .filter(|&lanes| lanes < 2 * layer.filters)
             .find(|&lanes| shared(lanes, gradient_tile) <= SHARED_BYTES);
-        let Some(gradient_lanes) = gradient_lanes.filter(|_| width <= STAGED) else {
+        let Some(gradient_lanes) = gradient_lanes.filter(|_| words <= STAGED) else {
             return refuse("windows as wide as these");
         };
         let maxima = pooling == WindowPooling::Maxima;
@@ -83,6 +87,7 @@ impl Cut {
             after: after as u32,
             lost: lost as u32,
             tile: tile as u32,
+            pairs,
         };
         Ok(Self {
             filters: layer.filters,
@@ -99,9 +104,14 @@ impl Cut {
         })
     }
 
-    /// Rows of a table: width × tokens.
+    /// Letters of a window by their place: width × tokens.
     pub(super) fn rows(&self) -> usize {
         (self.forward.width * self.forward.tokens) as usize
+    }
+
+    /// Words of a window by their place.
+    pub(super) fn rows_of_words(&self) -> usize {
+        (self.forward.words() * self.forward.codes()) as usize
     }
 
     /// Numbers of the anchors.
@@ -133,7 +143,7 @@ impl Cut {
 
     /// The most turns of all loops that one unit of one cube makes for minibatches of sequences of so many windows.
     pub(super) fn turns(&self, windows: usize, records: usize) -> usize {
-        let (units, filters, width) = (self.units as usize, self.filters, self.forward.width as usize);
+        let (units, filters, width) = (self.units as usize, self.filters, self.forward.words() as usize);
         let unrolled = if width <= UNROLLED as usize { 1 } else { width };
         let product = filters / STRIP as usize + STRIP as usize;
         let squared = filters * filters / units + 1;

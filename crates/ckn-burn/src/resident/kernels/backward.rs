@@ -4,7 +4,7 @@ use cubecl::prelude::*;
 
 use super::kappa::{Formula, slope, value};
 use super::products::inner_product;
-use super::windows::{WindowShape, first_letter, length, norm, product, token};
+use super::windows::{WindowShape, first_letter, length, norm, product, row_of};
 
 /// Gradient by the tables, and with maxima by the inverse root, of some records: one partial sum for each chunk of records, each
 /// strand, and `lanes` filters.
@@ -26,7 +26,7 @@ pub(crate) fn pull_back(
     first: u32,
     records: u32,
     chunk: u32,
-    words: u32,
+    packed: u32,
     filters: u32,
     strands: u32,
     alpha: f32,
@@ -38,8 +38,10 @@ pub(crate) fn pull_back(
 ) {
     let strand = CUBE_POS_Z;
     let region = records * strands * filters;
+    let words = comptime!(shape.words());
     let rows = comptime!(shape.width * shape.tokens);
-    let from = strand * rows * filters;
+    let rows_of_words = comptime!(shape.words() * shape.codes());
+    let from = strand * rows_of_words * filters;
     let mut size = rows * filters;
     if comptime!(maxima) {
         size += filters * filters;
@@ -48,12 +50,12 @@ pub(crate) fn pull_back(
     let by_root = to + rows * filters;
     let first_filter = CUBE_POS_Y * lanes;
 
-    let mut staged = Shared::<[u32]>::new_slice(comptime!((shape.tile * shape.width) as usize));
+    let mut staged = Shared::<[u32]>::new_slice(comptime!((shape.tile * shape.words()) as usize));
     let mut norms = Shared::<[f32]>::new_slice(comptime!(shape.tile as usize));
     let mut slopes = Shared::<[f32]>::new_slice(comptime!((shape.tile * lanes) as usize));
-    let mut sums = Shared::<[f32]>::new_slice(comptime!((shape.width * shape.tokens * lanes) as usize));
+    let mut sums = Shared::<[f32]>::new_slice(comptime!((shape.words() * shape.codes() * lanes) as usize));
     let mut at = UNIT_POS;
-    while at < rows * lanes {
+    while at < rows_of_words * lanes {
         sums[at as usize] = f32::new(0.0);
         at += units;
     }
@@ -72,19 +74,19 @@ pub(crate) fn pull_back(
     let end = u32::min(begin + chunk, records);
     for place in begin..end {
         let record = order[(first + place) as usize];
-        let (start, letters) = (first_letter(data, record, words), length(data, record, words));
+        let (start, letters) = (first_letter(data, record, packed), length(data, record, packed));
         let row = (place * strands + strand) * filters;
         let entries = if comptime!(maxima) { filters } else { letters - shape.lost };
         let mut base = u32::new(0);
         while base < entries {
             let here = u32::min(entries - base, shape.tile);
             let mut at = UNIT_POS;
-            while at < here * shape.width {
-                let mut window = base + at / shape.width;
+            while at < here * words {
+                let mut window = base + at / words;
                 if comptime!(maxima) {
                     window = u32::cast_from(values[(row + window) as usize]);
                 }
-                staged[at as usize] = token(data, start, letters, strand, window, at % shape.width, shape);
+                staged[at as usize] = row_of(data, start, letters, strand, window, at % words, shape);
                 at += units;
             }
             sync_cube();
@@ -116,12 +118,12 @@ pub(crate) fn pull_back(
                 at += units;
             }
             sync_cube();
-            // A unit owns some positions of some filters, whatever letters they hold: nobody else adds to its sums.
+            // A unit owns some words' places of some filters, whatever letters they hold: nobody else adds to its sums.
             let mut at = UNIT_POS;
-            while at < shape.width * lanes {
-                let (position, lane) = (at / lanes, at % lanes);
+            while at < words * lanes {
+                let (word, lane) = (at / lanes, at % lanes);
                 for window in 0..here {
-                    let row = position * shape.tokens + staged[(window * shape.width + position) as usize];
+                    let row = staged[(window * words + word) as usize];
                     sums[(row * lanes + lane) as usize] += slopes[(window * lanes + lane) as usize];
                 }
                 at += units;
@@ -130,11 +132,25 @@ pub(crate) fn pull_back(
             base += shape.tile;
         }
     }
+    // From packed to letters.
     let mut at = UNIT_POS;
     while at < rows * lanes {
-        let filter = first_filter + at % lanes;
+        let (row, lane) = (at / lanes, at % lanes);
+        let filter = first_filter + lane;
         if filter < filters {
-            partials[(to + at / lanes * filters + filter) as usize] = sums[at as usize];
+            let (position, token) = (row / shape.tokens, row % shape.tokens);
+            let mut sum = f32::new(0.0);
+            if comptime!(shape.pairs) {
+                let from = position / 2 * comptime!(shape.codes());
+                for other in 0..shape.tokens {
+                    let code =
+                        if position % 2 == 0 { token * shape.tokens + other } else { other * shape.tokens + token };
+                    sum += sums[((from + code) * lanes + lane) as usize];
+                }
+            } else {
+                sum += sums[(row * lanes + lane) as usize];
+            }
+            partials[(to + row * filters + filter) as usize] = sum;
         }
         at += units;
     }

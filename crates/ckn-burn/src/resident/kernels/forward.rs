@@ -4,7 +4,7 @@ use cubecl::prelude::*;
 
 use super::kappa::{Formula, value};
 use super::products::{STRIP, inner_product};
-use super::windows::{WindowShape, first_letter, length, norm, product, token};
+use super::windows::{WindowShape, first_letter, length, norm, product, row_of};
 
 /// Pooled kernel values of every record, before the inverse root: `share · Σ_t ‖z_t‖ κ(⟨Z, z_t⟩/‖z_t‖)`.
 ///
@@ -21,7 +21,7 @@ pub(crate) fn pool_sums(
     values: &mut [f32],
     first: u32,
     records: u32,
-    words: u32,
+    packed: u32,
     filters: u32,
     strands: u32,
     alpha: f32,
@@ -38,13 +38,14 @@ pub(crate) fn pool_sums(
     let blocks = (filters + lanes - 1) / lanes;
     let (strand, block) = (CUBE_POS_Z / blocks, CUBE_POS_Z % blocks);
     let record = order[(first + place) as usize];
-    let (start, letters) = (first_letter(data, record, words), length(data, record, words));
+    let (start, letters) = (first_letter(data, record, packed), length(data, record, packed));
     let windows = letters - shape.lost;
     let filter = block * lanes + UNIT_POS % lanes;
     let share = UNIT_POS / lanes;
-    let from = strand * shape.width * shape.tokens * filters + filter;
+    let from = strand * comptime!(shape.words() * shape.codes()) * filters + filter;
 
-    let mut staged = Shared::<[u32]>::new_slice(comptime!((shape.tile * shape.width) as usize));
+    let words = comptime!(shape.words());
+    let mut staged = Shared::<[u32]>::new_slice(comptime!((shape.tile * shape.words()) as usize));
     let mut norms = Shared::<[f32]>::new_slice(comptime!(shape.tile as usize));
     let mut sums = Shared::<[f32]>::new_slice(comptime!(units as usize));
     let mut sum = f32::new(0.0);
@@ -52,8 +53,8 @@ pub(crate) fn pool_sums(
     while base < windows {
         let here = u32::min(windows - base, shape.tile);
         let mut at = UNIT_POS;
-        while at < here * shape.width {
-            staged[at as usize] = token(data, start, letters, strand, base + at / shape.width, at % shape.width, shape);
+        while at < here * words {
+            staged[at as usize] = row_of(data, start, letters, strand, base + at / words, at % words, shape);
             at += units;
         }
         sync_cube();
@@ -121,7 +122,7 @@ pub(crate) fn pool_maxima(
     first: u32,
     records: u32,
     to: u32,
-    words: u32,
+    packed: u32,
     filters: u32,
     strands: u32,
     alpha: f32,
@@ -136,20 +137,21 @@ pub(crate) fn pool_maxima(
     }
     let strand = CUBE_POS_Z;
     let record = order[(first + place) as usize];
-    let (start, letters) = (first_letter(data, record, words), length(data, record, words));
+    let (start, letters) = (first_letter(data, record, packed), length(data, record, packed));
     let windows = letters - shape.lost;
-    let from = strand * shape.width * shape.tokens * filters;
+    let from = strand * comptime!(shape.words() * shape.codes()) * filters;
     let row = (place * strands + strand) * filters;
 
-    let mut staged = Shared::<[u32]>::new_slice(comptime!((shape.tile * shape.width) as usize));
+    let words = comptime!(shape.words());
+    let mut staged = Shared::<[u32]>::new_slice(comptime!((shape.tile * shape.words()) as usize));
     let mut norms = Shared::<[f32]>::new_slice(comptime!(shape.tile as usize));
     let mut map = Shared::<[f32]>::new_slice(comptime!((shape.tile * capacity) as usize));
     let mut base = u32::new(0);
     while base < windows {
         let here = u32::min(windows - base, shape.tile);
         let mut at = UNIT_POS;
-        while at < here * shape.width {
-            staged[at as usize] = token(data, start, letters, strand, base + at / shape.width, at % shape.width, shape);
+        while at < here * words {
+            staged[at as usize] = row_of(data, start, letters, strand, base + at / words, at % words, shape);
             at += units;
         }
         sync_cube();

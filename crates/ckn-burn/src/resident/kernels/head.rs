@@ -52,7 +52,7 @@ pub(crate) fn head_gradient(
     first: u32,
     records: u32,
     all: u32,
-    words: u32,
+    packed: u32,
     filters: u32,
     lost: u32,
     mean: u32,
@@ -73,7 +73,7 @@ pub(crate) fn head_gradient(
     if comptime!(shape.sums) {
         sync_storage();
         let record = order[(first + place) as usize];
-        let letters = data[(words + record + 1) as usize] - data[(words + record) as usize];
+        let letters = data[(packed + record + 1) as usize] - data[(packed + record) as usize];
         let mut share = f32::new(1.0);
         if mean == 1 {
             share = 1.0 / f32::cast_from(letters - lost);

@@ -12,8 +12,15 @@ use super::products::inner_product;
 pub(crate) const MOST_FILTERS: u32 = 256;
 /// Sweeps after which the matrix is as diagonal as it gets; 6 to 9 are usual.
 pub(crate) const MOST_SWEEPS: u32 = 11;
-/// Blocks of a turn of a loop ([`super::products`] says why loops are unrolled).
-const STRIP: u32 = 16;
+/// Most blocks of a turn of a loop ([`super::products`] says why loops are unrolled).
+const MOST_BLOCKS: u32 = 16;
+
+/// Units of a cube, and blocks of a turn of its loops: fewer where there is less to do.
+pub(crate) fn workers(filters: u32, most_units: u32) -> (u32, u32) {
+    let numbers = filters * filters / 2;
+    let units = (numbers / 4).next_power_of_two().clamp(32, 256).min(most_units);
+    (units, numbers.div_ceil(units).next_power_of_two().min(MOST_BLOCKS))
+}
 /// Below this ratio of off-diagonal to diagonal entries one more sweep reaches rounding: convergence is quadratic.
 const NEARLY_DIAGONAL: f32 = 1e-4;
 
@@ -28,6 +35,7 @@ pub(crate) fn inverse_root(
     filters: u32,
     epsilon: f32,
     #[comptime] shift: bool,
+    #[comptime] strip_blocks: u32,
     #[comptime] units: u32,
 ) {
     let squares = filters * filters;
@@ -90,22 +98,29 @@ pub(crate) fn inverse_root(
             }
             sync_storage();
             // Blocks of two rows and two columns, those above the diagonal: the others are their mirror images.
-            let strips = (half * half).div_ceil(STRIP * units);
+            // Blocks above the diagonal, the others are their mirror images: a triangle, folded to a rectangle.
+            let wide = half + 1;
+            let blocks = (half + 1) / 2 * wide;
+            let strips = blocks.div_ceil(strip_blocks * units);
             for strip in 0..strips {
                 #[unroll]
-                for within in 0..STRIP {
-                    let block = (strip * STRIP + within) * units + UNIT_POS;
-                    let (above, beside) = (block / half, block % half);
-                    if above <= beside && above < half {
+                for within in 0..strip_blocks {
+                    let block = (strip * strip_blocks + within) * units + UNIT_POS;
+                    let (row, column) = (block / wide, block % wide);
+                    let folded = column <= row;
+                    let above = if folded { half - 1 - row } else { row };
+                    let beside = if folded { half - 1 - column } else { column - 1 };
+                    // The middle row of an odd number is in the rectangle twice.
+                    if block < blocks && !(folded && 2 * row + 1 == half) {
                         turn_block(gram, &cosines, &sines, above, beside, round, players, filters);
                     }
                 }
             }
-            let strips = (half * filters).div_ceil(STRIP * units);
+            let strips = (half * filters).div_ceil(strip_blocks * units);
             for strip in 0..strips {
                 #[unroll]
-                for within in 0..STRIP {
-                    let at = (strip * STRIP + within) * units + UNIT_POS;
+                for within in 0..strip_blocks {
+                    let at = (strip * strip_blocks + within) * units + UNIT_POS;
                     let (pair, column) = (at / filters, at % filters);
                     let (first, second) = (first_of(pair, round, players), second_of(pair, round, players));
                     if pair < half && first < filters && second < filters {

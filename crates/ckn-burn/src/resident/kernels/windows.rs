@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-/// Widest windows whose letters are written out one by one.
+/// Most words of a window that are written out one by one.
 pub(crate) const UNROLLED: u32 = 32;
 
 /// What windows are: known when kernels are compiled.
@@ -20,21 +20,35 @@ pub(crate) struct WindowShape {
     pub(crate) lost: u32,
     /// Windows that are staged at once.
     pub(crate) tile: u32,
+    /// Whether two letters are looked up at once: words of two, where there are few kinds.
+    pub(crate) pairs: bool,
+}
+
+impl WindowShape {
+    /// Words of a window.
+    pub(crate) fn words(self) -> u32 {
+        if self.pairs { self.width.div_ceil(2) } else { self.width }
+    }
+
+    /// Codes of a word.
+    pub(crate) fn codes(self) -> u32 {
+        if self.pairs { self.tokens * self.tokens } else { self.tokens }
+    }
 }
 
 /// First letter and length of a record, as a place of the packed tokens.
 ///
 /// # Shapes
-/// data: `words` words of four tokens each, then the offsets of all records.
+/// data: `packed` numbers of four tokens each, then the offsets of all records.
 #[cube]
-pub(crate) fn first_letter(data: &[u32], record: u32, words: u32) -> u32 {
-    data[(words + record) as usize]
+pub(crate) fn first_letter(data: &[u32], record: u32, packed: u32) -> u32 {
+    data[(packed + record) as usize]
 }
 
 /// Letters of a record.
 #[cube]
-pub(crate) fn length(data: &[u32], record: u32, words: u32) -> u32 {
-    data[(words + record + 1) as usize] - data[(words + record) as usize]
+pub(crate) fn length(data: &[u32], record: u32, packed: u32) -> u32 {
+    data[(packed + record + 1) as usize] - data[(packed + record) as usize]
 }
 
 /// The token at a position of a window; the last one, which is zero, beyond the ends. Windows of the reverse strand are those of the
@@ -59,16 +73,41 @@ pub(crate) fn token(
     token
 }
 
+/// The row of a word of a window in a table of all words: the first of two letters counts more; where a window ends, the second is
+/// the first token.
+#[cube]
+pub(crate) fn row_of(
+    data: &[u32],
+    first: u32,
+    length: u32,
+    strand: u32,
+    window: u32,
+    word: u32,
+    #[comptime] shape: WindowShape,
+) -> u32 {
+    if comptime!(shape.pairs) {
+        let position = 2 * word;
+        let mut code = token(data, first, length, strand, window, position, shape) * shape.tokens;
+        if position + 1 < shape.width {
+            code += token(data, first, length, strand, window, position + 1, shape);
+        }
+        word * comptime!(shape.codes()) + code
+    } else {
+        word * shape.tokens + token(data, first, length, strand, window, word, shape)
+    }
+}
+
 /// Norm of a window that is staged.
 ///
 /// # Shapes
-/// staged `[tile, width]`, squares `[tokens]`.
+/// staged `[tile, words]`, squares `[words, codes]`.
 #[cube]
 pub(crate) fn norm(staged: &[u32], squares: &[f32], window: u32, #[comptime] shape: WindowShape) -> f32 {
+    let words = comptime!(shape.words());
     let mut sum = f32::new(0.0);
-    #[unroll(shape.width <= UNROLLED)]
-    for position in 0..shape.width {
-        sum += squares[staged[(window * shape.width + position) as usize] as usize];
+    #[unroll(words <= UNROLLED)]
+    for word in 0..words {
+        sum += squares[staged[(window * words + word) as usize] as usize];
     }
     f32::sqrt(sum)
 }
@@ -76,7 +115,7 @@ pub(crate) fn norm(staged: &[u32], squares: &[f32], window: u32, #[comptime] sha
 /// Product of a staged window with an anchor.
 ///
 /// # Shapes
-/// tables `[strands, width, tokens, filters]`, `from` the place of the strand and filter in it.
+/// tables `[strands, words, codes, filters]`, `from` the place of the strand and filter in it.
 #[cube]
 pub(crate) fn product(
     staged: &[u32],
@@ -86,11 +125,11 @@ pub(crate) fn product(
     filters: u32,
     #[comptime] shape: WindowShape,
 ) -> f32 {
+    let words = comptime!(shape.words());
     let mut sum = f32::new(0.0);
-    #[unroll(shape.width <= UNROLLED)]
-    for position in 0..shape.width {
-        let row = position * shape.tokens + staged[(window * shape.width + position) as usize];
-        sum += tables[(from + row * filters) as usize];
+    #[unroll(words <= UNROLLED)]
+    for word in 0..words {
+        sum += tables[(from + staged[(window * words + word) as usize] * filters) as usize];
     }
     sum
 }
