@@ -88,9 +88,11 @@ mod present {
 
         /// Whether the device has kernels for a network, or why not.
         pub fn has_kernels(&self, network: Option<&CheckedConfig>) -> Result<(), String> {
-            let Some(network) = network else { return Err("the baseline is computed by tensors".to_owned()) };
+            if network.is_none() {
+                return Err("the baseline is computed by tensors".to_owned());
+            }
             #[cfg(feature = "wgpu")]
-            if let DeviceChoice::Gpu(_) = self.0.choice {
+            if let (DeviceChoice::Gpu(_), Some(network)) = (self.0.choice, network) {
                 return Resident::check(network).map_err(|error| error.to_string());
             }
             Err(format!("{} is computed by tensors: kernels are for graphics cards", self.0.choice))

@@ -8,11 +8,15 @@
 //! double precision. Sums are taken in a fixed order, so that a seed gives the same bits in every run on a device.
 
 mod buffers;
+mod copy;
 mod descent;
+// A condition that is known when a kernel is compiled stands alone.
+#[allow(clippy::collapsible_if)]
 mod kernels;
 mod launches;
 mod self_test;
 mod shape;
+mod traffic;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,11 +30,11 @@ use cubecl::client::Client;
 
 use self::buffers::Buffer;
 use self::kernels::kappa::Formula;
-use self::kernels::windows::WindowShape;
 use self::shape::Cut;
 use crate::Error;
 
 pub use self::descent::{Moments, Pass};
+pub use self::traffic::Traffic;
 
 /// Most numbers of embeddings that are on the device at once.
 const EMBEDDED: usize = 1 << 22;
@@ -40,31 +44,6 @@ const SMALLEST_CUBE: u32 = 256;
 
 /// Turns of all loops of a unit that Mesa's software driver makes; it has 65,535 and counts some others among them.
 const SIMULATED_TURNS: usize = 60_000;
-
-/// What was asked of a device since it was given some sequences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Traffic {
-    /// Kernels that were started.
-    pub launches: usize,
-    /// Times that the host waited for numbers.
-    pub waits: usize,
-    /// Numbers of four bytes that were copied to the device.
-    pub uploaded: usize,
-    /// Numbers of four bytes that were read from it.
-    pub downloaded: usize,
-}
-
-impl Traffic {
-    /// What was asked since an earlier state.
-    pub fn since(self, before: Self) -> Self {
-        Self {
-            launches: self.launches - before.launches,
-            waits: self.waits - before.waits,
-            uploaded: self.uploaded - before.uploaded,
-            downloaded: self.downloaded - before.downloaded,
-        }
-    }
-}
 
 /// Sequences that live on a device, and what it takes to compute a network of one layer there.
 pub struct Resident {
@@ -117,79 +96,6 @@ impl Resident {
     /// [`Error::DeviceMemory`] for more sequences than a buffer of the device holds; [`Error::Failed`] if the driver gives up.
     pub fn new(device: &Device, view: TokenView<'_>, network: &Network) -> Result<Self, Error> {
         guarded(device, || Self::copied(device, view, network))
-    }
-
-    fn copied(device: &Device, view: TokenView<'_>, network: &Network) -> Result<Self, Error> {
-        let client = client(device)?;
-        let config = network.config().clone();
-        view.check_width(config.shortest_sequence())?;
-        let table = view.table();
-        let mut dense = [u8::MAX; 256];
-        let mut tokens = Vec::new();
-        for &token in view.tokens() {
-            if dense[usize::from(token)] == u8::MAX {
-                dense[usize::from(token)] = tokens.len() as u8;
-                tokens.push(token);
-            }
-        }
-        let cut = Cut::new(&config, tokens.len(), client.properties().hardware.max_units_per_cube)?;
-        let padded = cut.forward.tokens as usize;
-        let mut vectors = vec![0.0; cut.strands * padded * cut.letters];
-        let mut squares = vec![0.0; padded];
-        for (place, &token) in tokens.iter().enumerate() {
-            squares[place] = table.squared_norm(token) as f32;
-            for strand in 0..cut.strands {
-                let token = match (strand, table.complement()) {
-                    (0, _) => token,
-                    (_, Some(map)) => map[usize::from(token)],
-                    (_, None) => return Err(ckn_core::Error::NoComplement.into()),
-                };
-                let slots = &mut vectors[(strand * padded + place) * cut.letters..][..cut.letters];
-                slots.iter_mut().zip(table.vector(token)).for_each(|(slot, value)| *slot = *value as f32);
-            }
-        }
-        let mut data: Vec<u32> = view
-            .tokens()
-            .chunks(4)
-            .map(|four| {
-                let bytes = four.iter().enumerate();
-                bytes.fold(0, |word, (at, &token)| word | u32::from(dense[usize::from(token)]) << (8 * at))
-            })
-            .collect();
-        let packed = data.len();
-        let limit = u64::from(u32::MAX);
-        if view.tokens().len() as u64 > limit {
-            return Err(Error::DeviceMemory { what: "sequences", bytes: view.tokens().len() as u64, limit });
-        }
-        data.extend(view.offsets().iter().map(|&offset| offset as u32));
-        let squared = cut.filters * cut.filters;
-        let size = cut.strands * cut.rows() * cut.filters;
-        let words = cut.strands * cut.rows_of_words() * cut.filters;
-        let squares = squares_of_words(cut.forward, &squares);
-        Ok(Self {
-            records: view.len(),
-            windows: (0..view.len()).map(|record| view.sequence(record).len()).max().unwrap_or(0),
-            simulated: client.properties().identity.physical.is_none(),
-            packed,
-            data: Buffer::of_integers(&client, "sequences", &data)?,
-            vectors: Buffer::of_singles(&client, "letters", &vectors)?,
-            squares: Buffer::of_singles(&client, "letters", &squares)?,
-            tables: Buffer::empty(&client, "tables of anchors", words)?,
-            gram: Buffer::empty(&client, "Gram matrix", 2 * squared)?,
-            roots: Buffer::empty(&client, "inverse root", 3 * squared + 2 * cut.filters)?,
-            work: Buffer::empty(&client, "inverse root", 2 * squared)?,
-            sums: Buffer::empty(&client, "gradient", size + squared)?,
-            anchors: [
-                Buffer::empty(&client, "anchors", cut.parameters())?,
-                Buffer::empty(&client, "anchors", cut.parameters())?,
-            ],
-            ready: None,
-            alpha: 0.0,
-            traffic: Traffic { uploaded: data.len() + vectors.len() + squares.len(), ..Traffic::default() },
-            client,
-            config,
-            cut,
-        })
     }
 
     /// Whether networks of this configuration are computed here, on sequences of its letters alone.
@@ -348,18 +254,6 @@ impl Resident {
         }
         anchors
     }
-}
-
-/// Squared norms of all words of a window, `[words, codes]`, from those of the tokens.
-fn squares_of_words(shape: WindowShape, squares: &[f32]) -> Vec<f32> {
-    let tokens = shape.tokens as usize;
-    let each = (0..shape.words()).flat_map(|word| (0..shape.codes() as usize).map(move |code| (word, code)));
-    each.map(|(word, code)| match shape.pairs {
-        true if 2 * word + 1 < shape.width => squares[code / tokens] + squares[code % tokens],
-        true => squares[code / tokens],
-        false => squares[code],
-    })
-    .collect()
 }
 
 fn client(device: &Device) -> Result<Client, Error> {

@@ -7,7 +7,7 @@ use ckn::train::default_kernel;
 use clap::Args;
 
 use super::given::{Effects, Given, effects};
-use crate::exit::{self, Usage};
+use crate::exit::{self, Input, Usage};
 use crate::input::{LabelledArguments, Unasked};
 use crate::names::{StrandsChoice, alphabet, profile, profile_name};
 use crate::output::{check_apart, check_free, write_results};
@@ -99,6 +99,11 @@ impl Differ {
             loaded.notes.iter().for_each(say);
         }
         let (sequences, labels) = (loaded.data.sequences(), loaded.data.labels());
+        if let Some(label) = labels.first().filter(|label| labels.iter().all(|other| other == *label)) {
+            let message =
+                format!("all {} sequences have the label {label}: there is nothing to tell apart", labels.len());
+            return Err(Input(message).into());
+        }
         let kernel = self.profile.unwrap_or_else(|| narrowed(default_kernel(sequences.view())));
         if kernel.places.is_some() {
             return Err(Usage("--profile: places are not compared here: drop @PLACES".into()).into());

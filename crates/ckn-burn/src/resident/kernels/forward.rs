@@ -35,7 +35,7 @@ pub(crate) fn pool_sums(
     if place >= records {
         terminate!();
     }
-    let blocks = (filters + lanes - 1) / lanes;
+    let blocks = filters.div_ceil(lanes);
     let (strand, block) = (CUBE_POS_Z / blocks, CUBE_POS_Z % blocks);
     let record = order[(first + place) as usize];
     let (start, letters) = (first_letter(data, record, packed), length(data, record, packed));
@@ -207,7 +207,7 @@ pub(crate) fn pool_maxima(
             let mut peak = base;
             if base > 0 {
                 let before = values[(to + slot) as usize];
-                if !(best > before) {
+                if before >= best {
                     best = before;
                     peak = u32::cast_from(values[slot as usize]);
                 }

@@ -100,7 +100,7 @@ pub(crate) fn inverse_root(
             // Blocks of two rows and two columns, those above the diagonal: the others are their mirror images.
             // Blocks above the diagonal, the others are their mirror images: a triangle, folded to a rectangle.
             let wide = half + 1;
-            let blocks = (half + 1) / 2 * wide;
+            let blocks = half.div_ceil(2) * wide;
             let strips = blocks.div_ceil(strip_blocks * units);
             for strip in 0..strips {
                 #[unroll]
