@@ -94,10 +94,20 @@ pub fn message(error: &anyhow::Error) -> String {
     }
 }
 
+/// Whether an error is that more memory is needed than is allowed; errors that wrap one are none of their causes.
+pub fn is_of_memory(cause: &(dyn std::error::Error + 'static)) -> bool {
+    use ckn::core::Error::Memory;
+    use ckn::model::Error as Model;
+    use ckn::train::Error as Train;
+    matches!(cause.downcast_ref(), Some(Memory { .. }))
+        || matches!(cause.downcast_ref(), Some(Model::Core(Memory { .. })))
+        || matches!(cause.downcast_ref(), Some(Train::Core(Memory { .. }) | Train::Model(Model::Core(Memory { .. }))))
+}
+
 /// The option that what an error advises is chosen by, for the end of its message.
 fn option(error: &anyhow::Error) -> Option<&'static str> {
     error.chain().find_map(|cause| {
-        if let Some(ckn::core::Error::Memory { .. }) = cause.downcast_ref() {
+        if is_of_memory(cause) {
             return Some("--memory");
         }
         use ckn::bio::{Error as Bio, IntervalError as Interval, TaskError as Task};

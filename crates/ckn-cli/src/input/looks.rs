@@ -5,8 +5,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
+use anyhow::Context;
 use ckn::model::{Error, Model};
 
+use crate::command::predict::alphabet_of;
 use crate::exit::Input;
 
 /// What the first bytes of a file say.
@@ -70,7 +72,11 @@ pub fn load_model<'a>(path: &Path, sequences: impl IntoIterator<Item = &'a Path>
         (Ok(_), _, Some(other)) => {
             Err(Input(format!("{other} looks like a model, where sequences are expected: give FASTA, FASTQ or a table")).into())
         }
-        (loaded, ..) => Ok(loaded?),
+        (loaded, ..) => {
+            let model = loaded?;
+            alphabet_of(model.card()).with_context(|| format!("{name} is of no use here"))?;
+            Ok(model)
+        }
     }
 }
 

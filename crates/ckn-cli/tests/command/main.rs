@@ -3,6 +3,7 @@
 // A step that fails fails the test.
 #![allow(clippy::unwrap_used)]
 
+mod attacks;
 mod attributions;
 mod auto;
 mod bad_input;

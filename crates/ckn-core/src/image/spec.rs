@@ -7,8 +7,9 @@ use super::{MapShape, SpatialPooling};
 use crate::Error;
 use crate::kernel::DotProductKernel;
 use crate::pooling::Border;
+use crate::require_memory;
 use crate::seed::Random;
-use crate::whitening::Regularisation;
+use crate::whitening::{InverseRoot, Regularisation};
 
 /// How a patch becomes numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -100,7 +101,7 @@ impl ImageLayerSpec {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a size of zero or a kernel outside of its domain; [`Error::PatchTooLarge`] if no patch fits
-    /// into the map.
+    /// into the map; [`Error::Memory`] for more filters than memory has room for.
     pub fn encoded_shape(&self, input: MapShape) -> Result<MapShape, Error> {
         for (name, size) in [("patch", self.patch), ("filters", self.filters), ("channels", input.channels)] {
             if size == 0 {
@@ -111,6 +112,7 @@ impl ImageLayerSpec {
             Encoding::Nystrom { kernel, regularisation } => {
                 kernel.check()?;
                 regularisation.check()?;
+                require_memory("the inverse root of a layer's filters", InverseRoot::bytes(self.filters))?;
             }
             Encoding::GaussianExpansion { sigma } => DotProductKernel::Exponential { sigma }.check()?,
         }

@@ -130,7 +130,7 @@ impl NetworkConfig {
             let last = index + 1 == self.layers.len();
             check_size("subsampling", index, layer.subsampling, if last { 1 } else { 64 })?;
             layer.kernel.check()?;
-            require_memory("the inverse root of a layer's anchors", root_bytes(layer.filters))?;
+            require_memory("the inverse root of a layer's anchors", InverseRoot::bytes(layer.filters))?;
             // Limits above bound each factor, so that this product fits 64 bits.
             total = total.saturating_add(layer.filters * self.channels(index) * layer.width);
         }
@@ -168,12 +168,6 @@ impl NetworkConfig {
             }),
         }
     }
-}
-
-/// Bytes of the Gram matrix, its eigenvectors, the root, and what the solver holds beside them.
-fn root_bytes(filters: usize) -> u64 {
-    const MATRICES: u64 = 6;
-    MATRICES * 8 * (filters as u64).pow(2)
 }
 
 #[cfg(test)]

@@ -78,6 +78,13 @@ impl InverseRoot {
         Ok(Self { regularisation, eigen, roots, matrix })
     }
 
+    /// Bytes that computing a root of so many rows takes: the Gram matrix, its eigenvectors, the root, and what the solver holds
+    /// beside them.
+    pub fn bytes(size: usize) -> u64 {
+        const MATRICES: u64 = 6;
+        MATRICES * 8 * (size as u64).saturating_pow(2)
+    }
+
     /// Rows of the matrix: the number of anchors.
     pub fn size(&self) -> usize {
         self.eigen.size

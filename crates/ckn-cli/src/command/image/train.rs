@@ -17,7 +17,7 @@ use super::input::{Labelled, hashes};
 use super::progress::Progress;
 use super::record::ImageRecord;
 use crate::command::given::{Effects, Given, effects};
-use crate::exit::{self, Input, Usage};
+use crate::exit::{self, Input, Usage, is_of_memory};
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::run_record::path_beside;
 use crate::text_file::read_text;
@@ -232,7 +232,14 @@ impl Train {
             return Err(Usage(message).into());
         }
         let (name, text) = (path.display(), read_text(path)?);
-        toml::from_str(&text).map_err(|error| Input(format!("{name} is no network: {error}")).into())
+        let recipe: ImageRecipe =
+            toml::from_str(&text).map_err(|error| Input(format!("{name} is no network: {error}")))?;
+        if let Err(error) = recipe.check(image)
+            && is_of_memory(&error)
+        {
+            return Err(Input(format!("{name} is too large: {error}")).into());
+        }
+        Ok(recipe)
     }
 }
 
