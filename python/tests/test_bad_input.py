@@ -226,6 +226,8 @@ def test_control_c_ends_a_training_with_the_best_so_far(specimens):
     ran = alone(
         """
         import ckn, os, signal, threading, warnings
+        # What runs in the background of a shell ignores SIGINT.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         threading.Timer(3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -242,6 +244,7 @@ def test_control_c_twice_raises_at_once(specimens):
     ran = alone(
         """
         import ckn, os, signal, threading
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for seconds in (2, 2.2):
             threading.Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
         try:
