@@ -77,7 +77,7 @@ pub use kernel::kernel_value;
 pub use layer::{CknLayer1d, CknLayer1dConfig};
 pub use pull_back::anchor_gradients;
 #[cfg(feature = "wgpu")]
-pub use resident::{Moments, Pass, Resident, Traffic};
+pub use resident::{DevicePass, Moments, Resident, Traffic};
 pub use self_test::{SelfTest, self_test};
 pub use sequence::{FirstLayer, SequenceCkn, SequenceCknConfig};
 pub use tokens::TokenBatch;

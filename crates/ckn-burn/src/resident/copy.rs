@@ -15,6 +15,11 @@ impl Resident {
         let client = client(device)?;
         let config = network.config().clone();
         view.check_width(config.shortest_sequence())?;
+        // Places of letters are numbers of 32 bits there.
+        let (letters, limit) = (view.tokens().len() as u64, u64::from(u32::MAX));
+        if letters > limit {
+            return Err(Error::DeviceMemory { what: "sequences", bytes: letters, limit });
+        }
         let table = view.table();
         let mut dense = [u8::MAX; 256];
         let mut tokens = Vec::new();
@@ -49,10 +54,6 @@ impl Resident {
             })
             .collect();
         let packed = data.len();
-        let limit = u64::from(u32::MAX);
-        if view.tokens().len() as u64 > limit {
-            return Err(Error::DeviceMemory { what: "sequences", bytes: view.tokens().len() as u64, limit });
-        }
         data.extend(view.offsets().iter().map(|&offset| offset as u32));
         let squared = cut.filters * cut.filters;
         let size = cut.strands * cut.rows() * cut.filters;

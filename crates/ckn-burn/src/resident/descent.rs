@@ -9,18 +9,17 @@ use ckn_model::Network;
 
 use super::buffers::Buffer;
 use super::kernels::head::{HeadShape, Join, Slope};
+use super::kernels::update::{FIRST_DECAY, SECOND_DECAY};
 use super::{Resident, guarded};
 use crate::Error;
 use crate::error::check_size;
 
 /// Units of a cube of a head.
 const HEAD_UNITS: u32 = 64;
-const FIRST_DECAY: f64 = 0.9;
-const SECOND_DECAY: f64 = 0.999;
 
-/// What anchors are moved by while the heads stand still.
+/// A pass over minibatches as a device takes it: what anchors are moved by while the heads stand still.
 #[derive(Debug, Clone, Copy)]
-pub struct Pass<'a> {
+pub struct DevicePass<'a> {
     /// The records, minibatch after minibatch.
     pub order: &'a [usize],
     /// Records of a minibatch.
@@ -53,13 +52,13 @@ impl Resident {
     /// may end the pass.
     ///
     /// # Errors
-    /// [`Error::Size`] if labels, weights or moments do not fit; [`Error::Loss`]; those of [`Self::embed`];
+    /// [`Error::Size`] if labels, weights or moments do not fit; [`Error::NotResident`] for other losses; those of [`Self::embed`];
     /// [`ckn_core::Error::NotFinite`] if anchors leave the sphere.
     pub fn descend(
         &mut self,
         network: &mut Network,
         moments: &mut Moments,
-        pass: &Pass<'_>,
+        pass: &DevicePass<'_>,
         progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Error> {
         let device = self.client.name();
@@ -70,7 +69,7 @@ impl Resident {
         &mut self,
         network: &mut Network,
         moments: &mut Moments,
-        pass: &Pass<'_>,
+        pass: &DevicePass<'_>,
         progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Error> {
         let shape = self.head_shape(slope_of(pass.loss)?, pass.heads.len());
@@ -157,7 +156,7 @@ impl Resident {
         self.anchors.swap(0, 1);
         let first = self.read(&moments, 0, size)?;
         let mut gradient = self.filter_first(&first);
-        gradient.iter_mut().for_each(|value| *value = (f64::from(*value) / (1.0 - f64::from(0.9f32))) as f32);
+        gradient.iter_mut().for_each(|value| *value = (f64::from(*value) / (1.0 - FIRST_DECAY)) as f32);
         Ok(gradient)
     }
 

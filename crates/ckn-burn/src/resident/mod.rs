@@ -30,17 +30,14 @@ use cubecl::client::Client;
 
 use self::buffers::Buffer;
 use self::kernels::kappa::Formula;
-use self::shape::Cut;
+use self::shape::{Cut, MOST_UNITS};
 use crate::Error;
 
-pub use self::descent::{Moments, Pass};
+pub use self::descent::{DevicePass, Moments};
 pub use self::traffic::Traffic;
 
 /// Most numbers of embeddings that are on the device at once.
 const EMBEDDED: usize = 1 << 22;
-
-/// Units of a cube that every device has room for.
-const SMALLEST_CUBE: u32 = 256;
 
 /// Turns of all loops of a unit that Mesa's software driver makes; it has 65,535 and counts some others among them.
 const SIMULATED_TURNS: usize = 60_000;
@@ -103,7 +100,7 @@ impl Resident {
     /// # Errors
     /// [`Error::NotResident`] says which are not.
     pub fn check(config: &CheckedConfig) -> Result<(), Error> {
-        Cut::new(config, config.letters, SMALLEST_CUBE).map(|_| ())
+        Cut::new(config, config.letters, MOST_UNITS).map(|_| ())
     }
 
     /// What a device allows, in words.
@@ -193,6 +190,7 @@ impl Resident {
             return Ok(());
         }
         let filter_last = self.filter_last(layer.anchors());
+        self.ready = None;
         self.anchors[0] = self.upload("anchors", &filter_last)?;
         self.alpha = alpha;
         self.tables();
@@ -233,26 +231,22 @@ impl Resident {
 
     /// `[filters, letters, width]` as `[width · letters, filters]`.
     fn filter_last(&self, anchors: &[f32]) -> Vec<f32> {
-        let (filters, width) = (self.cut.filters, self.cut.forward.width as usize);
         let mut turned = vec![0.0; anchors.len()];
-        for (filter, anchor) in anchors.chunks_exact(self.cut.letters * width).enumerate() {
-            for (place, &value) in anchor.iter().enumerate() {
-                turned[(place % width * self.cut.letters + place / width) * filters + filter] = value;
-            }
-        }
+        anchors.iter().zip(self.turned_places()).for_each(|(&value, place)| turned[place] = value);
         turned
     }
 
     /// The inverse of [`Self::filter_last`].
     fn filter_first(&self, turned: &[f32]) -> Vec<f32> {
-        let (filters, width) = (self.cut.filters, self.cut.forward.width as usize);
-        let mut anchors = vec![0.0; turned.len()];
-        for (filter, anchor) in anchors.chunks_exact_mut(self.cut.letters * width).enumerate() {
-            for (place, slot) in anchor.iter_mut().enumerate() {
-                *slot = turned[(place % width * self.cut.letters + place / width) * filters + filter];
-            }
-        }
-        anchors
+        self.turned_places().map(|place| turned[place]).collect()
+    }
+
+    /// Places in `[width · letters, filters]`, in the order of `[filters, letters, width]`.
+    fn turned_places(&self) -> impl Iterator<Item = usize> {
+        let (filters, letters, width) = (self.cut.filters, self.cut.letters, self.cut.forward.width as usize);
+        (0..filters).flat_map(move |filter| {
+            (0..letters * width).map(move |at| (at % width * letters + at / width) * filters + filter)
+        })
     }
 }
 

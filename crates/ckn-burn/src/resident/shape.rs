@@ -11,6 +11,10 @@ use crate::Error;
 
 /// Shared memory of a cube that every device has, in bytes (Vulkan and WebGPU promise 16 KiB).
 const SHARED_BYTES: usize = 16 * 1024;
+/// Units of a cube that every device has room for.
+pub(super) const MOST_UNITS: u32 = 256;
+/// Filters of a cube of a sum.
+const MOST_LANES: u32 = 64;
 /// Letters of windows that are staged at once.
 const STAGED: usize = 1024;
 /// Kernel values of windows that are held at once before a maximum is taken.
@@ -64,7 +68,8 @@ impl Cut {
         let (before, after) = (config.border.before(width), config.border.after(width));
         let lost = width - 1 - before - after;
         let tokens = tokens + usize::from(before + after > 0);
-        let units = most_units.clamp(16, 256).next_power_of_two().min(most_units.max(16));
+        // A power of two: units share windows in equal parts.
+        let units = 1 << most_units.clamp(MOST_LANES, MOST_UNITS).ilog2();
         let pairs = tokens <= FEW_TOKENS;
         let (words, codes) = if pairs { (width.div_ceil(2), tokens * tokens) } else { (width, tokens) };
         let tiled = |most: usize| (STAGED / words).clamp(1, most);
@@ -98,7 +103,7 @@ impl Cut {
             formula,
             forward: shape(tile),
             backward: shape(gradient_tile),
-            lanes: (layer.filters.next_power_of_two() as u32).min(64).min(units),
+            lanes: (layer.filters.next_power_of_two() as u32).min(MOST_LANES),
             gradient_lanes: gradient_lanes as u32,
             units,
         })

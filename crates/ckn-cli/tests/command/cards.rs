@@ -91,3 +91,22 @@ fn what_a_card_has_no_kernels_for_goes_through_tensors_or_is_refused() {
     let record = String::from_utf8(read(bench.path("m.run.json"))).unwrap();
     assert!(record.contains("\"engine\": \"reference\""), "{record}");
 }
+
+#[test]
+fn a_card_is_measured_beside_the_cpu() {
+    let bench = Bench::of(30);
+    bench.run("bench --batch 64").refused(2, &["--batch", "--device"]);
+    bench.run("bench --device flex --records 64").refused(2, &["graphics cards"]);
+    if !card(&bench) {
+        return;
+    }
+    bench.run("bench --device gpu --genome 1000").refused(2, &["--genome"]);
+    let table = bench.run("bench --device gpu --records 100 --filters 4 --batch 32 --repeats 1 -q").ok();
+    let ways = [0, 1, 2].map(|row| table.cell_of(row, "way"));
+    assert_eq!(ways, ["kernels", "tensors", "cpu"], "{}", table.stdout);
+    let counted = ["launches_per_minibatch", "waits", "device_bytes"].map(|column| table.cell_of(0, column));
+    assert!(counted[0] == "8" && counted[1] == "2" && counted[2] != "NA", "{}", table.stdout);
+    // The order of 100 records, labels and weights, a head of four weights, anchors and two moments of 4 x 4 x 12 numbers.
+    assert_eq!(table.cell_of(0, "uploaded"), (4 * (100 + 200 + 5 + 3 * 192)).to_string());
+    assert_eq!(table.cell_of(0, "downloaded"), (4 * 3 * 192).to_string());
+}

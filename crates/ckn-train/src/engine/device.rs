@@ -1,7 +1,7 @@
 use std::ops::ControlFlow;
 
 use burn::tensor::Device;
-use ckn_burn::{Moments, Resident};
+use ckn_burn::{DevicePass, Moments, Resident};
 use ckn_core::TokenView;
 use ckn_model::Network;
 
@@ -60,7 +60,7 @@ impl Engine for DeviceEngine {
         let (first, second, steps) = adam.moments();
         let narrow = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
         let mut moments = Moments { first: narrow(first), second: narrow(second), steps };
-        let passed = ckn_burn::Pass {
+        let passed = DevicePass {
             order: pass.order,
             batch: pass.batch,
             heads: pass.heads,

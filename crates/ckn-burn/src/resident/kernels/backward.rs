@@ -4,7 +4,7 @@ use cubecl::prelude::*;
 
 use super::kappa::{Formula, slope, value};
 use super::products::inner_product;
-use super::windows::{WindowShape, first_letter, length, norm, product, row_of};
+use super::windows::{WindowShape, first_letter, length, product, row_of, stage, stage_norms};
 
 /// Gradient by the tables, and with maxima by the inverse root, of some records: one partial sum for each chunk of records, each
 /// strand, and `lanes` filters.
@@ -80,22 +80,19 @@ pub(crate) fn pull_back(
         let mut base = u32::new(0);
         while base < entries {
             let here = u32::min(entries - base, shape.tile);
-            let mut at = UNIT_POS;
-            while at < here * words {
-                let mut window = base + at / words;
-                if comptime!(maxima) {
-                    window = u32::cast_from(values[(row + window) as usize]);
+            if comptime!(maxima) {
+                // In place of all windows those of the maxima.
+                let mut at = UNIT_POS;
+                while at < here * words {
+                    let window = u32::cast_from(values[(row + base + at / words) as usize]);
+                    staged[at as usize] = row_of(data, start, letters, strand, window, at % words, shape);
+                    at += units;
                 }
-                staged[at as usize] = row_of(data, start, letters, strand, window, at % words, shape);
-                at += units;
+                sync_cube();
+                stage_norms(squares, &staged, &mut norms, here, shape, units);
+            } else {
+                stage(data, squares, &mut staged, &mut norms, start, letters, strand, base, here, shape, units);
             }
-            sync_cube();
-            let mut window = UNIT_POS;
-            while window < here {
-                norms[window as usize] = norm(&staged, squares, window, shape);
-                window += units;
-            }
-            sync_cube();
             let mut at = UNIT_POS;
             while at < here * lanes {
                 let (window, filter) = (at / lanes, first_filter + at % lanes);
@@ -132,7 +129,7 @@ pub(crate) fn pull_back(
             base += shape.tile;
         }
     }
-    // From packed to letters.
+    // From words to letters.
     let mut at = UNIT_POS;
     while at < rows * lanes {
         let (row, lane) = (at / lanes, at % lanes);

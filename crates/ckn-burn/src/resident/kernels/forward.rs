@@ -4,7 +4,7 @@ use cubecl::prelude::*;
 
 use super::kappa::{Formula, value};
 use super::products::{STRIP, inner_product};
-use super::windows::{WindowShape, first_letter, length, norm, product, row_of};
+use super::windows::{WindowShape, first_letter, length, product, stage};
 
 /// Pooled kernel values of every record, before the inverse root: `share · Σ_t ‖z_t‖ κ(⟨Z, z_t⟩/‖z_t‖)`.
 ///
@@ -44,7 +44,6 @@ pub(crate) fn pool_sums(
     let share = UNIT_POS / lanes;
     let from = strand * comptime!(shape.words() * shape.codes()) * filters + filter;
 
-    let words = comptime!(shape.words());
     let mut staged = Shared::<[u32]>::new_slice(comptime!((shape.tile * shape.words()) as usize));
     let mut norms = Shared::<[f32]>::new_slice(comptime!(shape.tile as usize));
     let mut sums = Shared::<[f32]>::new_slice(comptime!(units as usize));
@@ -52,18 +51,7 @@ pub(crate) fn pool_sums(
     let mut base = u32::new(0);
     while base < windows {
         let here = u32::min(windows - base, shape.tile);
-        let mut at = UNIT_POS;
-        while at < here * words {
-            staged[at as usize] = row_of(data, start, letters, strand, base + at / words, at % words, shape);
-            at += units;
-        }
-        sync_cube();
-        let mut window = UNIT_POS;
-        while window < here {
-            norms[window as usize] = norm(&staged, squares, window, shape);
-            window += units;
-        }
-        sync_cube();
+        stage(data, squares, &mut staged, &mut norms, start, letters, strand, base, here, shape, units);
         if filter < filters {
             let mut window = share;
             while window < here {
@@ -142,25 +130,13 @@ pub(crate) fn pool_maxima(
     let from = strand * comptime!(shape.words() * shape.codes()) * filters;
     let row = (place * strands + strand) * filters;
 
-    let words = comptime!(shape.words());
     let mut staged = Shared::<[u32]>::new_slice(comptime!((shape.tile * shape.words()) as usize));
     let mut norms = Shared::<[f32]>::new_slice(comptime!(shape.tile as usize));
     let mut map = Shared::<[f32]>::new_slice(comptime!((shape.tile * capacity) as usize));
     let mut base = u32::new(0);
     while base < windows {
         let here = u32::min(windows - base, shape.tile);
-        let mut at = UNIT_POS;
-        while at < here * words {
-            staged[at as usize] = row_of(data, start, letters, strand, base + at / words, at % words, shape);
-            at += units;
-        }
-        sync_cube();
-        let mut window = UNIT_POS;
-        while window < here {
-            norms[window as usize] = norm(&staged, squares, window, shape);
-            window += units;
-        }
-        sync_cube();
+        stage(data, squares, &mut staged, &mut norms, start, letters, strand, base, here, shape, units);
         let mut at = UNIT_POS;
         while at < shape.tile * filters {
             let (window, filter) = (at / filters, at % filters);

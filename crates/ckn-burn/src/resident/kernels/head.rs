@@ -3,6 +3,7 @@
 use cubecl::prelude::*;
 
 use super::products::inner_product;
+use super::windows::length;
 
 /// The loss of a score: known when kernels are compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,7 +74,7 @@ pub(crate) fn head_gradient(
     if comptime!(shape.sums) {
         sync_storage();
         let record = order[(first + place) as usize];
-        let letters = data[(packed + record + 1) as usize] - data[(packed + record) as usize];
+        let letters = length(data, record, packed);
         let mut share = f32::new(1.0);
         if mean == 1 {
             share = 1.0 / f32::cast_from(letters - lost);

@@ -274,14 +274,7 @@ pub(crate) fn root_adjoint(
         at += units;
     }
     sync_storage();
-    let mut at = UNIT_POS;
-    while at < squares {
-        let (row, column) = (at / filters, at % filters);
-        work[at as usize] =
-            inner_product(roots, transposed + row * filters, 1, &*work, squares + column, filters, filters);
-        at += units;
-    }
-    sync_storage();
+    turn_rows(roots, transposed, work, filters, units);
     let mut at = UNIT_POS;
     while at < squares {
         let (row, column) = (at / filters, at % filters);
@@ -291,14 +284,7 @@ pub(crate) fn root_adjoint(
         at += units;
     }
     sync_storage();
-    let mut at = UNIT_POS;
-    while at < squares {
-        let (row, column) = (at / filters, at % filters);
-        work[at as usize] =
-            inner_product(roots, vectors + row * filters, 1, &*work, squares + column, filters, filters);
-        at += units;
-    }
-    sync_storage();
+    turn_rows(roots, vectors, work, filters, units);
     let mut at = UNIT_POS;
     while at < squares {
         let (row, column) = (at / filters, at % filters);
@@ -312,4 +298,17 @@ pub(crate) fn root_adjoint(
         work[(squares + at) as usize] = factor * sum;
         at += units;
     }
+}
+
+/// The product of one of the matrices of the roots, from `from` on, with the second matrix of `work`, as the first.
+#[cube]
+fn turn_rows(roots: &[f32], from: u32, work: &mut [f32], filters: u32, #[comptime] units: u32) {
+    let squares = filters * filters;
+    let mut at = UNIT_POS;
+    while at < squares {
+        let (row, column) = (at / filters, at % filters);
+        work[at as usize] = inner_product(roots, from + row * filters, 1, &*work, squares + column, filters, filters);
+        at += units;
+    }
+    sync_storage();
 }

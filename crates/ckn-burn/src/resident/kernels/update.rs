@@ -6,9 +6,12 @@ use super::products::inner_product;
 
 /// Filters of a cube.
 pub(crate) const LANES: u32 = 16;
-const FIRST_DECAY: f32 = 0.9;
-const SECOND_DECAY: f32 = 0.999;
-const EPSILON: f32 = 1e-8;
+/// Decay of the first moments (Kingma and Ba 2015).
+pub(crate) const FIRST_DECAY: f64 = 0.9;
+/// Decay of the second moments.
+pub(crate) const SECOND_DECAY: f64 = 0.999;
+/// What keeps the step finite.
+pub(crate) const EPSILON: f64 = 1e-8;
 
 /// Moves the anchors against their gradient and puts them back on the sphere.
 ///
@@ -51,11 +54,14 @@ pub(crate) fn move_anchors(
             let weights = filters * filters + filter;
             gradient += inner_product(work, weights, filters, anchors, at * filters, 1, filters);
             let place = at * filters + filter;
-            let first = FIRST_DECAY * moments[place as usize] + (1.0 - FIRST_DECAY) * gradient;
-            let second = SECOND_DECAY * moments[(size + place) as usize] + (1.0 - SECOND_DECAY) * gradient * gradient;
+            let first = comptime!(FIRST_DECAY as f32) * moments[place as usize]
+                + comptime!((1.0 - FIRST_DECAY) as f32) * gradient;
+            let second = comptime!(SECOND_DECAY as f32) * moments[(size + place) as usize]
+                + comptime!((1.0 - SECOND_DECAY) as f32) * gradient * gradient;
             moments[place as usize] = first;
             moments[(size + place) as usize] = second;
-            let value = anchors[place as usize] - rate * first / (f32::sqrt(second * second_scale) + EPSILON);
+            let value =
+                anchors[place as usize] - rate * first / (f32::sqrt(second * second_scale) + comptime!(EPSILON as f32));
             moved[place as usize] = value;
             square += value * value;
             at += comptime!(units / LANES);

@@ -36,7 +36,7 @@ impl WindowShape {
     }
 }
 
-/// First letter and length of a record, as a place of the packed tokens.
+/// First letter of a record, as a place among all letters.
 ///
 /// # Shapes
 /// data: `packed` numbers of four tokens each, then the offsets of all records.
@@ -45,7 +45,7 @@ pub(crate) fn first_letter(data: &[u32], record: u32, packed: u32) -> u32 {
     data[(packed + record) as usize]
 }
 
-/// Letters of a record.
+/// Letters of a record, `data` as for [`first_letter`].
 #[cube]
 pub(crate) fn length(data: &[u32], record: u32, packed: u32) -> u32 {
     data[(packed + record + 1) as usize] - data[(packed + record) as usize]
@@ -54,7 +54,7 @@ pub(crate) fn length(data: &[u32], record: u32, packed: u32) -> u32 {
 /// The token at a position of a window; the last one, which is zero, beyond the ends. Windows of the reverse strand are those of the
 /// reverse complement, from its end on.
 #[cube]
-pub(crate) fn token(
+fn token(
     data: &[u32],
     first: u32,
     length: u32,
@@ -97,12 +97,58 @@ pub(crate) fn row_of(
     }
 }
 
+/// Stages windows of a record, `here` of them from `base` on, and their norms.
+///
+/// # Shapes
+/// staged `[tile, words]`, norms `[tile]`.
+#[cube]
+pub(crate) fn stage(
+    data: &[u32],
+    squares: &[f32],
+    staged: &mut [u32],
+    norms: &mut [f32],
+    first: u32,
+    length: u32,
+    strand: u32,
+    base: u32,
+    here: u32,
+    #[comptime] shape: WindowShape,
+    #[comptime] units: u32,
+) {
+    let words = comptime!(shape.words());
+    let mut at = UNIT_POS;
+    while at < here * words {
+        staged[at as usize] = row_of(data, first, length, strand, base + at / words, at % words, shape);
+        at += units;
+    }
+    sync_cube();
+    stage_norms(squares, &*staged, norms, here, shape, units);
+}
+
+/// The norms of `here` windows that are staged.
+#[cube]
+pub(crate) fn stage_norms(
+    squares: &[f32],
+    staged: &[u32],
+    norms: &mut [f32],
+    here: u32,
+    #[comptime] shape: WindowShape,
+    #[comptime] units: u32,
+) {
+    let mut window = UNIT_POS;
+    while window < here {
+        norms[window as usize] = norm(staged, squares, window, shape);
+        window += units;
+    }
+    sync_cube();
+}
+
 /// Norm of a window that is staged.
 ///
 /// # Shapes
 /// staged `[tile, words]`, squares `[words, codes]`.
 #[cube]
-pub(crate) fn norm(staged: &[u32], squares: &[f32], window: u32, #[comptime] shape: WindowShape) -> f32 {
+fn norm(staged: &[u32], squares: &[f32], window: u32, #[comptime] shape: WindowShape) -> f32 {
     let words = comptime!(shape.words());
     let mut sum = f32::new(0.0);
     #[unroll(words <= UNROLLED)]

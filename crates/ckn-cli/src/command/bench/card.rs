@@ -5,7 +5,7 @@ use std::io::Write;
 use std::ops::{ControlFlow, Range};
 use std::time::Instant;
 
-use ckn::burn::{Moments, Pass, Traffic};
+use ckn::burn::{DevicePass, Moments, Traffic};
 use ckn::core::head::LinearHead;
 use ckn::core::loss::{Loss, sigmoid};
 use ckn::model::Network;
@@ -46,7 +46,7 @@ pub fn measure(
     let records = subject.all.len();
     let head = LinearHead::new(vec![0.5; config.dimension()], 0.0)?;
     let labels: Vec<f32> = data.labelled.labels().iter().map(|&label| label as f32).collect();
-    let pass = Pass {
+    let pass = DevicePass {
         order: &subject.all,
         batch,
         heads: std::slice::from_ref(&head),
@@ -90,7 +90,7 @@ fn gradients(
     network: &Network,
     records: &[usize],
     head: &LinearHead,
-    pass: &Pass<'_>,
+    pass: &DevicePass<'_>,
 ) -> anyhow::Result<f64> {
     let start = Instant::now();
     for batch in records.chunks(pass.batch) {
