@@ -8,6 +8,8 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::de::DeserializeOwned;
 
+use crate::exit::Usage;
+
 /// Global poolings.
 pub const POOLINGS: &[(&str, &str)] = &[
     ("max", "the best site counts"),
@@ -38,6 +40,21 @@ pub fn alphabet() -> impl TypedValueParser<Value = Alphabet> {
 pub enum StrandsChoice {
     Both,
     Forward,
+}
+
+impl StrandsChoice {
+    /// Whether both strands are read, where that is said.
+    ///
+    /// # Errors
+    /// [`Usage`] for both strands of an alphabet that has one.
+    pub fn both(choice: Option<Self>, alphabet: Alphabet) -> Result<Option<bool>, Usage> {
+        match choice {
+            Some(Self::Both) if !alphabet.has_complement() => {
+                Err(Usage(format!("{alphabet} has no opposite strand: drop --strands both")))
+            }
+            choice => Ok(choice.map(|choice| choice == Self::Both)),
+        }
+    }
 }
 
 /// A kernel, with its parameter where all layers share it.

@@ -34,8 +34,8 @@ pub struct Dependence {
     pub hsic: f64,
     /// For labels 0 and 1, the squared maximum mean discrepancy of the classes, without bias: below 0 by chance, up to 2.
     pub mmd: Option<f64>,
-    /// Standard deviations of `hsic` above its mean under permutations.
-    pub z: f64,
+    /// Standard deviations of `hsic` above its mean under permutations; `None` where those do not differ, as one alone does not.
+    pub z: Option<f64>,
     /// `(1 + permutations with an HSIC as large)/(1 + permutations)`.
     pub p_value: f64,
 }
@@ -87,7 +87,7 @@ pub fn dependence(view: TokenView<'_>, labels: &[f64], settings: &DependenceSett
     Ok(Dependence {
         hsic,
         mmd: form.discrepancy(labels)?,
-        z: (hsic - centre) / spread,
+        z: (spread > 0.0).then(|| (hsic - centre) / spread),
         p_value: (1.0 + as_large) / (1.0 + drawn),
     })
 }
@@ -268,7 +268,7 @@ mod tests {
         let profile = Profile::Exponential { sigma: 0.5 };
         let settings = DependenceSettings { width: 1, profile, both_strands: false, permutations: 99, seed: 1 };
         let found = dependence(view, &labels, &settings).unwrap();
-        assert!(found.p_value == 0.01 && found.mmd.is_none() && found.z > 3.0, "{found:?}");
+        assert!(found.p_value == 0.01 && found.mmd.is_none() && found.z > Some(3.0), "{found:?}");
         assert!(dependence(view, &[1.0; 50], &settings).is_err());
         assert!(dependence(view, &labels[1..], &settings).is_err());
     }

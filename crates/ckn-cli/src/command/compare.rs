@@ -124,16 +124,10 @@ impl Compare {
 
     fn both_strands(&self, queries: &MotifFile, targets: &MotifFile) -> anyhow::Result<bool> {
         let alphabet = targets.alphabet;
-        match self.strands {
-            Some(StrandsChoice::Both) if !alphabet.has_complement() => {
-                Err(Usage(format!("{alphabet} has no opposite strand: drop --strands both")).into())
-            }
-            Some(choice) => Ok(choice == StrandsChoice::Both),
-            None => {
-                let both = |file: &MotifFile| file.both_strands.unwrap_or(alphabet == Alphabet::Dna);
-                Ok(alphabet.has_complement() && (both(queries) || both(targets)))
-            }
-        }
+        Ok(StrandsChoice::both(self.strands, alphabet)?.unwrap_or_else(|| {
+            let both = |file: &MotifFile| file.both_strands.unwrap_or(alphabet == Alphabet::Dna);
+            alphabet.has_complement() && (both(queries) || both(targets))
+        }))
     }
 
     /// Writes the table; the number of its rows, and that of queries without any.

@@ -1,5 +1,3 @@
-use std::path::PathBuf;
-
 use ckn::bio::Alphabet;
 use ckn::interpret::{DependenceSettings, dependence};
 use ckn::model::SequenceKernel;
@@ -7,10 +5,10 @@ use ckn::train::default_kernel;
 use clap::Args;
 
 use super::given::{Effects, Given, effects};
+use super::table_arguments::TableArguments;
 use crate::exit::{self, Input, Usage};
 use crate::input::{LabelledArguments, Unasked};
 use crate::names::{StrandsChoice, alphabet, profile, profile_name};
-use crate::output::{check_apart, check_free, write_results};
 use crate::talk::say;
 
 /// Test whether two sets of sequences differ at all, or whether sequences and measurements have to do with each other
@@ -25,7 +23,7 @@ Prints a table of one row:
   sequences, positives, negatives (NA where labels are numbers), kernel
   mmd            squared maximum mean discrepancy of the classes, without bias: around 0 where they do not differ, at most 2
   hsic           Hilbert-Schmidt independence criterion: labels scaled to mean 0 and variance 1
-  z              standard deviations of hsic above its mean under permutations
+  z              standard deviations of hsic above its mean under permutations (NA where those do not differ)
   permutations, p_value
 
 Examples:
@@ -47,21 +45,11 @@ pub struct Differ {
     /// Permutations of the labels: the smallest p-value is one over one more
     #[arg(long, default_value_t = 999, value_parser = permutations, help_heading = "Test")]
     permutations: usize,
-    /// File to write instead of standard output
-    #[arg(long, value_name = "TSV", help_heading = "Output")]
-    out: Option<PathBuf>,
-    /// Overwrite the file
-    #[arg(long, requires = "out", help_heading = "Output")]
-    force: bool,
     /// Root of the random streams: permutations, shuffles, windows of the genome
-    #[arg(long, default_value_t = 0, help_heading = "Running")]
+    #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Threads; all cores by default, and the result does not depend on it
-    #[arg(long, value_parser = super::parse_threads, help_heading = "Running")]
-    threads: Option<usize>,
-    /// No messages on standard error
-    #[arg(long, short, help_heading = "Output")]
-    quiet: bool,
+    #[command(flatten)]
+    table: TableArguments,
 }
 
 /// Letters of the windows that are compared by default.
@@ -74,28 +62,19 @@ fn permutations(text: &str) -> Result<usize, String> {
 
 impl Effects for Differ {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; sequences, alphabet, profile, strands, permutations, out, force, seed, threads, quiet)?;
+        effects!(given, self; sequences, alphabet, profile, strands, permutations, seed, table)?;
+        self.table.check_effects(given)?;
         self.sequences.check_effects(given)
     }
 }
 
 impl Differ {
     pub fn run(self) -> anyhow::Result<u8> {
-        super::set_threads(self.threads)?;
-        if let Some(out) = &self.out {
-            check_free(out, self.force)?;
-            check_apart(out, self.sequences.paths())?;
-        }
+        self.table.prepare(self.sequences.paths())?;
         let alphabet = self.alphabet;
-        let both_strands = match self.strands {
-            Some(StrandsChoice::Both) if !alphabet.has_complement() => {
-                return Err(Usage(format!("{alphabet} has no opposite strand: drop --strands both")).into());
-            }
-            Some(strands) => strands == StrandsChoice::Both,
-            None => alphabet == Alphabet::Dna,
-        };
+        let both_strands = StrandsChoice::both(self.strands, alphabet)?.unwrap_or(alphabet == Alphabet::Dna);
         let loaded = self.sequences.read(alphabet, Unasked::Shuffle, self.seed, Ok)?;
-        if !self.quiet {
+        if !self.table.quiet {
             loaded.notes.iter().for_each(say);
         }
         let (sequences, labels) = (loaded.data.sequences(), loaded.data.labels());
@@ -126,11 +105,12 @@ impl Differ {
         let count = |label: f64| labels.iter().filter(|&&other| other == label).count();
         let classes = found.mmd.map(|mmd| (count(1.0).to_string(), count(0.0).to_string(), format!("{mmd:.6e}")));
         let (positives, negatives, mmd) = classes.unwrap_or_else(|| ("NA".into(), "NA".into(), "NA".into()));
-        write_results(self.out.as_deref(), self.force, |out| {
+        self.table.write(|out| {
             writeln!(out, "sequences\tpositives\tnegatives\tkernel\tmmd\thsic\tz\tpermutations\tp_value")?;
             let (all, kernel, drawn) = (labels.len(), profile_name(&kernel), self.permutations);
-            let (hsic, z, p) = (found.hsic, found.z, found.p_value);
-            writeln!(out, "{all}\t{positives}\t{negatives}\t{kernel}\t{mmd}\t{hsic:.6e}\t{z:.2}\t{drawn}\t{p:.6}")?;
+            let z = found.z.map_or_else(|| "NA".to_owned(), |z| format!("{z:.2}"));
+            let (hsic, p) = (found.hsic, found.p_value);
+            writeln!(out, "{all}\t{positives}\t{negatives}\t{kernel}\t{mmd}\t{hsic:.6e}\t{z}\t{drawn}\t{p:.6}")?;
             Ok(())
         })?;
         Ok(exit::DONE)

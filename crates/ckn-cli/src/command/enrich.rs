@@ -5,11 +5,11 @@ use ckn::bio::motif::{KnownEnrichment, KnownMotifSettings, Motif, enriched_motif
 use clap::Args;
 
 use super::given::{Effects, Given, effects};
+use super::table_arguments::TableArguments;
 use crate::exit::{self, Input, Usage};
 use crate::input::{LabelledArguments, Unasked};
 use crate::motif_reading::table::cell;
 use crate::names::StrandsChoice;
-use crate::output::{check_apart, check_free, write_results};
 use crate::talk::say;
 
 /// Test which known motifs are enriched in one set of sequences
@@ -50,21 +50,11 @@ pub struct Enrich {
     /// False discovery rate up to which a motif is printed
     #[arg(long, value_name = "Q", default_value_t = 0.05, value_parser = rate, help_heading = "Test")]
     max_q: f64,
-    /// File to write instead of standard output
-    #[arg(long, value_name = "TSV", help_heading = "Output")]
-    out: Option<PathBuf>,
-    /// Overwrite the file
-    #[arg(long, requires = "out", help_heading = "Output")]
-    force: bool,
     /// Root of the random streams: shuffles, windows of the genome
-    #[arg(long, default_value_t = 0, help_heading = "Running")]
+    #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Threads; all cores by default, and the result does not depend on it
-    #[arg(long, value_parser = super::parse_threads, help_heading = "Running")]
-    threads: Option<usize>,
-    /// No messages on standard error
-    #[arg(long, short, help_heading = "Output")]
-    quiet: bool,
+    #[command(flatten)]
+    table: TableArguments,
 }
 
 fn chance(text: &str) -> Result<f64, String> {
@@ -84,29 +74,20 @@ fn rate(text: &str) -> Result<f64, String> {
 
 impl Effects for Enrich {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; database, sequences, strands, chance, pseudocount, max_q, out, force, seed, threads, quiet)?;
+        effects!(given, self; database, sequences, strands, chance, pseudocount, max_q, seed, table)?;
+        self.table.check_effects(given)?;
         self.sequences.check_effects(given)
     }
 }
 
 impl Enrich {
     pub fn run(self) -> anyhow::Result<u8> {
-        super::set_threads(self.threads)?;
-        if let Some(out) = &self.out {
-            check_free(out, self.force)?;
-            check_apart(out, self.sequences.paths().chain([self.database.as_path()]))?;
-        }
+        self.table.prepare(self.sequences.paths().chain([self.database.as_path()]))?;
         let known = read_motifs(&self.database)?;
         let alphabet = known.alphabet;
-        let both_strands = match self.strands {
-            Some(StrandsChoice::Both) if !alphabet.has_complement() => {
-                return Err(Usage(format!("{alphabet} has no opposite strand: drop --strands both")).into());
-            }
-            Some(strands) => strands == StrandsChoice::Both,
-            None => alphabet == Alphabet::Dna,
-        };
+        let both_strands = StrandsChoice::both(self.strands, alphabet)?.unwrap_or(alphabet == Alphabet::Dna);
         let loaded = self.sequences.read(alphabet, Unasked::Shuffle, self.seed, Ok)?;
-        if !self.quiet {
+        if !self.table.quiet {
             loaded.notes.iter().for_each(say);
         }
         let (sequences, labels) = (loaded.data.sequences(), loaded.data.labels());
@@ -126,7 +107,7 @@ impl Enrich {
         let settings = KnownMotifSettings { both_strands, chance: self.chance, pseudocount: self.pseudocount };
         let rows = enriched_motifs(&known.motifs, &positives, &negatives, settings)?;
         let shown: Vec<&KnownEnrichment> = rows.iter().filter(|row| row.q_value <= self.max_q).collect();
-        write_results(self.out.as_deref(), self.force, |out| {
+        self.table.write(|out| {
             writeln!(
                 out,
                 "motif\tname\tconsensus\twidth\tpositives\tpositives_with_hit\tnegatives\tnegatives_with_hit\tlog2_ratio\t\
@@ -134,7 +115,7 @@ impl Enrich {
             )?;
             shown.iter().try_for_each(|row| Ok(writeln!(out, "{}", line(row, &known.motifs))?))
         })?;
-        if !self.quiet {
+        if !self.table.quiet {
             let (shown, all, q) = (shown.len(), rows.len(), self.max_q);
             say(format_args!("{shown} of {all} motifs are enriched at a false discovery rate of {q}"));
         }

@@ -47,6 +47,8 @@ fn proteins_and_measurements_are_tested_and_what_cannot_be_is_refused() {
     bench.run("differ --pos a.fa --neg b.fa --alphabet protein --strands both").refused(2, &["--strands both"]);
     bench.run("differ --pos pos.fa --neg neg.fa --profile gapped:6,4@2").refused(2, &["@PLACES"]);
     bench.run("differ --pos pos.fa --neg neg.fa --profile gapped:62,4").refused(2, &["62 letters", "60"]);
+    let one = bench.run("differ --pos pos.fa --neg neg.fa --permutations 1").ok();
+    assert_eq!((one.cell("z"), one.cell("p_value")), ("NA".into(), "0.500000".into()), "{}", one.stdout);
     bench.run("differ --pos pos.fa --neg neg.fa --permutations 0").refused(2, &["permutations"]);
     let alike = measured.lines().skip(1).map(|line| format!("{}\t2\n", line.split('\t').next().unwrap()));
     bench.write("alike.tsv", alike.fold("sequence\tlabel\n".to_owned(), |text, line| text + &line));

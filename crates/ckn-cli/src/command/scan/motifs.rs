@@ -75,13 +75,7 @@ impl MotifArguments {
         strands: Option<StrandsChoice>,
     ) -> anyhow::Result<MotifSet> {
         let alphabet = file.alphabet;
-        let both = match strands {
-            Some(StrandsChoice::Both) if !alphabet.has_complement() => {
-                return Err(Usage(format!("{alphabet} has no opposite strand: drop --strands both")).into());
-            }
-            Some(choice) => choice == StrandsChoice::Both,
-            None => alphabet == Alphabet::Dna,
-        };
+        let both = StrandsChoice::both(strands, alphabet)?.unwrap_or(alphabet == Alphabet::Dna);
         let background = match self.background {
             BackgroundChoice::File => file.background.unwrap_or_else(|| Background::uniform(alphabet)),
             BackgroundChoice::Uniform => Background::uniform(alphabet),
