@@ -26,6 +26,7 @@ mod enrichment;
 mod io;
 mod log_odds;
 mod logo;
+mod pairs;
 mod probabilities;
 mod scan;
 
@@ -40,6 +41,7 @@ pub use io::{
 };
 pub use log_odds::LogOdds;
 pub use logo::{LogoColours, LogoHeight, LogoOptions, logo_svg};
+pub use pairs::{Arrangement, MotifPair, PairSettings, motif_pairs};
 pub use probabilities::Probabilities;
 pub use scan::{Hit, MotifChange, MotifScanner, MotifSet, ScoreDistribution, Site, SiteProgress, changed};
 

@@ -10,6 +10,7 @@ use ckn_core::metrics::{Alternative, rank_sum};
 pub use false_discovery::benjamini_hochberg;
 pub use known::{KnownEnrichment, KnownMotifSettings, enriched_motifs};
 pub use positions::PositionalDistribution;
+pub(super) use tail::binomial_upper_tail;
 pub use tail::fisher_exact;
 
 use super::{Hit, MotifScanner};
@@ -117,7 +118,8 @@ impl Enrichment {
     }
 }
 
-fn count(sequences: usize) -> Result<u32, Error> {
+/// As many sequences as a table of Fisher's test can count.
+pub(super) fn count(sequences: usize) -> Result<u32, Error> {
     u32::try_from(sequences).map_err(|_| Error::Parameter {
         name: "number of sequences",
         got: sequences as f64,

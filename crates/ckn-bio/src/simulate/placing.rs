@@ -32,6 +32,9 @@ pub enum Positions {
     Uniform,
     /// One start for each motif, counted from 0.
     Given(Vec<usize>),
+    /// One after the other with as many letters between them, all at any one place, and on the same strand: where they stand on the
+    /// reverse strand, the last comes first.
+    Spaced(usize),
 }
 
 /// One motif that was planted.
@@ -55,6 +58,14 @@ impl Positions {
                 let width = motifs.iter().map(Motif::width).sum();
                 if width <= length { Ok(()) } else { Err(Error::MotifsTooWide { width, length }) }
             }
+            Self::Spaced(gap) => {
+                let width = spaced(motifs.iter(), *gap);
+                if width.is_some_and(|width| width <= length) {
+                    Ok(())
+                } else {
+                    Err(Error::MotifsTooWide { width: width.unwrap_or(usize::MAX), length })
+                }
+            }
             Self::Given(starts) if starts.len() != motifs.len() => Err(Error::Parameter {
                 name: "number of positions",
                 got: starts.len() as f64,
@@ -75,19 +86,52 @@ impl Positions {
         }
     }
 
-    /// The start of each chosen motif. Needs [`Self::check`].
+    /// The start of each chosen motif, and the strand that all stand on, where it is the same. Needs [`Self::check`].
     pub(crate) fn place(
         &self,
         motifs: &[Motif],
         chosen: &[usize],
         length: usize,
+        strands: PlantedStrands,
         rng: &mut impl Rng,
-    ) -> Vec<(usize, usize)> {
+    ) -> (Vec<(usize, usize)>, Option<Strand>) {
         match self {
-            Self::Given(starts) => chosen.iter().map(|&motif| (motif, starts[motif])).collect(),
-            Self::Uniform => place_without_overlap(motifs, chosen, length, rng),
+            Self::Given(starts) => (chosen.iter().map(|&motif| (motif, starts[motif])).collect(), None),
+            Self::Uniform => (place_without_overlap(motifs, chosen, length, rng), None),
+            Self::Spaced(gap) => {
+                let width = spaced(chosen.iter().map(|&motif| &motifs[motif]), *gap).unwrap_or(length);
+                let mut position = rng.random_range(0..=length.saturating_sub(width));
+                let strand = strands.draw(rng);
+                let mut order = chosen.to_vec();
+                if strand == Strand::Reverse {
+                    order.reverse();
+                }
+                let place = |motif: usize| {
+                    let start = position;
+                    position += motifs[motif].width() + gap;
+                    (motif, start)
+                };
+                (order.into_iter().map(place).collect(), Some(strand))
+            }
         }
     }
+}
+
+impl PlantedStrands {
+    pub(crate) fn draw(self, rng: &mut impl Rng) -> Strand {
+        let reverse = self == Self::Both && rng.random_bool(0.5);
+        if reverse { Strand::Reverse } else { Strand::Forward }
+    }
+}
+
+/// Letters of motifs with a gap between each two; `None` if they are more than can be counted.
+fn spaced<'m>(motifs: impl Iterator<Item = &'m Motif>, gap: usize) -> Option<usize> {
+    let mut width: Option<usize> = None;
+    for motif in motifs {
+        let before = width.map_or(Some(0), |width| width.checked_add(gap))?;
+        width = Some(before.checked_add(motif.width())?);
+    }
+    Some(width.unwrap_or(0))
 }
 
 /// Motifs in random order among the free letters: drawing which of `free + motifs` slots hold motifs is drawing one of all

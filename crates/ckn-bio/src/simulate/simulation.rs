@@ -80,11 +80,12 @@ impl Simulation {
             let mut tokens: Vec<u8> = (0..self.length).map(|_| draw_letter(&self.background, &mut rng)).collect();
             let mut rng = seed.stream_at(&plantings, record as u64);
             let chosen: Vec<usize> = (0..self.motifs.len()).filter(|_| rng.random_bool(self.probability)).collect();
-            for (motif, position) in self.positions.place(&self.motifs, &chosen, self.length, &mut rng) {
-                let reverse = self.strands == PlantedStrands::Both && rng.random_bool(0.5);
-                let (strand, oriented) = match reverse {
-                    true => (Strand::Reverse, &turned[motif]),
-                    false => (Strand::Forward, &self.motifs[motif]),
+            let (places, common) = self.positions.place(&self.motifs, &chosen, self.length, self.strands, &mut rng);
+            for (motif, position) in places {
+                let strand = common.unwrap_or_else(|| self.strands.draw(&mut rng));
+                let oriented = match strand {
+                    Strand::Reverse => &turned[motif],
+                    Strand::Forward => &self.motifs[motif],
                 };
                 oriented.probabilities.draw(&mut tokens[position..], &mut rng);
                 planted.push(Planted { record, motif, position, strand });

@@ -8,7 +8,7 @@ use crate::vectors::on_widest_vectors;
 use crate::{Error, LetterTable};
 
 /// Words compared at once.
-const LANES: usize = 32;
+pub(super) const LANES: usize = 32;
 /// Numbers of mismatches of two words of up to [`MAX_WORD`] letters.
 pub(super) const BINS: usize = MAX_WORD + 1;
 /// Pairs that a lane of 8 bits counts before it is emptied.

@@ -41,7 +41,12 @@ impl PackedWords {
     pub fn own_pairs(&mut self) -> MismatchCounts {
         let mut own = MismatchCounts::default();
         if self.len() <= SHORT {
-            self.add_pairs(0..self.len(), 0..self.len(), 1, BINS - 1, &mut own);
+            // A pair counts as often as its mirror image.
+            for start in (0..self.len()).step_by(super::packed::LANES) {
+                let block = start..self.len().min(start + super::packed::LANES);
+                self.add_pairs(0..start, block.clone(), 2, BINS - 1, &mut own);
+                self.add_pairs(block.clone(), block, 1, BINS - 1, &mut own);
+            }
         } else {
             self.slide(self.len(), BINS - 1, |pairs| own = *pairs);
         }

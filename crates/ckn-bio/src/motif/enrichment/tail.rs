@@ -38,7 +38,7 @@ fn upper_tail(count: u64, mode: u64, most: u64, ratio: impl Fn(u64) -> f64) -> f
 }
 
 /// `P(X ≥ count)` of successes among `trials`, each of which succeeds with probability `chance`.
-pub(super) fn binomial_upper_tail(count: u64, trials: u64, chance: f64) -> f64 {
+pub(in crate::motif) fn binomial_upper_tail(count: u64, trials: u64, chance: f64) -> f64 {
     if count == 0 || chance >= 1.0 {
         return 1.0;
     }
