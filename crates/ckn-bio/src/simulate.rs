@@ -16,6 +16,6 @@ mod demo;
 mod placing;
 mod simulation;
 
-pub use demo::demo_motifs;
+pub use demo::{demo_motifs, demo_pair};
 pub use placing::{Planted, PlantedStrands, Positions, Strand};
 pub use simulation::{Simulated, Simulation};

@@ -19,7 +19,7 @@ use clap::{Args, ValueEnum};
 use sha2::{Digest, Sha256};
 
 pub use self::bed::{BedArguments, Peaks};
-pub use self::classes::in_classes_of;
+pub use self::classes::{in_classes_of, positives_and_negatives};
 pub use self::labelled::LabelledArguments;
 pub use self::looks::load_model;
 pub use self::negatives::{NegativesArguments, Unasked};

@@ -9,10 +9,13 @@ mod seeds;
 
 use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{Background, Motif, Probabilities, compare::best_alignment};
+use ckn_bio::shuffle::shuffled_negatives;
+use ckn_core::seed::Seed;
 use rayon::prelude::*;
 
 use self::refinement::Refiner;
 use self::seeds::seeds;
+use crate::assembly::{aligned, parts};
 use crate::evidence::{masked, scanner};
 use crate::{Error, ModelMotif};
 
@@ -48,6 +51,8 @@ const LEAST_SUPPORT: f64 = 16.0;
 const PATIENCE: usize = 5;
 /// Correlation from which on a matrix shows a motif that is known already.
 const VARIANT: f64 = 0.8;
+/// Columns of a part of a matrix that is a motif by itself.
+const NARROWEST: usize = 5;
 /// Share of the columns of the wider that must lie on one another for that.
 const OVERLAP: f64 = 0.7;
 
@@ -98,6 +103,35 @@ pub fn discover(
         }
     }
     Ok(found)
+}
+
+/// Motifs that stand in more of the sequences than of their shuffles, which keep the counts of two letters in a row: what is in the sequences,
+/// whatever their classes. Named `motif_1` and so on, the best supported first. Matrices that show two motifs at a distance of four letters or
+/// more are parted, and variants of a motif left out.
+///
+/// # Errors
+/// Those of [`discover`] and of [`shuffled_negatives`].
+pub fn discover_all(
+    sequences: &EncodedSequences,
+    settings: &DiscoverySettings,
+    seed: Seed,
+) -> Result<Vec<Motif>, Error> {
+    let shuffled = shuffled_negatives(sequences, 2, 1, seed)?;
+    let background = Background::of_sequences(&shuffled, settings.both_strands)?;
+    let mut all: Vec<Motif> = Vec::new();
+    for found in discover(sequences, &shuffled, settings)? {
+        for matrix in parts(&found.motif.probabilities, &background, settings.information)? {
+            let mut is_new = matrix.width() >= NARROWEST;
+            for other in &all {
+                is_new &= aligned(&matrix, &other.probabilities, settings.both_strands, VARIANT)?.is_none();
+            }
+            if is_new {
+                let name = format!("motif_{}", all.len() + 1);
+                all.push(Motif { sites: found.motif.sites, ..Motif::new(&name, matrix) });
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// As many sequences as are searched, from everywhere in the set.

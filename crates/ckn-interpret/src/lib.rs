@@ -51,7 +51,7 @@ pub use combinations::{Combination, Response, combinations};
 pub use contributions::contribution_motifs;
 pub use dependence::{Dependence, DependenceSettings, dependence};
 pub use detectors::detector_motifs;
-pub use discovery::{DiscoverySettings, discover};
+pub use discovery::{DiscoverySettings, discover, discover_all};
 pub use effect::Effect;
 pub use error::Error;
 pub use evidence::{Evidence, HeldOut, evidence, scanner};

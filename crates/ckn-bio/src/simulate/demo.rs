@@ -30,3 +30,17 @@ pub fn demo_motifs() -> Vec<Motif> {
         .filter_map(|(name, columns)| Some(Motif::new(name, Probabilities::new(Alphabet::Dna, columns.concat()).ok()?)))
         .collect()
 }
+
+/// `AGATAAGG`: a motif that does not read the same on both strands.
+const FIRST: [[f64; 4]; 8] = [A, G, A, T, A, A, G, MOSTLY_G];
+
+/// `CATTCCAG`: unlike the other, on either strand.
+const SECOND: [[f64; 4]; 8] = [MOSTLY_C, A, T, T, C, C, A, G];
+
+/// Two motifs of 8 bp, unlike each other and their reverse complements, for sequences in which both stand together.
+pub fn demo_pair() -> Vec<Motif> {
+    [("first", &FIRST[..]), ("second", &SECOND[..])]
+        .into_iter()
+        .filter_map(|(name, columns)| Some(Motif::new(name, Probabilities::new(Alphabet::Dna, columns.concat()).ok()?)))
+        .collect()
+}

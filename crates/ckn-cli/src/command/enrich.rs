@@ -5,9 +5,10 @@ use ckn::bio::motif::{KnownEnrichment, KnownMotifSettings, Motif, enriched_motif
 use clap::Args;
 
 use super::given::{Effects, Given, effects};
+use super::site_arguments::SiteArguments;
 use super::table_arguments::TableArguments;
-use crate::exit::{self, Input, Usage};
-use crate::input::{LabelledArguments, Unasked};
+use crate::exit::{self, Usage};
+use crate::input::{LabelledArguments, Unasked, positives_and_negatives};
 use crate::motif_reading::table::cell;
 use crate::names::StrandsChoice;
 use crate::talk::say;
@@ -38,18 +39,8 @@ pub struct Enrich {
     database: PathBuf,
     #[command(flatten, next_help_heading = "Sequences")]
     sequences: LabelledArguments,
-    /// Strands that sites stand on [default: both of DNA]
-    #[arg(long, value_enum, help_heading = "Test")]
-    strands: Option<StrandsChoice>,
-    /// Probability that a random sequence has a hit
-    #[arg(long, value_name = "P", default_value_t = 0.1, value_parser = chance, help_heading = "Test")]
-    chance: f64,
-    /// Sites like the background that are added to those of each motif (20 where their number is not known)
-    #[arg(long, value_name = "SITES", default_value_t = 0.1, value_parser = pseudocount, help_heading = "Test")]
-    pseudocount: f64,
-    /// False discovery rate up to which a motif is printed
-    #[arg(long, value_name = "Q", default_value_t = 0.05, value_parser = rate, help_heading = "Test")]
-    max_q: f64,
+    #[command(flatten)]
+    sites: SiteArguments,
     /// Root of the random streams: shuffles, windows of the genome
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -57,24 +48,10 @@ pub struct Enrich {
     table: TableArguments,
 }
 
-fn chance(text: &str) -> Result<f64, String> {
-    let within = text.parse().ok().filter(|chance| (1e-6..=0.9).contains(chance));
-    within.ok_or_else(|| "a probability of a hit is between 1e-6 and 0.9".to_owned())
-}
-
-fn pseudocount(text: &str) -> Result<f64, String> {
-    let within = text.parse().ok().filter(|sites| (1e-9..=1e6).contains(sites));
-    within.ok_or_else(|| "a pseudocount is between 1e-9 and 1000000 sites".to_owned())
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    let within = text.parse().ok().filter(|rate| *rate > 0.0 && *rate <= 1.0);
-    within.ok_or_else(|| "a false discovery rate is above 0, and at most 1".to_owned())
-}
-
 impl Effects for Enrich {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; database, sequences, strands, chance, pseudocount, max_q, seed, table)?;
+        effects!(given, self; database, sequences, sites, seed, table)?;
+        self.sites.check_effects(given)?;
         self.table.check_effects(given)?;
         self.sequences.check_effects(given)
     }
@@ -85,28 +62,16 @@ impl Enrich {
         self.table.prepare(self.sequences.paths().chain([self.database.as_path()]))?;
         let known = read_motifs(&self.database)?;
         let alphabet = known.alphabet;
-        let both_strands = StrandsChoice::both(self.strands, alphabet)?.unwrap_or(alphabet == Alphabet::Dna);
+        let both_strands = StrandsChoice::both(self.sites.strands, alphabet)?.unwrap_or(alphabet == Alphabet::Dna);
         let loaded = self.sequences.read(alphabet, Unasked::Shuffle, self.seed, Ok)?;
         if !self.table.quiet {
             loaded.notes.iter().for_each(say);
         }
-        let (sequences, labels) = (loaded.data.sequences(), loaded.data.labels());
-        if let Some(record) = labels.iter().position(|label| *label != 0.0 && *label != 1.0) {
-            let message = format!(
-                "{} has the label {}: sequences are positives, 1, and negatives, 0",
-                sequences.place(record),
-                labels[record]
-            );
-            return Err(Input(message).into());
-        }
-        let of = |positive: bool| {
-            let records: Vec<usize> = (0..labels.len()).filter(|&record| (labels[record] > 0.5) == positive).collect();
-            sequences.select(&records)
-        };
-        let (positives, negatives) = (of(true)?, of(false)?);
-        let settings = KnownMotifSettings { both_strands, chance: self.chance, pseudocount: self.pseudocount };
+        let (positives, negatives) = positives_and_negatives(&loaded.data)?;
+        let settings =
+            KnownMotifSettings { both_strands, chance: self.sites.chance, pseudocount: self.sites.pseudocount };
         let rows = enriched_motifs(&known.motifs, &positives, &negatives, settings)?;
-        let shown: Vec<&KnownEnrichment> = rows.iter().filter(|row| row.q_value <= self.max_q).collect();
+        let shown: Vec<&KnownEnrichment> = rows.iter().filter(|row| row.q_value <= self.sites.max_q).collect();
         self.table.write(|out| {
             writeln!(
                 out,
@@ -116,7 +81,7 @@ impl Enrich {
             shown.iter().try_for_each(|row| Ok(writeln!(out, "{}", line(row, &known.motifs))?))
         })?;
         if !self.table.quiet {
-            let (shown, all, q) = (shown.len(), rows.len(), self.max_q);
+            let (shown, all, q) = (shown.len(), rows.len(), self.sites.max_q);
             say(format_args!("{shown} of {all} motifs are enriched at a false discovery rate of {q}"));
         }
         Ok(exit::DONE)

@@ -20,12 +20,14 @@ mod kmers;
 mod logo;
 mod motifs;
 mod mutagenesis;
+mod pairs;
 pub mod predict;
 pub mod recipe;
 mod report;
 pub mod scan;
 mod score_table;
 mod shuffle;
+mod site_arguments;
 mod split;
 mod sweep;
 mod table_arguments;
@@ -67,6 +69,7 @@ Other programs:       ckn import nfe2.model.txt.gz --out nfe2.ckn
                       ckn kmers nfe2.ckn --top 100
 Two sets:             ckn differ --pos bound.fa --neg unbound.fa
 Motif files:          ckn enrich known.meme --pos bound.fa --neg unbound.fa
+                      ckn pairs found.meme --pos bound.fa --neg unbound.fa
                       ckn compare found.meme known.meme
                       ckn logo found.meme --out logos
                       ckn scan --motifs known.meme genome.fa --out sites.bed
@@ -96,6 +99,7 @@ enum Command {
     Scan(Box<scan::Scan>),
     Motifs(Box<motifs::Motifs>),
     Enrich(Box<enrich::Enrich>),
+    Pairs(Box<pairs::Pairs>),
     Differ(Box<differ::Differ>),
     Compare(compare::Compare),
     Logo(logo::Logo),
@@ -149,6 +153,7 @@ pub fn run(arguments: Arguments, given: &Given) -> anyhow::Result<u8> {
         Command::Scan(command) => given.check(command)?.run(),
         Command::Motifs(command) => given.check(command)?.run(),
         Command::Enrich(command) => given.check(command)?.run(),
+        Command::Pairs(command) => given.check(command)?.run(),
         Command::Differ(command) => given.check(command)?.run(),
         Command::Compare(command) => given.check(command)?.run(),
         Command::Logo(command) => given.check(command)?.run(),

@@ -1,6 +1,6 @@
 //! Labels that are names, as a model knows them.
 
-use ckn::bio::LabelledSequences;
+use ckn::bio::{EncodedSequences, LabelledSequences};
 use ckn::core::loss::Loss;
 use ckn::model::ModelCard;
 
@@ -24,4 +24,22 @@ pub fn in_classes_of(data: LabelledSequences, card: &ModelCard) -> anyhow::Resul
             "the labels are names, such as `{first}`, and the model does not say which of two classes is positive: write 1 and 0"
         )),
     }
+}
+
+/// The sequences of label 1, and those of label 0.
+pub fn positives_and_negatives(data: &LabelledSequences) -> anyhow::Result<(EncodedSequences, EncodedSequences)> {
+    let (sequences, labels) = (data.sequences(), data.labels());
+    if let Some(record) = labels.iter().position(|label| *label != 0.0 && *label != 1.0) {
+        let message = format!(
+            "{} has the label {}: sequences are positives, 1, and negatives, 0",
+            sequences.place(record),
+            labels[record]
+        );
+        return Err(Input(message).into());
+    }
+    let of = |positive: bool| {
+        let records: Vec<usize> = (0..labels.len()).filter(|&record| (labels[record] > 0.5) == positive).collect();
+        sequences.select(&records)
+    };
+    Ok((of(true)?, of(false)?))
 }
