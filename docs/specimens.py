@@ -30,10 +30,10 @@ def turned(sequence):
     return sequence.translate(COMPLEMENT)[::-1]
 
 
-def occurrence(stream, site):
-    """A site, each letter of which may be another, on either strand."""
+def occurrence(stream, site, either_strand=True):
+    """A site, each letter of which may be another, on either strand or as it is."""
     made = "".join(letter if stream.random() > 0.08 else letters(stream, 1) for letter in site)
-    return made if stream.random() < 0.5 else turned(made)
+    return made if not either_strand or stream.random() < 0.5 else turned(made)
 
 
 def planted(stream, sequence, sites):
@@ -48,6 +48,18 @@ def planted(stream, sequence, sites):
 
 def several(stream, count, *sites):
     return [planted(stream, letters(stream, LENGTH), sites) for _ in range(count)]
+
+
+def in_pairs(stream, count, first, second, gap):
+    """Sequences that hold both sites: with so many letters in between, or anywhere where that is None."""
+    made = []
+    for _ in range(count):
+        between = letters(stream, below(stream, 60) if gap is None else gap)
+        pair = occurrence(stream, first, False) + between + occurrence(stream, second, False)
+        pair = pair if stream.random() < 0.5 else turned(pair)
+        start = below(stream, LENGTH - len(pair))
+        made.append(letters(stream, start) + pair + letters(stream, LENGTH - start - len(pair)))
+    return made
 
 
 def fasta(name, sequences):
@@ -79,6 +91,10 @@ def main(folder):
     put("test_bound.fa.gz", fasta("test_bound", test_bound))
     put("test_unbound.fa.gz", fasta("test_unbound", test_unbound))
     put("candidates.fa", fasta("candidate", several(stream, 2, ETS) + several(stream, 2)))
+
+    pairs = random.Random(2020)
+    put("together.fa", fasta("together", in_pairs(pairs, 300, "AGATAAGG", "CATTCCAG", 12)))
+    put("apart.fa", fasta("apart", in_pairs(pairs, 300, "AGATAAGG", "CATTCCAG", None)))
 
     head = [("FoldID", "EventID", "seq", "Bound")]
     peaks = several(stream, 400, ETS)

@@ -1,6 +1,6 @@
 //! Anchor points of deeper layers as spaced combinations of those of the first.
 
-use ckn_model::NetworkView;
+use ckn_model::{Layer, NetworkView};
 
 use crate::weights::anchor_responses;
 use crate::{Error, Weights};
@@ -19,10 +19,12 @@ pub struct Combination {
 }
 
 /// How an anchor of the second layer answers, at one of its positions, to a first-layer window equal to an anchor.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Response {
     /// The anchor of the first layer.
     pub anchor: usize,
+    /// The word that is most like it: of each column, the letter it values most.
+    pub word: String,
     /// `⟨z_jt, ψ0(z_i)⟩`, between −1 and 1.
     pub strength: f64,
 }
@@ -39,7 +41,7 @@ pub fn combinations(model: NetworkView<'_>, output: usize) -> Result<Vec<Combina
     let [first, second, ..] = layers else { return Ok(Vec::new()) };
     let responses = anchor_responses(model, 1)?;
     let weights = Weights::at_depth(model, output, 1)?;
-    let size = second.width() * first.filters();
+    let (size, words) = (second.width() * first.filters(), words(first, &model.card().letters));
     let mut found: Vec<Combination> = responses
         .chunks_exact(size)
         .zip(&weights)
@@ -47,8 +49,9 @@ pub fn combinations(model: NetworkView<'_>, output: usize) -> Result<Vec<Combina
         .map(|(anchor, (responses, &weight))| {
             let strongest = responses.iter().fold(0.0f64, |most, value| most.max(value.abs()));
             let told = |responses: &[f64]| {
-                let all = responses.iter().enumerate().map(|(anchor, &strength)| Response { anchor, strength });
-                let mut told: Vec<Response> = all.filter(|answer| answer.strength.abs() >= SHARE * strongest).collect();
+                let all = responses.iter().enumerate().filter(|(_, strength)| strength.abs() >= SHARE * strongest);
+                let answer = |(anchor, &strength)| Response { anchor, word: words[anchor].clone(), strength };
+                let mut told: Vec<Response> = all.map(answer).collect();
                 told.sort_by(|a, b| b.strength.abs().total_cmp(&a.strength.abs()).then(a.anchor.cmp(&b.anchor)));
                 told
             };
@@ -58,4 +61,18 @@ pub fn combinations(model: NetworkView<'_>, output: usize) -> Result<Vec<Combina
         .collect();
     found.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then(a.anchor.cmp(&b.anchor)));
     Ok(found)
+}
+
+/// The word that is most like each anchor of a first layer.
+fn words(layer: &Layer, letters: &str) -> Vec<String> {
+    let (width, letters) = (layer.width(), letters.as_bytes());
+    let word = |anchor: &[f32]| {
+        let value = |letter: usize, column: usize| anchor[letter * width + column];
+        let best = |column: usize| {
+            let better = |&a: &usize, &b: &usize| value(a, column).total_cmp(&value(b, column)).then(b.cmp(&a));
+            (0..letters.len()).max_by(better).map_or('N', |letter| char::from(letters[letter]))
+        };
+        (0..width).map(best).collect()
+    };
+    layer.anchors().chunks_exact(layer.patch_size()).map(word).collect()
 }

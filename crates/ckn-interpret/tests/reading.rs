@@ -196,6 +196,7 @@ fn a_second_layer_is_told_by_the_anchors_it_answers_to() {
     assert_eq!((found.len(), found[0].spacing, found[0].weight), (1, 3, 1.5));
     let strongest: Vec<usize> = found[0].positions.iter().map(|responses| responses[0].anchor).collect();
     assert_eq!(strongest, [1, 0]);
+    assert_eq!(found[0].positions[0][0].word, "TTGGCATG");
     assert!((found[0].positions[0][0].strength - 0.5f64.sqrt()).abs() < 0.01);
     let weights = Weights::of(model.network().unwrap(), 0).unwrap();
     assert!(weights.function.is_none() && weights.coordinate.iter().all(|weight| *weight > 1.0));

@@ -35,6 +35,7 @@ mod train;
 mod tune;
 pub mod variants;
 mod wilcoxon;
+mod words;
 
 use std::ffi::OsString;
 use std::io::{Write, stderr};
@@ -68,6 +69,7 @@ Your own data:        ckn cv --pos bound.fa --neg unbound.fa
 Other programs:       ckn import nfe2.model.txt.gz --out nfe2.ckn
                       ckn kmers nfe2.ckn --top 100
 Two sets:             ckn differ --pos bound.fa --neg unbound.fa
+                      ckn words --pos bound.fa --neg unbound.fa
 Motif files:          ckn enrich known.meme --pos bound.fa --neg unbound.fa
                       ckn pairs found.meme --pos bound.fa --neg unbound.fa
                       ckn compare found.meme known.meme
@@ -101,6 +103,7 @@ enum Command {
     Enrich(Box<enrich::Enrich>),
     Pairs(Box<pairs::Pairs>),
     Differ(Box<differ::Differ>),
+    Words(Box<words::Words>),
     Compare(compare::Compare),
     Logo(logo::Logo),
     Convert(convert::Convert),
@@ -155,6 +158,7 @@ pub fn run(arguments: Arguments, given: &Given) -> anyhow::Result<u8> {
         Command::Enrich(command) => given.check(command)?.run(),
         Command::Pairs(command) => given.check(command)?.run(),
         Command::Differ(command) => given.check(command)?.run(),
+        Command::Words(command) => given.check(command)?.run(),
         Command::Compare(command) => given.check(command)?.run(),
         Command::Logo(command) => given.check(command)?.run(),
         Command::Convert(command) => given.check(command)?.run(),

@@ -38,7 +38,8 @@ sites of every anchor, or for the stretches that carry their scores (--by contri
 are, and the other half is the evidence: a motif is shown if it is enriched there, once the sites of better motifs are masked, at a \
 false discovery rate of --max-q. For honest p-values, give sequences that the model was not trained on.
 
-Writes DIR/motifs.meme, DIR/motifs.tsv and DIR/logos/*.svg, and for networks of several layers DIR/combinations.tsv, what the \
+Writes DIR/motifs.meme, DIR/motifs.tsv, DIR/logos/*.svg (of both strands of DNA), with sequences DIR/sites.bed, the sites in the held-out \
+positives, and for networks of several layers DIR/combinations.tsv, what the \
 second layer's anchors combine. Prints motifs.tsv. Its columns, NA where not known:
   motif, consensus, width (bp), information (bits)
   anchors (numbers from 0), weight w_i and function f(z_i) of the first, its distance from the projection; without anchors, weight \
@@ -245,7 +246,7 @@ impl Motifs {
             .map(|network| combinations(network, output))
             .transpose()?
             .unwrap_or_default();
-        folder.write(&rows, &combined, alphabet)?;
+        folder.write(&rows, &combined, halves.as_ref(), alphabet)?;
         write_results(None, false, |out| table::write(out, &rows))?;
         if rows.is_empty() && !self.quiet {
             say(nothing(model, halves.is_some(), motifs.is_empty()));

@@ -1,17 +1,20 @@
 //! The folder that motifs are written to.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use ckn::bio::Alphabet;
 use ckn::bio::motif::{Background, LogoColours, LogoOptions, Motif, logo_svg, write_meme};
-use ckn::interpret::{Combination, JudgedMotif};
+use ckn::interpret::{Combination, JudgedMotif, MotifSequences};
 
+use super::sites::write_sites;
 use super::table;
 use crate::exit::Usage;
 use crate::output::write_results;
 
-/// A folder of motifs: `motifs.meme`, `motifs.tsv`, `logos/*.svg`, and where there are combinations `combinations.tsv`.
+/// A folder of motifs: `motifs.meme`, `motifs.tsv`, `logos/*.svg`, where there are sequences `sites.bed`, and where there are combinations
+/// `combinations.tsv`.
 pub struct MotifFolder<'a> {
     pub path: &'a Path,
     /// Whether the files of an earlier run are replaced.
@@ -20,30 +23,62 @@ pub struct MotifFolder<'a> {
 }
 
 impl MotifFolder<'_> {
-    pub fn write(&self, rows: &[JudgedMotif], combined: &[Combination], alphabet: Alphabet) -> anyhow::Result<()> {
+    /// Writes all files; those of an earlier run that this one has not are removed.
+    pub fn write(
+        &self,
+        rows: &[JudgedMotif],
+        combined: &[Combination],
+        halves: Option<&MotifSequences>,
+        alphabet: Alphabet,
+    ) -> anyhow::Result<()> {
+        let both_strands = alphabet == Alphabet::Dna;
         let logos = self.path.join("logos");
         fs::create_dir_all(&logos).map_err(|cause| Usage(format!("{} cannot be made: {cause}", logos.display())))?;
         remove_old_logos(&logos)?;
         for row in rows {
             let motif = &row.found.motif;
             let title = row.known.as_ref().map(|known| format!("{} ({})", motif.name, known.label()));
-            let title = Some(title.unwrap_or_else(|| motif.name.clone()));
-            let options = LogoOptions { title, colours: self.colours, ..LogoOptions::default() };
-            let svg = logo_svg(&motif.probabilities, &options)?;
-            let path = logos.join(format!("{}.svg", motif.name));
-            write_results(Some(&path), self.force, |out| Ok(out.write_all(svg.as_bytes())?))?;
+            let title = title.unwrap_or_else(|| motif.name.clone());
+            self.draw(motif, title.clone(), &logos.join(format!("{}.svg", motif.name)))?;
+            if both_strands {
+                let (turned, title) = (motif.reverse_complement()?, format!("{title}, reverse complement"));
+                self.draw(&turned, title, &logos.join(format!("{}.reverse.svg", motif.name)))?;
+            }
         }
         let motifs: Vec<Motif> = rows.iter().map(JudgedMotif::named).collect();
         let file = |name: &str| self.path.join(name);
         write_results(Some(&file("motifs.meme")), self.force, |out| {
-            Ok(write_meme(&motifs, &Background::uniform(alphabet), alphabet == Alphabet::Dna, out)?)
+            Ok(write_meme(&motifs, &Background::uniform(alphabet), both_strands, out)?)
         })?;
-        if !combined.is_empty() {
-            write_results(Some(&file("combinations.tsv")), self.force, |out| {
+        match combined {
+            [] => self.remove_old("combinations.tsv")?,
+            _ => write_results(Some(&file("combinations.tsv")), self.force, |out| {
                 table::write_combinations(out, combined, rows)
-            })?;
+            })?,
+        }
+        match halves {
+            None => self.remove_old("sites.bed")?,
+            Some(halves) => {
+                write_results(Some(&file("sites.bed")), self.force, |out| write_sites(out, rows, halves, both_strands))?
+            }
         }
         write_results(Some(&file("motifs.tsv")), self.force, |out| table::write(out, rows))
+    }
+
+    fn draw(&self, motif: &Motif, title: String, path: &Path) -> anyhow::Result<()> {
+        let options = LogoOptions { title: Some(title), colours: self.colours, ..LogoOptions::default() };
+        let svg = logo_svg(&motif.probabilities, &options)?;
+        write_results(Some(path), self.force, |out| Ok(out.write_all(svg.as_bytes())?))
+    }
+
+    fn remove_old(&self, name: &str) -> anyhow::Result<()> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != ErrorKind::NotFound => {
+                Err(Usage(format!("{} cannot be removed: {cause}", path.display())).into())
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -94,7 +94,7 @@ pub fn write_combinations(
     combinations: &[Combination],
     rows: &[JudgedMotif],
 ) -> anyhow::Result<()> {
-    writeln!(out, "anchor\tweight\tposition\tmotif\tfirst_layer_anchor\tstrength")?;
+    writeln!(out, "anchor\tweight\tposition\tmotif\tfirst_layer_anchor\tword\tstrength")?;
     let name = |anchor: usize| {
         let motif = rows.iter().find(|row| row.found.anchors.contains(&anchor));
         motif.map_or_else(missing, |row| row.found.motif.name.clone())
@@ -103,8 +103,9 @@ pub fn write_combinations(
         for (position, responses) in combination.positions.iter().enumerate() {
             for response in responses {
                 let (anchor, weight, bp) = (combination.anchor, combination.weight, position * combination.spacing);
-                let (motif, below, strength) = (name(response.anchor), response.anchor, response.strength);
-                writeln!(out, "{anchor}\t{weight:.4}\t{bp}\t{motif}\t{below}\t{strength:.4}")?;
+                let (motif, below, word) = (name(response.anchor), response.anchor, &response.word);
+                let strength = response.strength;
+                writeln!(out, "{anchor}\t{weight:.4}\t{bp}\t{motif}\t{below}\t{word}\t{strength:.4}")?;
             }
         }
     }

@@ -26,7 +26,7 @@ impl ReportFolder<'_> {
     /// Checks, before any work, that the folder can be made or is empty, and that none of its files is used otherwise.
     pub fn check<'p>(&self, others: impl Iterator<Item = &'p Path> + Clone) -> anyhow::Result<()> {
         check_folder(self.path, self.force)?;
-        for name in [PAGE, MULTIQC, "motifs.meme", "motifs.tsv", "combinations.tsv"] {
+        for name in [PAGE, MULTIQC, "motifs.meme", "motifs.tsv", "combinations.tsv", "sites.bed"] {
             check_apart(&self.path.join(name), others.clone())?;
         }
         Ok(())
@@ -42,7 +42,8 @@ impl ReportFolder<'_> {
             let alphabet = crate::command::predict::alphabet_of(model.card())?;
             let folder = MotifFolder { path: self.path, force: self.force, colours: LogoColours::Classic };
             let combined = model.network().map(|network| combinations(network, section.output)).transpose()?;
-            folder.write(&section.rows, &combined.unwrap_or_default(), alphabet)?;
+            let halves = report.material.outputs.first().and_then(|output| output.halves.as_ref());
+            folder.write(&section.rows, &combined.unwrap_or_default(), halves, alphabet)?;
         }
         let table = self.path.join(MULTIQC);
         write_results(Some(&table), self.force, |out| multiqc::write(out, report))?;

@@ -68,6 +68,22 @@ fn the_demo_finds_its_motif() {
 }
 
 #[test]
+fn the_demo_of_two_motifs_shows_what_a_second_layer_sees() {
+    let bench = Bench::new();
+    let run = bench.run("demo --co-motifs -q --out two.ckn").ok();
+    let value = |name: &str| {
+        let line = run.stdout.lines().find(|line| line.split('\t').next() == Some(name)).unwrap();
+        line.split('\t').nth(1).unwrap().to_owned()
+    };
+    let number = |name: &str| value(name).parse::<f64>().unwrap();
+    assert!(number("one_layer_auroc") < 0.6 && number("two_layers_auroc") > 0.95, "{}", run.stdout);
+    assert!(value("found_pair").contains(" 12 bp ") && number("q_value") < 1e-50, "{}", run.stdout);
+    assert!(number("expected") < 0.1 * number("positives_arranged"), "{}", run.stdout);
+    assert!(bench.path("two.ckn").exists() && !bench.path("ckn_demo").exists());
+    bench.run("demo --co-motifs --report r").refused(2, &["--report"]);
+}
+
+#[test]
 fn the_model_of_the_demo_can_be_kept_and_used() {
     let bench = Bench::new();
     bench.write("demo.ckn", "precious");

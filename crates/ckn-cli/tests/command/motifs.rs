@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use ckn::bio::Alphabet;
 use ckn::bio::io::write_fasta;
 use ckn::bio::motif::compare::best_alignment;
@@ -5,7 +7,7 @@ use ckn::bio::motif::{Background, Motif, Probabilities, read_motifs};
 use ckn::bio::simulate::{PlantedStrands, Positions, Simulation};
 use ckn::core::seed::Seed;
 
-use crate::support::{Bench, read};
+use crate::support::{Bench, read, turned};
 
 /// A motif of consensus letters with this probability each; `N` is any letter alike.
 pub(crate) fn motif(consensus: &str, probability: f64) -> Motif {
@@ -81,6 +83,24 @@ fn a_planted_motif_is_found_by_both_ways_and_nothing_else_is_shown() {
     assert_eq!(table, run.stdout);
     let logo = std::fs::read_to_string(bench.path("sites/logos/motif_1.svg")).unwrap();
     assert!(logo.starts_with("<svg") && logo.contains("motif_1"));
+    assert!(bench.path("sites/logos/motif_1.reverse.svg").exists());
+    let fasta = std::fs::read_to_string(bench.path("test_pos.fa")).unwrap();
+    let record = |record: &str| {
+        let mut lines = record.lines();
+        (lines.next().unwrap().to_owned(), lines.collect::<String>())
+    };
+    let sequences: BTreeMap<String, String> = fasta.split('>').skip(1).map(record).collect();
+    let sites = std::fs::read_to_string(bench.path("sites/sites.bed")).unwrap();
+    let mut with_site = BTreeSet::new();
+    for line in sites.lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let (start, end): (usize, usize) = (cells[1].parse().unwrap(), cells[2].parse().unwrap());
+        let window = &sequences[cells[0]][start..end];
+        let letters = if cells[5] == "+" { window.to_owned() } else { turned(window) };
+        assert_eq!((cells[3], cells[6]), ("motif_1", letters.as_str()), "{line}");
+        with_site.insert(cells[0]);
+    }
+    assert_eq!(with_site.len().to_string(), run.cell("positives_with_hit"));
 
     let run = bench.run("motifs m.ckn --out projected").ok();
     let best = &bench.found("projected")[0];
@@ -88,6 +108,7 @@ fn a_planted_motif_is_found_by_both_ways_and_nothing_else_is_shown() {
     assert!(correlation > 0.9 && (0.8..=1.25).contains(&information), "{correlation} {information}");
     assert!(run.cell("anchor_auroc").parse::<f64>().unwrap() > 0.8);
     assert_eq!((run.cell("q_value"), run.cell("sites")), ("NA".into(), "NA".into()));
+    assert!(!bench.path("projected/sites.bed").exists());
 
     // Equal input, equal files; one thread or two.
     bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out again --threads 1").ok();
@@ -161,7 +182,7 @@ fn deeper_layers_are_told_as_combinations_and_detectors_are_read_from_sequences(
     bench.train_on_simulated("--filters 6,3 --width 8,3 --sigma 0.3,0.6 --epochs 3");
     bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out deep").ok();
     let table = std::fs::read_to_string(bench.path("deep/combinations.tsv")).unwrap();
-    assert!(table.starts_with("anchor\tweight\tposition\tmotif\tfirst_layer_anchor\tstrength\n"));
+    assert!(table.starts_with("anchor\tweight\tposition\tmotif\tfirst_layer_anchor\tword\tstrength\n"));
     // Three anchors of three positions, two letters apart.
     let positions: Vec<&str> = table.lines().skip(1).map(|line| line.split('\t').nth(2).unwrap()).collect();
     assert!(positions.iter().all(|position| ["0", "2", "4"].contains(position)) && positions.len() >= 3, "{table}");

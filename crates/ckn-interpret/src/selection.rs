@@ -1,0 +1,165 @@
+//! Words that tell two sets of sequences apart, with p-values that allow for their having been chosen on the same sequences.
+//!
+//! Of all words of a width, the one is chosen whose sequences have labels that are most surprising; its sites are masked, and the next is chosen.
+//! A test that forgets the choice is too sure: the best of thousands is surprising by chance. So the score of the chosen word is compared with that of
+//! the word that other labels would choose; and these are labels *under which the words before it would have been chosen, too*: they are drawn by a
+//! random walk of exchanges of two labels that never leaves that set (`walk`), as hit-and-run sampling does where labels are normal (L. Slim,
+//! C. Chatelain, C.-A. Azencott, J.-P. Vert: kernelPSI, 2019; A. Villié, P. Veber, Y. de Castro, L. Jacob: SEISM, 2022). The walks begin with one
+//! back from the labels as they are, so that p-values are exact however far they go (J. Besag and P. Clifford, Biometrika 76, 1989).
+
+mod grid;
+mod walk;
+
+use ckn_bio::EncodedSequences;
+use ckn_bio::motif::fisher_exact;
+use ckn_core::seed::Seed;
+use rayon::prelude::*;
+
+use self::grid::{Best, Grid, Masked};
+use self::walk::{Event, Groups, Walker};
+use crate::Error;
+
+/// How words are chosen and tested.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SelectionSettings {
+    /// Letters of a word, 3 to 10.
+    pub width: usize,
+    /// Letters of a site that may differ from the word: 0 or 1.
+    pub mismatches: usize,
+    /// Whether sites may stand on either strand.
+    pub both_strands: bool,
+    /// Words that are chosen, at most.
+    pub most: usize,
+    /// P-value above which a word is the last.
+    pub largest_p_value: f64,
+    /// Other labels that those of the data are compared with: the smallest p-value is one over one more.
+    pub draws: usize,
+    /// Root of the random streams.
+    pub seed: Seed,
+}
+
+/// A word that was chosen.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SelectedWord {
+    /// Its letters; on both strands, those that come first in the alphabet.
+    pub word: String,
+    /// Positives with a site, and negatives with a site.
+    pub with_site: [usize; 2],
+    /// Positives and negatives that hold it more often than labels by chance would make it, in standard deviations.
+    pub z: f64,
+    /// P-value that forgets that the word was chosen: [`fisher_exact`], one-sided.
+    pub naive_p_value: f64,
+    /// How often other labels, under which the words before would have been chosen, too, choose a word of such a score; where the scores are the
+    /// same, those of the words behind it decide.
+    pub p_value: f64,
+}
+
+/// Scores that differ by less are the same.
+const TIE: f64 = 1e-9;
+/// Steps of a walk, for each sequence; half of them find two labels that are the same.
+const STEPS: usize = 4;
+
+/// Chooses words, the most surprising first, and tests each given that it, and those before it, were chosen.
+///
+/// The score of a word is `z = (k − K n₊/n)/√(K (1 − K/n) n₊ n₋/(n (n − 1)))` of `k` positives among `K` sequences with a site: the
+/// hypergeometric number in its standard deviations. The null hypothesis of a word: labels have nothing to do with the sequences, but for
+/// the words before it, so that labels of sequences that hold the same of these may be exchanged. A word that chance explains is the last:
+/// labels that choose it are few, and walks among them short.
+///
+/// # Errors
+/// [`ckn_core::Error::Parameter`] for settings out of range, and for an alphabet that has not four letters; [`ckn_core::Error::Shape`]
+/// unless there is a label a sequence; [`ckn_core::Error::Label`] for one that is neither 0 nor 1; [`ckn_core::Error::Memory`] for more
+/// words than memory is allowed for.
+pub fn select_words(
+    sequences: &EncodedSequences,
+    labels: &[f64],
+    settings: &SelectionSettings,
+) -> Result<Vec<SelectedWord>, Error> {
+    settings.check(sequences, labels)?;
+    let positive: Vec<bool> = labels.iter().map(|&label| label > 0.5).collect();
+    let mut masked = Masked::new(sequences, settings)?;
+    let mut strata = vec![0u32; sequences.len()];
+    let mut events: Vec<Event> = Vec::new();
+    let mut chosen = Vec::new();
+    for rank in 0..settings.most {
+        let grid = Grid::new(&masked, &positive);
+        let Some(best) = grid.best() else { break };
+        let (word, sites) = (grid.word(best), grid.holders(best));
+        let with_site = [true, false].map(|class| sites.iter().filter(|&&site| positive[site] == class).count());
+        let observed = grid.best_scores(&positive);
+        let groups = Groups::new(&strata);
+        // From the labels as they are to one place, and from there to all others: each of them could as well have been the first.
+        let (steps, stream) = (STEPS * sequences.len(), settings.seed.child("select"));
+        let mut hub = Walker::new(&events, &groups, &positive);
+        hub.walk(steps, &mut stream.stream_at("back", rank as u64));
+        let draws = (0..settings.draws).into_par_iter().map(|draw| {
+            let mut walker = hub.clone();
+            walker.walk(steps, &mut stream.stream_at(&format!("forth/{rank}"), draw as u64));
+            reaches(&grid.best_scores(walker.labels()), &observed)
+        });
+        let reached = draws.filter(|reaches| *reaches).count();
+        chosen.push(SelectedWord {
+            word: masked.letters(word),
+            with_site,
+            z: observed[0],
+            naive_p_value: naive(with_site, &positive)?,
+            p_value: (1 + reached) as f64 / (1 + settings.draws) as f64,
+        });
+        if (1 + reached) as f64 > settings.largest_p_value * (1 + settings.draws) as f64 {
+            break;
+        }
+        sites.iter().for_each(|&site| strata[site] |= 1 << rank);
+        masked.mask(word);
+        events.push(Event::new(grid, best));
+    }
+    Ok(chosen)
+}
+
+/// Whether scores are at least as large as others: the first of them that are not the same decide.
+fn reaches(scores: &Best, others: &Best) -> bool {
+    let apart = scores.iter().zip(others).find(|(score, other)| (*score - *other).abs() > TIE);
+    apart.is_none_or(|(score, other)| score > other)
+}
+
+/// Fisher's exact test of one word.
+fn naive([with, without]: [usize; 2], positive: &[bool]) -> Result<f64, Error> {
+    let positives = positive.iter().filter(|&&positive| positive).count();
+    let count =
+        |number: usize| u32::try_from(number).map_err(|_| out_of_range("sequences", number, "below 4294967296"));
+    let rest = [count(positives - with)?, count(positive.len() - positives - without)?];
+    Ok(fisher_exact([[count(with)?, rest[0]], [count(without)?, rest[1]]]))
+}
+
+fn out_of_range(name: &'static str, got: usize, expected: &'static str) -> Error {
+    ckn_core::Error::Parameter { name, got: got as f64, expected }.into()
+}
+
+impl SelectionSettings {
+    fn check(&self, sequences: &EncodedSequences, labels: &[f64]) -> Result<(), Error> {
+        let (expected, got) = (sequences.len(), labels.len());
+        if expected != got {
+            return Err(ckn_core::Error::Shape { what: "labels", expected, got }.into());
+        }
+        if let Some(&got) = labels.iter().find(|&&label| label != 0.0 && label != 1.0) {
+            return Err(ckn_core::Error::Label { got, expected: "0 or 1" }.into());
+        }
+        if !(self.largest_p_value > 0.0 && self.largest_p_value <= 1.0) {
+            let (name, got, expected) = ("largest p-value", self.largest_p_value, "above 0, and at most 1");
+            return Err(ckn_core::Error::Parameter { name, got, expected }.into());
+        }
+        let letters = sequences.alphabet().letter_count();
+        for (name, got, fits, expected) in [
+            ("letters", letters, letters == 4, "4"),
+            ("width", self.width, (3..=10).contains(&self.width), "between 3 and 10"),
+            ("mismatches", self.mismatches, self.mismatches <= 1, "0 or 1"),
+            ("words", self.most, (1..=32).contains(&self.most), "between 1 and 32"),
+            ("draws", self.draws, (1..=1_000_000).contains(&self.draws), "between 1 and 1000000"),
+        ] {
+            if !fits {
+                return Err(out_of_range(name, got, expected));
+            }
+        }
+        Ok(())
+    }
+}
