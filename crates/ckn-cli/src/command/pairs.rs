@@ -13,7 +13,7 @@ use crate::exit::{self, Usage};
 use crate::input::{LabelledArguments, Unasked, positives_and_negatives};
 use crate::motif_reading::table::cell;
 use crate::names::{StrandsChoice, alphabet};
-use crate::talk::say;
+use crate::talk::{counted, say};
 
 /// Test which motifs stand in pairs, at a preferred distance and in a preferred direction
 #[derive(Debug, Args)]
@@ -124,8 +124,8 @@ impl Pairs {
             shown.iter().try_for_each(|row| Ok(writeln!(out, "{}", line(row, &motifs, sets))?))
         })?;
         if !self.table.quiet {
-            let (shown, all, q) = (shown.len(), motifs.len(), self.sites.max_q);
-            say(format_args!("{shown} pairs of {all} motifs at a false discovery rate of {q}"));
+            let (shown, all) = (counted(shown.len(), "pair"), counted(motifs.len(), "motif"));
+            say(format_args!("{shown} of {all} at a false discovery rate of {}", self.sites.max_q));
         }
         Ok(exit::DONE)
     }

@@ -21,7 +21,7 @@ fn motifs_that_stand_at_a_distance_are_a_pair_and_others_are_none() {
     bench.write("together.fa", sequences("t", Some(12)));
     bench.write("apart.fa", sequences("a", None));
     let run = bench.run("pairs --pos together.fa --neg apart.fa --found found.meme").ok();
-    assert!(run.stderr.contains("pairs of"), "{}", run.stderr);
+    assert!(run.stderr.contains("1 pair of 2 motifs"), "{}", run.stderr);
     let cell = |name: &str| run.cell(name);
     assert_eq!((cell("gap_from"), cell("gap_to"), cell("positives")), ("12".into(), "12".into(), "150".into()));
     assert!(cell("q_value").parse::<f64>().unwrap() < 1e-50 && cell("fisher_p").parse::<f64>().unwrap() < 1e-20);

@@ -28,8 +28,8 @@ fn the_planted_word_comes_first_and_what_chance_explains_last() {
     refused("--mismatches 2", 2, "--mismatches");
     refused("--max-p 0", 2, "p-value");
     refused("--alphabet protein", 2, "proteins");
-    bench.write("ones.tsv", "sequence\tlabel\nACGTACGTACGT\t1\nACGTACGTAGGT\t1\n");
-    bench.run("words --tsv ones.tsv").refused(3, &["no negative sequence"]);
+    bench.write("zeros.tsv", "sequence\tlabel\nACGTACGTACGT\t0\nACGTACGTAGGT\t0\n");
+    bench.run("words --tsv zeros.tsv").refused(3, &["no positive sequence"]);
     bench.write("measured.tsv", "sequence\tlabel\nACGTACGTACGT\t1.5\nACGTACGTAGGT\t1\n");
     bench.run("words --tsv measured.tsv").refused(3, &["label 1.5"]);
 }

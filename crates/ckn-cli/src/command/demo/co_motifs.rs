@@ -1,5 +1,6 @@
 //! Sequences that differ only in how far two motifs stand from one another: what a second layer is for.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use ckn::bio::LabelledSequences;
@@ -41,7 +42,10 @@ pub(super) fn run(demo: &Demo) -> anyhow::Result<u8> {
     for layers in networks {
         let deepest = layers.len() == 2;
         let (fitted, checked) = demo.fit(&training, layers, &mut progress)?;
-        let model = outcome::model(fitted.clone(), &checked, &training, &Default::default())?;
+        // That one layer learns nothing is what is shown, and no doubt to tell of.
+        let (files, validation) = (BTreeMap::new(), fitted.validation.clone());
+        let model = fitted.clone().into_model(&checked, outcome::provenance(&training, &files))?;
+        let model = outcome::with_evidence(model, &training, &validation)?;
         aurocs.push(auroc(&model.scores(held_out.sequences().view())?, held_out.labels()));
         if let Some(out) = demo.out.as_ref().filter(|_| deepest) {
             save_model(out, demo.force, |path, overwrite| model.save(path, overwrite))?;
