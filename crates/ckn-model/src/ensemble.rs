@@ -15,6 +15,7 @@ const MAX_MEMBER_BYTES: usize = 1 << 30;
 
 /// Configuration of an [`Ensemble`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnsembleConfig {
     /// Number of letters of the alphabet.

@@ -33,6 +33,7 @@ const ROWS: usize = 256;
 
 /// What a [`KernelMachine`] is, beside its numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KernelMachineConfig {
     /// Number of letters of the alphabet.

@@ -8,6 +8,7 @@ use crate::EpochRecord;
 
 /// Why a training stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StopReason {
     /// All epochs are done.

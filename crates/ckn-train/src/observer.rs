@@ -9,6 +9,7 @@ use crate::StopReason;
 
 /// One epoch: the head fitted for the anchors of its beginning, and what it is worth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EpochRecord {
     /// Passes over the data that these anchors have seen: 0 is the k-means start.
     pub epoch: usize,

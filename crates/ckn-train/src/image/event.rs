@@ -6,6 +6,7 @@ use super::CostTrial;
 
 /// One pass of the training with labels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageEpoch {
     /// Passes that these anchors have seen: 0 is the start.
     pub epoch: usize,
