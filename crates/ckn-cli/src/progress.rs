@@ -218,7 +218,6 @@ impl Observer for Progress {
                 };
                 self.note(format_args!("penalty {} ({}/{of} at most): {worth} left out", trial.l2, trial.trial));
             }
-            Event::Working | Event::Image(_) => {}
             Event::Batch { done, of } if done < of => self.show(done, false),
             Event::Batch { .. } => {}
             Event::Finished(_) => {
@@ -230,6 +229,8 @@ impl Observer for Progress {
                     say(format_args!("kept epoch {epoch}, of the lowest validation loss, {loss:.4}"));
                 }
             }
+            // Of images, which have a progress of their own, and occasions to stop.
+            _ => {}
         }
         if self.interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

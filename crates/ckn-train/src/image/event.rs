@@ -24,6 +24,7 @@ pub struct ImageEpoch {
 
 /// An event of a training on images.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum ImageEvent<'a> {
     /// Filters of a layer are learned.
     Layer {
