@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 most_bytes=$((30 << 20))
 builders=('maturin==1.16.0')
-testers=('numpy==2.4.6' 'pytest==9.2.0' 'scikit-learn==1.9.1' 'pandas==3.1.1')
+testers=('numpy==2.4.6' 'pytest==9.2.0' 'scikit-learn==1.9.1' 'pandas==3.1.1' 'jsonschema==4.26.0')
 
 fail() {
     printf 'python: %s\n' "$*" >&2

@@ -6,6 +6,7 @@
 #![allow(unreachable_pub)]
 
 mod command;
+mod description;
 pub mod embedded;
 mod exit;
 mod file_names;

@@ -195,14 +195,13 @@ impl Observer for Progress {
             Event::Anchors { layer, patches, iterations, cosine } if !self.quiet => say(format_args!(
                 "anchors of layer {layer}: k-means on {patches} patches, {iterations} iterations, mean cosine {cosine:.3}"
             )),
-            Event::Anchors { .. } => {}
             Event::Epoch(record) => self.epoch(record),
-            Event::Calibration { trial, of, loss, best } => {
-                // A training of its own follows.
-                if !self.quiet && (trial == of || self.last_line.elapsed() > BETWEEN_LINES) {
-                    self.last_line = Instant::now();
-                    say(format_args!("calibration {trial}/{of}, loss {loss:.4}, lowest {best:.4}"));
-                }
+            // After the last a training of its own follows.
+            Event::Calibration { trial, of, loss, best }
+                if !self.quiet && (trial == of || self.last_line.elapsed() > BETWEEN_LINES) =>
+            {
+                self.last_line = Instant::now();
+                say(format_args!("calibration {trial}/{of}, loss {loss:.4}, lowest {best:.4}"));
             }
             Event::Trial { trial, of, best, left } => {
                 let (number, name, auroc, seconds) = (trial.trial, &trial.candidate, trial.auroc, trial.seconds);
@@ -218,9 +217,7 @@ impl Observer for Progress {
                 };
                 self.note(format_args!("penalty {} ({}/{of} at most): {worth} left out", trial.l2, trial.trial));
             }
-            Event::Working | Event::Image(_) => {}
             Event::Batch { done, of } if done < of => self.show(done, false),
-            Event::Batch { .. } => {}
             Event::Finished(_) => {
                 if let Some(bar) = self.bar.take() {
                     bar.finish_and_clear();
@@ -230,6 +227,8 @@ impl Observer for Progress {
                     say(format_args!("kept epoch {epoch}, of the lowest validation loss, {loss:.4}"));
                 }
             }
+            // Of images, which have a progress of their own, occasions to stop, and what is not worth a line.
+            _ => {}
         }
         if self.interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

@@ -17,6 +17,7 @@ pub use self::sketch::{RecordedSketch, sketch_beside};
 
 /// The record of a training: `MODEL.run.json`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunRecord<'a> {
     /// SHA-256 of the file of the model that it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,13 +30,18 @@ pub struct RunRecord<'a> {
     pub threads: usize,
     pub seed: u64,
     pub seconds: Seconds,
+    /// SHA-256 of each file, by its role.
     pub data: BTreeMap<String, String>,
+    /// Sequences.
     pub records: usize,
     /// Positive sequences, where there are two classes of one task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub positives: Option<usize>,
     pub unknown_letters: usize,
+    /// Configuration of the model; none of an average of several, whose file has those of its members.
+    #[cfg_attr(test, schemars(with = "Option<crate::description::Architecture>"))]
     pub network: serde_json::Value,
+    /// Settings of the training, as the trainer of the kind of model writes them.
     pub training: serde_json::Value,
     /// Trials of a calibration.
     #[serde(skip_serializing_if = "<[Trial]>::is_empty")]
@@ -60,6 +66,7 @@ pub struct RunRecord<'a> {
 
 /// What computed.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Versions {
     ckn: &'static str,
     /// None in a build without tensors.
@@ -69,6 +76,7 @@ pub struct Versions {
 
 /// Where it was computed.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Host {
     operating_system: &'static str,
     architecture: &'static str,
@@ -77,6 +85,7 @@ pub struct Host {
 
 /// How long each stage took.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Seconds {
     pub reading: f64,
     pub training: f64,

@@ -15,6 +15,7 @@ const MAX_NAME: usize = 64;
 /// What a model is for and where it comes from. Everything here follows from data, configuration and seed, so that
 /// equal training gives equal files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ModelCard {
     /// Name of the alphabet (`dna`, `rna`, `protein`).
@@ -51,6 +52,7 @@ pub struct ModelCard {
 /// How well each anchor point of the first layer, by itself, tells the positives from the negatives among the sequences held
 /// out from the training: the evidence that it is a motif and no accident of the training data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeldOutAnchors {
     /// Positives held out.
@@ -122,6 +124,7 @@ impl ModelCard {
 
 /// Letters of the shortest and of the longest of some sequences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Lengths {
     /// Letters of the shortest.

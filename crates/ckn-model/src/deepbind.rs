@@ -18,6 +18,7 @@ const TENSORS: [&str; 4] = ["filters", "biases", "weights", "intercept"];
 
 /// Configuration of a [`DeepBind`] network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeepBindConfig {
     /// Number of letters of the alphabet.

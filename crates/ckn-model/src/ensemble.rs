@@ -15,6 +15,7 @@ const MAX_MEMBER_BYTES: usize = 1 << 30;
 
 /// Configuration of an [`Ensemble`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnsembleConfig {
     /// Number of letters of the alphabet.
@@ -62,6 +63,25 @@ impl Ensemble {
     /// [`ckn_core::Error::Shape`] if there are no members or not as many weights; [`Error::Nested`] for a member that is an
     /// ensemble; [`Error::Outputs`] for one of several outputs; [`Error::Alphabet`] for one of another alphabet than the first;
     /// [`ckn_core::Error::NotFinite`] for a weight that is none.
+    ///
+    /// # Example
+    /// ```
+    /// use ckn_core::{LetterTable, TokenView, loss::Loss, mismatch::Profile};
+    /// use ckn_model::{Ensemble, KernelMachine, Model, ModelCard, SequenceKernel};
+    ///
+    /// let table = LetterTable::new(4, &[], None)?;
+    /// let sequences = TokenView::new(&[0, 1, 2, 3], &[0, 4], &table)?;
+    /// // Members of one support sequence, whose three words are worth 3 to themselves.
+    /// let member = |coefficient| {
+    ///     let kernel = SequenceKernel::new(2, Profile::GappedKmer { informative: 2, mismatches: 0 }, false);
+    ///     let machine = KernelMachine::new(sequences, false, vec![kernel], vec![coefficient], 0.0)?;
+    ///     Model::new(machine, ModelCard::new("dna", "ACGT", Loss::Logistic))
+    /// };
+    /// let mean = Ensemble::new(vec![member(1.0)?, member(3.0)?], vec![0.5, 0.5], 0.0)?;
+    /// let model = Model::new(mean, ModelCard::new("dna", "ACGT", Loss::Logistic))?;
+    /// assert_eq!(model.scores(sequences)?, [6.0]);
+    /// # Ok::<(), ckn_model::Error>(())
+    /// ```
     pub fn new(members: Vec<Model>, weights: Vec<f64>, intercept: f64) -> Result<Self, Error> {
         let (expected, got) = (members.len().max(1), weights.len());
         if expected != got || members.is_empty() {

@@ -33,6 +33,7 @@ const ROWS: usize = 256;
 
 /// What a [`KernelMachine`] is, beside its numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KernelMachineConfig {
     /// Number of letters of the alphabet.
@@ -103,6 +104,20 @@ impl KernelMachine {
     /// # Errors
     /// [`ckn_core::Error::Shape`] if there are not as many coefficients; [`ckn_core::Error::NotFinite`] if one is NaN or
     /// infinite; those of [`KernelMachineConfig::check`].
+    ///
+    /// # Example
+    /// ```
+    /// use ckn_core::{LetterTable, TokenView, mismatch::Profile};
+    /// use ckn_model::{KernelMachine, SequenceKernel};
+    ///
+    /// let table = LetterTable::new(4, &[], None)?;
+    /// // ACGT has three words of two letters once, TTTT one of them three times: worth 3 and 9 to themselves, nothing to each other.
+    /// let sequences = TokenView::new(&[0, 1, 2, 3, 3, 3, 3, 3], &[0, 4, 8], &table)?;
+    /// let kernel = SequenceKernel::new(2, Profile::GappedKmer { informative: 2, mismatches: 0 }, false);
+    /// let machine = KernelMachine::new(sequences, false, vec![kernel], vec![2.0, -1.0], 0.5)?;
+    /// assert_eq!(machine.scores(sequences)?, [6.5, -8.5]);
+    /// # Ok::<(), ckn_model::Error>(())
+    /// ```
     pub fn new(
         support: TokenView<'_>,
         both_strands: bool,

@@ -73,6 +73,22 @@ impl Network {
     ///
     /// # Errors
     /// [`ckn_core::Error`] if a slice has the wrong length, holds NaN or infinity, or an anchor is zero.
+    ///
+    /// # Example
+    /// ```
+    /// use ckn_model::{LinearHead, Network, NetworkConfig};
+    /// # use ckn_core::{LetterTable, TokenView};
+    ///
+    /// // "AC" and "GT", as one-hot columns of A, C, G and T.
+    /// let anchors = [[1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0]].concat();
+    /// let network = Network::new(NetworkConfig::of_one_layer(4, 2, 2).check()?, vec![anchors])?;
+    /// let table = LetterTable::new(4, &[], None)?;
+    /// let head = LinearHead::new(vec![1.0, -1.0], 0.0)?;
+    /// // AACA and GGTG.
+    /// let scores = network.scores(&[head], TokenView::new(&[0, 0, 1, 0, 2, 2, 3, 2], &[0, 4, 8], &table)?)?;
+    /// assert!(scores[0] > 0.0 && scores[1] < 0.0);
+    /// # Ok::<(), ckn_model::Error>(())
+    /// ```
     pub fn new(config: CheckedConfig, anchors: Vec<Vec<f32>>) -> Result<Self, Error> {
         if anchors.len() != config.layers.len() {
             return Err(shape("layers of anchor points", config.layers.len(), anchors.len()));

@@ -14,6 +14,23 @@ const SETTLED: Duration = Duration::from_secs(10);
 
 /// A file on its way: a temporary one in the same folder, which takes its name at the end. Dropped before, it goes without a trace;
 /// what a killed program left is removed by [`sweep_leftovers`].
+///
+/// # Example
+/// ```
+/// use std::io::Write;
+/// use ckn_model::WholeFile;
+///
+/// # let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("scores.tsv");
+/// let mut file = WholeFile::create(&path)?;
+/// writeln!(file.file(), "id\tscore")?;
+/// assert!(!path.exists());
+/// file.finish(false)?;
+/// assert!(path.exists());
+/// // Nothing is overwritten unasked.
+/// assert!(WholeFile::create(&path)?.finish(false).is_err());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct WholeFile {
     path: PathBuf,

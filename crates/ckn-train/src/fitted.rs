@@ -8,7 +8,9 @@ use crate::EpochRecord;
 
 /// Why a training stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum StopReason {
     /// All epochs are done.
     Epochs,

@@ -9,6 +9,7 @@ use crate::StopReason;
 
 /// One epoch: the head fitted for the anchors of its beginning, and what it is worth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EpochRecord {
     /// Passes over the data that these anchors have seen: 0 is the k-means start.
     pub epoch: usize,
@@ -36,6 +37,7 @@ pub struct EpochRecord {
 
 /// An event of a training.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Event<'a> {
     /// Training begins.
     Started {
@@ -106,7 +108,23 @@ pub enum Event<'a> {
     Finished(StopReason),
 }
 
-/// Watches a training; progress bars and logs are observers.
+/// Watches a training; progress bars and logs are observers, as is any closure that takes an event.
+///
+/// # Example
+/// ```
+/// use std::ops::ControlFlow;
+/// use ckn_train::{Event, Observer, StopReason};
+///
+/// let mut epochs = 0;
+/// let mut watch = |event: Event<'_>| {
+///     if let Event::Epoch(record) = event {
+///         epochs = record.epoch;
+///     }
+///     // Not more than 20 epochs, whatever the settings say.
+///     if epochs < 20 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+/// };
+/// assert!(watch.observe(Event::Finished(StopReason::EarlyStop)).is_continue());
+/// ```
 pub trait Observer {
     /// Takes an event; `Break` ends the training with the best epoch so far.
     fn observe(&mut self, event: Event<'_>) -> ControlFlow<()>;

@@ -26,6 +26,16 @@ impl Shard {
     pub fn new(number: u64, count: u64) -> Option<Self> {
         ((1..=count).contains(&number) && count <= 1_000_000).then_some(Self { number, count })
     }
+
+    /// Which part, counted from 1.
+    pub fn number(self) -> u64 {
+        self.number
+    }
+
+    /// How many parts there are.
+    pub fn count(self) -> u64 {
+        self.count
+    }
 }
 
 /// Windows of one record, by their first letters.

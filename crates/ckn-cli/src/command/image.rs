@@ -6,7 +6,7 @@ mod filters;
 mod input;
 mod predict;
 mod progress;
-mod record;
+pub(super) mod record;
 mod train;
 
 use clap::{Args, Subcommand};

@@ -1,11 +1,10 @@
 use std::path::PathBuf;
 
-use anyhow::Context;
-use ckn::model::{Body, FORMAT_VERSION, Model, ModelCard};
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::given::effects;
+use crate::description::DescribedFile;
 use crate::exit;
 use crate::input::load_model;
 use crate::output::write_results;
@@ -47,56 +46,26 @@ impl Info {
             crate::output::check_free(out, self.force)?;
             crate::output::check_apart(out, [self.model.as_path()])?;
         }
-        let mut fields = Map::from_iter([("format_version".to_owned(), json!(FORMAT_VERSION))]);
-        fields.extend(described(&load_model(&self.model, [])?)?);
+        let described = serde_json::to_value(DescribedFile::of(&load_model(&self.model, [])?))?;
         write_results(self.out.as_deref(), self.force, |out| {
             if self.json {
-                return Ok(writeln!(out, "{:#}", Value::Object(fields))?);
+                return Ok(writeln!(out, "{described:#}")?);
             }
             writeln!(out, "field\tvalue")?;
             let mut rows = Vec::new();
             // What people look for first comes first.
             for field in FIRST {
-                if let Some(value) = fields.remove(field) {
-                    flatten(field, &value, &mut rows);
+                if let Some(value) = described.get(field) {
+                    flatten(field, value, &mut rows);
                 }
             }
-            flatten("", &Value::Object(fields), &mut rows);
+            let others =
+                described.as_object().into_iter().flatten().filter(|(field, _)| !FIRST.contains(&field.as_str()));
+            others.for_each(|(field, value)| flatten(field, value, &mut rows));
             rows.iter().try_for_each(|(field, value)| writeln!(out, "{field}\t{value}"))?;
             Ok(())
         })?;
         Ok(exit::DONE)
-    }
-}
-
-/// Everything that a model says of itself, but its parameters.
-fn described(model: &Model) -> anyhow::Result<Map<String, Value>> {
-    let architecture = match model.body() {
-        Body::Network(headed) => serde_json::to_value(headed.network().config())?,
-        Body::Baseline(network) => serde_json::to_value(network.config())?,
-        Body::Machine(machine) => serde_json::to_value(machine.config())?,
-        Body::Ensemble(ensemble) => {
-            let members = ensemble.members().iter().zip(ensemble.weights());
-            let members = members.map(|(member, weight)| {
-                let mut fields = Map::from_iter([("weight".to_owned(), json!(weight))]);
-                fields.extend(described(member)?);
-                Ok(Value::Object(fields))
-            });
-            json!({ "intercept": ensemble.intercept(), "members": members.collect::<anyhow::Result<Vec<_>>>()? })
-        }
-    };
-    let mut fields = Map::new();
-    fields.insert("kind".to_owned(), json!(model.kind()));
-    fields.insert("shortest_sequence".to_owned(), json!(model.shortest_sequence()));
-    fields.insert("architecture".to_owned(), architecture);
-    fields.extend(card_of(model.card())?);
-    Ok(fields)
-}
-
-fn card_of(card: &ModelCard) -> anyhow::Result<Map<String, Value>> {
-    match serde_json::to_value(card)? {
-        Value::Object(fields) => Ok(fields),
-        _ => None.context("a model's card is a JSON object"),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod given;
 mod image;
 mod import;
 mod info;
+mod join;
 mod kmers;
 mod logo;
 mod motifs;
@@ -25,6 +26,8 @@ pub mod predict;
 pub mod recipe;
 mod report;
 pub mod scan;
+#[cfg(test)]
+mod schemas;
 mod score_table;
 mod shuffle;
 mod site_arguments;
@@ -99,6 +102,7 @@ enum Command {
     Evaluate(Box<evaluate::Evaluate>),
     Predict(predict::Predict),
     Scan(Box<scan::Scan>),
+    Join(join::Join),
     Motifs(Box<motifs::Motifs>),
     Enrich(Box<enrich::Enrich>),
     Pairs(Box<pairs::Pairs>),
@@ -154,6 +158,7 @@ pub fn run(arguments: Arguments, given: &Given) -> anyhow::Result<u8> {
         Command::Evaluate(command) => given.check(command)?.run(),
         Command::Predict(command) => given.check(command)?.run(),
         Command::Scan(command) => given.check(command)?.run(),
+        Command::Join(command) => given.check(command)?.run(),
         Command::Motifs(command) => given.check(command)?.run(),
         Command::Enrich(command) => given.check(command)?.run(),
         Command::Pairs(command) => given.check(command)?.run(),

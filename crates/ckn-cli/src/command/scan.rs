@@ -1,7 +1,8 @@
 mod help;
 mod lines;
 mod motifs;
-mod sites;
+pub mod record;
+pub(super) mod sites;
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -19,6 +20,7 @@ pub use self::lines::parse_region;
 use self::lines::{Format, parse_shard};
 use self::motifs::MotifArguments;
 pub use self::motifs::parse_p;
+use self::record::{ScanRecord, Scanned, both, hash_of_file, hash_of_records, region_text};
 use super::explained::{no_output, window_of};
 use super::given::{Effects, Given, effects};
 use crate::exit::{self, Usage};
@@ -84,6 +86,15 @@ pub struct Scan {
     motifs: MotifArguments,
 }
 
+/// What is known before the first window is scored.
+struct Prepared {
+    threshold: f64,
+    /// SHA-256 of the records of the genome, where a part of it is scanned.
+    records: Option<String>,
+    /// The windows of this run: `None` for all.
+    spans: Option<Vec<Span>>,
+}
+
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 /// The run was stopped from outside.
@@ -139,14 +150,11 @@ impl Scan {
         let chosen = self.chosen(load_model(path, [])?)?;
         let model = &chosen;
         let alphabet = super::predict::alphabet_of(model.card())?;
-        let scanner = Scanner::new(
-            model,
-            alphabet.table(),
-            window_of(model.card(), self.length, "--length")?,
-            self.strands(model, alphabet)?,
-        )?;
+        let strands = self.strands(model, alphabet)?;
+        let length = window_of(model.card(), self.length, "--length")?;
+        let scanner = Scanner::new(model, alphabet.table(), length, strands)?;
         let genome = Genome::open(&self.genome, alphabet)?;
-        let (threshold, spans) = self.prepare(&scanner, &genome)?;
+        let Prepared { threshold, records, spans } = self.prepare(&scanner, &genome)?;
         let tally = match self.write(&scanner, &genome, threshold, spans) {
             Err(error) if error.is::<Interrupted>() => {
                 crate::talk::say(&error);
@@ -155,18 +163,31 @@ impl Scan {
             tally => tally?,
         };
         let seconds = start.elapsed().as_secs_f64();
-        self.record(serde_json::json!({
-            "version": env!("CARGO_PKG_VERSION"),
-            "command": command_line(),
-            "threads": rayon::current_num_threads(),
-            "seconds": seconds,
-            "window": scanner.length(),
-            "threshold": threshold,
-            "fpr": self.fpr,
-            "seed": self.seed,
-            "windows": tally.windows,
-            "lines": tally.peaks,
-        }))?;
+        if let Some(out) = &self.out {
+            let record = ScanRecord {
+                command: command_line(),
+                threads: rayon::current_num_threads(),
+                seconds,
+                fpr: self.fpr,
+                seed: self.seed,
+                scan: Scanned {
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
+                    model: hash_of_file(path)?,
+                    output: self.output.clone(),
+                    both_strands: both(strands),
+                    genome: records,
+                    region: self.region.as_ref().map(region_text),
+                    window: scanner.length(),
+                    threshold: Some(threshold).filter(|threshold| threshold.is_finite()),
+                    format: self.format,
+                },
+                shard: self.shard.map(Into::into),
+                windows: tally.windows,
+                lines: tally.peaks,
+                hits: hash_of_file(out)?,
+            };
+            record::save(&record, out)?;
+        }
         self.say(|| {
             let ScanTally { windows, peaks: lines, .. } = tally;
             let millions = windows as f64 / 1e6;
@@ -184,12 +205,6 @@ impl Scan {
         }
     }
 
-    /// Writes the record of the run beside the hits.
-    fn record(&self, record: serde_json::Value) -> anyhow::Result<()> {
-        let Some(out) = &self.out else { return Ok(()) };
-        write_results(Some(&path_beside(out)), true, |out| Ok(writeln!(out, "{record:#}")?))
-    }
-
     fn strands(&self, model: &Model, alphabet: Alphabet) -> anyhow::Result<ScannedStrands> {
         let both = match self.strands {
             Some(_) if model.strands() != Strands::Forward => {
@@ -201,8 +216,7 @@ impl Scan {
         Ok(if both { ScannedStrands::Both } else { ScannedStrands::Forward })
     }
 
-    /// The threshold, and the windows of this run: `None` for all.
-    fn prepare(&self, scanner: &Scanner<'_>, genome: &Genome) -> anyhow::Result<(f64, Option<Vec<Span>>)> {
+    fn prepare(&self, scanner: &Scanner<'_>, genome: &Genome) -> anyhow::Result<Prepared> {
         let part = self.region.is_some() || self.shard.is_some();
         if !genome.is_file() && (part || self.fpr.is_some()) {
             let message = "a pipe, such as standard input, is read once: --region, --shard and --fpr need a file";
@@ -228,9 +242,9 @@ impl Scan {
             records.get_or_insert(sample.records);
         }
         let records = records.filter(|_| part);
-        let spans = records.map(|records| window_spans(genome, &records, length, self.region.as_ref(), self.shard));
-        let spans = spans.transpose()?;
-        Ok((threshold, spans))
+        let spans = |records: &Vec<_>| window_spans(genome, records, length, self.region.as_ref(), self.shard);
+        let spans = records.as_ref().map(spans).transpose()?;
+        Ok(Prepared { threshold, records: records.as_deref().map(hash_of_records), spans })
     }
 
     fn write(

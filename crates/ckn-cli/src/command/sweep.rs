@@ -1,5 +1,5 @@
 mod manifest;
-mod outcome;
+pub(super) mod outcome;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -21,6 +21,7 @@ const DIGITS: usize = 16;
 
 /// A sketch as a record holds it.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RecordedSketch {
     hash: String,
     /// Number of sequences, doubles counted.

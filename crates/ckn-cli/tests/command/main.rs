@@ -31,6 +31,7 @@ mod info;
 #[cfg(unix)]
 mod interruption;
 mod intervals;
+mod join;
 mod labels;
 mod logo;
 mod motif_files;

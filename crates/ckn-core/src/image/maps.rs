@@ -5,6 +5,7 @@ use crate::error::check_length;
 
 /// Size of a map, row-major `[height, width, channels]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MapShape {
     /// Rows.

@@ -11,6 +11,7 @@ const REACH: f64 = 3.0;
 
 /// How the positions of a map are pooled.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SpatialPooling {
     /// Every position stays.

@@ -13,6 +13,7 @@ use crate::whitening::{InverseRoot, Regularisation};
 
 /// How a patch becomes numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, tag = "type")]
 pub enum Encoding {
     /// `‖x‖ κ(ZᵀZ)^(-1/2) κ(Zᵀx/‖x‖)`: the projection on anchor points of unit norm (Mairal 2016).
@@ -32,6 +33,7 @@ pub enum Encoding {
 
 /// Configuration of a layer on images: all but its learned numbers. Before training, `E` may leave some of the encoding open.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ImageLayerSpec<E = Encoding> {
     /// Side of the square patches, in positions of the map.

@@ -17,6 +17,7 @@ use crate::{Error, Scalar};
 
 /// A dot-product kernel `κ(u)`, `u` the cosine of two patches.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, tag = "type")]
 #[non_exhaustive]
 pub enum DotProductKernel {

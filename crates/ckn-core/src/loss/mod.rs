@@ -21,6 +21,7 @@ use crate::Error;
 ///
 /// A binary loss takes a label above ½ as positive (`t = 1`), any other as negative (`t = −1`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Loss {

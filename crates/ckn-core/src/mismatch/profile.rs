@@ -7,6 +7,7 @@ use crate::Error;
 
 /// The function `h(m)` of the number of mismatches `m` of two windows of `l` letters.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Profile {

@@ -20,6 +20,7 @@ pub const MAX_PARAMETERS: usize = 1 << 28;
 
 /// Configuration of a layer: `filters` anchor points of `width` positions under a kernel, then local pooling.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LayerConfig {
     /// Number of anchor points `p`.
@@ -35,6 +36,7 @@ pub struct LayerConfig {
 
 /// Configuration of a network from letters to embeddings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NetworkConfig {
     /// Number of letters of the alphabet: the channels of the first layer.

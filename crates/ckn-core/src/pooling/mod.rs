@@ -8,6 +8,7 @@ pub use generalised_max::{GMP_RIDGE, GeneralisedMax};
 
 /// Global pooling over the positions of one sequence (never over the padding of a batch).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Pooling {
     /// `(1/T) Σ_t ψ(z_t)`.
@@ -56,6 +57,7 @@ pub enum WindowPooling {
 
 /// Which strands of a nucleotide sequence are seen (CKN-seq, section 2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Strands {
     /// The sequence as given.
@@ -107,6 +109,7 @@ impl Strands {
 
 /// Where windows lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Border {
     /// Inside the sequence: `length - width + 1` windows.

@@ -44,6 +44,7 @@ pub struct Solution {
 
 /// Why a solver stopped: not having converged is a result, not an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Termination {

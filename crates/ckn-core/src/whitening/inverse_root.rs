@@ -8,6 +8,7 @@ use crate::error::{Error, check_length};
 
 /// How the inverse square root is kept finite where the Gram matrix is singular.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, tag = "type")]
 pub enum Regularisation {
     /// `(A + εI)^(-1/2)`: smooth, with an exact gradient.

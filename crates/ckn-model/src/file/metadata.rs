@@ -102,6 +102,15 @@ pub(super) fn read(text: &str) -> Result<Metadata, Refusal> {
 /// # Errors
 /// [`Error::Unsavable`] for more than [`MAX_OUTPUTS`], a name of no or more than [`MAX_OUTPUT_NAME`] bytes or with control
 /// characters, and two of the same name.
+///
+/// # Example
+/// ```
+/// use ckn_model::check_output_names;
+///
+/// let names = ["CTCF", "YY1"].map(String::from);
+/// assert!(check_output_names(&names).is_ok());
+/// assert!(check_output_names(&[names[0].clone(), names[0].clone()]).is_err());
+/// ```
 pub fn check_output_names(outputs: &[String]) -> Result<(), Error> {
     check_outputs(outputs).map_err(|reason| Error::Unsavable { reason })
 }

@@ -19,6 +19,7 @@ const MAX_DIMENSION: usize = 1 << 20;
 
 /// One network of a model: what it sees, and its layers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BranchConfig {
     /// What it sees of an image.
@@ -31,6 +32,7 @@ pub struct BranchConfig {
 
 /// A model of images without its learned numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ImageConfig {
     /// Shape of the images.
@@ -43,6 +45,7 @@ pub struct ImageConfig {
 
 /// Where a model of images comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ImageCard {
     /// Root of the random streams.

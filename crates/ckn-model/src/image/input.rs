@@ -9,6 +9,7 @@ use crate::Error;
 
 /// The map that a network takes for an image (Mairal et al. 2014, section 3.4).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum InputMap {
     /// Pixels, from 0 to 1.

@@ -13,6 +13,7 @@ use crate::Error;
 /// LS-GKM's kernels `wgkm` and `wgkmrbf` (Lee 2016), whose documentation has this formula and not the exact place that `D` is
 /// counted from.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CentreWeight {
     /// Weight `M` in the middle.

@@ -11,6 +11,7 @@ use crate::Error;
 
 /// The kernel of two sequences: a profile of the mismatches of their windows, divided by `√(K(x, x) K(x', x'))` or not.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SequenceKernel {
     /// Letters of a window.

@@ -67,6 +67,26 @@ impl<'a> Scanner<'a> {
     /// [`Error::Outputs`] for a model of several outputs; [`Error::Alphabet`] for a table of another number of letters;
     /// [`Error::WindowLength`] for windows too short for the model; [`ckn_core::Error::NoComplement`] for both strands of an
     /// alphabet without complement; failures of the inverse root.
+    ///
+    /// # Example
+    /// ```
+    /// use ckn_core::{LetterTable, loss::Loss};
+    /// use ckn_model::{LinearHead, Model, ModelCard, Network, NetworkConfig, ScannedStrands, Scanner, WindowScores};
+    ///
+    /// // The anchor point "AC".
+    /// let anchors = vec![vec![1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]];
+    /// let network = Network::new(NetworkConfig::of_one_layer(4, 1, 2).check()?, anchors)?;
+    /// let card = ModelCard::new("dna", "ACGT", Loss::Logistic);
+    /// let model = Model::of_network(network, vec![LinearHead::new(vec![1.0], 0.0)?], card)?;
+    /// let table = LetterTable::new(4, &[], None)?;
+    /// let scanner = Scanner::new(&model, &table, 3, ScannedStrands::Forward)?;
+    /// let mut windows = WindowScores::default();
+    /// // GGACGG has four windows of three letters, of which two hold "AC".
+    /// scanner.score(&[2, 2, 0, 1, 2, 2], &mut windows)?;
+    /// assert_eq!(windows.scores.len(), 4);
+    /// assert!(windows.scores[1] > windows.scores[0] && windows.scores[2] > windows.scores[3]);
+    /// # Ok::<(), ckn_model::Error>(())
+    /// ```
     pub fn new(
         model: &'a Model,
         table: &'a LetterTable,

@@ -93,6 +93,7 @@ impl AutoSettings {
 
 /// What a candidate was worth.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AutoTrial {
     /// The trial, counted from 1.
     pub trial: usize,

@@ -15,6 +15,7 @@ const BLOCK: usize = 8;
 
 /// Drawn settings and what they are worth.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Trial {
     /// The settings.
     pub settings: CheckedDeepBindSettings,

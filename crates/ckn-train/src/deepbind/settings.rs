@@ -7,6 +7,7 @@ use crate::Error;
 
 /// Settings of a training of [`ckn_model::DeepBind`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct DeepBindSettings {
     /// Loss of a score and a label.
@@ -57,6 +58,7 @@ impl Default for DeepBindSettings {
 
 /// Settings that [`DeepBindSettings::check`] accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct CheckedDeepBindSettings(DeepBindSettings);
 

@@ -38,6 +38,7 @@ const TOLERANCE: f64 = 0.01;
 
 /// What a penalty was worth on the folds left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PenaltyTrial {
     /// The trial, counted from 1.
     pub trial: usize,

@@ -63,6 +63,16 @@ const fn paper(
 }
 
 /// The network of a name, for images of a shape; `None` if no network has that name.
+///
+/// # Example
+/// ```
+/// use ckn_core::image::MapShape;
+/// use ckn_train::image::architecture;
+///
+/// let digits = MapShape { height: 28, width: 28, channels: 1 };
+/// assert!(architecture("gm1", digits).is_some_and(|recipe| recipe.branch.len() == 1));
+/// assert!(architecture("gm7", digits).is_none());
+/// ```
 pub fn architecture(name: &str, image: MapShape) -> Option<ImageRecipe> {
     use SpatialPooling::{By, To};
     let branch = match name {

@@ -28,6 +28,7 @@ const FINAL_TOLERANCE: f64 = 1e-5;
 
 /// One penalty, tried.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CostTrial {
     /// `C`.
     pub cost: f64,

@@ -6,6 +6,7 @@ use super::CostTrial;
 
 /// One pass of the training with labels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageEpoch {
     /// Passes that these anchors have seen: 0 is the start.
     pub epoch: usize,
@@ -23,6 +24,7 @@ pub struct ImageEpoch {
 
 /// An event of a training on images.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum ImageEvent<'a> {
     /// Filters of a layer are learned.
     Layer {

@@ -114,6 +114,7 @@ impl Observer for Progress {
                 let failed = if converged { "" } else { ", not converged" };
                 self.note(format_args!("machine on all images, C {cost}{failed}"));
             }
+            _ => {}
         }
         if self.interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

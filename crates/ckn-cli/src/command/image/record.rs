@@ -11,6 +11,7 @@ use crate::run_record::{Host, Versions, command_line};
 
 /// The record of a training on images: `MODEL.run.json`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ImageRecord<'a> {
     versions: Versions,
     host: Host,
@@ -19,7 +20,9 @@ pub struct ImageRecord<'a> {
     seed: u64,
     reading_seconds: f64,
     training_seconds: f64,
+    /// SHA-256 of each file, by its role.
     data: BTreeMap<String, String>,
+    /// Settings of the training, and the network before it.
     training: serde_json::Value,
     trials: &'a [CostTrial],
     epochs: &'a [ImageEpoch],

@@ -13,7 +13,7 @@ Coordinates are 0-based and half-open. No format has a header, so that files can
   bedgraph  chrom, start, end, score: every hit at the middle of its window; equal neighbours are one line
 
 The outputs of --shard 1/N to N/N, in that order, are together exactly the output without --shard, and so are those of \
---region over all records. --fpr finds the score that a share F of windows exceed in dinucleotide-shuffled pieces drawn from \
+--region over all records; `ckn join` joins shards, and refuses those that are not of one scan. --fpr finds the score that a share F of windows exceed in dinucleotide-shuffled pieces drawn from \
 the whole genome, whatever the region or shard. --region, --shard and --fpr need a file, which is read once more beforehand \
 unless its lengths are known: from a 2bit file, or from GENOME.fai (samtools faidx), which is used if it is there.
 

@@ -5,9 +5,12 @@ use std::io::{self, Write};
 use ckn::bio::io::{RecordRange, Shard};
 use ckn::interpret::{Joining, Peak};
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 
 /// How hits are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// One line for each run of overlapping hits: their union, and the best of them.
     Bed,

@@ -6,13 +6,32 @@ use std::time::Instant;
 
 use ckn::bio::io::Genome;
 use ckn::bio::motif::MotifSet;
+use serde::Serialize;
 
 use super::motifs::lines;
+use super::record::save;
 use super::{BETWEEN_LINES, Interrupted, Scan};
 use crate::exit::{self, Usage};
 use crate::output::{check_apart, write_results};
 use crate::progress::interrupt_flag;
 use crate::run_record::command_line;
+
+/// The record of a scan by motifs: `HITS.run.json`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SitesRecord<'a> {
+    version: &'static str,
+    command: Vec<String>,
+    threads: usize,
+    seconds: f64,
+    motifs: usize,
+    p_value: f64,
+    /// Frequencies of the letters, in the order of the alphabet.
+    background: &'a [f64],
+    letters: u64,
+    /// Lines that were written.
+    lines: u64,
+}
 
 impl Scan {
     /// Looks for the motifs of a file.
@@ -39,17 +58,20 @@ impl Scan {
             tally => tally?,
         };
         let seconds = start.elapsed().as_secs_f64();
-        self.record(serde_json::json!({
-            "version": env!("CARGO_PKG_VERSION"),
-            "command": command_line(),
-            "threads": rayon::current_num_threads(),
-            "seconds": seconds,
-            "motifs": set.len(),
-            "p_value": self.motifs.p_value(),
-            "background": set.background().frequencies(),
-            "letters": letters,
-            "lines": lines,
-        }))?;
+        if let Some(out) = &self.out {
+            let record = SitesRecord {
+                version: env!("CARGO_PKG_VERSION"),
+                command: command_line(),
+                threads: rayon::current_num_threads(),
+                seconds,
+                motifs: set.len(),
+                p_value: self.motifs.p_value(),
+                background: set.background().frequencies(),
+                letters,
+                lines,
+            };
+            save(&record, out)?;
+        }
         self.say(|| {
             let motifs = crate::talk::counted(set.len(), "motif");
             let rate = letters as f64 / seconds;

@@ -28,6 +28,7 @@ const LONGEST: u64 = 16 << 20;
 
 /// Whether a row ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     Done,
@@ -36,12 +37,14 @@ pub enum Status {
 
 /// The record of a row: `NAME.row.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Outcome {
     /// The cells that it ran with.
     pub cells: BTreeMap<String, String>,
     pub status: Status,
     /// What the failed command said last.
     pub message: String,
+    /// Numbers of the table of results, by column.
     pub measures: BTreeMap<String, f64>,
 }
 
