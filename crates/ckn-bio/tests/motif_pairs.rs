@@ -1,5 +1,8 @@
 //! Pairs of motifs: planted ones are found as they were planted, places that have nothing to do with one another are no pair.
 
+// A step that fails fails the test.
+#![allow(clippy::unwrap_used)]
+
 use ckn_bio::motif::{Arrangement, Motif, PairSettings, Probabilities, motif_pairs};
 use ckn_bio::simulate::{PlantedStrands, Positions, Simulation};
 use ckn_bio::{Alphabet, EncodedSequences};

@@ -1,5 +1,8 @@
 //! Words that are chosen and tested on the same sequences: p-values are uniform where labels mean nothing, and small where they mean something.
 
+// A step that fails fails the test.
+#![allow(clippy::unwrap_used)]
+
 use ckn_bio::simulate::Simulation;
 use ckn_bio::{Alphabet, EncodedSequences};
 use ckn_core::seed::{Random, Seed};
