@@ -67,12 +67,18 @@ impl Join {
         }
         write_results(self.out.as_deref(), self.force, |out| {
             for part in parts.values() {
-                io::copy(&mut File::open(part.path)?, out)?;
+                let file = File::open(part.path);
+                let mut file =
+                    file.map_err(|cause| Input(format!("{} cannot be read: {cause}", part.path.display())))?;
+                io::copy(&mut file, out)?;
             }
             Ok(())
         })?;
         if let (Some(out), Some(first)) = (&self.out, parts.values().next()) {
-            let of_all = |number: fn(&ScanRecord) -> u64| parts.values().map(|part| number(&part.record)).sum();
+            // Records may lie.
+            let of_all = |number: fn(&ScanRecord) -> u64| {
+                parts.values().fold(0, |sum: u64, part| sum.saturating_add(number(&part.record)))
+            };
             let record = ScanRecord {
                 command: command_line(),
                 threads: parts.values().map(|part| part.record.threads).max().unwrap_or_default(),

@@ -112,4 +112,14 @@ fn a_record_of_a_shard_that_cannot_be_stands_for_no_other() {
         bench.write("p2.run.json", lying);
         bench.run("join p2 p1").refused(3, &["p2.run.json is damaged", to]);
     }
+    // What is only added up cannot end the program.
+    let windows = serde_json::from_str::<serde_json::Value>(&honest).unwrap()["windows"].to_string();
+    for name in ["p1", "p2"] {
+        let lying = honest.replace(&format!("\"windows\": {windows}"), "\"windows\": 18446744073709551615");
+        assert_ne!(lying, honest);
+        bench
+            .write(&format!("{name}.run.json"), lying.replace("\"number\": 2", &format!("\"number\": {}", &name[1..])));
+    }
+    fs::copy(bench.path("p2"), bench.path("p1")).unwrap();
+    bench.run("join p2 p1 --out joined").ok();
 }
