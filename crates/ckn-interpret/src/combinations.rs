@@ -64,7 +64,7 @@ pub fn combinations(model: NetworkView<'_>, output: usize) -> Result<Vec<Combina
 }
 
 /// The word that is most like each anchor of a first layer.
-fn words(layer: &Layer, letters: &str) -> Vec<String> {
+pub(crate) fn words(layer: &Layer, letters: &str) -> Vec<String> {
     let (width, letters) = (layer.width(), letters.as_bytes());
     let word = |anchor: &[f32]| {
         let value = |letter: usize, column: usize| anchor[letter * width + column];

@@ -7,9 +7,10 @@ use rayon::prelude::*;
 
 use crate::assembly::{Assembled, Piece, VARIANT, aligned, assemble, parts};
 use crate::held_out::tells_apart;
-use crate::projection::{Projection, ProjectionSettings, neighbourhood, project};
+use crate::projection::{Projection, ProjectionSettings, project};
 use crate::response::WindowFunction;
 use crate::sites::{SiteSettings, Sites, sites};
+use crate::verdict::{Verdict, verdict};
 use crate::{Error, Weights};
 
 /// Settings of [`project_motifs`] and [`count_motifs`].
@@ -104,13 +105,8 @@ pub fn informative_anchors(model: NetworkView<'_>, output: usize) -> Result<Vec<
 
 /// [`informative_anchors`] by the weights of an output, and projections of default settings.
 fn informative(model: NetworkView<'_>, weights: &Weights, projections: &[Projection]) -> Vec<usize> {
-    let radius = neighbourhood(&model.network().layers()[0].kernel());
-    let reads = |&anchor: &usize| {
-        let raises = weights.strength(anchor) > 0.0;
-        let proven =
-            model.card().held_out.as_ref().is_none_or(|held_out| tells_apart(held_out, held_out.auroc[anchor]));
-        raises && proven && weights.matters(anchor) && projections[anchor].input_distance <= radius
-    };
+    let kernel = model.network().layers()[0].kernel();
+    let reads = |&anchor: &usize| verdict(model, weights, &kernel, anchor, &projections[anchor]) == Verdict::Read;
     (0..projections.len()).filter(reads).collect()
 }
 

@@ -51,7 +51,7 @@ pub struct SelectedWord {
     /// P-value that forgets that the word was chosen: [`fisher_exact`], one-sided.
     pub naive_p_value: f64,
     /// How often other labels, under which the words before would have been chosen, too, choose a word of such a score; where the scores are the
-    /// same, those of the words behind it decide.
+    /// same, those of the other words decide.
     pub p_value: f64,
 }
 

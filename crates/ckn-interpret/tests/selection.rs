@@ -73,7 +73,7 @@ fn of_labels_that_mean_nothing_p_values_are_uniform() {
 #[test]
 fn beside_a_word_that_means_something_the_next_is_uniform() {
     let (word, number) = (b"\x00\x01\x02\x03\x00\x00", 80);
-    let found: Vec<Vec<SelectedWord>> = (0..200u64)
+    let found: Vec<Vec<SelectedWord>> = (0..500u64)
         .into_par_iter()
         .map(|seed| {
             let sequences = random_sequences("second", number, 40, seed);
@@ -83,9 +83,11 @@ fn beside_a_word_that_means_something_the_next_is_uniform() {
             select_words(&planted, &halves(number), &settings(6, 2, 49, seed)).unwrap()
         })
         .collect();
-    assert!(found.iter().all(|words| words[0].p_value == 0.02 && words[0].word == "ACGTAA"));
-    let small = found.iter().filter(|words| words[1].p_value <= 0.1).count();
-    assert!((8..=34).contains(&small), "{small} of 200 at 0.1");
+    assert!(found.iter().all(|words| words[0].word == "ACGTAA" && words[0].p_value < 0.1));
+    let p_values: Vec<f64> = found.iter().map(|words| words[1].p_value).collect();
+    let small = p_values.iter().filter(|p| **p <= 0.1).count();
+    assert!((32..=68).contains(&small), "{small} of 500 at 0.1");
+    assert!(kolmogorov(p_values) < 1.63 + 0.02 * 22.0, "not uniform");
 }
 
 #[test]
@@ -93,7 +95,7 @@ fn the_naive_p_value_is_too_small_and_the_other_is_not() {
     let sequences = random_sequences("null", 100, 60, 3);
     let words = select_words(&sequences, &halves(100), &settings(6, 3, 199, 3)).unwrap();
     assert_eq!(words.len(), 3);
-    assert!(words.iter().all(|word| word.naive_p_value < 0.05 && word.p_value > 0.2), "{words:?}");
+    assert!(words.iter().all(|word| word.naive_p_value < 0.05 && word.p_value > 0.1), "{words:?}");
     let one = SelectionSettings { largest_p_value: 0.05, ..settings(6, 3, 199, 3) };
     assert_eq!(select_words(&sequences, &halves(100), &one).unwrap(), words[..1]);
     // Masked sites are in no other word: each is another, and none holds the first.

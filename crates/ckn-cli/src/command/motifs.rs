@@ -3,9 +3,7 @@ use std::path::{Path, PathBuf};
 use ckn::bio::Alphabet;
 use ckn::bio::motif::LogoColours;
 use ckn::core::seed::Seed;
-use ckn::interpret::{
-    Distance, MAX_Q, MotifReading, MotifSequences, MotifSource, ProjectionSettings, ReadingSettings, combinations,
-};
+use ckn::interpret::{Distance, MAX_Q, MotifReading, MotifSequences, MotifSource, ProjectionSettings, ReadingSettings};
 use ckn::model::Model;
 use clap::{Args, ValueEnum};
 
@@ -39,8 +37,8 @@ are, and the other half is the evidence: a motif is shown if it is enriched ther
 false discovery rate of --max-q. For honest p-values, give sequences that the model was not trained on.
 
 Writes DIR/motifs.meme, DIR/motifs.tsv, DIR/logos/*.svg (of both strands of DNA), with sequences DIR/sites.bed, the sites in the held-out \
-positives, and for networks of several layers DIR/combinations.tsv, what the \
-second layer's anchors combine. Prints motifs.tsv. Its columns, NA where not known:
+positives, for networks DIR/anchors.tsv, what becomes of every anchor point of the first layer, and for those of several layers \
+DIR/combinations.tsv, what the second layer's anchors combine. Prints motifs.tsv. Its columns, NA where not known:
   motif, consensus, width (bp), information (bits)
   anchors (numbers from 0), weight w_i and function f(z_i) of the first, its distance from the projection; without anchors, weight \
 is what a site adds to the score on average, or the best word
@@ -241,12 +239,8 @@ impl Motifs {
             Palette::ColourBlind => LogoColours::ColourBlindSafe,
         };
         let folder = MotifFolder { path: &self.out, force: self.force, colours };
-        let combined = model
-            .and_then(MotifSource::network)
-            .map(|network| combinations(network, output))
-            .transpose()?
-            .unwrap_or_default();
-        folder.write(&rows, &combined, halves.as_ref(), alphabet)?;
+        let network = model.and_then(MotifSource::network).map(|network| (network, output));
+        folder.write(&rows, network, halves.as_ref(), alphabet)?;
         write_results(None, false, |out| table::write(out, &rows))?;
         if rows.is_empty() && !self.quiet {
             say(nothing(model, halves.is_some(), motifs.is_empty()));

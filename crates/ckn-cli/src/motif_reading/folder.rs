@@ -6,15 +6,16 @@ use std::path::Path;
 
 use ckn::bio::Alphabet;
 use ckn::bio::motif::{Background, LogoColours, LogoOptions, Motif, logo_svg, write_meme};
-use ckn::interpret::{Combination, JudgedMotif, MotifSequences};
+use ckn::interpret::{JudgedMotif, MotifSequences, combinations, judged_anchors};
+use ckn::model::NetworkView;
 
 use super::sites::write_sites;
 use super::table;
 use crate::exit::Usage;
 use crate::output::write_results;
 
-/// A folder of motifs: `motifs.meme`, `motifs.tsv`, `logos/*.svg`, where there are sequences `sites.bed`, and where there are combinations
-/// `combinations.tsv`.
+/// A folder of motifs: `motifs.meme`, `motifs.tsv`, `logos/*.svg`, where there are sequences `sites.bed`, of networks `anchors.tsv`, and of those of
+/// several layers `combinations.tsv`.
 pub struct MotifFolder<'a> {
     pub path: &'a Path,
     /// Whether the files of an earlier run are replaced.
@@ -23,11 +24,11 @@ pub struct MotifFolder<'a> {
 }
 
 impl MotifFolder<'_> {
-    /// Writes all files; those of an earlier run that this one has not are removed.
+    /// Writes all files, for an output of a network or of another model; those of an earlier run that this one has not are removed.
     pub fn write(
         &self,
         rows: &[JudgedMotif],
-        combined: &[Combination],
+        network: Option<(NetworkView<'_>, usize)>,
         halves: Option<&MotifSequences>,
         alphabet: Alphabet,
     ) -> anyhow::Result<()> {
@@ -50,9 +51,17 @@ impl MotifFolder<'_> {
         write_results(Some(&file("motifs.meme")), self.force, |out| {
             Ok(write_meme(&motifs, &Background::uniform(alphabet), both_strands, out)?)
         })?;
-        match combined {
+        match network {
+            None => self.remove_old("anchors.tsv")?,
+            Some((network, output)) => {
+                let anchors = judged_anchors(network, output)?;
+                write_results(Some(&file("anchors.tsv")), self.force, |out| table::write_anchors(out, &anchors))?;
+            }
+        }
+        let combined = network.map(|(network, output)| combinations(network, output)).transpose()?.unwrap_or_default();
+        match combined.as_slice() {
             [] => self.remove_old("combinations.tsv")?,
-            _ => write_results(Some(&file("combinations.tsv")), self.force, |out| {
+            combined => write_results(Some(&file("combinations.tsv")), self.force, |out| {
                 table::write_combinations(out, combined, rows)
             })?,
         }

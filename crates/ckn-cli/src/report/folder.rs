@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ckn::bio::motif::LogoColours;
-use ckn::interpret::combinations;
 
 use super::{Report, multiqc};
 use crate::exit::Usage;
@@ -26,7 +25,7 @@ impl ReportFolder<'_> {
     /// Checks, before any work, that the folder can be made or is empty, and that none of its files is used otherwise.
     pub fn check<'p>(&self, others: impl Iterator<Item = &'p Path> + Clone) -> anyhow::Result<()> {
         check_folder(self.path, self.force)?;
-        for name in [PAGE, MULTIQC, "motifs.meme", "motifs.tsv", "combinations.tsv", "sites.bed"] {
+        for name in [PAGE, MULTIQC, "motifs.meme", "motifs.tsv", "combinations.tsv", "anchors.tsv", "sites.bed"] {
             check_apart(&self.path.join(name), others.clone())?;
         }
         Ok(())
@@ -41,9 +40,9 @@ impl ReportFolder<'_> {
             let model = report.material.model;
             let alphabet = crate::command::predict::alphabet_of(model.card())?;
             let folder = MotifFolder { path: self.path, force: self.force, colours: LogoColours::Classic };
-            let combined = model.network().map(|network| combinations(network, section.output)).transpose()?;
+            let network = model.network().map(|network| (network, section.output));
             let halves = report.material.outputs.first().and_then(|output| output.halves.as_ref());
-            folder.write(&section.rows, &combined.unwrap_or_default(), halves, alphabet)?;
+            folder.write(&section.rows, network, halves, alphabet)?;
         }
         let table = self.path.join(MULTIQC);
         write_results(Some(&table), self.force, |out| multiqc::write(out, report))?;

@@ -109,6 +109,15 @@ fn a_planted_motif_is_found_by_both_ways_and_nothing_else_is_shown() {
     assert!(run.cell("anchor_auroc").parse::<f64>().unwrap() > 0.8);
     assert_eq!((run.cell("q_value"), run.cell("sites")), ("NA".into(), "NA".into()));
     assert!(!bench.path("projected/sites.bed").exists());
+    // Every anchor has a verdict, and those of the motif are read.
+    let anchors = std::fs::read_to_string(bench.path("projected/anchors.tsv")).unwrap();
+    let verdict = |anchor: &str| {
+        let row = anchors.lines().skip(1).find(|line| line.split('\t').next() == Some(anchor));
+        row.unwrap().rsplit('\t').next().unwrap().to_owned()
+    };
+    assert!(run.cell("anchors").split(',').all(|anchor| verdict(anchor) == "read"), "{anchors}");
+    let verdicts: BTreeSet<String> = (0..16).map(|anchor| verdict(&anchor.to_string())).collect();
+    assert!(verdicts.contains("lowers the score") && anchors.lines().count() == 17, "{anchors}");
 
     // Equal input, equal files; one thread or two.
     bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out again --threads 1").ok();

@@ -105,9 +105,10 @@ impl<'a> Masked<'a> {
     }
 }
 
-/// The largest scores of a grid: as numbers of sequences are whole, the largest alone is often the same.
-const BEST: usize = 8;
-pub(super) type Best = [f64; BEST];
+/// Largest scores of a grid, and behind them the sum of the fourth powers of all that are above zero: as numbers of sequences are whole, the
+/// largest are often the same.
+const LARGEST: usize = 3;
+pub(super) type Best = [f64; LARGEST + 1];
 
 /// The words that stand in at least three sequences, and in which.
 pub(super) struct Grid {
@@ -160,17 +161,21 @@ impl Grid {
         counts
     }
 
-    /// The largest scores, from the largest on, under labels of which as many are positive.
+    /// The largest scores, from the largest on, and what else tells labels apart, of which as many are positive.
     pub(super) fn best_scores(&self, positive: &[bool]) -> Best {
-        let mut best = [0.0; BEST];
+        let mut best = [0.0; LARGEST + 1];
+        let mut powers = 0.0;
         for (number, &count) in self.count(positive).iter().enumerate() {
-            let score = self.score(number, count);
-            if score > best[BEST - 1] {
-                let at = best.partition_point(|&better| better >= score);
-                best[at..].rotate_right(1);
-                best[at] = score;
+            let score = self.score(number, count).max(0.0);
+            powers += score.powi(4);
+            let largest = &mut best[..LARGEST];
+            if score > largest[LARGEST - 1] {
+                let at = largest.partition_point(|&better| better >= score);
+                largest[at..].rotate_right(1);
+                largest[at] = score;
             }
         }
+        best[LARGEST] = powers;
         best
     }
 

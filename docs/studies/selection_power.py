@@ -4,7 +4,7 @@ A site of 8 letters, each of which is another with probability 0.1, stands in a 
 chooses and tests one word on all sequences; the split chooses by the same score on one half, and tests the chosen word on the other, by Fisher's
 exact test. Both are one test at level 0.05. Needs the command, and SciPy.
 
-    python3 reference/selection_power.py target/release/ckn
+    python3 docs/studies/selection_power.py target/release/ckn
 """
 
 import random

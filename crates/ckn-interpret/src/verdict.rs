@@ -1,0 +1,106 @@
+//! Why an anchor point is read as a motif, or is not.
+
+use std::fmt;
+
+use ckn_core::kernel::DotProductKernel;
+use ckn_model::NetworkView;
+
+use crate::combinations::words;
+use crate::held_out::tells_apart;
+use crate::projection::neighbourhood;
+use crate::{Error, Projection, ProjectionSettings, Weights, project};
+
+/// What becomes of an anchor point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is read.
+    Read,
+    /// It lowers the score: it tells what negatives look like.
+    Lowers,
+    /// Its weight is at most 0.05 of the largest (CKN-seq, section 2.4).
+    Light,
+    /// No matrix of probabilities lies within three bandwidths, `‖µ/‖µ‖ − z‖ ≤ 3σ` (CKN-seq, section A.3).
+    Far,
+    /// It does not tell sequences apart that were held out from the training.
+    Untold,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Lowers => "lowers the score",
+            Self::Light => "light",
+            Self::Far => "far from all matrices",
+            Self::Untold => "tells nothing apart",
+        })
+    }
+}
+
+/// One anchor point of the first layer, and what becomes of it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct JudgedAnchor {
+    /// The word that is most like it: of each column, the letter it values most.
+    pub word: String,
+    /// [`Weights::coordinate`].
+    pub weight: f64,
+    /// [`Weights::function`].
+    pub function: Option<f64>,
+    /// [`Projection::distance`].
+    pub distance: f64,
+    /// [`Projection::input_distance`].
+    pub input_distance: f64,
+    /// Largest of these at which it is read.
+    pub radius: f64,
+    /// AUROC of its largest cosine on sequences that were held out, as the model's file says.
+    pub held_out_auroc: Option<f64>,
+    /// What becomes of it.
+    pub verdict: Verdict,
+}
+
+/// All anchor points of the first layer for an output, in their order: those that are read, and why the others are not.
+///
+/// # Errors
+/// Those of [`Weights::of`] and [`project`].
+pub fn judged_anchors(model: NetworkView<'_>, output: usize) -> Result<Vec<JudgedAnchor>, Error> {
+    let projections = project(model.network(), &ProjectionSettings::default())?;
+    let weights = Weights::of(model, output)?;
+    let layer = &model.network().layers()[0];
+    let (words, kernel) = (words(layer, &model.card().letters), layer.kernel());
+    let anchors = words.into_iter().zip(&projections).enumerate();
+    Ok(anchors
+        .map(|(anchor, (word, projection))| JudgedAnchor {
+            word,
+            weight: weights.coordinate[anchor],
+            function: weights.function.as_ref().map(|function| function[anchor]),
+            distance: projection.distance,
+            input_distance: projection.input_distance,
+            radius: neighbourhood(&kernel),
+            held_out_auroc: model.card().held_out.as_ref().map(|held_out| held_out.auroc[anchor]),
+            verdict: verdict(model, &weights, &kernel, anchor, projection),
+        })
+        .collect())
+}
+
+/// What becomes of an anchor, by its projection of default settings.
+pub(crate) fn verdict(
+    model: NetworkView<'_>,
+    weights: &Weights,
+    kernel: &DotProductKernel,
+    anchor: usize,
+    projection: &Projection,
+) -> Verdict {
+    let held_out = model.card().held_out.as_ref();
+    if weights.strength(anchor) <= 0.0 {
+        Verdict::Lowers
+    } else if !weights.matters(anchor) {
+        Verdict::Light
+    } else if projection.input_distance > neighbourhood(kernel) {
+        Verdict::Far
+    } else if held_out.is_some_and(|held_out| !tells_apart(held_out, held_out.auroc[anchor])) {
+        Verdict::Untold
+    } else {
+        Verdict::Read
+    }
+}
