@@ -59,6 +59,8 @@ pub struct SelectedWord {
 const TIE: f64 = 1e-9;
 /// Steps of a walk, for each sequence; half of them find two labels that are the same.
 const STEPS: usize = 4;
+/// Steps of a walk, at most: p-values are exact all the same, and large sets need no longer.
+const MOST_STEPS: usize = 20_000;
 
 /// Chooses words, the most surprising first, and tests each given that it, and those before it, were chosen.
 ///
@@ -90,7 +92,7 @@ pub fn select_words(
         let observed = grid.best_scores(&positive);
         let groups = Groups::new(&strata);
         // From the labels as they are to one place, and from there to all others: each of them could as well have been the first.
-        let (steps, stream) = (STEPS * sequences.len(), settings.seed.child("select"));
+        let (steps, stream) = ((STEPS * sequences.len()).min(MOST_STEPS), settings.seed.child("select"));
         let mut hub = Walker::new(&events, &groups, &positive);
         hub.walk(steps, &mut stream.stream_at("back", rank as u64));
         let draws = (0..settings.draws).into_par_iter().map(|draw| {
