@@ -139,3 +139,13 @@ fn motifs_that_never_stand_together_are_left_out() {
     assert_eq!(motif_pairs(&[], &positives, &positives, &PairSettings::new(true)).unwrap(), []);
     assert_eq!(motif_pairs(&two(), &empty, &positives, &PairSettings::new(true)).unwrap(), []);
 }
+
+/// A repeat is hit everywhere: every two hits would be ten thousand million.
+#[test]
+fn repeats_take_no_longer_than_other_sequences() {
+    let mut repeats = EncodedSequences::new(Alphabet::Dna);
+    (0..4).for_each(|record| repeats.push(&format!("r{record}"), &b"A".repeat(100_000)).unwrap());
+    let negatives = sequences("other", &two(), Positions::Uniform, 20, 1);
+    let pairs = motif_pairs(&[motif("AAAAAAAA")], &repeats, &negatives, &PairSettings::new(true)).unwrap();
+    assert_eq!((pairs.len(), pairs[0].positives_with_both), (1, 4));
+}

@@ -62,6 +62,8 @@ pub struct MotifPair {
     pub fisher_p_value: f64,
 }
 
+/// Hits of one motif in one sequence that are looked at, the best: repeats have thousands, and every two are compared.
+const MOST_HITS: usize = 100;
 /// Widths of the ranges of gaps that are looked at: one gap alone, and what is looser.
 const RANGES: [usize; 4] = [1, 3, 9, 27];
 
@@ -147,6 +149,11 @@ impl Sites {
         let of_sequence = |tokens: &[u8]| {
             let mut hits = Vec::new();
             scanner.scan(tokens, threshold, |hit| hits.push(hit));
+            if hits.len() > MOST_HITS {
+                hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.position.cmp(&b.position)));
+                hits.truncate(MOST_HITS);
+                hits.sort_by_key(|hit| hit.position);
+            }
             hits
         };
         Self { hits: sequences.iter().map(of_sequence).collect() }
