@@ -3,9 +3,10 @@
 //!
 //! [`project`] turns anchor points into matrices of probabilities without any sequence, [`sites`] counts them from sequences;
 //! [`contribution_motifs`] and [`word_motifs`] find the motifs of models that have no anchor points; [`Weights`] tell which anchors
-//! matter, [`MotifReading`] which motifs have evidence.
+//! matter, [`MotifReading`] which motifs have evidence, [`judged_anchors`] why an anchor is read or is not.
 //!
-//! [`dependence`] tests whether sequences and labels have to do with each other at all.
+//! [`dependence`] tests whether sequences and labels have to do with each other at all, [`select_words`] which words do, although they
+//! are chosen on the same sequences.
 //!
 //! An [`Explainer`] says what each position of a sequence contributes ([`Explainer::attribute`]), and what changes do, each an
 //! [`Effect`]: every substitution of a letter ([`Explainer::mutagenesis`]), variants of a genome ([`Explainer::effects`]), sites
