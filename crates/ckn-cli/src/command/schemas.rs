@@ -21,7 +21,7 @@ const WRITE: &str = "CKN_WRITE_SCHEMAS";
 /// What the metadata of a model's file hold: its only kind by a field of its own, and its card.
 #[derive(JsonSchema)]
 #[schemars(untagged, deny_unknown_fields)]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "a schema is made of the type, and never a value")]
 enum ModelFile {
     Network { format: u32, network: NetworkConfig, card: ModelCard },
     Baseline { format: u32, deepbind: DeepBindConfig, card: ModelCard },

@@ -8,10 +8,12 @@ use ckn::bio::motif::{MotifPair, PairSettings, motif_pairs};
 use ckn::bio::simulate::{PlantedStrands, Positions, Simulation, demo_pair};
 use ckn::interpret::{DiscoverySettings, discover_all};
 use ckn::prelude::*;
+use ckn::train::StopReason;
 
 use super::Demo;
 use crate::command::recipe::outcome;
 use crate::exit;
+use crate::input::positives_and_negatives;
 use crate::output::{save_model, write_results};
 use crate::progress::Progress;
 use crate::talk::say;
@@ -50,15 +52,14 @@ pub(super) fn run(demo: &Demo) -> anyhow::Result<u8> {
         if let Some(out) = demo.out.as_ref().filter(|_| deepest) {
             save_model(out, demo.force, |path, overwrite| model.save(path, overwrite))?;
         }
-        status = status.max(outcome::status(&fitted));
+        // Of a network that learns nothing, how its head ended says nothing either.
+        if deepest || fitted.reason == StopReason::Interrupted {
+            status = outcome::status(&fitted);
+        }
     }
     let motifs = discover_all(held_out.sequences(), &DiscoverySettings::new(true), Seed(demo.seed))?;
-    let of = |label: f64| {
-        let labels = held_out.labels().iter().enumerate();
-        let records: Vec<usize> = labels.filter(|(_, other)| **other == label).map(|(record, _)| record).collect();
-        held_out.sequences().select(&records)
-    };
-    let pairs = motif_pairs(&motifs, &of(1.0)?, &of(0.0)?, &PairSettings::new(true))?;
+    let (positives, negatives) = positives_and_negatives(&held_out)?;
+    let pairs = motif_pairs(&motifs, &positives, &negatives, &PairSettings::new(true))?;
     let found = pairs.first().filter(|pair| pair.q_value <= 0.05);
     write_results(None, false, |out| {
         writeln!(out, "quantity\tvalue")?;
