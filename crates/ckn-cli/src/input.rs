@@ -251,5 +251,10 @@ pub fn hash(path: &Path) -> io::Result<String> {
     }
     let mut digest = Digested(Sha256::new());
     io::copy(&mut File::open(path)?, &mut digest)?;
-    Ok(digest.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hexadecimal(digest.0))
+}
+
+/// What was digested, in hexadecimal digits.
+pub fn hexadecimal(digest: Sha256) -> String {
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

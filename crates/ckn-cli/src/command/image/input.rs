@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::command::given::{Given, effects};
 use crate::exit::{Input, Usage};
+use crate::input::hexadecimal;
 
 /// Images with classes, as the command line names them.
 #[derive(Debug, Args)]
@@ -62,9 +63,8 @@ impl Labelled {
 
 /// SHA-256 of pixels and labels, whatever the format they came in.
 pub fn hashes(data: &LabelledImages) -> BTreeMap<String, String> {
-    let hex = |digest: Sha256| digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let (mut pixels, mut labels) = (Sha256::new(), Sha256::new());
     pixels.update(data.images().bytes());
     data.labels().iter().for_each(|label| labels.update(label.to_le_bytes()));
-    BTreeMap::from([("images".to_owned(), hex(pixels)), ("labels".to_owned(), hex(labels))])
+    BTreeMap::from([("images".to_owned(), hexadecimal(pixels)), ("labels".to_owned(), hexadecimal(labels))])
 }

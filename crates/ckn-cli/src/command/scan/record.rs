@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::lines::Format;
 use crate::exit::Input;
-use crate::input::hash;
+use crate::input::{hash, hexadecimal};
 use crate::output::write_results;
 use crate::run_record::path_beside;
 use crate::text_file::read_text;
@@ -95,7 +95,7 @@ pub fn hash_of_records(records: &[GenomeRecord]) -> String {
     for GenomeRecord { id, length } in records {
         digest.update(format!("{id}\t{length}\n"));
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(digest)
 }
 
 /// SHA-256 of a file; none of what is no file.
