@@ -135,6 +135,7 @@ fn configuration() -> NetworkConfig {
         strands: Strands::Max,
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-2 },
+        gap_decay: 0.0,
     }
 }
 

@@ -60,6 +60,12 @@ pub enum Error {
         /// The type.
         got: DType,
     },
+    /// A network that tensors do not compute.
+    #[error("{what} are not computed by tensors: the engine on slices computes them")]
+    NotTensors {
+        /// What it is about.
+        what: &'static str,
+    },
     /// Gradients were asked of a module that does not track them.
     #[error("the module does not track gradients: create it on `device.autodiff()`")]
     NotTracked,
@@ -136,6 +142,7 @@ impl Error {
             | Self::Record { .. }
             | Self::Token { .. }
             | Self::NumberType { .. }
+            | Self::NotTensors { .. }
             | Self::NotTracked
             | Self::Device { .. }
             | Self::Failed { .. }

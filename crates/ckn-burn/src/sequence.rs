@@ -29,7 +29,7 @@ impl SequenceCknConfig {
     /// A network with random anchor points, the same on every device, in single precision.
     ///
     /// # Errors
-    /// Those of [`NetworkConfig::check`] and [`Network::random`].
+    /// Those of [`NetworkConfig::check`], [`Network::random`] and [`SequenceCkn::from_network`].
     pub fn init(&self, device: &Device) -> Result<SequenceCkn, Error> {
         let network = Network::random(self.network.clone().check()?, &mut Seed(self.seed).stream("anchors"))?;
         SequenceCkn::from_network(&network, device, DType::F32)
@@ -65,6 +65,7 @@ pub enum FirstLayer {
 /// #     strands: Strands::Max,
 /// #     border: Border::Valid,
 /// #     regularisation: Regularisation::Shift { epsilon: 1e-3 },
+/// #     gap_decay: 0.0,
 /// # };
 /// // network: a ckn_model::NetworkConfig.
 /// let device = DeviceChoice::Cpu.open()?;
@@ -89,10 +90,13 @@ impl SequenceCkn {
     /// A network's parameters as a module. On `device.autodiff()` its anchor points track gradients.
     ///
     /// # Errors
-    /// [`Error::NumberType`] unless the type is `F32` or `F64`.
+    /// [`Error::NumberType`] unless the type is `F32` or `F64`; [`Error::NotTensors`] for gapped patches.
     pub fn from_network(network: &Network, device: &Device, dtype: DType) -> Result<Self, Error> {
         check_number_type(dtype)?;
         let config = network.config();
+        if config.has_gaps() {
+            return Err(Error::NotTensors { what: "networks of gapped patches" });
+        }
         let layers = network
             .layers()
             .iter()

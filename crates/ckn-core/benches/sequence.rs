@@ -49,6 +49,7 @@ fn config(filters: usize, pooling: Pooling) -> CheckedConfig {
         strands: Strands::Forward,
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
+        gap_decay: 0.0,
     };
     config.check().unwrap()
 }

@@ -43,7 +43,7 @@ impl SingleLayer {
     pub(crate) fn of(model: NetworkView<'_>, table: &LetterTable) -> Result<Option<Self>, Error> {
         let network = model.network();
         let config = network.config();
-        let ([layer], Some(pooled), [head]) = (&config.layers[..], config.pooling.by_windows(), model.heads()) else {
+        let ([layer], Some(pooled), [head]) = (&config.layers[..], config.by_windows(), model.heads()) else {
             return Ok(None);
         };
         let anchors = network.layers()[0].anchors();

@@ -27,6 +27,7 @@ use crate::{Body, Error, HeadedNetwork, HeldOutAnchors, ModelCard, Network, Netw
 ///     strands: Strands::Forward,
 ///     border: Border::Valid,
 ///     regularisation: Regularisation::Shift { epsilon: 1e-3 },
+///     gap_decay: 0.0,
 /// };
 /// // The anchor point "AC".
 /// let network = Network::new(config.check()?, vec![vec![1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]])?;

@@ -99,7 +99,7 @@ fn cases() -> impl Strategy<Value = Case> {
             }
             // More anchors than the kernel's rank: the root multiplies rounding by 1/ε.
             let regularisation = Regularisation::Shift { epsilon: 0.1 };
-            let config = NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation };
+            let config = NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay: 0.0 };
             Case { config, tokens, longer, strands: both }
         },
     )
@@ -140,7 +140,8 @@ fn windows_too_short_for_the_network_are_refused() {
     let layers = vec![LayerConfig { filters: 2, width: 8, kernel: DotProductKernel::Linear, subsampling: 1 }];
     let regularisation = Regularisation::Shift { epsilon: 1e-2 };
     let (pooling, strands, border) = (Pooling::Mean, Strands::Forward, Border::Valid);
-    let model = model(NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation }, 1);
+    let model =
+        model(NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay: 0.0 }, 1);
     let table = table();
     let message = Scanner::new(&model, &table, 7, ScannedStrands::Both).unwrap_err().to_string();
     assert!(message.contains("at least 8"), "{message}");
@@ -173,13 +174,24 @@ fn windows_of_machines_and_of_ensembles_score_as_sequences_do() {
     let regularisation = Regularisation::Shift { epsilon: 1e-2 };
     let (pooling, border) = (Pooling::Mean, Border::Valid);
     let network = |strands| {
-        model(NetworkConfig { letters: 4, layers: layers.clone(), pooling, strands, border, regularisation }, 1)
+        model(
+            NetworkConfig {
+                letters: 4,
+                layers: layers.clone(),
+                pooling,
+                strands,
+                border,
+                regularisation,
+                gap_decay: 0.0,
+            },
+            1,
+        )
     };
     let many = |pooling, strands| {
         let kernel = DotProductKernel::Exponential { sigma: 0.4 };
         let layers = vec![LayerConfig { filters: 70, width: 6, kernel, subsampling: 1 }];
         let regularisation = Regularisation::Shift { epsilon: 0.1 };
-        model(NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation }, 2)
+        model(NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay: 0.0 }, 2)
     };
     let joint = |members: Vec<Model>| {
         let weights = (0..members.len()).map(|at| 0.5 + at as f64).collect();

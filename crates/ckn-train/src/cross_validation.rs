@@ -108,6 +108,7 @@ pub(crate) fn deal<K: Ord>(groups: &[usize], key: impl Fn(usize) -> K, folds: us
 ///     strands: Strands::Forward,
 ///     border: Border::Valid,
 ///     regularisation: Regularisation::Shift { epsilon: 1e-3 },
+///     gap_decay: 0.0,
 /// };
 /// let config = TrainConfig { epochs: 2, ..TrainConfig::default() }.check()?;
 /// let fold_of: Vec<usize> = (0..40).map(|record| record / 2 % 4).collect();

@@ -103,6 +103,7 @@ impl Fitted {
     /// #     strands: Strands::Forward,
     /// #     border: Border::Valid,
     /// #     regularisation: Regularisation::Shift { epsilon: 1e-3 },
+    /// #     gap_decay: 0.0,
     /// # };
     /// # let network = Network::random(network.check()?, &mut Seed(0).stream("network"))?;
     /// use ckn_train::{Ignore, Provenance, SliceEngine, TrainConfig, Trainer, TrainingData};

@@ -48,6 +48,7 @@ use crate::{
 /// #     strands: Strands::Forward,
 /// #     border: Border::Valid,
 /// #     regularisation: Regularisation::Shift { epsilon: 1e-3 },
+/// #     gap_decay: 0.0,
 /// # };
 /// # let network = Network::random(network.check()?, &mut Seed(0).stream("network"))?;
 /// use ckn_train::{Ignore, SliceEngine, Split, StopReason, TrainConfig, Trainer, TrainingData};

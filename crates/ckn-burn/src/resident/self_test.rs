@@ -53,6 +53,7 @@ impl Resident {
                 strands: Strands::Max,
                 border: Border::Valid,
                 regularisation: Regularisation::Shift { epsilon: 1e-2 },
+                gap_decay: 0.0,
             };
             let anchors = scattered(FILTERS * 4 * WIDTH, 12).into_iter().map(|value| value as f32).collect();
             compare(device, view, &Network::new(config.check()?, vec![anchors])?, &mut test)?;

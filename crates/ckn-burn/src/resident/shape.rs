@@ -55,7 +55,10 @@ impl Cut {
         let [layer] = config.layers[..] else {
             return refuse("networks of several layers");
         };
-        let Some(pooling) = config.pooling.by_windows() else {
+        if config.has_gaps() {
+            return refuse("networks of gapped patches");
+        }
+        let Some(pooling) = config.by_windows() else {
             return refuse("generalised max pooling");
         };
         let Some((formula, _)) = Formula::of(&layer.kernel) else {

@@ -167,6 +167,7 @@ impl Demo {
             strands: Strands::Max,
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
+            gap_decay: 0.0,
         };
         let network = Network::random(config.check()?, &mut Seed(self.seed).stream("network"))?;
         let data = TrainingData::of_one_task(training.sequences().view(), training.labels());

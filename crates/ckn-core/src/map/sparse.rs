@@ -40,4 +40,11 @@ impl<S: Scalar> SparseMap<S> {
         }
         &mut self.rows[self.places[position] * lane_blocks..][..lane_blocks]
     }
+
+    /// The rows of a position, if it has any.
+    #[inline(always)]
+    pub(crate) fn get(&self, position: usize, lane_blocks: usize) -> Option<&[Row<S>]> {
+        let place = *self.places.get(position)?;
+        self.rows.get(place.checked_mul(lane_blocks)?..)?.get(..lane_blocks)
+    }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::check_size;
 use crate::kernel::{DotProductKernel, gram};
-use crate::pooling::{Border, Pooling, Strands};
+use crate::pooling::{Border, Pooling, Strands, WindowPooling};
 use crate::sequence::KmerIndex;
 use crate::whitening::{InverseRoot, Regularisation};
 use crate::{Error, Scalar, TokenView, require_memory};
@@ -51,6 +51,14 @@ pub struct NetworkConfig {
     pub border: Border,
     /// Regularisation of the inverse roots, for every layer.
     pub regularisation: Regularisation,
+    /// What each letter between two letters of a patch of the first layer multiplies its weight by, `0 ≤ λ < 1`; 0 for
+    /// contiguous patches (recurrent kernel networks; Chen, Jacob and Mairal 2019).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub gap_decay: f64,
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// A configuration that [`NetworkConfig::check`] accepted.
@@ -113,6 +121,7 @@ impl NetworkConfig {
             strands: Strands::Forward,
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
+            gap_decay: 0.0,
         }
     }
 
@@ -136,13 +145,43 @@ impl NetworkConfig {
             // Limits above bound each factor, so that this product fits 64 bits.
             total = total.saturating_add(layer.filters * self.channels(index) * layer.width);
         }
+        self.check_gaps()?;
         check_size("number of anchor parameters", self.layers.len() - 1, total, MAX_PARAMETERS)?;
         Ok(CheckedConfig(self))
     }
 
-    /// Whether embeddings need no map: one layer whose windows are pooled one by one.
+    /// How windows are pooled one by one, without the map of a sequence: by networks of one layer of contiguous patches whose
+    /// pooling allows it.
+    pub fn by_windows(&self) -> Option<WindowPooling> {
+        if self.layers.len() == 1 && !self.has_gaps() { self.pooling.by_windows() } else { None }
+    }
+
+    /// Whether embeddings need no map.
     pub fn is_windowed(&self) -> bool {
-        self.layers.len() == 1 && self.pooling.by_windows().is_some()
+        self.by_windows().is_some()
+    }
+
+    /// Whether patches of the first layer may leave letters out.
+    pub fn has_gaps(&self) -> bool {
+        self.gap_decay != 0.0
+    }
+
+    fn check_gaps(&self) -> Result<(), Error> {
+        if !(0.0..1.0).contains(&self.gap_decay) {
+            let expected = "at least 0 (contiguous patches) and below 1";
+            return Err(Error::Parameter { name: "gap decay", got: self.gap_decay, expected });
+        }
+        if !self.has_gaps() {
+            return Ok(());
+        }
+        let expected = |expected| Err(Error::Parameter { name: "gap decay", got: self.gap_decay, expected });
+        match (self.layers[0].kernel, self.border) {
+            (DotProductKernel::Exponential { .. }, Border::Valid) => Ok(()),
+            (DotProductKernel::Exponential { .. }, Border::Same) => {
+                expected("0 where windows hang over the ends of a sequence: gapped patches lie inside")
+            }
+            (_, _) => expected("0 for kernels that are not exponential"),
+        }
     }
 
     /// Channels that a layer sees: letters, or the filters of the layer before it.
@@ -190,6 +229,7 @@ mod tests {
             strands: Strands::Forward,
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
+            gap_decay: 0.0,
         }
     }
 

@@ -50,7 +50,7 @@ impl SlidingScores {
         both_strands: bool,
     ) -> Result<Option<Self>, Error> {
         let ([layer], [anchors], Some(pooling), Border::Valid) =
-            (&config.layers[..], anchors, config.pooling.by_windows(), config.border)
+            (&config.layers[..], anchors, config.by_windows(), config.border)
         else {
             return Ok(None);
         };

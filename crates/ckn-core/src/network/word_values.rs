@@ -30,7 +30,7 @@ impl CheckedConfig {
             && layer.width <= MAX_WORD
             && layer.filters >= FEWEST_FILTERS
             && matches!(layer.kernel, DotProductKernel::Exponential { .. })
-            && self.pooling.by_windows() == Some(WindowPooling::Sums)
+            && self.by_windows() == Some(WindowPooling::Sums)
     }
 
     /// `Σ_i v_i ‖z‖ κ(z_i ᵀz/‖z‖)` of every word `z` of known letters; with `v = Rᵀ w`, `⟨w, R k(z)⟩`.
@@ -112,7 +112,15 @@ mod tests {
             let layer = LayerConfig { filters: 70, width, kernel, subsampling: 1 };
             let (pooling, strands, border) = (Pooling::Sum, Strands::Forward, Border::Valid);
             let regularisation = Regularisation::Shift { epsilon: 0.1 };
-            let config = NetworkConfig { letters: 4, layers: vec![layer], pooling, strands, border, regularisation };
+            let config = NetworkConfig {
+                letters: 4,
+                layers: vec![layer],
+                pooling,
+                strands,
+                border,
+                regularisation,
+                gap_decay: 0.0,
+            };
             let config = config.check().unwrap();
             assert!(config.has_word_values());
             let mut anchors: Vec<f64> = (0..70 * 4 * width).map(|_| random.random_range(0.0..1.0)).collect();

@@ -26,11 +26,11 @@ pub(crate) struct AnchorGradient {
 impl<S: Scalar> GradientTables<S> {
     /// Zero gradients for some tables.
     pub fn zeros(tables: &AnchorTables<S>) -> Self {
-        Self {
-            rows: vec![[S::zero(); LANES]; tables.rows.len()],
-            direct: vec![[0.0; LANES]; tables.anchors.len()],
-            direct_sigma: 0.0,
-        }
+        Self::of_sizes(tables.rows.len(), tables.anchors.len())
+    }
+
+    pub(super) fn of_sizes(rows: usize, direct: usize) -> Self {
+        Self { rows: vec![[S::zero(); LANES]; rows], direct: vec![[0.0; LANES]; direct], direct_sigma: 0.0 }
     }
 
     /// Makes the gradient zero again.
@@ -42,7 +42,11 @@ impl<S: Scalar> GradientTables<S> {
 
     /// Whether these are gradients of tables of this size.
     pub(crate) fn fits(&self, tables: &AnchorTables<S>) -> bool {
-        self.rows.len() == tables.rows.len() && self.direct.len() == tables.anchors.len()
+        self.has_sizes(tables.rows.len(), tables.anchors.len())
+    }
+
+    pub(super) fn has_sizes(&self, rows: usize, direct: usize) -> bool {
+        self.rows.len() == rows && self.direct.len() == direct
     }
 
     /// Adds the gradient of other sequences.

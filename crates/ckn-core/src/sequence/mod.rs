@@ -16,6 +16,7 @@
 mod blocks;
 mod direct;
 mod forward;
+mod gapped;
 mod gradient;
 mod index;
 mod layer;
@@ -35,6 +36,8 @@ pub use pull_back::PullBackBuffers;
 pub use sliding::{SlidingScratch, slide_sums};
 pub use tables::{AnchorTables, Orientation};
 
+pub(crate) use gapped::GappedAnchors;
+pub(crate) use gradient::AnchorGradient;
 pub(crate) use layer::same;
 
 pub(crate) use crate::rows::{LANES, Row};

@@ -1,10 +1,11 @@
-//! Layers on top of one another, from letters to embeddings, and their gradient: the first from k-mer tables, the others
-//! on maps, one sequence at a time.
+//! Layers on top of one another, from letters to embeddings, and their gradient: the first from k-mer tables or on gapped
+//! patches, the others on maps, one sequence at a time.
 //!
 //! For a layer `d` with kernel map `K_d`, local pooling `P`, inverse root `R_d` and patches `U`:
 //! `X_{d+1} = P(K_d) R_d`, `K_{d+1} = ‖U‖ κ(U Z/‖U‖)`; the last kernel map is pooled globally (CKN-seq, sections 2.2 and
 //! A.1). Pooling comes before the root where both are linear, which is exact and cheaper.
 
+mod first;
 mod pass;
 mod pool;
 mod tape;
@@ -13,9 +14,11 @@ use crate::map::MapLayer;
 use crate::network::CheckedConfig;
 use crate::pooling::gaussian_filter;
 use crate::rows::PaddedMatrix;
-use crate::sequence::{AnchorTables, Orientation, same};
+use crate::sequence::{Orientation, same};
 use crate::whitening::InverseRoot;
 use crate::{Error, LetterTable, Scalar};
+
+use first::FirstLayer;
 
 pub use pass::PassBuffers;
 pub use tape::Tape;
@@ -27,7 +30,7 @@ pub struct Stack<S> {
     table: LetterTable,
     /// Of each layer, `[filters, channels, width]`.
     anchors: Vec<Vec<f64>>,
-    strands: Vec<AnchorTables<S>>,
+    strands: Vec<FirstLayer<S>>,
     /// Layers after the first.
     layers: Vec<MapLayer<S>>,
     roots: Vec<InverseRoot>,
@@ -44,12 +47,13 @@ impl<S: Scalar> Stack<S> {
     /// anchors: one `[filters, channels, width]` a layer, of unit norm.
     ///
     /// # Errors
-    /// [`Error::Shape`]; those of [`AnchorTables::new`] and [`InverseRoot::new`].
+    /// [`Error::Shape`]; [`Error::NoComplement`] for both strands of an alphabet without complement; those of
+    /// [`InverseRoot::new`].
     pub fn new<T: Scalar>(anchors: &[&[T]], config: &CheckedConfig, table: &LetterTable) -> Result<Self, Error> {
         crate::error::check_length("layers of anchor points", config.layers.len(), anchors.len())?;
         let strands = [Orientation::Forward, Orientation::Reverse][..config.strands.count()]
             .iter()
-            .map(|&orientation| AnchorTables::new(anchors[0], &config.layers[0], table, orientation))
+            .map(|&orientation| FirstLayer::new(anchors[0], config, table, orientation))
             .collect::<Result<_, _>>()?;
         let layers = (1..config.layers.len())
             .map(|depth| MapLayer::new(anchors[depth], &config.layers[depth], config.channels(depth), config.border))

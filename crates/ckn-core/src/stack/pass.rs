@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::first::FirstLayer;
 use super::{Stack, Tape};
 use crate::error::check_length;
 use crate::kernel::gram_pull_back;
@@ -43,7 +44,7 @@ pub(super) struct Partial<S: Scalar> {
 impl<S: Scalar> Partial<S> {
     fn new(stack: &Stack<S>) -> Self {
         Self {
-            tables: stack.strands.iter().map(GradientTables::zeros).collect(),
+            tables: stack.strands.iter().map(FirstLayer::zeros).collect(),
             by_anchors: stack.layers.iter().map(|layer| zeros(layer.gradient_rows())).collect(),
             by_root: stack.config.layers.iter().map(|layer| zeros(root_rows(layer.filters))).collect(),
             by_sigma: vec![0.0; stack.roots.len()],
@@ -59,7 +60,7 @@ impl<S: Scalar> Partial<S> {
         self.by_anchors.iter().map(Vec::len).eq(stack.layers.iter().map(MapLayer::gradient_rows))
             && self.by_root.iter().map(Vec::len).eq(roots)
             && self.tables.len() == stack.strands.len()
-            && self.tables.iter().zip(&stack.strands).all(|(buffer, tables)| buffer.fits(tables))
+            && self.tables.iter().zip(&stack.strands).all(|(buffer, first)| first.fits(buffer))
     }
 
     fn clear(&mut self) {
@@ -186,7 +187,7 @@ impl<S: Scalar> Stack<S> {
         }
         let mut anchors = vec![0.0; self.anchors[0].len()];
         for (strand, tables) in self.strands.iter().zip(&partials[0].tables) {
-            let part = tables.fold(strand, &self.table);
+            let part = strand.fold(tables, &self.table);
             anchors.iter_mut().zip(&part.anchors).for_each(|(sum, value)| *sum += value);
             gradient.sigma[0] += part.sigma;
         }

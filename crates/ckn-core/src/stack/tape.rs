@@ -23,7 +23,7 @@ pub struct Tape<S: Scalar> {
     by_kernel: SparseMap<S>,
     by_map: SparseMap<S>,
     by_pooled: SparseMap<S>,
-    /// Of all windows of the first layer.
+    /// Scratch of the first layer's gradient.
     by_first: Vec<Row<S>>,
 }
 
@@ -124,8 +124,8 @@ impl<S: Scalar> Stack<S> {
             let filter = &self.filters[depth];
             pull_back_local(&tape.by_pooled, width, filter, below.subsampling, windows, &mut by_kernel);
         }
-        let (tables, gradient) = (&self.strands[strand], &mut partial.tables[strand]);
-        tables.pull_back_kernel_map(index, record, &by_kernel, &mut tape.by_first, gradient);
+        let (first, gradient) = (&self.strands[strand], &mut partial.tables[strand]);
+        first.pull_back_map(index, record, &by_kernel, &mut tape.by_first, gradient);
         tape.by_kernel = by_kernel;
         Ok(())
     }

@@ -44,7 +44,7 @@ fn configs() -> impl Strategy<Value = NetworkConfig> {
                     LayerConfig { filters, width, kernel, subsampling }
                 })
                 .collect();
-            NetworkConfig { letters, layers, pooling, strands, border, regularisation }
+            NetworkConfig { letters, layers, pooling, strands, border, regularisation, gap_decay: 0.0 }
         },
     )
 }
@@ -113,7 +113,8 @@ fn every_combination_scores_from_its_file_as_before_bit_by_bit() {
                     layers.truncate(depth);
                     layers[depth - 1].subsampling = 1;
                     let regularisation = Regularisation::Shift { epsilon: 1e-3 };
-                    let config = NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation };
+                    let config =
+                        NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay: 0.0 };
                     let model = model_of(config, card("ACGT"), depth as u64);
                     let loaded = read(&model.to_bytes().unwrap()).unwrap();
                     let bits = |model: &Model| -> Vec<u64> {

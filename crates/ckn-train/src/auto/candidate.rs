@@ -168,6 +168,7 @@ impl Family {
             strands: if self.both_strands { Strands::Max } else { Strands::Forward },
             border,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
+            gap_decay: 0.0,
         }
     }
 

@@ -66,6 +66,7 @@ impl Shape {
             strands: Strands::Forward,
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
+            gap_decay: 0.0,
         }
     }
 }

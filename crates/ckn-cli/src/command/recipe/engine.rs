@@ -88,6 +88,10 @@ impl EngineArguments {
             let message = format!("{option} has no gradient by the bandwidth: drop it, or --learn-sigma");
             return Err(Usage(message).into());
         }
+        if network.is_some_and(|network| network.has_gaps()) {
+            let message = format!("{option} computes contiguous patches: drop it, or --gap-decay");
+            return Err(Usage(message).into());
+        }
         let device = Device::find(device, &option)?;
         let kernels = device.has_kernels(network);
         Ok(match (self.engine, kernels) {

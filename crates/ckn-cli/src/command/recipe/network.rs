@@ -49,6 +49,10 @@ pub struct NetworkArguments {
     /// Kernel between patches: exponential, polynomial:DEGREE, arc-cosine:ORDER (0 or 1), linear
     #[arg(long, default_value = "exponential", value_parser = kernel)]
     kernel: KernelChoice,
+    /// Gapped patches: what each letter that a patch leaves out multiplies its weight by, below 1 [default: 0, contiguous
+    /// patches]
+    #[arg(long, value_name = "DECAY")]
+    gap_decay: Option<f64>,
     /// Stride of the pooling between layers [default: 2]
     #[arg(long)]
     subsampling: Option<usize>,
@@ -100,6 +104,7 @@ impl NetworkArguments {
                 RegularisationChoice::Shift => Regularisation::Shift { epsilon: self.epsilon.unwrap_or(1e-3) },
                 RegularisationChoice::Reference => Regularisation::Reference { epsilon: self.epsilon.unwrap_or(1e-2) },
             },
+            gap_decay: self.gap_decay.unwrap_or(0.0),
         };
         Ok(config.check()?)
     }
@@ -119,7 +124,7 @@ impl NetworkArguments {
         let no_bandwidth = "is the bandwidth of the exponential kernel: this kernel has none, drop it";
         effects!(given, self; ;
             filters, width => of_any;
-            pooling, kernel, border, regularisation, epsilon => of_networks;
+            pooling, kernel, border, regularisation, epsilon, gap_decay => of_networks;
             sigma => of_networks.or((!self.has_bandwidth()).then_some(no_bandwidth));
             subsampling => of_networks.or((self.depth() == 1).then_some("lies between layers: with one layer, drop it"));
             strands => chosen.or(joined))?;

@@ -97,6 +97,7 @@ mod tests {
             strands: Strands::Forward,
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
+            gap_decay: 0.0,
         };
         let fitted = |reason, head_termination| Fitted {
             network: Network::random(config.clone().check().unwrap(), &mut Seed(0).stream("network")).unwrap(),
