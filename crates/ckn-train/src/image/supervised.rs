@@ -128,7 +128,7 @@ impl<M: Maps> Lesson<'_, M> {
         let problem = SvmProblem { features: &features, dimension, classes, class_count, rows: training, moments };
         let config = SvmConfig { cost, tolerance: HEAD_TOLERANCE, ..SvmConfig::default() };
         let machine = fit_svm(problem, start, config)?;
-        let wrong = wrong_of(&machine.machine, problem, held_out)?;
+        let (wrong, _) = wrong_of(&machine.machine, problem, held_out)?;
         let scores = machine.machine.scores(&features, training)?;
         let active = training
             .iter()

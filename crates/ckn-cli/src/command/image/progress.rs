@@ -100,7 +100,10 @@ impl Observer for Progress {
             ImageEvent::Batch { epoch, done, of } => self.show(&format!("pass {epoch}"), done, of),
             ImageEvent::Cost(trial) => {
                 let best = if trial.best { ", best so far" } else { "" };
-                self.note(format_args!("C {}: error on images held out {:.3} %{best}", trial.cost, trial.error));
+                self.note(format_args!(
+                    "C {}: error on images held out {:.3} %, smoothed {:.3} %{best}",
+                    trial.cost, trial.error, trial.smoothed_error
+                ));
             }
             ImageEvent::Epoch(record) => {
                 let restored = if record.restored { ", objective rose: anchors put back, rate halved" } else { "" };
