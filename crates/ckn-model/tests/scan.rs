@@ -83,6 +83,7 @@ fn cases() -> impl Strategy<Value = Case> {
     let pooling = prop_oneof![Just(Pooling::Mean), Just(Pooling::Sum), Just(Pooling::Max)];
     let strands = prop_oneof![2 => Just(Strands::Forward), 1 => Just(Strands::Max), 1 => Just(Strands::Mean)];
     let deep = (prop::bool::weighted(0.2), prop_oneof![4 => Just(Border::Valid), 1 => Just(Border::Same)]);
+    let decay = prop_oneof![4 => Just(0.0), 1 => 0.1f64..0.9];
     // Runs of letters, of which every fourth or so is a run of N.
     let run = prop_oneof![
         4 => prop::collection::vec(0u8..4, 1..60),
@@ -91,15 +92,17 @@ fn cases() -> impl Strategy<Value = Case> {
     ];
     let tokens = prop::collection::vec(run, 1..5).prop_map(|runs| runs.concat());
     let both = prop_oneof![Just(ScannedStrands::Both), Just(ScannedStrands::Forward)];
-    (layer, pooling, strands, deep, tokens, 0usize..40, both).prop_map(
-        |((filters, width, kernel), pooling, strands, (deep, border), tokens, longer, both)| {
+    (layer, pooling, strands, (deep, decay), tokens, 0usize..40, both).prop_map(
+        |((filters, width, kernel), pooling, strands, ((deep, border), decay), tokens, longer, both)| {
             let mut layers = vec![LayerConfig { filters, width, kernel, subsampling: if deep { 2 } else { 1 } }];
             if deep {
                 layers.push(LayerConfig { filters: 3, width: 2, kernel, subsampling: 1 });
             }
             // More anchors than the kernel's rank: the root multiplies rounding by 1/ε.
             let regularisation = Regularisation::Shift { epsilon: 0.1 };
-            let config = NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay: 0.0 };
+            let may_have_gaps = border == Border::Valid && matches!(kernel, DotProductKernel::Exponential { .. });
+            let gap_decay = if may_have_gaps { decay } else { 0.0 };
+            let config = NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay };
             Case { config, tokens, longer, strands: both }
         },
     )

@@ -3,7 +3,12 @@ use crate::support::{Bench, gzip, read};
 #[test]
 fn prediction_repeats_the_scores_of_training_bit_for_bit() {
     let bench = Bench::new();
-    for more in ["", "--pooling mean --strands max", "--filters 5,4 --width 6,2 --sigma 0.4,0.5 --epochs 1"] {
+    for more in [
+        "",
+        "--pooling mean --strands max",
+        "--gap-decay 0.4 --strands max",
+        "--filters 5,4 --width 6,2 --sigma 0.4,0.5 --epochs 1",
+    ] {
         let words = format!(
             "train --pos pos.fa --neg neg.fa --filters 4 --width 8 --epochs 3 -q --out m --scores s --force {more}"
         );

@@ -19,6 +19,10 @@ fn mistakes_on_the_command_line_are_named() {
         ("--alphabet protein --strands max", 2, "complement"),
         ("--mode top", 2, "--seq"),
         ("--epsilon 0", 2, "epsilon"),
+        ("--gap-decay 1", 2, "gap decay = 1: it must be at least 0 (contiguous patches) and below 1"),
+        ("--gap-decay 0.3 --border same", 2, "gapped patches lie inside"),
+        ("--gap-decay 0.3 --kernel linear", 2, "not exponential"),
+        ("--gap-decay 0.3 --engine reference", 2, "drop it, or --gap-decay"),
         ("--learning-rate 0", 2, "learning rate"),
         ("--batch 0", 2, "batch"),
         ("--kernel gaussian", 2, "arc-cosine"),
@@ -53,6 +57,7 @@ fn options_without_effect_are_refused() {
         (negatives, "--learn-sigma --engine reference", "--learn-sigma"),
         (negatives, "--learn-sigma --kernel linear", "--learn-sigma"),
         (negatives, "--width 8 --budget 3", "--budget"),
+        (negatives, "--model exact --gap-decay 0.3", "--gap-decay"),
         ("--task a=pos.fa --task b=neg.fa", "--mode top", "--mode"),
         ("--task a=pos.fa --task b=neg.fa", "--per-positive 2", "--per-positive"),
     ] {

@@ -44,12 +44,13 @@ fn check_effects(
     refused
 }
 
-const OF_SEQUENCES: [Choice; 30] = [
+const OF_SEQUENCES: [Choice; 31] = [
     ("filters", "5"),
     ("width", "9"),
     ("sigma", "0.5"),
     ("pooling", "mean"),
     ("strands", "mean"),
+    ("gap-decay", "0.3"),
     ("kernel", "linear"),
     ("subsampling", "3"),
     ("border", "same"),

@@ -97,6 +97,10 @@ fn other_kernels_alphabets_and_deeper_models_are_scored_likewise() {
         ..config(Pooling::Mean, Strands::Max, border)
     };
     check(&model(two(Border::Valid)), &sequences, "two layers");
+    for pooling in [Pooling::Max, Pooling::Mean] {
+        let gaps = NetworkConfig { gap_decay: 0.4, ..config(pooling, Strands::Max, Border::Valid) };
+        check(&model(gaps), &sequences, "gaps");
+    }
     check(&ensemble(), &sequences, "ensemble");
     check(&mixed_ensemble(), &sequences, "ensemble of a member that is no sum over windows");
     for both in [true, false] {

@@ -33,10 +33,11 @@ fn configs() -> impl Strategy<Value = NetworkConfig> {
     // Twelve layers, so that `layer.10` comes before `layer.2` in the file.
     let layers =
         prop_oneof![4 => proptest::collection::vec(layer(), 1..4), 1 => proptest::collection::vec(layer(), 12)];
-    (1usize..21, layers, pooling, strands, border, regularisation).prop_map(
-        |(letters, layers, pooling, strands, border, regularisation)| {
+    let decay = prop_oneof![Just(0.0), 1e-9f64..1.0];
+    (1usize..21, layers, pooling, strands, border, regularisation, decay).prop_map(
+        |(letters, layers, pooling, strands, border, regularisation, decay)| {
             let last = layers.len() - 1;
-            let layers = layers
+            let layers: Vec<_> = layers
                 .into_iter()
                 .enumerate()
                 .map(|(index, (filters, width, subsampling, kernel))| {
@@ -44,7 +45,10 @@ fn configs() -> impl Strategy<Value = NetworkConfig> {
                     LayerConfig { filters, width, kernel, subsampling }
                 })
                 .collect();
-            NetworkConfig { letters, layers, pooling, strands, border, regularisation, gap_decay: 0.0 }
+            let may_have_gaps =
+                border == Border::Valid && matches!(layers[0].kernel, DotProductKernel::Exponential { .. });
+            let gap_decay = if may_have_gaps { decay } else { 0.0 };
+            NetworkConfig { letters, layers, pooling, strands, border, regularisation, gap_decay }
         },
     )
 }
