@@ -31,6 +31,7 @@ mod held_out;
 mod judgement;
 mod marginalisation;
 mod mutagenesis;
+mod neighbourhood;
 mod path_integral;
 mod projection;
 mod reader;
@@ -69,6 +70,7 @@ pub use judgement::{
 };
 pub use marginalisation::{Marginal, consensus_site, sampled_sites};
 pub use mutagenesis::{Mutagenesis, Substitution};
+pub use neighbourhood::Neighbourhood;
 pub use projection::{Distance, Projection, ProjectionSettings, project};
 pub use reading::{ModelMotif, MotifOrigin, ReadingSettings, count_motifs, informative_anchors, project_motifs};
 pub use replacement::{Filler, hit_ranges};

@@ -178,11 +178,5 @@ fn square(matrix: &[f64], size: usize) -> Vec<f64> {
     product
 }
 
-/// Radius of an anchor's neighbourhood on the unit sphere: `3σ`, where the kernel is `e^{-4.5}` (CKN-seq, section A.3, and its
-/// public code), at most a right angle. For kernels without a bandwidth 1, that of a cosine of one half.
-pub(crate) fn neighbourhood(kernel: &DotProductKernel) -> f64 {
-    kernel.sigma().map_or(1.0, |sigma| (3.0 * sigma).min(std::f64::consts::SQRT_2))
-}
-
 #[cfg(test)]
 mod tests;

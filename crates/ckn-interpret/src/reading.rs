@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::assembly::{Assembled, Piece, VARIANT, aligned, assemble, parts};
 use crate::held_out::tells_apart;
+use crate::neighbourhood::Neighbourhood;
 use crate::projection::{Projection, ProjectionSettings, project};
 use crate::response::WindowFunction;
 use crate::sites::{SiteSettings, Sites, sites};
@@ -24,6 +25,8 @@ pub struct ReadingSettings {
     pub information: f64,
     /// How anchors are projected.
     pub projection: ProjectionSettings,
+    /// How far from its projection an anchor may be.
+    pub neighbourhood: Neighbourhood,
     /// Whether projections are made as sharp as the function, instead of as sharp as the anchors: each word counts by what it
     /// adds to the score. Of networks of one layer.
     pub by_function: bool,
@@ -38,6 +41,7 @@ impl Default for ReadingSettings {
             both_strands: true,
             information: 0.25,
             projection: ProjectionSettings::default(),
+            neighbourhood: Neighbourhood::default(),
             by_function: true,
             sequences: 2_000,
         }
@@ -91,22 +95,30 @@ pub enum MotifOrigin {
 }
 
 /// Anchors worth reading: those whose weight is positive and above 0.05 of the largest, that have a matrix of probabilities
-/// within their neighbourhood, `‖µ/‖µ‖ − z‖ ≤ 3σ` (CKN-seq, sections 2.4 and A.3), and that tell positives from negatives
-/// among the sequences held out from the training, where the model's file says so.
+/// within their [`Neighbourhood`] (CKN-seq, sections 2.4 and A.3), and that tell positives from negatives among the sequences
+/// held out from the training, where the model's file says so.
 ///
 /// Anchors that lower the score are left out: they tell what unbound sequences look like.
 ///
 /// # Errors
 /// Those of [`Weights::of`] and [`project`].
-pub fn informative_anchors(model: NetworkView<'_>, output: usize) -> Result<Vec<usize>, Error> {
+pub fn informative_anchors(
+    model: NetworkView<'_>,
+    output: usize,
+    neighbourhood: Neighbourhood,
+) -> Result<Vec<usize>, Error> {
     let projections = project(model.network(), &ProjectionSettings::default())?;
-    Ok(informative(model, &Weights::of(model, output)?, &projections))
+    Ok(informative(model, &Weights::of(model, output)?, neighbourhood, &projections))
 }
 
 /// [`informative_anchors`] by the weights of an output, and projections of default settings.
-fn informative(model: NetworkView<'_>, weights: &Weights, projections: &[Projection]) -> Vec<usize> {
-    let kernel = model.network().layers()[0].kernel();
-    let reads = |&anchor: &usize| verdict(model, weights, &kernel, anchor, &projections[anchor]) == Verdict::Read;
+fn informative(
+    model: NetworkView<'_>,
+    weights: &Weights,
+    neighbourhood: Neighbourhood,
+    projections: &[Projection],
+) -> Vec<usize> {
+    let reads = |&anchor: &usize| verdict(model, weights, neighbourhood, anchor, &projections[anchor]) == Verdict::Read;
     (0..projections.len()).filter(reads).collect()
 }
 
@@ -124,8 +136,8 @@ pub fn project_motifs(model: NetworkView<'_>, settings: &ReadingSettings) -> Res
     let function = if settings.by_function { WindowFunction::of(model, settings.output)? } else { None };
     let usual = ProjectionSettings::default();
     let anchors = match settings.projection == usual {
-        true => informative(model, &weights, &projections),
-        false => informative(model, &weights, &project(model.network(), &usual)?),
+        true => informative(model, &weights, settings.neighbourhood, &projections),
+        false => informative(model, &weights, settings.neighbourhood, &project(model.network(), &usual)?),
     };
     let pieces = anchors
         .into_par_iter()
@@ -178,9 +190,15 @@ pub fn count_motifs(
         both_strands: settings.both_strands,
         sequences: settings.sequences,
         information: settings.information,
+        neighbourhood: settings.neighbourhood,
         ..SiteSettings::default()
     };
-    let mut order = informative(model, &weights, &project(model.network(), &ProjectionSettings::default())?);
+    let mut order = informative(
+        model,
+        &weights,
+        settings.neighbourhood,
+        &project(model.network(), &ProjectionSettings::default())?,
+    );
     order.sort_by(|&a, &b| weights.strength(b).total_cmp(&weights.strength(a)).then(a.cmp(&b)));
     let found = sites(model, &order, sequences, &site_settings)?;
     let mut assembled = Vec::new();

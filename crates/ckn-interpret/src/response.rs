@@ -10,7 +10,8 @@ use ckn_core::seed::Random;
 use ckn_model::NetworkView;
 
 use crate::Error;
-use crate::projection::{by_position, neighbourhood};
+use crate::neighbourhood::Neighbourhood;
+use crate::projection::by_position;
 use crate::weights::multiply;
 
 /// Words that are drawn.
@@ -61,7 +62,7 @@ impl WindowFunction {
         let halfway = start.values().iter().map(|value| 0.5 * (value + flat)).collect();
         let proposal = Probabilities::new(start.alphabet(), halfway)?;
         let norm = (width as f64).sqrt();
-        let closest = 1.0 - 0.5 * neighbourhood(&self.kernel).powi(2);
+        let closest = 1.0 - 0.5 * Neighbourhood::ThreeBandwidths.radius(&self.kernel, self.beta.len()).powi(2);
         let mut words: Vec<u8> = Vec::with_capacity(WORDS * width);
         let mut found: Vec<(f64, f64)> = Vec::with_capacity(WORDS);
         let mut word = vec![0u8; width];

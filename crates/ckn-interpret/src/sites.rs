@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use crate::Error;
 use crate::cosines::WindowCosines;
-use crate::projection::neighbourhood;
+use crate::neighbourhood::Neighbourhood;
 pub(crate) use expectation::{Fit, Mixture};
 
 /// Settings of [`sites`].
@@ -30,11 +30,19 @@ pub struct SiteSettings {
     pub flank: usize,
     /// Information that the first and the last column must have, in bits; and a column beside, to join.
     pub information: f64,
+    /// How far from an anchor its first sites are.
+    pub neighbourhood: Neighbourhood,
 }
 
 impl Default for SiteSettings {
     fn default() -> Self {
-        Self { both_strands: true, sequences: 2_000, flank: 10, information: 0.25 }
+        Self {
+            both_strands: true,
+            sequences: 2_000,
+            flank: 10,
+            information: 0.25,
+            neighbourhood: Neighbourhood::default(),
+        }
     }
 }
 
@@ -78,7 +86,7 @@ pub fn sites(
         return Ok(Vec::new());
     }
     let chosen = evenly(sequences.len(), settings.sequences);
-    let seeds = neighbours(network, anchors, sequences, &chosen, settings.both_strands)?;
+    let seeds = neighbours(network, anchors, sequences, &chosen, settings)?;
     let background = Background::of_sequences(sequences, settings.both_strands)?;
     let mixture = Mixture::new(sequences, &chosen, &background, settings.both_strands)?;
     let width = layer.width();
@@ -155,7 +163,7 @@ fn neighbours(
     anchors: &[usize],
     sequences: &EncodedSequences,
     chosen: &[usize],
-    both_strands: bool,
+    settings: &SiteSettings,
 ) -> Result<Vec<(usize, Vec<f64>)>, Error> {
     let layer = &network.layers()[0];
     let (width, letters, size) = (layer.width(), layer.channels(), layer.patch_size());
@@ -163,8 +171,8 @@ fn neighbours(
         anchors.iter().flat_map(|&anchor| &layer.anchors()[anchor * size..][..size]).copied().collect();
     let view = sequences.view();
     let index = KmerIndex::new(view, width, Border::Valid)?;
-    let cosines = WindowCosines::new(&anchors, &index, both_strands)?;
-    let radius = neighbourhood(&layer.kernel());
+    let cosines = WindowCosines::new(&anchors, &index, settings.both_strands)?;
+    let radius = settings.neighbourhood.radius(&layer.kernel(), layer.filters());
     let closest = 1.0 - 0.5 * radius * radius;
     let complement = view.table().complement();
     let mut sums = vec![(0usize, vec![0.0; size]); anchors.len() / size];

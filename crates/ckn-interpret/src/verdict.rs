@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use ckn_core::kernel::DotProductKernel;
 use ckn_model::NetworkView;
 
 use crate::combinations::words;
 use crate::held_out::tells_apart;
-use crate::projection::neighbourhood;
+use crate::neighbourhood::{Neighbourhood, share_within};
 use crate::{Error, Projection, ProjectionSettings, Weights, project};
 
 /// What becomes of an anchor point.
@@ -19,7 +18,7 @@ pub enum Verdict {
     Lowers,
     /// Its weight is at most 0.05 of the largest (CKN-seq, section 2.4).
     Light,
-    /// No matrix of probabilities lies within three bandwidths, `‖µ/‖µ‖ − z‖ ≤ 3σ` (CKN-seq, section A.3).
+    /// No matrix of probabilities lies in its [`Neighbourhood`] (CKN-seq, section A.3).
     Far,
     /// It does not tell sequences apart that were held out from the training.
     Untold,
@@ -51,8 +50,11 @@ pub struct JudgedAnchor {
     pub distance: f64,
     /// [`Projection::input_distance`].
     pub input_distance: f64,
-    /// Largest of these at which it is read.
+    /// Largest of these at which it is read ([`Neighbourhood::radius`]).
     pub radius: f64,
+    /// The `τ` of [`Neighbourhood::ChiSquared`] whose radius is [`Self::input_distance`]: the least at which it is read; `None` for
+    /// kernels without a bandwidth.
+    pub tau: Option<f64>,
     /// AUROC of its largest cosine on sequences that were held out, as the model's file says.
     pub held_out_auroc: Option<f64>,
     /// What becomes of it.
@@ -63,7 +65,11 @@ pub struct JudgedAnchor {
 ///
 /// # Errors
 /// Those of [`Weights::of`] and [`project`].
-pub fn judged_anchors(model: NetworkView<'_>, output: usize) -> Result<Vec<JudgedAnchor>, Error> {
+pub fn judged_anchors(
+    model: NetworkView<'_>,
+    output: usize,
+    neighbourhood: Neighbourhood,
+) -> Result<Vec<JudgedAnchor>, Error> {
     let projections = project(model.network(), &ProjectionSettings::default())?;
     let weights = Weights::of(model, output)?;
     let layer = &model.network().layers()[0];
@@ -76,9 +82,10 @@ pub fn judged_anchors(model: NetworkView<'_>, output: usize) -> Result<Vec<Judge
             function: weights.function.as_ref().map(|function| function[anchor]),
             distance: projection.distance,
             input_distance: projection.input_distance,
-            radius: neighbourhood(&kernel),
+            radius: neighbourhood.radius(&kernel, layer.filters()),
+            tau: share_within(projection.input_distance, &kernel, layer.filters()),
             held_out_auroc: model.card().held_out.as_ref().map(|held_out| held_out.auroc[anchor]),
-            verdict: verdict(model, &weights, &kernel, anchor, projection),
+            verdict: verdict(model, &weights, neighbourhood, anchor, projection),
         })
         .collect())
 }
@@ -87,16 +94,17 @@ pub fn judged_anchors(model: NetworkView<'_>, output: usize) -> Result<Vec<Judge
 pub(crate) fn verdict(
     model: NetworkView<'_>,
     weights: &Weights,
-    kernel: &DotProductKernel,
+    neighbourhood: Neighbourhood,
     anchor: usize,
     projection: &Projection,
 ) -> Verdict {
     let held_out = model.card().held_out.as_ref();
+    let layer = &model.network().layers()[0];
     if weights.strength(anchor) <= 0.0 {
         Verdict::Lowers
     } else if !weights.matters(anchor) {
         Verdict::Light
-    } else if projection.input_distance > neighbourhood(kernel) {
+    } else if projection.input_distance > neighbourhood.radius(&layer.kernel(), layer.filters()) {
         Verdict::Far
     } else if held_out.is_some_and(|held_out| !tells_apart(held_out, held_out.auroc[anchor])) {
         Verdict::Untold

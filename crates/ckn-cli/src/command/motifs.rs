@@ -3,7 +3,9 @@ use std::path::{Path, PathBuf};
 use ckn::bio::Alphabet;
 use ckn::bio::motif::LogoColours;
 use ckn::core::seed::Seed;
-use ckn::interpret::{Distance, MAX_Q, MotifReading, MotifSequences, MotifSource, ProjectionSettings, ReadingSettings};
+use ckn::interpret::{
+    Distance, MAX_Q, MotifReading, MotifSequences, MotifSource, Neighbourhood, ProjectionSettings, ReadingSettings,
+};
 use ckn::model::Model;
 use clap::{Args, ValueEnum};
 
@@ -80,6 +82,10 @@ pub struct Motifs {
     /// Distance of the projection; literal is that of the paper's formula, which blurs
     #[arg(long, value_enum, default_value_t = DistanceChoice::Normalised, help_heading = "Motifs")]
     distance: DistanceChoice,
+    /// How far an anchor may be from its projection: the share of a Gaussian around it that lies closer, by the chi-squared law
+    /// [default: three bandwidths]
+    #[arg(long, value_name = "TAU", value_parser = parse_share, help_heading = "Motifs")]
+    tau: Option<f64>,
     /// Information that the first and last column of a motif have, in bits
     #[arg(long, value_name = "BITS", default_value_t = 0.25, value_parser = parse_bits, help_heading = "Motifs")]
     information: f64,
@@ -157,6 +163,13 @@ fn parse_rate(text: &str) -> Result<f64, String> {
     }
 }
 
+fn parse_share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if share > 0.0 && share < 1.0 => Ok(share),
+        _ => Err("a share lies between 0 and 1".into()),
+    }
+}
+
 /// Why there is no motif.
 fn nothing(model: Option<MotifSource<'_>>, judged: bool, nothing_found: bool) -> &'static str {
     let Some(model) = model else {
@@ -186,7 +199,7 @@ impl Effects for Motifs {
             .then_some("has no effect where no sequences are searched: drop it");
         effects!(given, self;
             model, sequences, information, max_q, database, palette, out, force, seed, threads, quiet;
-            output, by, distance, restart => modelless;
+            output, by, distance, tau, restart => modelless;
             model_only => modelless.or(unsearched);
             alphabet => of_model)?;
         self.sequences.check_effects(given)
@@ -238,8 +251,14 @@ impl Motifs {
             Palette::Classic => LogoColours::Classic,
             Palette::ColourBlind => LogoColours::ColourBlindSafe,
         };
-        let folder = MotifFolder { path: &self.out, force: self.force, colours };
+        let folder = MotifFolder { path: &self.out, force: self.force, colours, neighbourhood: self.neighbourhood() };
         let network = model.and_then(MotifSource::network).map(|network| (network, output));
+        if let (Some(_), None) =
+            (self.tau, network.and_then(|(network, _)| network.network().layers()[0].kernel().sigma()))
+        {
+            let message = "--tau is for the anchor points of networks whose kernel has a bandwidth: drop it";
+            return Err(Usage(message.into()).into());
+        }
         folder.write(&rows, network, halves.as_ref(), alphabet)?;
         write_results(None, false, |out| table::write(out, &rows))?;
         if rows.is_empty() && !self.quiet {
@@ -279,11 +298,16 @@ impl Motifs {
         let settings = ReadingSettings {
             information: self.information,
             by_function: self.by != Some(Way::Projection),
+            neighbourhood: self.neighbourhood(),
             projection: ProjectionSettings { distance, seed: Seed(self.seed), ..ProjectionSettings::default() },
             ..ReadingSettings::of(output, alphabet)
         };
         let project = matches!(self.by, Some(Way::Function | Way::Projection));
         MotifReading { settings, project, discover: !self.model_only, max_q: self.max_q }
+    }
+
+    fn neighbourhood(&self) -> Neighbourhood {
+        self.tau.map_or_else(Neighbourhood::default, |tau| Neighbourhood::ChiSquared { tau })
     }
 
     /// Reads the sequences; half of each class is searched, the other half is evidence.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ckn::bio::Alphabet;
 use ckn::bio::motif::{Background, LogoColours, LogoOptions, Motif, logo_svg, write_meme};
-use ckn::interpret::{JudgedMotif, MotifSequences, combinations, judged_anchors};
+use ckn::interpret::{JudgedMotif, MotifSequences, Neighbourhood, combinations, judged_anchors};
 use ckn::model::NetworkView;
 
 use super::sites::write_sites;
@@ -21,6 +21,8 @@ pub struct MotifFolder<'a> {
     /// Whether the files of an earlier run are replaced.
     pub force: bool,
     pub colours: LogoColours,
+    /// How far from its projection an anchor that was read may be.
+    pub neighbourhood: Neighbourhood,
 }
 
 impl MotifFolder<'_> {
@@ -54,7 +56,7 @@ impl MotifFolder<'_> {
         match network {
             None => self.remove_old("anchors.tsv")?,
             Some((network, output)) => {
-                let anchors = judged_anchors(network, output)?;
+                let anchors = judged_anchors(network, output, self.neighbourhood)?;
                 write_results(Some(&file("anchors.tsv")), self.force, |out| table::write_anchors(out, &anchors))?;
             }
         }

@@ -114,14 +114,14 @@ pub fn write_combinations(
 
 /// A row for each anchor point of the first layer, and what becomes of it.
 pub fn write_anchors(out: &mut dyn Write, anchors: &[JudgedAnchor]) -> anyhow::Result<()> {
-    writeln!(out, "anchor\tword\tweight\tfunction\tdistance\tinput_distance\tradius\tanchor_auroc\tverdict")?;
+    writeln!(out, "anchor\tword\tweight\tfunction\tdistance\tinput_distance\tradius\ttau\tanchor_auroc\tverdict")?;
     for (number, anchor) in anchors.iter().enumerate() {
         let (word, weight, function) = (&anchor.word, anchor.weight, decimals(anchor.function, 4));
         let (distance, input, radius) = (anchor.distance, anchor.input_distance, anchor.radius);
-        let (auroc, verdict) = (decimals(anchor.held_out_auroc, 4), anchor.verdict);
+        let (tau, auroc, verdict) = (small(anchor.tau), decimals(anchor.held_out_auroc, 4), anchor.verdict);
         writeln!(
             out,
-            "{number}\t{word}\t{weight:.4}\t{function}\t{distance:.4}\t{input:.4}\t{radius:.4}\t{auroc}\t{verdict}"
+            "{number}\t{word}\t{weight:.4}\t{function}\t{distance:.4}\t{input:.4}\t{radius:.4}\t{tau}\t{auroc}\t{verdict}"
         )?;
     }
     Ok(())

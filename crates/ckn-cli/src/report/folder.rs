@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ckn::bio::motif::LogoColours;
+use ckn::interpret::Neighbourhood;
 
 use super::{Report, multiqc};
 use crate::exit::Usage;
@@ -39,7 +40,12 @@ impl ReportFolder<'_> {
         if let [section] = report.motifs.as_slice() {
             let model = report.material.model;
             let alphabet = crate::command::predict::alphabet_of(model.card())?;
-            let folder = MotifFolder { path: self.path, force: self.force, colours: LogoColours::Classic };
+            let folder = MotifFolder {
+                path: self.path,
+                force: self.force,
+                colours: LogoColours::Classic,
+                neighbourhood: Neighbourhood::default(),
+            };
             let network = model.network().map(|network| (network, section.output));
             let halves = report.material.outputs.first().and_then(|output| output.halves.as_ref());
             folder.write(&section.rows, network, halves, alphabet)?;

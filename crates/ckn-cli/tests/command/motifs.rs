@@ -119,6 +119,20 @@ fn a_planted_motif_is_found_by_both_ways_and_nothing_else_is_shown() {
     let verdicts: BTreeSet<String> = (0..16).map(|anchor| verdict(&anchor.to_string())).collect();
     assert!(verdicts.contains("lowers the score") && anchors.lines().count() == 17, "{anchors}");
 
+    // By a χ² radius, those within it, and no others.
+    bench.run("motifs m.ckn --tau 1e-9 --out near").ok();
+    let near = std::fs::read_to_string(bench.path("near/anchors.tsv")).unwrap();
+    for line in near.lines().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let (input, radius, tau): (f64, f64, f64) =
+            (cells[5].parse().unwrap(), cells[6].parse().unwrap(), cells[7].parse().unwrap());
+        assert_eq!(input <= radius, tau <= 1e-9, "{line}");
+        assert!(tau <= 1e-9 || cells[9] != "read", "{line}");
+    }
+    assert_ne!(near, anchors);
+    bench.run("motifs m.ckn --tau 1 --out wrong").refused(2, &["between 0 and 1"]);
+    bench.run("motifs --pos test_pos.fa --neg test_neg.fa --tau 0.1 --out wrong").refused(2, &["--tau"]);
+
     // Equal input, equal files; one thread or two.
     bench.run("motifs m.ckn --pos test_pos.fa --neg test_neg.fa --out again --threads 1").ok();
     for file in ["motifs.meme", "motifs.tsv", "logos/motif_1.svg"] {
