@@ -3,7 +3,6 @@
 mod descent;
 mod objective;
 
-use ckn_core::kernel::DotProductKernel;
 use ckn_core::seed::Seed;
 use ckn_model::Network;
 use rand::RngExt;
