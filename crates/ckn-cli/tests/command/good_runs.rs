@@ -29,6 +29,20 @@ fn prediction_repeats_the_scores_of_training_bit_for_bit() {
 }
 
 #[test]
+fn a_penalty_that_is_chosen_is_written_down_and_is_what_it_would_be_by_hand() {
+    let bench = Bench::new();
+    let words = "train --pos pos.fa --neg neg.fa --filters 4 --width 8 --epochs 3 --pooling mean -q";
+    bench.run(&format!("{words} --l2 auto --out chosen")).ok();
+    let info = bench.run("info chosen").ok().stdout;
+    let l2 = info.lines().find_map(|line| line.strip_prefix("measured.l2\t")).unwrap();
+    bench.run(&format!("{words} --l2 {l2} --out given")).ok();
+    bench.run(&format!("{words} --out usual")).ok();
+    let scores = |model: &str| bench.run(&format!("predict {model} pos.fa")).ok().stdout;
+    assert_eq!(scores("chosen"), scores("given"));
+    assert_ne!(scores("chosen"), scores("usual"));
+}
+
+#[test]
 fn the_model_depends_on_the_seed_and_not_on_the_threads() {
     // Enough sequences that there is work for several threads.
     let bench = Bench::of(400);

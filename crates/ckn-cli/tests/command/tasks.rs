@@ -101,7 +101,6 @@ fn tasks_that_cannot_be_learnt_are_named() {
     bench.run(&format!("{TRAIN} --task a=pos.fa")).refused(2, &["at least twice"]);
     bench.run(&format!("{TRAIN} --task pos.fa --task neg.fa")).refused(2, &["NAME=POSITIVES"]);
     bench.run(&format!("{TRAIN} --tasks tasks.tsv --model deepbind")).refused(2, &["--tasks"]);
-    bench.run(&format!("{TRAIN} --pos pos.fa --l2 auto")).refused(2, &["--unsupervised"]);
 }
 
 #[test]

@@ -28,8 +28,8 @@ pub struct LearningArguments {
     /// Loss of a score and a label [default: logistic; where nothing but the data is given, what the labels say]
     #[arg(long, value_parser = named::<Loss>(LOSSES))]
     pub loss: Option<Loss>,
-    /// Penalty A of the weights in Σ losses + (A/2)‖w‖²; with --unsupervised, `auto` chooses it on the held-out part, with
-    /// --model exact by cross-validation [default: 0.1; with --model exact auto]
+    /// Penalty A of the weights in Σ losses + (A/2)‖w‖²; `auto` chooses it on the held-out part, before any anchor point moves,
+    /// and with --model exact by cross-validation [default: 0.1; with --model exact auto]
     #[arg(long, value_name = "A|auto", value_parser = penalty)]
     l2: Option<Penalty>,
     /// Weight of positives, that of negatives being 1; `balanced` gives both classes the same weight as a whole
@@ -129,7 +129,6 @@ impl LearningArguments {
     pub(super) fn check(&self, given: &Given, way: Way, draws: bool, bandwidth: (bool, bool)) -> Result<(), Usage> {
         let (chosen, of_any) = (way.chosen(), way.chosen().or(way.of_networks()));
         let (of_networks, of_kernels) = (chosen.or(way.of_kernel_networks()), chosen.or(way.of_kernels()));
-        let moving = way == Way::Ckn && !self.is_still();
         let still = self.is_still().then_some(STILL);
         let drawn = (way == Way::DeepBind && draws).then_some(DRAWN);
         let two_classes = match self.loss() {
@@ -143,12 +142,11 @@ impl LearningArguments {
             ),
             (true, true) => None,
         };
-        let many_heads = "auto fits many heads to anchor points that do not move: add --unsupervised";
         effects!(given, self; ;
             loss => chosen.filter(|_| self.loss == Some(Loss::SquaredHinge));
             epochs, validation => of_any;
             unsupervised, no_refit, standardise, patches => of_networks;
-            l2 => of_kernels.or((self.l2 == Some(Penalty::Chosen) && moving).then_some(many_heads));
+            l2 => of_kernels;
             class_weight => of_kernels.or(two_classes);
             learn_sigma => of_networks.or(still).or(no_bandwidth);
             selection => of_networks.or(still);
