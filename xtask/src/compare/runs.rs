@@ -20,7 +20,7 @@ pub(crate) struct Program {
 }
 
 /// One training on one set, or on several tasks.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Run {
     /// Side of the comparison.
     pub(crate) variant: usize,

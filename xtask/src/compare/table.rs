@@ -6,7 +6,7 @@ use ckn_core::metrics::{Alternative, signed_rank};
 
 use super::plan::Trainings;
 use super::runs::{Measured, Run};
-use super::statistics::{mean, with_interval};
+use super::statistics::{deviation, mean, with_interval};
 
 /// AUROCs by set, side and seed.
 #[derive(Debug)]
@@ -108,12 +108,6 @@ impl Table {
         let deviations: Vec<f64> = self.sets.iter().filter_map(|set| deviation(&set.aurocs(side))).collect();
         (!deviations.is_empty()).then(|| mean(&deviations))
     }
-}
-
-fn deviation(values: &[f64]) -> Option<f64> {
-    let freedom = values.len().checked_sub(1).filter(|&freedom| freedom > 0)?;
-    let centre = mean(values);
-    Some((values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / freedom as f64).sqrt())
 }
 
 impl std::fmt::Display for Table {
