@@ -115,9 +115,9 @@ impl Comparison {
             Self::Deepbind => {
                 let mut sides = vec![Variant::new("CKN", &Network { strands: "max", ..paper })];
                 if calibrations > 0 {
-                    sides.push(Variant::deepbind(&format!("DeepBind, {calibrations} calibrations"), calibrations));
+                    sides.push(Variant::deepbind(&format!("DeepBind of {calibrations} calibrations"), calibrations));
                 }
-                sides.push(Variant::deepbind("DeepBind, uncalibrated", 0));
+                sides.push(Variant::deepbind("uncalibrated DeepBind", 0));
                 sides
             }
             Self::Tasks => vec![Variant::new("single task", &paper), Variant::new("multitask", &paper)],

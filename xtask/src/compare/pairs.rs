@@ -51,31 +51,32 @@ fn scatter(area: &Area<'_>, low: f64, table: &Table) -> Outcome {
     Ok(())
 }
 
-/// Quartiles of each side over sets, and a dot for their mean.
+/// Quartiles of each side over sets, with lines to the lowest and highest set, and a dot for their mean.
 fn boxes(area: &Area<'_>, low: f64, table: &Table) -> Outcome {
-    let sides: Vec<usize> = (0..table.sides.len()).collect();
+    let sides = table.sides.len();
     let mut chart = ChartBuilder::on(area)
         .margin(12)
         .x_label_area_size(40)
         .y_label_area_size(54)
-        .build_cartesian_2d(sides.as_slice().into_segmented(), low as f32..1.0f32)?;
-    let name = |at: &SegmentValue<&usize>| match at {
-        SegmentValue::CenterOf(side) => table.sides[**side].clone(),
-        SegmentValue::Exact(_) | SegmentValue::Last => String::new(),
-    };
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .light_line_style(WHITE)
-        .x_label_formatter(&name)
-        .y_desc("test AUROC")
-        .draw()?;
-    for side in &sides {
-        let (at, aurocs) = (SegmentValue::CenterOf(side), table.means(*side));
-        let quartiles = Quartiles::new(&aurocs);
-        let whiskers = Boxplot::new_vertical(at.clone(), &quartiles).width(30).style(colour(*side));
-        chart.draw_series([whiskers])?;
-        chart.draw_series([Circle::new((at, mean(&aurocs) as f32), 4, colour(*side).filled())])?;
+        .build_cartesian_2d(-0.5..sides as f64 - 0.5, low..1.0)?;
+    chart.configure_mesh().disable_x_mesh().disable_x_axis().light_line_style(WHITE).y_desc("test AUROC").draw()?;
+    for side in 0..sides {
+        let (at, aurocs) = (side as f64, table.means(side));
+        let [_, first, median, third, _] = Quartiles::new(&aurocs).values().map(f64::from);
+        let (lowest, highest) =
+            aurocs.iter().fold((1.0f64, 0.0f64), |(low, high), &auroc| (low.min(auroc), high.max(auroc)));
+        let line = |points: [(f64, f64); 2]| PathElement::new(points, colour(side));
+        chart.draw_series([Rectangle::new([(at - 0.15, first), (at + 0.15, third)], colour(side))])?;
+        chart.draw_series([
+            line([(at - 0.15, median), (at + 0.15, median)]),
+            line([(at, lowest), (at, first)]),
+            line([(at, third), (at, highest)]),
+        ])?;
+        chart.draw_series([Circle::new((at, mean(&aurocs)), 4, colour(side).filled())])?;
+        let (x, y) = chart.backend_coord(&(at - 0.4, low));
+        let (left, top) = area.get_base_pixel();
+        let style = ("sans-serif", 12).into_font().color(&colour(side));
+        area.draw_text(&table.sides[side], &style, (x - left, y - top + 12))?;
     }
     Ok(())
 }

@@ -26,13 +26,22 @@ struct Set {
 }
 
 impl Set {
+    fn keep_common_seeds(&mut self) {
+        let seeds = |side: &BTreeMap<u64, f64>| side.keys().copied().collect::<BTreeSet<u64>>();
+        let common = self.sides.iter().map(seeds).reduce(|common, seeds| &common & &seeds).unwrap_or_default();
+        for side in &mut self.sides {
+            side.retain(|seed, _| common.contains(seed));
+        }
+    }
+
     fn aurocs(&self, side: usize) -> Vec<f64> {
         self.sides[side].values().copied().collect()
     }
 }
 
 impl Table {
-    /// The table of what is measured: sides without any result are left out, and then sets that a side has no result of.
+    /// The table of what is measured: sides without any result are left out, then sets that a side has no result of, and then
+    /// seeds that not all sides have.
     pub(crate) fn new(trainings: &Trainings, measured: &[Option<Measured>]) -> Self {
         let done = || trainings.runs.iter().zip(measured).filter_map(|(run, got)| got.as_ref().map(|got| (run, got)));
         let names = |run: &Run| run.tasks.iter().map(|(name, _)| *name).collect::<Vec<_>>();
@@ -56,6 +65,8 @@ impl Table {
                 table.set(name).sides[side].insert(run.seed, *auroc);
             }
         }
+        table.sets.iter_mut().for_each(Set::keep_common_seeds);
+        table.sets.retain(|set| !set.sides[0].is_empty());
         table
     }
 
@@ -78,13 +89,10 @@ impl Table {
         self.sets.iter().map(|set| mean(&set.aurocs(side))).collect()
     }
 
-    /// How far a side is above another, for each set and seed that both have.
+    /// How far a side is above another, for each set and seed.
     pub(crate) fn differences(&self, side: usize, other: usize) -> Vec<f64> {
-        let of_set = |set: &Set| {
-            let pairs = set.sides[side].iter().filter_map(|(seed, auroc)| Some(auroc - set.sides[other].get(seed)?));
-            pairs.collect::<Vec<f64>>()
-        };
-        self.sets.iter().flat_map(of_set).collect()
+        let pairs = self.sets.iter().flat_map(|set| set.sides[side].values().zip(set.sides[other].values()));
+        pairs.map(|(auroc, others)| auroc - others).collect()
     }
 
     /// Wilcoxon's one-sided p-value over sets of a side being above another.
@@ -92,9 +100,9 @@ impl Table {
         signed_rank(&self.means(side), &self.means(other), Alternative::Greater).ok().map(|test| test.p_value)
     }
 
-    /// Fewest and most seeds of a side on any set.
-    pub(crate) fn seeds(&self, side: usize) -> (usize, usize) {
-        let counts = || self.sets.iter().map(|set| set.sides[side].len());
+    /// Fewest and most seeds on any set.
+    pub(crate) fn seeds(&self) -> (usize, usize) {
+        let counts = || self.sets.iter().map(|set| set.sides[0].len());
         (counts().min().unwrap_or(0), counts().max().unwrap_or(0))
     }
 
@@ -163,16 +171,22 @@ mod tests {
         ]);
         assert_eq!(table.sides, ["first", "second"]);
         assert_eq!(table.lines(), [("a", vec![0.5, 0.6])]);
-        assert_eq!(table.seeds(0), (1, 1));
+        assert_eq!(table.seeds(), (1, 1));
+        assert_eq!(table.deviation(0), None);
     }
 
     #[test]
-    fn differences_are_between_results_of_one_seed() {
-        let table =
-            table(&[(0, "a", 1, None), (0, "a", 2, Some(0.5)), (1, "a", 1, Some(0.9)), (1, "a", 2, Some(0.75))]);
-        assert_eq!(table.differences(1, 0), [0.25]);
-        assert_eq!(table.seeds(1), (2, 2));
-        assert_eq!(table.deviation(0), None);
-        assert!((table.deviation(1).unwrap() - 0.15 / 2f64.sqrt()).abs() < 1e-12);
+    fn only_seeds_that_all_sides_have_are_compared() {
+        let table = table(&[
+            (0, "a", 1, None),
+            (0, "a", 2, Some(0.5)),
+            (0, "a", 3, Some(0.5)),
+            (1, "a", 1, Some(0.9)),
+            (1, "a", 2, Some(0.75)),
+            (1, "a", 3, Some(0.8)),
+        ]);
+        assert_eq!(table.seeds(), (2, 2));
+        assert_eq!(table.differences(1, 0), [0.25, 0.8 - 0.5]);
+        assert_eq!(table.deviation(0), Some(0.0));
     }
 }

@@ -45,9 +45,16 @@ pub(crate) struct Options {
     running: Running,
 }
 
+/// The parts of the page and their rows.
+const PARTS: [(&str, &[Row]); 3] = [
+    ("Sequences: table and figures", sequences::figures::ROWS),
+    ("Sequences: what the text says", sequences::claims::ROWS),
+    ("Images, and the erratum", images::ROWS),
+];
+
 /// Rows in the order of the page.
-fn rows() -> impl Iterator<Item = &'static Row> {
-    [sequences::figures::ROWS, sequences::claims::ROWS, images::ROWS].into_iter().flatten()
+fn rows() -> impl Iterator<Item = &'static Row> + Clone {
+    PARTS.iter().flat_map(|(_, rows)| rows.iter())
 }
 
 /// Prints a row, or the list of all.
@@ -63,11 +70,17 @@ pub(crate) fn papers(options: &Options) -> anyhow::Result<()> {
         let row = row.with_context(|| format!("no row is called `{name}`: `cargo xtask papers` lists them"))?;
         return report.print(row, true);
     }
-    for row in rows() {
-        if options.all {
+    if !options.all {
+        for row in rows() {
+            println!("{:<24}{:<24}{:<14}{}", row.name, report.state(row)?, row.outcome.to_string(), row.shows);
+        }
+        return Ok(());
+    }
+    report::index(rows());
+    for (part, rows) in PARTS {
+        println!("## {part}\n");
+        for row in rows {
             report.print(row, false)?;
-        } else {
-            println!("{:<28}{:<26}{:<14}{}", row.name, report.state(row)?, row.outcome.to_string(), row.shows);
         }
     }
     Ok(())

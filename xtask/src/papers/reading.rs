@@ -36,24 +36,24 @@ impl Reading {
             Self::Hard(side) => others(table, side, |other| hard(table, side, other))?,
             Self::Sweep => sweep(table),
             Self::Means => each(table, |side| format!("{:.4}", mean(&table.means(side)))),
-            Self::Seconds => each(table, |side| format!("{:.1} s", table.seconds(side))),
+            Self::Seconds => each(table, |side| {
+                format!("{:.1} s ({:.1} times)", table.seconds(side), table.seconds(side) / table.seconds(0))
+            }),
             Self::Stability => each(table, |side| {
                 table.deviation(side).map_or("one seed".into(), |deviation| format!("{deviation:.4}"))
             }),
         };
         let mode = match plan.mode {
-            Mode::Top => "top mode",
-            Mode::All => "all mode",
+            Mode::Top => "Top mode",
+            Mode::All => "All mode",
         };
-        Some(format!("{mode}, {sets} sets, {}: {said}.", seeds(table)))
+        let number = if sets == 1 { "one set".to_owned() } else { format!("{sets} sets") };
+        Some(format!("{mode}, {number}, {}: {said}.", seeds(table)))
     }
 }
 
-/// Numbers of seeds: of the sides together where they have the same.
 fn seeds(table: &Table) -> String {
-    let ranges = (0..table.sides.len()).map(|side| table.seeds(side));
-    let (fewest, most) = ranges.fold((usize::MAX, 0), |(low, high), (few, many)| (low.min(few), high.max(many)));
-    match (fewest, most) {
+    match table.seeds() {
         (1, 1) => "one seed".to_owned(),
         (fewest, most) if fewest == most => format!("{most} seeds"),
         (fewest, most) => format!("{fewest} to {most} seeds"),
@@ -61,7 +61,7 @@ fn seeds(table: &Table) -> String {
 }
 
 fn each(table: &Table, cell: impl Fn(usize) -> String) -> String {
-    let cells = table.sides.iter().enumerate().map(|(side, label)| format!("{label} {}", cell(side)));
+    let cells = table.sides.iter().enumerate().map(|(side, label)| format!("{label}: {}", cell(side)));
     cells.collect::<Vec<_>>().join(", ")
 }
 
@@ -83,7 +83,7 @@ fn above(table: &Table, side: usize, other: usize) -> String {
         with_interval(&table.differences(side, other)),
     );
     if let Some(p) = table.p_above(side, other) {
-        let _ = write!(said, ", p {p:.4} (Wilcoxon, one-sided, over sets)");
+        let _ = write!(said, ", p {p:.4}");
     }
     said
 }
@@ -142,7 +142,7 @@ mod tests {
     fn sentences_name_the_side_that_the_paper_has_above() {
         let (plan, table) = example();
         let said = Reading::Above(1).of(&plan, &table).unwrap();
-        let begin = "top mode, 10 sets, 2 seeds: 128 filters 0.8600, 16 filters 0.7400, difference 0.1200";
+        let begin = "Top mode, 10 sets, 2 seeds: 128 filters 0.8600, 16 filters 0.7400, difference 0.1200";
         assert!(said.starts_with(begin), "{said}");
         assert!(said.contains("above on 10 sets, p 0.00"), "{said}");
         assert_eq!(Reading::Above(2).of(&plan, &table), None);
@@ -159,10 +159,10 @@ mod tests {
     fn sides_are_listed_with_their_means_and_how_often_they_are_best() {
         let (plan, table) = example();
         let ends = [
-            (Reading::Sweep, "16 filters 0.7400 (best on 0), 128 filters 0.8600 (best on 10)."),
-            (Reading::Means, "16 filters 0.7400, 128 filters 0.8600."),
-            (Reading::Seconds, "16 filters 2.0 s, 128 filters 2.0 s."),
-            (Reading::Stability, "16 filters 0.0000, 128 filters 0.0000."),
+            (Reading::Sweep, "16 filters: 0.7400 (best on 0), 128 filters: 0.8600 (best on 10)."),
+            (Reading::Means, "16 filters: 0.7400, 128 filters: 0.8600."),
+            (Reading::Seconds, "16 filters: 2.0 s (1.0 times), 128 filters: 2.0 s (1.0 times)."),
+            (Reading::Stability, "16 filters: 0.0000, 128 filters: 0.0000."),
         ];
         for (reading, end) in ends {
             let said = reading.of(&plan, &table).unwrap();

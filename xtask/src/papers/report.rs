@@ -11,7 +11,7 @@ use super::digits::{self, Draw};
 use super::measure::Source;
 use super::motifs::{self, Motifs, Way};
 use super::reading::Reading;
-use super::row::{How, Row};
+use super::row::{How, Outcome, Row};
 use crate::compare::plan::Plan;
 use crate::compare::runs::{Measured, Run};
 use crate::compare::statistics::mean;
@@ -37,6 +37,8 @@ struct Ours {
     sentences: Vec<String>,
     /// Tables of the comparisons.
     tables: Vec<String>,
+    /// Figures that were drawn.
+    figures: Vec<PathBuf>,
     /// Results that there are, and those that there would be.
     done: usize,
     wanted: usize,
@@ -60,11 +62,12 @@ impl Report<'_> {
         let ours = self.ours(row)?;
         let said = match &row.how {
             How::Known { ours, .. } => (*ours).to_owned(),
-            _ if ours.sentences.is_empty() => "nothing measured yet.".to_owned(),
-            _ => capitals(&ours.sentences.join(" ")),
+            _ if ours.sentences.is_empty() => "Nothing measured yet.".to_owned(),
+            _ => ours.sentences.join(" "),
         };
         let command = match &row.how {
             How::Known { command, .. } => (*command).to_owned(),
+            How::Curves(_) => format!("`cargo xtask papers {} --figures FOLDER` draws it.", row.name),
             _ => {
                 let missing = ours.wanted - ours.done;
                 let rest = if missing == 0 { String::new() } else { format!(", {missing} not run") };
@@ -76,6 +79,10 @@ impl Report<'_> {
             println!("{}", wrapped(&format!("- *{name}:* {text}"), "  "));
         }
         println!("{}\n", wrapped(&format!("- *Outcome:* {}. {}", row.outcome, row.remark), "  "));
+        for figure in &ours.figures {
+            // A page of the guide names its figures from the folder of the guide.
+            println!("![{}]({})\n", row.name, figure.strip_prefix("docs").unwrap_or(figure).display());
+        }
         for table in ours.tables.iter().filter(|_| tables) {
             println!("{table}");
         }
@@ -105,6 +112,7 @@ impl Report<'_> {
                 ours.sentences.push(curves::said(sigmas));
                 if let Some(path) = self.figure(row, 0)? {
                     curves::draw(&path, sigmas)?;
+                    ours.figures.push(path);
                 }
             }
             How::Known { .. } => {}
@@ -126,15 +134,16 @@ impl Report<'_> {
         ours.count(entries.iter().map(Option::as_ref));
         let table = Table::new(&trainings, &measured);
         let Some(sentence) = reading.of(plan, &table) else { return Ok(()) };
+        // Where a plan's further sides are not measured yet, it says what the one before it said.
+        if ours.sentences.contains(&sentence) {
+            return Ok(());
+        }
         ours.sentences.push(sentence);
-        ours.tables.push(format!(
-            "{:?}, {:?} mode, {} pooling\n\n{table}",
-            plan.comparison,
-            plan.mode,
-            plan.pooling.word()
-        ));
+        let (comparison, mode, pooling) = (plan.comparison, plan.mode, plan.pooling.word());
+        ours.tables.push(format!("{comparison:?}, {mode:?} mode, {pooling} pooling\n\n{table}"));
         if let Some(path) = self.figure(row, number)? {
             compare::draw(&path, plan, &table)?;
+            ours.figures.push(path);
         }
         Ok(())
     }
@@ -187,10 +196,14 @@ impl Report<'_> {
     }
 }
 
-/// The text with a capital at its beginning.
-fn capitals(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+/// Prints which rows came out how.
+pub(crate) fn index(rows: impl Iterator<Item = &'static Row> + Clone) {
+    for outcome in [Outcome::Repeated, Outcome::InPart, Outcome::NotRepeated, Outcome::NotTested] {
+        let links = rows.clone().filter(|row| row.outcome == outcome).map(|row| format!("[{0}](#{0})", row.name));
+        let links: Vec<String> = links.collect();
+        println!("{}", wrapped(&format!("- *{outcome}* ({}): {}", links.len(), links.join(", ")), "  "));
+    }
+    println!();
 }
 
 /// The text in lines that are no longer than a line of the guide, all but the first with an indent.
