@@ -20,7 +20,7 @@ pub(crate) enum Comparison {
     Width,
     /// Bandwidths from 0.1 to 0.7
     Sigma,
-    /// Penalties of the weights from 1e-8 to 0.1
+    /// Penalties of the weights from 1e-8 to 0.1, of networks that read both strands
     Penalty,
     /// Sequences as they are written against the better one of both strands
     Strands,
@@ -100,7 +100,7 @@ impl Comparison {
             }
             Self::Penalty => {
                 sweep(&["1e-8", "1e-7", "1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "1e-1"], |network, value| {
-                    network.penalty = value
+                    *network = Network { penalty: value, strands: "max", ..*network };
                 })
             }
             Self::Strands => vec![

@@ -33,6 +33,14 @@ pub(crate) struct Run {
     pub(crate) seed: u64,
 }
 
+/// A training that came to its end.
+#[derive(Debug)]
+pub(crate) struct Trained {
+    pub(crate) seconds: f64,
+    /// What it printed.
+    pub(crate) table: String,
+}
+
 /// AUROC of each task, and seconds of training.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Measured {
@@ -43,29 +51,35 @@ pub(crate) struct Measured {
 impl Run {
     /// Trains, tests, and removes the model.
     pub(crate) fn measure(&self, program: &Program) -> anyhow::Result<Measured> {
+        let (trained, aurocs) = self.train_and_test(program)?;
+        Ok(Measured { aurocs, seconds: trained.seconds })
+    }
+
+    /// The same, with what the training says of itself.
+    pub(crate) fn train_and_test(&self, program: &Program) -> anyhow::Result<(Trained, Vec<f64>)> {
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let model = scratch.path().join("model.ckn");
-        let seconds = self.train(program, &model)?;
+        let trained = self.train(program, &model)?;
         let mut evaluate = Command::new(&program.path);
         let tested = evaluate.arg("evaluate").arg(&model).args(self.data(program, TEST)).output()?;
         check(&tested).with_context(|| format!("test of {self}"))?;
         let table = String::from_utf8_lossy(&tested.stdout);
         let aurocs = column(&table, "auroc").with_context(|| format!("test of {self}: no AUROC in\n{table}"))?;
-        Ok(Measured { aurocs, seconds })
+        Ok((trained, aurocs))
     }
 
-    /// Trains a model and returns the seconds it took.
-    pub(crate) fn train(&self, program: &Program, model: &Path) -> anyhow::Result<f64> {
+    /// Trains a model.
+    pub(crate) fn train(&self, program: &Program, model: &Path) -> anyhow::Result<Trained> {
         let mut train = Command::new(&program.path);
         train.arg("train").args(self.data(program, self.prefix)).args(&self.options);
         train.args(["--seed", &self.seed.to_string(), "--threads", &program.threads.to_string(), "--quiet", "--out"]);
         let started = Instant::now();
-        let trained = train.arg(model).output().with_context(|| format!("cannot start {}", program.path.display()))?;
+        let output = train.arg(model).output().with_context(|| format!("cannot start {}", program.path.display()))?;
         let seconds = started.elapsed().as_secs_f64();
-        if trained.status.code() != Some(NOT_CONVERGED) {
-            check(&trained).with_context(|| format!("training of {self}"))?;
+        if output.status.code() != Some(NOT_CONVERGED) {
+            check(&output).with_context(|| format!("training of {self}"))?;
         }
-        Ok(seconds)
+        Ok(Trained { seconds, table: String::from_utf8_lossy(&output.stdout).into_owned() })
     }
 
     /// The options that give the data; names are not unique in sets that were put together.

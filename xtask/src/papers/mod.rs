@@ -1,6 +1,7 @@
 //! Every table, figure and claim of the three papers: ours beside theirs, from trainings that are kept.
 
 mod cache;
+mod chosen;
 mod curves;
 mod digits;
 mod images;

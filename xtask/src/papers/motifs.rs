@@ -88,7 +88,7 @@ pub(crate) fn said(models: &[Motifs]) -> String {
 pub(crate) fn measure(run: &Run, program: &Program, way: Way) -> anyhow::Result<Entry> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let (model, out) = (scratch.path().join("model.ckn"), scratch.path().join("motifs"));
-    let seconds = run.train(program, &model)?;
+    let seconds = run.train(program, &model)?.seconds;
     let mut command = Command::new(&program.path);
     command.arg("motifs").arg(&model).arg("--out").arg(&out).args([
         "--quiet",

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use super::cache::Entry;
+use super::chosen;
 use super::curves;
 use super::digits::{self, Draw};
 use super::measure::Source;
@@ -106,6 +107,7 @@ impl Report<'_> {
                     self.trained(row, (number, plan), reading, &mut ours)?;
                 }
             }
+            How::Chosen(plans) => plans.iter().try_for_each(|plan| self.chosen(plan, &mut ours))?,
             How::Motifs(plan, sides) => self.motifs(&plan, sides, &mut ours)?,
             How::Digits { network, sizes, draws } => self.digits(network, sizes, draws, &mut ours)?,
             How::Curves(sigmas) => {
@@ -154,6 +156,18 @@ impl Report<'_> {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let suffix = if number == 0 { String::new() } else { format!("-{}", number + 1) };
         Ok(Some(folder.join(format!("{}{suffix}.svg", row.name))))
+    }
+
+    fn chosen(&self, plan: &Plan, ours: &mut Ours) -> anyhow::Result<()> {
+        let trainings = plan.trainings(|_| true)?;
+        let entries = self.source.all(chosen::QUANTITY, &trainings.runs, chosen::measure)?;
+        ours.count(entries.iter().map(Option::as_ref));
+        let measured: Vec<_> = entries.iter().map(|entry| entry.as_ref().and_then(chosen::measured)).collect();
+        let table = Table::new(&trainings, &measured);
+        ours.sentences.extend(Reading::Sweep.of(plan, &table));
+        ours.sentences.extend(chosen::said(&trainings, &entries));
+        ours.tables.extend((!table.sides.is_empty()).then(|| table.to_string()));
+        Ok(())
     }
 
     fn motifs(&self, plan: &Plan, sides: &[(usize, Way)], ours: &mut Ours) -> anyhow::Result<()> {

@@ -32,6 +32,8 @@ impl Row {
 pub(crate) enum How {
     /// By trainings and their test AUROCs, or seconds.
     Trained(&'static [Plan], Reading),
+    /// By trainings of a sweep, and the side that validation chooses.
+    Chosen(&'static [Plan]),
     /// By the motifs of sides of a comparison: each side's number, and the way.
     Motifs(Plan, &'static [(usize, Way)]),
     /// By test errors on draws of training images of MNIST: numbers of images, and the paper's errors.
