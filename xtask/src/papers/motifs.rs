@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::cache::Entry;
 use crate::compare::runs::{Program, Run, TEST, column};
-use crate::compare::statistics::mean;
+use crate::compare::statistics::{deviation, mean};
 use crate::reproduce::job::check;
 
 /// How motifs are found.
@@ -60,10 +60,13 @@ impl Motifs {
 
 /// Means over models, in words.
 pub(crate) fn said(models: &[Motifs]) -> String {
-    let of = |number: fn(&Motifs) -> f64| {
-        let numbers: Vec<f64> = models.iter().map(number).filter(|number| number.is_finite()).collect();
-        mean(&numbers)
+    let numbers = |number: fn(&Motifs) -> f64| {
+        let numbers = models.iter().map(number).filter(|number| number.is_finite());
+        numbers.collect::<Vec<f64>>()
     };
+    let of = |number: fn(&Motifs) -> f64| mean(&numbers(number));
+    let spread = deviation(&numbers(|model| model.per_letter));
+    let spread = spread.map_or(String::new(), |deviation| format!(" (deviation {deviation:.2} over models)"));
     let far = of(|model| model.far);
     let anchors = if far.is_nan() {
         String::new()
@@ -75,7 +78,7 @@ pub(crate) fn said(models: &[Motifs]) -> String {
         )
     };
     format!(
-        "{} models, {:.1} motifs each, {:.1} bits a motif, {:.2} bits a letter, {:.0} % zeros{anchors}",
+        "{} models, {:.1} motifs each, {:.1} bits a motif, {:.2} bits a letter{spread}, {:.0} % zeros{anchors}",
         models.len(),
         of(|model| model.count),
         of(|model| model.information),
