@@ -38,10 +38,7 @@ pub(super) const ROWS: &[Row] = &[
         name: "images-unit-norm",
         shows: "Images 2014, section 3.1: of patches of norm one, the learnt points have norms close to one.",
         paper: "A statement without a number.",
-        how: How::Known {
-            command: "None.",
-            ours: "Not looked at: layers here put nothing on the norms, as in the paper.",
-        },
+        how: How::Known { command: "None.", ours: "Not looked at." },
         outcome: Outcome::NotTested,
         remark: "",
     },

@@ -68,14 +68,14 @@ pub(crate) fn said(models: &[Motifs]) -> String {
     let spread = deviation(&numbers(|model| model.per_letter));
     let spread = spread.map_or(String::new(), |deviation| format!(" (deviation {deviation:.2} over models)"));
     let far = of(|model| model.far);
-    let anchors = if far.is_nan() {
-        String::new()
-    } else {
-        let weight = of(|model| model.far_weight);
-        format!(
-            "; {:.0} % of the anchor points are far from all matrices, with {weight:.2} times the weight of the others",
+    let weight = of(|model| model.far_weight);
+    let anchors = match (far.is_nan(), weight.is_nan()) {
+        (true, _) => String::new(),
+        (false, true) => "; no anchor point is far from all matrices".to_owned(),
+        (false, false) => format!(
+            "; {:.1} % of the anchor points are far from all matrices, with {weight:.2} times the weight of the others",
             100.0 * far
-        )
+        ),
     };
     format!(
         "{} models, {:.1} motifs each, {:.1} bits a motif, {:.2} bits a letter{spread}, {:.0} % zeros{anchors}",
