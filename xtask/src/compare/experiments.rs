@@ -108,7 +108,7 @@ impl Comparison {
                 Variant::new("better strand", &Network { strands: "max", ..paper }),
             ],
             Self::Unsupervised => vec![
-                Variant::new("16, learnt", &paper),
+                Variant::new("16 learnt", &paper),
                 Variant::new("16 of k-means", &Network { unsupervised: true, ..paper }),
                 Variant::new("1,024 of k-means", &Network { filters: "1024", unsupervised: true, ..paper }),
             ],
