@@ -13,7 +13,11 @@ pub(in crate::papers) const ROWS: &[Row] = &[
         shows: "CKN-seq, abstract: results are more stable than those of convolutional networks.",
         paper: "A statement without a number.",
         how: How::Trained(
-            &[plan(Comparison::Deepbind, Mode::Top, 5), max(plan(Comparison::Deepbind, Mode::Top, 5))],
+            &[
+                plan(Comparison::Deepbind, Mode::Top, 5),
+                max(plan(Comparison::Deepbind, Mode::Top, 5)),
+                plan(Comparison::Deepbind, Mode::All, 2),
+            ],
             Reading::Stability,
         ),
         outcome: Outcome::NotRepeated,
@@ -25,7 +29,7 @@ pub(in crate::papers) const ROWS: &[Row] = &[
         shows: "CKN-seq, sections 1 and 3.2: CKN is less sensitive to hyper-parameters than DeepBind, and needs no calibration.",
         paper: "Defaults serve all sets; DeepBind draws 30 settings.",
         how: How::Trained(
-            &[plan(Comparison::Width, Mode::Top, 3), plan(Comparison::Sigma, Mode::Top, 3)],
+            &[plan(Comparison::Width, Mode::Top, 2), plan(Comparison::Sigma, Mode::Top, 3)],
             Reading::Sweep,
         ),
         outcome: Outcome::InPart,
@@ -166,7 +170,7 @@ pub(in crate::papers) const ROWS: &[Row] = &[
         name: "consistent-sigma",
         shows: "CKN-seq, section B.1: the best σ is much the same for all sets.",
         paper: "Quite consistent.",
-        how: How::Trained(&[plan(Comparison::Sigma, Mode::Top, 3)], Reading::Sweep),
+        how: How::Trained(&[plan(Comparison::Sigma, Mode::Top, 2)], Reading::Sweep),
         outcome: Outcome::Repeated,
         remark: "0.2 or 0.3 is best on nine of ten sets or nearly so.",
     },
