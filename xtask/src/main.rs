@@ -1,4 +1,5 @@
-//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`, `compare`, `facts`, `bench`, `same`, `kills`.
+//! Chores of the workspace: `cargo xtask ci`, `golden`, `reproduce`, `compare`, `facts`, `papers`, `bench`, `same`,
+//! `kills`.
 
 // A program for a terminal: what it prints is its result.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -8,6 +9,7 @@ mod compare;
 mod facts;
 mod golden;
 mod kills;
+mod papers;
 mod process;
 mod release;
 mod reproduce;
@@ -39,6 +41,8 @@ enum Chore {
     Compare(compare::Options),
     /// Print one table of facts: public benchmarks, by each way of `ckn train`, with seconds
     Facts(facts::Options),
+    /// Print a row for every table, figure and claim of the three papers: ours beside theirs, from trainings that are kept
+    Papers(papers::Options),
     /// Measure how fast this machine trains, encodes and scans: ckn bench, from a release build made now
     Bench(bench::Options),
     /// Compare two builds of ckn: over 200 commands on specimens, every output byte by byte
@@ -60,6 +64,7 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
         Chore::Golden => golden::remake()?,
         Chore::Compare(options) => compare::compare(&options)?,
         Chore::Facts(options) => facts::facts(&options)?,
+        Chore::Papers(options) => papers::papers(&options)?,
         Chore::Bench(options) => bench::bench(&options)?,
         Chore::Kills(options) => kills::kills(&options)?,
         Chore::Same(options) => return same::same(&options),

@@ -1,6 +1,6 @@
 //! One training of a comparison, and its tests.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -8,17 +8,19 @@ use anyhow::Context;
 
 use crate::reproduce::job::{NOT_CONVERGED, check};
 
+/// Beginning of the names of the test files.
+pub(crate) const TEST: &str = "test";
+
 /// The program and what all runs of it share.
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) path: PathBuf,
     pub(crate) splits: PathBuf,
-    pub(crate) prefix: &'static str,
     pub(crate) threads: usize,
 }
 
 /// One training on one set, or on several tasks.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Run {
     /// Side of the comparison.
     pub(crate) variant: usize,
@@ -26,11 +28,21 @@ pub(crate) struct Run {
     pub(crate) options: Vec<String>,
     /// Names and folders of the tasks: one, or several.
     pub(crate) tasks: Vec<(&'static str, &'static str)>,
+    /// Beginning of the names of the training files.
+    pub(crate) prefix: &'static str,
     pub(crate) seed: u64,
 }
 
-/// AUROC of each task, and seconds of training.
+/// A training that came to its end.
 #[derive(Debug)]
+pub(crate) struct Trained {
+    pub(crate) seconds: f64,
+    /// What it printed.
+    pub(crate) table: String,
+}
+
+/// AUROC of each task, and seconds of training.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Measured {
     pub(crate) aurocs: Vec<f64>,
     pub(crate) seconds: f64,
@@ -39,27 +51,39 @@ pub(crate) struct Measured {
 impl Run {
     /// Trains, tests, and removes the model.
     pub(crate) fn measure(&self, program: &Program) -> anyhow::Result<Measured> {
+        let (trained, aurocs) = self.train_and_test(program)?;
+        Ok(Measured { aurocs, seconds: trained.seconds })
+    }
+
+    /// The same, with what the training says of itself.
+    pub(crate) fn train_and_test(&self, program: &Program) -> anyhow::Result<(Trained, Vec<f64>)> {
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let model = scratch.path().join("model.ckn");
-        let mut train = Command::new(&program.path);
-        train.arg("train").args(self.data(program, program.prefix)).args(&self.options);
-        train.args(["--seed", &self.seed.to_string(), "--threads", &program.threads.to_string(), "--quiet", "--out"]);
-        let started = Instant::now();
-        let trained = train.arg(&model).output().with_context(|| format!("cannot start {}", program.path.display()))?;
-        let seconds = started.elapsed().as_secs_f64();
-        if trained.status.code() != Some(NOT_CONVERGED) {
-            check(&trained).with_context(|| format!("training of {self}"))?;
-        }
+        let trained = self.train(program, &model)?;
         let mut evaluate = Command::new(&program.path);
-        let tested = evaluate.arg("evaluate").arg(&model).args(self.data(program, "test")).output()?;
+        let tested = evaluate.arg("evaluate").arg(&model).args(self.data(program, TEST)).output()?;
         check(&tested).with_context(|| format!("test of {self}"))?;
         let table = String::from_utf8_lossy(&tested.stdout);
         let aurocs = column(&table, "auroc").with_context(|| format!("test of {self}: no AUROC in\n{table}"))?;
-        Ok(Measured { aurocs, seconds })
+        Ok((trained, aurocs))
+    }
+
+    /// Trains a model.
+    pub(crate) fn train(&self, program: &Program, model: &Path) -> anyhow::Result<Trained> {
+        let mut train = Command::new(&program.path);
+        train.arg("train").args(self.data(program, self.prefix)).args(&self.options);
+        train.args(["--seed", &self.seed.to_string(), "--threads", &program.threads.to_string(), "--quiet", "--out"]);
+        let started = Instant::now();
+        let output = train.arg(model).output().with_context(|| format!("cannot start {}", program.path.display()))?;
+        let seconds = started.elapsed().as_secs_f64();
+        if output.status.code() != Some(NOT_CONVERGED) {
+            check(&output).with_context(|| format!("training of {self}"))?;
+        }
+        Ok(Trained { seconds, table: String::from_utf8_lossy(&output.stdout).into_owned() })
     }
 
     /// The options that give the data; names are not unique in sets that were put together.
-    fn data(&self, program: &Program, prefix: &str) -> Vec<String> {
+    pub(crate) fn data(&self, program: &Program, prefix: &str) -> Vec<String> {
         let file = |folder: &str, class: &str| {
             program.splits.join(folder).join(format!("{prefix}_{class}.fa.gz")).display().to_string()
         };

@@ -7,13 +7,18 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
+/// Standard deviation of a sample; `None` below two numbers.
+pub(crate) fn deviation(values: &[f64]) -> Option<f64> {
+    let freedom = values.len().checked_sub(1).filter(|&freedom| freedom > 0)?;
+    let centre = mean(values);
+    Some((values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / freedom as f64).sqrt())
+}
+
 /// Half the width of Student's 95 % interval of the mean; `None` below two numbers.
 pub(crate) fn half_width(values: &[f64]) -> Option<f64> {
-    let freedom = values.len().checked_sub(1).filter(|&freedom| freedom > 0)? as f64;
-    let centre = mean(values);
-    let variance = values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / freedom;
-    let quantile = StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf(0.975);
-    Some(quantile * (variance / values.len() as f64).sqrt())
+    let deviation = deviation(values)?;
+    let quantile = StudentsT::new(0.0, 1.0, (values.len() - 1) as f64).ok()?.inverse_cdf(0.975);
+    Some(quantile * deviation / (values.len() as f64).sqrt())
 }
 
 /// A mean with its interval: `0.9123 ± 0.0045`.
