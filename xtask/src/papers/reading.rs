@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::compare::experiments::Mode;
+use crate::compare::experiments::{Comparison, Mode};
+use crate::compare::network::Pooling;
 use crate::compare::plan::Plan;
 use crate::compare::statistics::{mean, with_interval};
 use crate::compare::table::Table;
@@ -47,8 +48,13 @@ impl Reading {
             Mode::Top => "Top mode",
             Mode::All => "All mode",
         };
+        let pooling = match (plan.comparison, plan.pooling) {
+            (Comparison::Pooling, _) => "",
+            (_, Pooling::Mean) => ", average pooling",
+            (_, Pooling::Max) => ", max pooling",
+        };
         let number = if sets == 1 { "one set".to_owned() } else { format!("{sets} sets") };
-        Some(format!("{mode}, {number}, {}: {said}.", seeds(table)))
+        Some(format!("{mode}{pooling}, {number}, {}: {said}.", seeds(table)))
     }
 }
 
@@ -115,8 +121,6 @@ fn sweep(table: &Table) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::experiments::Comparison;
-    use crate::compare::network::Pooling;
     use crate::compare::runs::Measured;
 
     /// 128 filters are above 16 by 0.2 on the sets whose names begin with U, and by 0.1 on all others.
@@ -142,7 +146,8 @@ mod tests {
     fn sentences_name_the_side_that_the_paper_has_above() {
         let (plan, table) = example();
         let said = Reading::Above(1).of(&plan, &table).unwrap();
-        let begin = "Top mode, 10 sets, 2 seeds: 128 filters 0.8600, 16 filters 0.7400, difference 0.1200";
+        let begin =
+            "Top mode, average pooling, 10 sets, 2 seeds: 128 filters 0.8600, 16 filters 0.7400, difference 0.1200";
         assert!(said.starts_with(begin), "{said}");
         assert!(said.contains("above on 10 sets, p 0.00"), "{said}");
         assert_eq!(Reading::Above(2).of(&plan, &table), None);
