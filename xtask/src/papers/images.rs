@@ -1,4 +1,4 @@
-//! Rows of *Convolutional kernel networks* (Mairal, Koniusz, Harchaoui and Schmid, 2014), and of the erratum to the paper of 2016.
+//! Rows of *Convolutional kernel networks* (Mairal, Koniusz, Harchaoui and Schmid, 2014), and of the erratum.
 
 use super::row::{How, Outcome, Row};
 
@@ -6,7 +6,7 @@ use super::row::{How, Outcome, Row};
 pub(super) const ROWS: &[Row] = &[
     Row {
         name: "images-kernel",
-        shows: "Images 2014, definitions 1 to 3, appendix A and figure 1: the convolutional kernel of several layers is positive definite.",
+        shows: "Images 2014, definitions 1 to 3, appendix A and figure 1: the kernel of several layers is positive definite.",
         paper: "Proved.",
         how: How::Known {
             command: "`cargo test -p ckn-core kernels_are_positive_semidefinite_and_blank_images_have_none`.",
@@ -20,7 +20,8 @@ pub(super) const ROWS: &[Row] = &[
         shows: "Images 2014, section 3: an expansion of the Gaussian kernel, a convolution and pooling approximate the kernel.",
         paper: "Derived.",
         how: How::Known {
-            command: "`cargo test -p ckn-core expan`; `cargo test -p ckn-core pooled_maps_approximate_the_double_sum_over_positions`.",
+            command: "`cargo test -p ckn-core expan`; \
+                      `cargo test -p ckn-core pooled_maps_approximate_the_double_sum_over_positions`.",
             ours: "The error of the kernel falls as filters are added, and expansions over a grid converge to the exact kernel.",
         },
         outcome: Outcome::Repeated,
@@ -143,11 +144,12 @@ pub(super) const ROWS: &[Row] = &[
             ours: "The gradient equals central differences to 1e-6.",
         },
         outcome: Outcome::Repeated,
-        remark: "`cargo test -p ckn-core gradients_equal_central_differences` checks it inside of layers.",
+        remark: "`cargo test -p ckn-core gradients_equal_central_differences` checks it inside of layers, and \
+                 `cargo test -p ckn-burn inverse_roots_and_their_adjoints_are_golden_on_every_device` against differences at 60 digits.",
     },
     Row {
         name: "erratum-size",
-        shows: "Erratum: the printed gradient of 2016 is right to first order where A is nearly diagonal, so that results do not suffer.",
+        shows: "Erratum: the printed gradient of 2016 is right to first order where A is nearly diagonal; results do not suffer.",
         paper: "The code, which has the right formula, closely reproduces the published results.",
         how: How::Known { command: "None.", ours: "Not tried: no code here has the printed formula." },
         outcome: Outcome::NotTested,

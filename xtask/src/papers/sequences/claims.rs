@@ -151,7 +151,7 @@ pub(in crate::papers) const ROWS: &[Row] = &[
             command: "`ckn motifs MODEL --by projection --out FOLDER`: `anchors.tsv` says of each anchor point why it is left out.",
             ours: "Distance, and evidence in sequences held out from the training, in place of weights.",
         },
-        outcome: Outcome::NotRepeated,
+        outcome: Outcome::NotTested,
         remark: "Anchor points that fit noise have large weights, too ([motifs](motifs.md)).",
     },
     Row {
@@ -176,7 +176,7 @@ pub(in crate::papers) const ROWS: &[Row] = &[
     },
     Row {
         name: "penalty",
-        shows: "CKN-seq, section B.1: λ matters little above a threshold where there are enough sequences, and more where they are few.",
+        shows: "CKN-seq, section B.1: λ matters little above a threshold where sequences are many, and more where they are few.",
         paper: "λ = 0.1/n, which is `--l2 0.1`, in all experiments.",
         how: How::Chosen(&[plan(Comparison::Penalty, Mode::Top, 2), plan(Comparison::Penalty, Mode::All, 1)]),
         outcome: Outcome::InPart,

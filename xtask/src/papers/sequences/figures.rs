@@ -13,8 +13,8 @@ pub(in crate::papers) const ROWS: &[Row] = &[
         shows: "CKN-seq, figure 1: the scheme of a network of one layer, and of several tasks.",
         paper: "A drawing, without numbers.",
         how: How::Known {
-            command: "`cargo test -p ckn-burn`; [the method](method.md) has the formulas.",
-            ours: "The same scheme; golden numbers of the authors' layers hold it in place.",
+            command: "`cargo test -p ckn-burn layers_and_their_gradients_are_golden_on_every_device`.",
+            ours: "The same scheme ([the method](method.md)); golden numbers of a second implementation hold it in place.",
         },
         outcome: Outcome::Repeated,
         remark: "",
