@@ -189,7 +189,7 @@ impl SequenceCkn {
         let pooling = self.config.pooling;
         let pooled = match deeper {
             [] if self.first_layer == FirstLayer::Tables
-                && pooling.by_windows().is_some()
+                && self.config.by_windows().is_some()
                 && is_host(&first.anchors.tensor.device()) =>
             {
                 fused::embeddings(&first.anchors, &self.config, view, records)?

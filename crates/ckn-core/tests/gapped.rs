@@ -158,6 +158,22 @@ fn a_decay_that_vanishes_is_the_contiguous_layer() {
 }
 
 #[test]
+fn an_unknown_letter_makes_a_patch_smaller_by_its_norm() {
+    // One anchor, A: κ of N, whose direction is ½ A + …, is exp((½ − 1)/σ²), and its norm ½.
+    let one = config(1, 1, 0.5, 0.8, Pooling::Sum, Strands::Forward);
+    let one = NetworkConfig { regularisation: Regularisation::Shift { epsilon: 1e-12 }, ..one }.check().unwrap();
+    let got = embeddings(&one, &[&[1.0, 0.0, 0.0, 0.0]], &[tokens("N"), tokens("A")]);
+    assert_close(&got, &[0.5 * (-0.5f64 / 0.64).exp(), 1.0], 1e-9, "N and A");
+    // Two letters, one of them unknown, far from the beginning of nothing: √2 (1 − λ) · ½ · κ.
+    let two = config(2, 1, 0.5, 0.8, Pooling::Sum, Strands::Forward);
+    let two = NetworkConfig { regularisation: Regularisation::Shift { epsilon: 1e-12 }, ..two }.check().unwrap();
+    let side = 0.5f64.sqrt();
+    let anchor = [side, side, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+    let want = 2f64.sqrt() * 0.5 * 0.5 * (-0.25f64 / 0.64).exp();
+    assert_close(&embeddings(&two, &[&anchor], &[tokens("AN")]), &[want], 1e-9, "AN");
+}
+
+#[test]
 fn strands_change_places_under_the_reverse_complement() {
     let table = nucleotides();
     let sequence = tokens("ACGTTGCANGTACCA");
@@ -177,8 +193,8 @@ fn settings_that_gapped_patches_do_not_have_are_refused() {
         change(&mut config);
         config.check().unwrap_err().to_string()
     };
-    assert!(refused(|config| config.gap_decay = 1.0).contains("below 1"));
-    assert!(refused(|config| config.gap_decay = f64::NAN).contains("below 1"));
+    assert!(refused(|config| config.gap_decay = 1.0).contains("at most 0.999"));
+    assert!(refused(|config| config.gap_decay = f64::NAN).contains("at most 0.999"));
     assert!(refused(|config| config.border = Border::Same).contains("ends of a sequence"));
     assert!(refused(|config| config.layers[0].kernel = DotProductKernel::Linear).contains("not exponential"));
 }

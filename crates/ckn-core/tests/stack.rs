@@ -188,10 +188,13 @@ fn a_stack_of_one_layer_is_the_sequence_layer() {
 }
 
 #[test]
-fn the_sequence_layer_refuses_a_pooling_of_whole_maps() {
+fn the_sequence_layer_refuses_what_tables_do_not_give() {
     let config = config(1, DotProductKernel::Linear, Pooling::Gmp, Strands::Forward, Border::Valid);
     let refused = SequenceLayer::<f64>::new(&anchors(&config)[0], &config, &nucleotides()).unwrap_err();
     assert_eq!(refused, Error::WholeMap { pooling: Pooling::Gmp });
+    let gaps = NetworkConfig { gap_decay: 0.3, ..NetworkConfig::of_one_layer(4, 5, 4) }.check().unwrap();
+    let refused = SequenceLayer::<f64>::new(&unit_rows(scattered(80, 0.0), 16), &gaps, &nucleotides()).unwrap_err();
+    assert!(refused.to_string().contains("gap decay"), "{refused}");
 }
 
 #[test]

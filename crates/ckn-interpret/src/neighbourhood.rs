@@ -3,16 +3,17 @@
 use ckn_core::kernel::DotProductKernel;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-/// How far the matrix of probabilities that is closest to an anchor may be from it (CKN-seq, section A.3).
+/// How far the matrix of probabilities that is closest to an anchor may be from it, and its first sites in sequences (CKN-seq,
+/// section A.3): at most a right angle.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Neighbourhood {
-    /// Three bandwidths, `3σ`, where the kernel is `e^{-4.5}`, at most a right angle (the public code's rule); for kernels without
+    /// Three bandwidths, `3σ`, where the kernel is `e^{-4.5}` (the public code's rule); for kernels without
     /// a bandwidth 1, that of a cosine of one half.
     #[default]
     ThreeBandwidths,
     /// `σ √F⁻¹(τ)`, `F` the distribution of a χ² variable with a degree of freedom less than there are anchor points: the ball
-    /// that holds a share `τ` of what a Gaussian around the anchor weighs (equation 6). For kernels without a bandwidth as
-    /// [`Self::ThreeBandwidths`].
+    /// that holds a share `τ` of what a Gaussian around the anchor weighs (equation 6). For kernels without a bandwidth, and of
+    /// a single anchor point, as [`Self::ThreeBandwidths`].
     ChiSquared {
         /// `0 < τ < 1`.
         tau: f64,
@@ -23,10 +24,11 @@ impl Neighbourhood {
     /// Its radius on the unit sphere, for a layer of some anchor points.
     pub fn radius(self, kernel: &DotProductKernel, filters: usize) -> f64 {
         let Some(sigma) = kernel.sigma() else { return 1.0 };
-        match self {
-            Self::ThreeBandwidths => (3.0 * sigma).min(std::f64::consts::SQRT_2),
-            Self::ChiSquared { tau } => sigma * chi_squared(filters).map_or(0.0, |law| law.inverse_cdf(tau).sqrt()),
-        }
+        let bandwidths = match (self, chi_squared(filters)) {
+            (Self::ThreeBandwidths, _) | (Self::ChiSquared { .. }, None) => 3.0,
+            (Self::ChiSquared { tau }, Some(law)) => law.inverse_cdf(tau).sqrt(),
+        };
+        (bandwidths * sigma).min(std::f64::consts::SQRT_2)
     }
 }
 
@@ -49,13 +51,15 @@ mod tests {
     #[test]
     fn radii_are_those_of_tables() {
         let kernel = DotProductKernel::Exponential { sigma: 0.3 };
-        // χ² of 15 degrees of freedom: 7.261 at 0.05, 24.996 at 0.95; of two, −2 ln(1 − τ).
-        for (tau, filters, squared) in [(0.05, 16, 7.260_944), (0.95, 16, 24.995_790), (0.5, 3, 2.0 * 2f64.ln())] {
+        // χ² of 15 degrees of freedom: 7.261 at 0.05, 14.339 at 0.5; of two, −2 ln(1 − τ).
+        for (tau, filters, squared) in [(0.05, 16, 7.260_944), (0.5, 16, 14.338_860), (0.5, 3, 2.0 * 2f64.ln())] {
             let radius = Neighbourhood::ChiSquared { tau }.radius(&kernel, filters);
             assert!((radius - 0.3 * f64::sqrt(squared)).abs() < 1e-6, "{tau} {filters}: {radius}");
             let share = share_within(radius, &kernel, filters);
             assert!(share.is_some_and(|share| (share - tau).abs() < 1e-9), "{share:?}");
         }
+        let (wide, lone) = (Neighbourhood::ChiSquared { tau: 0.95 }, Neighbourhood::ChiSquared { tau: 0.05 });
+        assert_eq!((wide.radius(&kernel, 16), lone.radius(&kernel, 1)), (std::f64::consts::SQRT_2, 3.0 * 0.3));
         assert!((Neighbourhood::ThreeBandwidths.radius(&kernel, 16) - 0.9).abs() < 1e-15);
         assert_eq!(share_within(0.5, &kernel, 1), None);
         assert_eq!(share_within(0.5, &DotProductKernel::Linear, 16), None);

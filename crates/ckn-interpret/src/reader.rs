@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
                 Ok(sums)
             }
             Self::Asked(_) => {
-                let needs = "a network of one layer with max, mean or sum pooling, or an exact machine on words of up to 12 letters";
+                let needs = "a network of one layer of contiguous patches with max, mean or sum pooling, or an exact machine on words of up to 12 letters";
                 Err(Error::Way { way: way.name(), needs })
             }
         }

@@ -15,7 +15,8 @@ pub struct Weights {
     /// anchor drives those of the layer above, and these the output: `Σ_j |w_j| max_t |⟨z_jt, ψ0(z_i)⟩|`.
     pub coordinate: Vec<f64>,
     /// The function at the anchor itself, `f(z_i) = ⟨w, ψ0(z_i)⟩`, without the intercept: what a window equal to the anchor
-    /// adds to the score. `None` for networks of several layers, whose score is no sum over windows of the first.
+    /// adds to the score (of gapped patches, before the weight of a patch without gaps). `None` for networks of several layers,
+    /// whose score is no sum over windows of the first.
     pub function: Option<Vec<f64>>,
 }
 

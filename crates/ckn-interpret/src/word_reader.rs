@@ -57,7 +57,7 @@ impl<'a> WordReader<'a> {
             AttributionWay::Gradient | AttributionWay::Substitution | AttributionWay::Occlusion => {
                 return Err(Error::Way {
                     way: way.name(),
-                    needs: "a network of one layer with max, mean or sum pooling",
+                    needs: "a network of one layer of contiguous patches with max, mean or sum pooling",
                 });
             }
         };

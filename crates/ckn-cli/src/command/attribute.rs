@@ -35,7 +35,7 @@ letters: which letters of a site matter
   substitution  what the score loses, on average, by another letter
   occlusion     what the score loses if the letter is unknown
 By the first three, contributions and the baseline, which a message states, sum to the score. They need a score that is a sum over \
-windows: networks of one layer with max, mean or sum pooling (shapley: of the exponential kernel), and, but for gradient, exact \
+windows: networks of one layer without gaps with max, mean or sum pooling (shapley: of the exponential kernel), and, but for gradient, exact \
 machines on words of up to 12 letters of DNA or RNA and ensembles of all these. The default is what found planted sites best: \
 matches for max pooling, exact machines and ensembles, shapley for mean and sum pooling, occlusion for all other models. Where the \
 better strand counts, contributions are those of that strand.

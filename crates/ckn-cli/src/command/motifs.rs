@@ -82,8 +82,8 @@ pub struct Motifs {
     /// Distance of the projection; literal is that of the paper's formula, which blurs
     #[arg(long, value_enum, default_value_t = DistanceChoice::Normalised, help_heading = "Motifs")]
     distance: DistanceChoice,
-    /// How far an anchor may be from its projection: the share of a Gaussian around it that lies closer, by the chi-squared law
-    /// [default: three bandwidths]
+    /// How far from an anchor its projection and first sites may be: the share of a Gaussian around it that lies closer, by the
+    /// chi-squared law [default: three bandwidths]
     #[arg(long, value_name = "TAU", value_parser = parse_share, help_heading = "Motifs")]
     tau: Option<f64>,
     /// Information that the first and last column of a motif have, in bits
@@ -227,6 +227,13 @@ impl Motifs {
         };
         let output = model.map_or(Ok(0), |model| output_of(model.card(), self.output.as_deref()))?;
         let alphabet = model.map_or(Ok(self.alphabet), |model| super::predict::alphabet_of(model.card()))?;
+        let network = model.and_then(MotifSource::network).map(|network| (network, output));
+        if let (Some(_), None) =
+            (self.tau, network.and_then(|(network, _)| network.network().layers()[0].kernel().sigma()))
+        {
+            let message = "--tau is for the anchor points of networks whose kernel has a bandwidth: drop it";
+            return Err(Usage(message.into()).into());
+        }
         let others = self.restart.iter().map(|path| Model::load(path)).collect::<Result<Vec<_>, _>>()?;
         let pairs = others.iter().zip(&self.restart);
         let restarts = pairs.map(|(other, path)| self.source(other, path)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -252,13 +259,6 @@ impl Motifs {
             Palette::ColourBlind => LogoColours::ColourBlindSafe,
         };
         let folder = MotifFolder { path: &self.out, force: self.force, colours, neighbourhood: self.neighbourhood() };
-        let network = model.and_then(MotifSource::network).map(|network| (network, output));
-        if let (Some(_), None) =
-            (self.tau, network.and_then(|(network, _)| network.network().layers()[0].kernel().sigma()))
-        {
-            let message = "--tau is for the anchor points of networks whose kernel has a bandwidth: drop it";
-            return Err(Usage(message.into()).into());
-        }
         folder.write(&rows, network, halves.as_ref(), alphabet)?;
         write_results(None, false, |out| table::write(out, &rows))?;
         if rows.is_empty() && !self.quiet {

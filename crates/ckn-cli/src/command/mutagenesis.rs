@@ -15,7 +15,7 @@ Prints a table with the columns id, position (counted from 0), ref, alt, before,
 as it is, with this letter in place of the other, and what that changes. Where a letter is unknown (N), all letters are put in its \
 place.
 
-Models of one layer with max, mean or sum pooling compute only the windows that cover the letter, others score each changed \
+Models of one layer without gaps with max, mean or sum pooling compute only the windows that cover the letter, others score each changed \
 sequence.
 
 Examples:

@@ -19,7 +19,7 @@ fn mistakes_on_the_command_line_are_named() {
         ("--alphabet protein --strands max", 2, "complement"),
         ("--mode top", 2, "--seq"),
         ("--epsilon 0", 2, "epsilon"),
-        ("--gap-decay 1", 2, "gap decay = 1: it must be at least 0 (contiguous patches) and below 1"),
+        ("--gap-decay 1", 2, "gap decay = 1: it must be at least 0 (contiguous patches) and at most 0.999"),
         ("--gap-decay 0.3 --border same", 2, "gapped patches lie inside"),
         ("--gap-decay 0.3 --kernel linear", 2, "not exponential"),
         ("--gap-decay 0.3 --engine reference", 2, "drop it, or --gap-decay"),

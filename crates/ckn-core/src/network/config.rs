@@ -15,6 +15,8 @@ pub const MAX_FILTERS: usize = 65_536;
 pub const MAX_WIDTH: usize = 4_096;
 /// Largest accepted number of layers.
 pub const MAX_LAYERS: usize = 16;
+/// Largest accepted gap decay: nearer to 1 the weights of patches vanish in single precision.
+const MAX_DECAY: f64 = 0.999;
 /// Largest accepted number of anchor parameters of a network.
 pub const MAX_PARAMETERS: usize = 1 << 28;
 
@@ -51,7 +53,7 @@ pub struct NetworkConfig {
     pub border: Border,
     /// Regularisation of the inverse roots, for every layer.
     pub regularisation: Regularisation,
-    /// What each letter between two letters of a patch of the first layer multiplies its weight by, `0 ≤ λ < 1`; 0 for
+    /// What each letter between two letters of a patch of the first layer multiplies its weight by, `0 ≤ λ ≤ 0.999`; 0 for
     /// contiguous patches (recurrent kernel networks; Chen, Jacob and Mairal 2019).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub gap_decay: f64,
@@ -167,8 +169,8 @@ impl NetworkConfig {
     }
 
     fn check_gaps(&self) -> Result<(), Error> {
-        if !(0.0..1.0).contains(&self.gap_decay) {
-            let expected = "at least 0 (contiguous patches) and below 1";
+        if !(0.0..=MAX_DECAY).contains(&self.gap_decay) {
+            let expected = "at least 0 (contiguous patches) and at most 0.999";
             return Err(Error::Parameter { name: "gap decay", got: self.gap_decay, expected });
         }
         if !self.has_gaps() {

@@ -1,8 +1,8 @@
 //! Networks on sequences: their configuration, and networks made ready to compute.
 //!
 //! [`NetworkConfig`] and [`LayerConfig`] say what a network is, [`Prepared`] holds tables, maps and inverse roots for given
-//! anchor points and computes embeddings, gradients and scores. It alone decides how: one layer whose windows are pooled one by
-//! one runs from k-mer tables ([`crate::sequence`]), any other network on maps ([`crate::stack`]).
+//! anchor points and computes embeddings, gradients and scores. It alone decides how: one layer of contiguous patches that are pooled
+//! one by one runs from k-mer tables ([`crate::sequence`]), any other network on maps ([`crate::stack`]).
 
 mod config;
 mod prepared;

@@ -17,7 +17,7 @@ pub struct Prepared<S: Scalar>(Path<S>);
 enum Path<S: Scalar> {
     /// One layer whose windows are pooled one by one: everything from tables.
     Windows(Box<SequenceLayer<S>>),
-    /// The first layer from tables, the others on maps.
+    /// The first layer from tables or on gapped patches, the others on maps.
     Maps(Box<Stack<S>>),
 }
 

@@ -6,7 +6,8 @@
 //! `k_q(t) = √l (1 − λ)^(l−1) Σ_{i_1 < … < i_l = t} λ^(letters between) Π_j ‖x_{i_j}‖ κ(⟨z_q, x_i⟩)`
 //!
 //! with letters scaled to norm `1/√l`, so that a patch of known letters is the same point as in a contiguous layer, the Gram
-//! matrix of the anchor points is the same, and `λ = 0` is the contiguous layer. The exponential kernel is a product of a factor
+//! matrix of the anchor points is the same, and on known letters `λ = 0` is the contiguous layer. An unknown letter makes a patch
+//! smaller by a factor, where in a contiguous layer it shortens the whole vector: the recursion needs a product. The exponential kernel is a product of a factor
 //! `b_j` for each letter of the patch, so that the sum over all choices is a recursion of `l` steps a letter:
 //!
 //! `c_j[t] = λ c_j[t − 1] + (1 − λ) b_j[t] c_{j−1}[t − 1]`, `k[t] = b_l[t] c_{l−1}[t − 1]`
@@ -32,6 +33,8 @@ pub(crate) struct GappedAnchors<S> {
     alpha: f64,
     /// `λ`.
     decay: S,
+    /// `1 − λ`.
+    share: S,
     /// The token that is read in place of each: itself, or its complement.
     reading: Vec<u8>,
     orientation: Orientation,
@@ -76,6 +79,7 @@ impl<S: Scalar> GappedAnchors<S> {
             width,
             alpha,
             decay: S::of(decay),
+            share: S::of(1.0 - decay),
             reading,
             orientation,
             cosines: vec![[0.0; LANES]; rows],
@@ -190,7 +194,7 @@ impl<S: Scalar> GappedAnchors<S> {
     /// Beginnings of patches, `[width]` (the last is not used), after a letter.
     #[inline(always)]
     fn step(&self, factors: &[Row<S>], states: &mut [Row<S>]) {
-        let (decay, share) = (self.decay, S::one() - self.decay);
+        let (decay, share) = (self.decay, self.share);
         for position in (0..self.width - 1).rev() {
             let before = if position == 0 { [S::one(); LANES] } else { states[position - 1] };
             for lane in 0..LANES {
@@ -212,7 +216,7 @@ impl<S: Scalar> GappedAnchors<S> {
         rows: &mut Vec<Row<S>>,
         gradient: &mut GradientTables<S>,
     ) {
-        let Some(last) = upstream.positions.iter().max() else { return };
+        let Some(last) = upstream.positions.last() else { return };
         // Letters after the last window with a gradient have none.
         let letters = last + self.width;
         let sequence = index.view().sequence(record);
@@ -254,7 +258,7 @@ impl<S: Scalar> GappedAnchors<S> {
         gradient: &mut GradientTables<S>,
     ) {
         let (width, stride) = (self.width, self.scale.len());
-        let (decay, share) = (self.decay, S::one() - self.decay);
+        let (decay, share) = (self.decay, self.share);
         for at in (0..states.len() / width).rev() {
             let (factors, states) = (self.factors(sequence, at, block), &states[at * width..][..width]);
             let token = block * self.reading.len() + self.token(sequence, at);

@@ -6,7 +6,7 @@ use super::{LANES, Row};
 use crate::vectors::on_widest_vectors;
 use crate::{LetterTable, Scalar};
 
-/// Gradient of a loss by the terms of [`AnchorTables`], gathered over sequences.
+/// Gradient of a loss by the terms of [`AnchorTables`], or by the factors of gapped patches, gathered over sequences.
 #[derive(Debug, Clone)]
 pub struct GradientTables<S> {
     pub(crate) rows: Vec<Row<S>>,

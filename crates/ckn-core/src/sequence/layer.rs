@@ -32,9 +32,16 @@ impl<S: Scalar> SequenceLayer<S> {
     ///
     /// # Errors
     /// [`Error::WholeMap`] for a pooling that windows alone do not give; [`Error::Shape`] for a network of several layers;
-    /// those of [`AnchorTables::new`] and [`InverseRoot::new`].
+    /// [`Error::Parameter`] for gapped patches; those of [`AnchorTables::new`] and [`InverseRoot::new`].
     pub fn new<T: Scalar>(anchors: &[T], config: &CheckedConfig, table: &LetterTable) -> Result<Self, Error> {
         check_length("layers", 1, config.layers.len())?;
+        if config.has_gaps() {
+            return Err(Error::Parameter {
+                name: "gap decay",
+                got: config.gap_decay,
+                expected: "0 for a layer of tables",
+            });
+        }
         let pooling = config.pooling.by_windows().ok_or(Error::WholeMap { pooling: config.pooling })?;
         let layer = &config.layers[0];
         let inverse_root = config.inverse_root(0, anchors)?;

@@ -33,7 +33,7 @@ fn configs() -> impl Strategy<Value = NetworkConfig> {
     // Twelve layers, so that `layer.10` comes before `layer.2` in the file.
     let layers =
         prop_oneof![4 => proptest::collection::vec(layer(), 1..4), 1 => proptest::collection::vec(layer(), 12)];
-    let decay = prop_oneof![Just(0.0), 1e-9f64..1.0];
+    let decay = prop_oneof![Just(0.0), 1e-9f64..0.999];
     (1usize..21, layers, pooling, strands, border, regularisation, decay).prop_map(
         |(letters, layers, pooling, strands, border, regularisation, decay)| {
             let last = layers.len() - 1;

@@ -17,9 +17,10 @@ const FIRST: i32 = 2;
 /// Values tried in one direction without a lower smoothed error, after which the path ends.
 const PATIENCE: usize = 2;
 
-/// What the lowest smoothed error must be multiplied by for a lower one to count, and images fewer that it must stand for: where
-/// classes are told apart, weaker penalties make it smaller for ever.
+/// What the lowest smoothed error must be multiplied by for a lower one to count.
 const GAIN: f64 = 0.99;
+
+/// Images fewer that a lower one must stand for: where classes are told apart, weaker penalties make it smaller for ever.
 const FEWER: f64 = 0.1;
 
 /// Width of the step that stands for that of the error, in units of the machine's margin.
@@ -48,7 +49,7 @@ pub struct CostTrial {
     pub error: f64,
     /// The same with a logistic step in place of a sharp one, in per cent: what the penalty is chosen by.
     pub smoothed_error: f64,
-    /// Whether it is the lowest smoothed error so far.
+    /// Whether its smoothed error is below the best before it, by a hundredth and by a tenth of an image.
     pub best: bool,
 }
 
@@ -204,9 +205,23 @@ mod tests {
         let best = seen.iter().rfind(|trial| trial.best).unwrap();
         assert_eq!(best.cost, choice.cost);
         assert_eq!((costs[0], costs[costs.len() - 1]), (4.0, 4.0 * best.cost), "{costs:?}");
-        assert!(seen.iter().all(|trial| trial.smoothed_error >= best.smoothed_error * GAIN - FEWER));
+        assert!(seen.iter().all(|trial| trial.smoothed_error >= best.smoothed_error * GAIN - FEWER * 100.0 / 120.0));
         let mut stop = |_: Event<'_>| ControlFlow::Break(());
         assert!(matches!(choose(problem, &Parts::of(&rows, Seed(0)), &mut stop), Err(Error::Interrupted)));
+    }
+
+    #[test]
+    fn a_best_at_the_beginning_is_looked_for_downwards_too() {
+        let features: Vec<f32> = (0..400).flat_map(|k| [if k % 2 == 0 { 1.0 } else { -1.0 }, (k % 7) as f32]).collect();
+        let (classes, rows): (Vec<u32>, Vec<u32>) = ((0..400).map(|k| k % 2).collect(), (0..400).collect());
+        let moments = &FeatureMoments::of(&features, 2).unwrap();
+        let problem =
+            SvmProblem { features: &features, dimension: 2, classes: &classes, class_count: 2, rows: &rows, moments };
+        let choice = choose(problem, &Parts::of(&rows, Seed(0)), &mut crate::Ignore).unwrap();
+        // Perfect at once, and a weaker penalty gains less than a tenth of an image.
+        let costs: Vec<f64> = choice.trials.iter().map(|trial| trial.cost).collect();
+        assert_eq!((costs, choice.cost), (vec![4.0, 8.0, 16.0, 2.0, 1.0], 4.0));
+        assert_eq!(wrong_of(&choice.fit(problem).unwrap().machine, problem, &rows).unwrap().0, 0);
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub struct NetworkArguments {
     /// Kernel between patches: exponential, polynomial:DEGREE, arc-cosine:ORDER (0 or 1), linear
     #[arg(long, default_value = "exponential", value_parser = kernel)]
     kernel: KernelChoice,
-    /// Gapped patches: what each letter that a patch leaves out multiplies its weight by, below 1 [default: 0, contiguous
+    /// Gapped patches: what each letter that a patch leaves out multiplies its weight by, at most 0.999 [default: 0, contiguous
     /// patches]
     #[arg(long, value_name = "DECAY")]
     gap_decay: Option<f64>,
@@ -122,9 +122,11 @@ impl NetworkArguments {
             "joins the scores of a network: --model exact compares both strands, or with --strands forward one",
         );
         let no_bandwidth = "is the bandwidth of the exponential kernel: this kernel has none, drop it";
+        let single = "lets patches leave letters out: patches of one letter have none between, drop it";
         effects!(given, self; ;
             filters, width => of_any;
-            pooling, kernel, border, regularisation, epsilon, gap_decay => of_networks;
+            pooling, kernel, border, regularisation, epsilon => of_networks;
+            gap_decay => of_networks.or(self.width.as_deref().is_some_and(|width| width[0] == 1).then_some(single));
             sigma => of_networks.or((!self.has_bandwidth()).then_some(no_bandwidth));
             subsampling => of_networks.or((self.depth() == 1).then_some("lies between layers: with one layer, drop it"));
             strands => chosen.or(joined))?;
