@@ -129,18 +129,18 @@ impl<S: Scalar> GappedAnchors<S> {
     /// Sums over the gapped patches that end at each window's last letter, in the order of the strand.
     ///
     /// # Shapes
-    /// map `[windows, lane blocks]`, overwritten.
-    pub(crate) fn map(&self, index: &KmerIndex<'_>, record: usize, map: &mut Vec<Row<S>>) {
+    /// map `[windows, lane blocks]`, overwritten; states is scratch.
+    pub(crate) fn map(&self, index: &KmerIndex<'_>, record: usize, states: &mut Vec<Row<S>>, map: &mut Vec<Row<S>>) {
         let sequence = index.view().sequence(record);
         // Every row is written below.
         map.resize((sequence.len() + 1).saturating_sub(self.width) * self.scale.len(), [S::zero(); LANES]);
-        let mut states = vec![[S::zero(); LANES]; self.width];
+        states.resize(self.width, [S::zero(); LANES]);
         on_widest_vectors(
             #[inline(always)]
             || {
                 for block in 0..self.scale.len() {
                     states.fill([S::zero(); LANES]);
-                    self.read(sequence, block, &mut states, map);
+                    self.read(sequence, block, states, map);
                 }
             },
         );

@@ -40,11 +40,11 @@ impl<S: Scalar> FirstLayer<S> {
         }
     }
 
-    /// The kernel map of a record, in the order of the strand.
-    pub(super) fn map(&self, index: &KmerIndex<'_>, record: usize, map: &mut Vec<Row<S>>) {
+    /// The kernel map of a record, in the order of the strand; rows is scratch.
+    pub(super) fn map(&self, index: &KmerIndex<'_>, record: usize, rows: &mut Vec<Row<S>>, map: &mut Vec<Row<S>>) {
         match self {
             Self::Contiguous(tables) => tables.map(index, record, map),
-            Self::Gapped(gapped) => gapped.map(index, record, map),
+            Self::Gapped(gapped) => gapped.map(index, record, rows, map),
         }
     }
 

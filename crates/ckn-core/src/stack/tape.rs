@@ -23,8 +23,8 @@ pub struct Tape<S: Scalar> {
     by_kernel: SparseMap<S>,
     by_map: SparseMap<S>,
     by_pooled: SparseMap<S>,
-    /// Scratch of the first layer's gradient.
-    by_first: Vec<Row<S>>,
+    /// Scratch of the first layer.
+    first_rows: Vec<Row<S>>,
 }
 
 impl<S: Scalar> Stack<S> {
@@ -49,7 +49,7 @@ impl<S: Scalar> Stack<S> {
 
     /// Kernel maps up to that of a layer, the first being 0.
     pub(super) fn climb(&self, index: &KmerIndex<'_>, record: usize, strand: usize, to: usize, tape: &mut Tape<S>) {
-        self.strands[strand].map(index, record, &mut tape.first);
+        self.strands[strand].map(index, record, &mut tape.first_rows, &mut tape.first);
         tape.pooled.resize_with(self.layers.len(), Vec::new);
         tape.maps.resize_with(self.layers.len(), Vec::new);
         tape.evaluations.resize_with(self.layers.len(), MapEvaluation::default);
@@ -125,7 +125,7 @@ impl<S: Scalar> Stack<S> {
             pull_back_local(&tape.by_pooled, width, filter, below.subsampling, windows, &mut by_kernel);
         }
         let (first, gradient) = (&self.strands[strand], &mut partial.tables[strand]);
-        first.pull_back_map(index, record, &by_kernel, &mut tape.by_first, gradient);
+        first.pull_back_map(index, record, &by_kernel, &mut tape.first_rows, gradient);
         tape.by_kernel = by_kernel;
         Ok(())
     }
@@ -144,7 +144,7 @@ impl<S: Scalar> Default for Tape<S> {
             by_kernel: SparseMap::default(),
             by_map: SparseMap::default(),
             by_pooled: SparseMap::default(),
-            by_first: Vec::new(),
+            first_rows: Vec::new(),
         }
     }
 }
