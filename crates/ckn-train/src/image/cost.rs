@@ -113,9 +113,8 @@ pub(super) fn choose(problem: SvmProblem<'_>, parts: &Parts, observer: &mut dyn 
                 first.clone_from(&machines);
             }
             let share = 100.0 / tried.max(1) as f64;
-            let trial = CostTrial { cost, error: share * wrong as f64, smoothed_error: share * smoothed, best: false };
-            let enough = (GAIN * lowest).min(lowest - FEWER * share);
-            let trial = CostTrial { best: trial.smoothed_error < enough, ..trial };
+            let (error, smoothed_error) = (share * wrong as f64, share * smoothed);
+            let trial = CostTrial { cost, error, smoothed_error, best: smoothed_error < to_beat(lowest, share) };
             if trial.best {
                 (lowest, without) = (trial.smoothed_error, 0);
                 choice.cost = cost;
@@ -131,6 +130,11 @@ pub(super) fn choose(problem: SvmProblem<'_>, parts: &Parts, observer: &mut dyn 
         }
     }
     Ok(choice)
+}
+
+/// The smoothed error below which a trial is the best so far, one image being a share of all.
+fn to_beat(lowest: f64, share: f64) -> f64 {
+    (GAIN * lowest).min(lowest - FEWER * share)
 }
 
 impl Choice {
@@ -222,6 +226,15 @@ mod tests {
         let costs: Vec<f64> = choice.trials.iter().map(|trial| trial.cost).collect();
         assert_eq!((costs, choice.cost), (vec![4.0, 8.0, 16.0, 2.0, 1.0], 4.0));
         assert_eq!(wrong_of(&choice.fit(problem).unwrap().machine, problem, &rows).unwrap().0, 0);
+    }
+
+    #[test]
+    fn a_gain_counts_by_a_hundredth_and_by_a_tenth_of_an_image() {
+        // Of 10,000 images one is 0.01 %, of 100 one is 1 %.
+        for (lowest, share, bound) in [(1.0, 0.01, 0.99), (0.02, 0.01, 0.019), (0.05, 1.0, -0.05)] {
+            assert!((to_beat(lowest, share) - bound).abs() < 1e-12, "{lowest} {share}");
+        }
+        assert_eq!(to_beat(f64::INFINITY, 1.0), f64::INFINITY);
     }
 
     #[test]
