@@ -75,7 +75,7 @@ Examples:
   ckn train --tsv affinities.tsv --loss squared --model exact --profile exponential:10,0.3 --out exact.ckn
   ckn train --pos bound.fa --strands max --out model.ckn --report report
 
-With mean pooling on few sequences, weaken the penalty: --pooling mean --l2 1e-6."
+With mean pooling on few sequences, let the penalty be chosen: --pooling mean --l2 auto."
 )]
 pub struct Train {
     #[command(flatten)]

@@ -31,7 +31,7 @@ enum EngineChoice {
     Slices,
     /// Whole passes on a graphics card: networks of one layer, up to 256 filters
     Kernels,
-    /// One-hot tensors: any depth, on any device
+    /// One-hot tensors: any depth, on any device, contiguous patches
     Reference,
 }
 
