@@ -136,6 +136,7 @@ fn configuration() -> NetworkConfig {
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-2 },
         gap_decay: 0.0,
+        letter_similarity: Vec::new(),
     }
 }
 

@@ -33,6 +33,7 @@ QUICK = ["--filters", "8", "--epochs", "2"]
 TRAININGS = {
     "network": TWO_FILES + QUICK,
     "gaps": TWO_FILES + QUICK + ["--gap-decay", "0.3"],
+    "similar": TWO_FILES + QUICK + ["--letter-similarity", "transitions:0.5"],
     "layers": TWO_FILES + ["--filters", "8,4", "--width", "8,3", "--epochs", "1", "--learn-sigma"],
     "not-moved": TWO_FILES + ["--filters", "8", "--epochs", "0"],
     "exact": TWO_FILES + ["--model", "exact"],

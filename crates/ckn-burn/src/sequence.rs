@@ -66,6 +66,7 @@ pub enum FirstLayer {
 /// #     border: Border::Valid,
 /// #     regularisation: Regularisation::Shift { epsilon: 1e-3 },
 /// #     gap_decay: 0.0,
+/// #     letter_similarity: Vec::new(),
 /// # };
 /// // network: a ckn_model::NetworkConfig.
 /// let device = DeviceChoice::Cpu.open()?;
@@ -90,12 +91,15 @@ impl SequenceCkn {
     /// A network's parameters as a module. On `device.autodiff()` its anchor points track gradients.
     ///
     /// # Errors
-    /// [`Error::NumberType`] unless the type is `F32` or `F64`; [`Error::NotTensors`] for gapped patches.
+    /// [`Error::NumberType`] unless the type is `F32` or `F64`; [`Error::NotTensors`] for gapped patches and similar letters.
     pub fn from_network(network: &Network, device: &Device, dtype: DType) -> Result<Self, Error> {
         check_number_type(dtype)?;
         let config = network.config();
         if config.has_gaps() {
             return Err(Error::NotTensors { what: "networks of gapped patches" });
+        }
+        if config.has_letter_similarity() {
+            return Err(Error::NotTensors { what: "networks of similar letters" });
         }
         let layers = network
             .layers()

@@ -1,6 +1,6 @@
 //! Words of the command line for types of the library.
 
-use ckn::bio::Alphabet;
+use ckn::bio::{Alphabet, LetterSimilarity};
 use ckn::core::kernel::DotProductKernel;
 use ckn::core::mismatch::{Profile, check_bandwidth};
 use ckn::model::SequenceKernel;
@@ -79,6 +79,23 @@ pub fn kernel(text: &str) -> Result<KernelChoice, String> {
     }
 }
 
+/// Parses `blosum62`, `blosum62:SHARPNESS` or `transitions:SIMILARITY`.
+pub fn letter_similarity(text: &str) -> Result<LetterSimilarity, String> {
+    let number = |text: &str| text.parse::<f64>().map_err(|_| format!("`{text}` is not a number"));
+    match text.split_once(':') {
+        None if text == "blosum62" => Ok(LetterSimilarity::Blosum62 { sharpness: 1.0 }),
+        Some(("blosum62", sharpness)) => match number(sharpness)? {
+            sharpness if sharpness > 0.0 && sharpness.is_finite() => Ok(LetterSimilarity::Blosum62 { sharpness }),
+            sharpness => Err(format!("the sharpness of similarities is a number above 0, and not {sharpness}")),
+        },
+        Some(("transitions", similarity)) => match number(similarity)? {
+            similarity if similarity > 0.0 && similarity <= 1.0 => Ok(LetterSimilarity::Transitions { similarity }),
+            similarity => Err(format!("the similarity of two letters is above 0 and at most 1, and not {similarity}")),
+        },
+        _ => Err("letters are similar by blosum62, blosum62:SHARPNESS or transitions:SIMILARITY".into()),
+    }
+}
+
 /// Parses `gapped:WIDTH,LETTERS[,MISMATCHES]` or `exponential:WIDTH,SIGMA`, with `@PLACES` or without: a kernel of whole sequences,
 /// normalised.
 pub fn profile(text: &str) -> Result<SequenceKernel, String> {
@@ -145,6 +162,18 @@ mod tests {
         assert_eq!(kernel("arc-cosine:1"), Ok(KernelChoice::Fixed(DotProductKernel::ArcCosine { order: 1 })));
         for wrong in ["gaussian", "polynomial", "polynomial:x", "linear:2", ""] {
             assert!(kernel(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn letter_similarities_are_parsed_with_their_number() {
+        assert_eq!(letter_similarity("blosum62"), Ok(LetterSimilarity::Blosum62 { sharpness: 1.0 }));
+        assert_eq!(letter_similarity("blosum62:0.5"), Ok(LetterSimilarity::Blosum62 { sharpness: 0.5 }));
+        assert_eq!(letter_similarity("transitions:0.5"), Ok(LetterSimilarity::Transitions { similarity: 0.5 }));
+        for wrong in
+            ["pam", "blosum62:0", "blosum62:x", "blosum62:inf", "transitions", "transitions:1.5", "transitions:nan"]
+        {
+            assert!(letter_similarity(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -50,6 +50,7 @@ fn config(filters: usize, pooling: Pooling) -> CheckedConfig {
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
         gap_decay: 0.0,
+        letter_similarity: Vec::new(),
     };
     config.check().unwrap()
 }

@@ -24,6 +24,7 @@ pub mod head;
 pub mod image;
 pub mod kernel;
 pub mod kmeans;
+mod letters;
 pub mod loss;
 pub mod machine;
 mod map;
@@ -44,6 +45,7 @@ mod vectors;
 pub mod whitening;
 
 pub use error::{Error, ErrorKind, check_size};
+pub use letters::LetterSpace;
 pub use memory::{Mebibytes, memory_limit, require_memory, set_memory_limit};
 pub use scalar::Scalar;
 pub use tokens::{LetterTable, TokenView};

@@ -42,6 +42,7 @@ fn a_network_whose_anchors_are_all_windows_has_the_exact_kernel() {
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-9 },
             gap_decay: 0.0,
+            letter_similarity: Vec::new(),
         };
         let layer = Prepared::<f64>::new(&config.check().unwrap(), &[&anchors], &table).unwrap();
         let index = KmerIndex::new(view, WIDTH, Border::Valid).unwrap();

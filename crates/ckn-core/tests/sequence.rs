@@ -130,9 +130,18 @@ fn cases(max_filters: usize) -> impl Strategy<Value = Case> {
     (shape, modes, raw, sequences).prop_map(|((letters, width, filters), modes, raw, sequences)| {
         let (pooling, strands, border, kernel, regularisation) = modes;
         let layers = vec![LayerConfig { filters, width, kernel, subsampling: 1 }];
-        let config = NetworkConfig { letters, layers, pooling, strands, border, regularisation, gap_decay: 0.0 }
-            .check()
-            .unwrap();
+        let config = NetworkConfig {
+            letters,
+            layers,
+            pooling,
+            strands,
+            border,
+            regularisation,
+            gap_decay: 0.0,
+            letter_similarity: Vec::new(),
+        }
+        .check()
+        .unwrap();
         let anchors = unit_anchors(filters, letters * width, &raw);
         let sequences = sequences
             .into_iter()
@@ -297,6 +306,7 @@ fn the_gradient_of_max_pooling_equals_finite_differences() {
             border,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
             gap_decay: 0.0,
+            letter_similarity: Vec::new(),
         };
         let case = Case {
             config: config.check().unwrap(),

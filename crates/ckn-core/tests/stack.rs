@@ -38,7 +38,18 @@ fn config(depth: usize, kernel: DotProductKernel, pooling: Pooling, strands: Str
     let mut layers = [layer(5, 4, 2), layer(3, 3, 1), layer(4, 2, 1)][..depth].to_vec();
     layers[depth - 1].subsampling = 1;
     let regularisation = Regularisation::Shift { epsilon: 1e-3 };
-    NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay: 0.0 }.check().unwrap()
+    NetworkConfig {
+        letters: 4,
+        layers,
+        pooling,
+        strands,
+        border,
+        regularisation,
+        gap_decay: 0.0,
+        letter_similarity: Vec::new(),
+    }
+    .check()
+    .unwrap()
 }
 
 fn anchors(config: &CheckedConfig) -> Vec<Vec<f64>> {
@@ -84,6 +95,7 @@ fn poolings_and_strands_are_golden() {
             border,
             regularisation: Regularisation::Shift { epsilon: golden["epsilon"].as_f64().unwrap() },
             gap_decay: 0.0,
+            letter_similarity: Vec::new(),
         };
         let stack = Stack::<f64>::new(&[&anchors], &config.check().unwrap(), &table).unwrap();
         let index = KmerIndex::new(view, width, border).unwrap();

@@ -8,7 +8,7 @@ mod way;
 
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::pooling::{Border, Strands};
-use ckn_core::{LetterTable, TokenView};
+use ckn_core::{LetterSpace, TokenView};
 use rayon::prelude::*;
 
 use self::matching::Matching;
@@ -134,10 +134,10 @@ enum Division {
 
 impl Division {
     fn new(layer: &SingleLayer, way: AttributionWay) -> Result<Self, Error> {
-        let (letters, filters, width) = (layer.table.letters(), layer.filters, layer.width);
+        let (letters, filters, width) = (layer.table().letters(), layer.filters, layer.width);
         Ok(match (way, layer.kernel) {
             (AttributionWay::Shapley, DotProductKernel::Exponential { sigma }) => {
-                let random = RandomLetters::new(sigma, &layer.anchors, filters, letters, width);
+                let random = RandomLetters::new(sigma, &layer.products, filters, letters, width);
                 let neutral = random.neutral();
                 Self::Shapley(random, neutral)
             }
@@ -145,11 +145,11 @@ impl Division {
                 return Err(Error::Way { way: way.name(), needs: "the exponential kernel" });
             }
             (AttributionWay::Gradient, kernel) => {
-                Self::Gradient(PathIntegral::new(kernel, &layer.anchors, filters, letters, width))
+                Self::Gradient(PathIntegral::new(kernel, &layer.products, filters, letters, width))
             }
             (_, kernel) => {
-                let matching = Matching::new(kernel, &layer.anchors, filters, letters, width);
-                let neutral = matching.neutral();
+                let matching = Matching::new(kernel, &layer.products, filters, letters, width);
+                let neutral = matching.neutral(&layer.letters);
                 Self::Matches(matching, neutral)
             }
         })
@@ -165,11 +165,11 @@ impl Division {
     }
 
     /// Adds what each letter of a window contributes.
-    fn add(&self, table: &LetterTable, letters: &[(usize, u8)], weights: &[f64], contributions: &mut [f64]) -> Rise {
+    fn add(&self, space: &LetterSpace, letters: &[(usize, u8)], weights: &[f64], contributions: &mut [f64]) -> Rise {
         match self {
-            Self::Gradient(integral) => integral.add(table, letters, weights, contributions),
-            Self::Matches(matching, _) => matching.add(table, letters, weights, contributions),
-            Self::Shapley(random, _) => random.add(table, letters, weights, contributions),
+            Self::Gradient(integral) => integral.add(space, letters, weights, contributions),
+            Self::Matches(matching, _) => matching.add(space, letters, weights, contributions),
+            Self::Shapley(random, _) => random.add(space, letters, weights, contributions),
         }
     }
 }
@@ -211,7 +211,7 @@ impl SingleLayer {
             // Places before the sequence and after it are empty.
             let (first, last) = (window.saturating_sub(before), reading.len().min(window + self.width - before));
             let letters: Vec<(usize, u8)> = (first..last).map(|at| (at + before - window, reading[at])).collect();
-            let rise = division.add(&self.table, &letters, &weights, &mut contributions[first..last]);
+            let rise = division.add(&self.letters, &letters, &weights, &mut contributions[first..last]);
             score += rise.value;
             baseline += rise.neutral;
         }

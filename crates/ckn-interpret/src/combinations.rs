@@ -1,6 +1,6 @@
 //! Anchor points of deeper layers as spaced combinations of those of the first.
 
-use ckn_model::{Layer, NetworkView};
+use ckn_model::{Network, NetworkView};
 
 use crate::weights::anchor_responses;
 use crate::{Error, Weights};
@@ -41,7 +41,7 @@ pub fn combinations(model: NetworkView<'_>, output: usize) -> Result<Vec<Combina
     let [first, second, ..] = layers else { return Ok(Vec::new()) };
     let responses = anchor_responses(model, 1)?;
     let weights = Weights::at_depth(model, output, 1)?;
-    let (size, words) = (second.width() * first.filters(), words(first, &model.card().letters));
+    let (size, words) = (second.width() * first.filters(), words(model.network(), &model.card().letters)?);
     let mut found: Vec<Combination> = responses
         .chunks_exact(size)
         .zip(&weights)
@@ -63,16 +63,17 @@ pub fn combinations(model: NetworkView<'_>, output: usize) -> Result<Vec<Combina
     Ok(found)
 }
 
-/// The word that is most like each anchor of a first layer.
-pub(crate) fn words(layer: &Layer, letters: &str) -> Vec<String> {
+/// The word that is most like each anchor of the first layer.
+pub(crate) fn words(network: &Network, letters: &str) -> Result<Vec<String>, Error> {
+    let layer = &network.layers()[0];
     let (width, letters) = (layer.width(), letters.as_bytes());
-    let word = |anchor: &[f32]| {
-        let value = |letter: usize, column: usize| anchor[letter * width + column];
+    let word = |products: &[f64]| {
+        let value = |letter: usize, column: usize| products[letter * width + column];
         let best = |column: usize| {
             let better = |&a: &usize, &b: &usize| value(a, column).total_cmp(&value(b, column)).then(b.cmp(&a));
             (0..letters.len()).max_by(better).map_or('N', |letter| char::from(letters[letter]))
         };
         (0..width).map(best).collect()
     };
-    layer.anchors().chunks_exact(layer.patch_size()).map(word).collect()
+    Ok(network.letter_products()?.chunks_exact(layer.patch_size()).map(word).collect())
 }

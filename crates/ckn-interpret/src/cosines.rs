@@ -1,5 +1,6 @@
 //! Cosines of windows and anchor points, on the strands that are read.
 
+use ckn_core::LetterSpace;
 use ckn_core::kernel::DotProductKernel;
 use ckn_core::network::LayerConfig;
 use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation};
@@ -18,15 +19,20 @@ pub(crate) struct WindowCosines<'a> {
 impl<'a> WindowCosines<'a> {
     /// # Shapes
     /// anchors `[filters, letters, width]`, of the width of the index.
-    pub(crate) fn new(anchors: &[f32], index: &'a KmerIndex<'a>, both_strands: bool) -> Result<Self, Error> {
-        let (table, width) = (index.view().table(), index.width());
-        let filters = anchors.len() / (table.letters() * width);
+    pub(crate) fn new(
+        anchors: &[f32],
+        letters: &LetterSpace,
+        index: &'a KmerIndex<'a>,
+        both_strands: bool,
+    ) -> Result<Self, Error> {
+        let width = index.width();
+        let filters = anchors.len() / (letters.table().letters() * width);
         let orientations = &[Orientation::Forward, Orientation::Reverse][..if both_strands { 2 } else { 1 }];
         // With the linear kernel, tables give ⟨z, x⟩ of every window.
         let layer = LayerConfig { filters, width, kernel: DotProductKernel::Linear, subsampling: 1 };
         let tables = orientations
             .iter()
-            .map(|&orientation| AnchorTables::new(anchors, &layer, table, orientation))
+            .map(|&orientation| AnchorTables::new(anchors, &layer, letters, orientation))
             .collect::<Result<_, _>>()?;
         Ok(Self { tables, index, filters, norm: (width as f64).sqrt() })
     }

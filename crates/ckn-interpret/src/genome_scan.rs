@@ -69,6 +69,7 @@ pub struct ScanTally {
 /// #     letters: 4, layers: vec![LayerConfig { filters: 1, width: 4, kernel, subsampling: 1 }], pooling: Pooling::Max,
 /// #     strands: Strands::Forward, border: Border::Valid, regularisation: Regularisation::Shift { epsilon: 1e-3 },
 /// #     gap_decay: 0.0,
+/// #     letter_similarity: Vec::new(),
 /// # };
 /// # let network = Network::random(config.check()?, &mut Seed(0).stream("anchors"))?;
 /// # let card: ModelCard = serde_json::from_str(r#"{ "alphabet": "dna", "letters": "ACGT", "loss": "logistic", "seed": 0,

@@ -52,7 +52,8 @@ pub fn held_out_anchors(
     let both_strands = view.table().complement().is_some();
     let auroc_of = |scores: &[f64]| auroc(scores, &classes).value().unwrap_or(0.5);
 
-    let cosines = WindowCosines::new(layer.anchors(), &index, both_strands)?;
+    let letters = model.network().config().letter_space(view.table())?;
+    let cosines = WindowCosines::new(layer.anchors(), &letters, &index, both_strands)?;
     let largest: Vec<Vec<f32>> = (0..known.len())
         .into_par_iter()
         .map(|record| {
@@ -75,7 +76,7 @@ pub fn held_out_anchors(
     let mut masked: Vec<Vec<usize>> = vec![Vec::new(); known.len()];
     for anchor in order {
         // One anchor at a time: the cosines of all of them with all windows would not fit into memory.
-        let cosines = WindowCosines::new(&layer.anchors()[anchor * size..][..size], &index, both_strands)?;
+        let cosines = WindowCosines::new(&layer.anchors()[anchor * size..][..size], &letters, &index, both_strands)?;
         let best: Vec<Option<(usize, f32)>> = masked
             .par_iter()
             .enumerate()

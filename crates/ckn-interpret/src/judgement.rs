@@ -34,6 +34,7 @@ pub const MAX_Q: f64 = 0.01;
 /// #     letters: 4, layers: vec![LayerConfig { filters: 2, width: 8, kernel, subsampling: 1 }], pooling: Pooling::Max,
 /// #     strands: Strands::Max, border: Border::Valid, regularisation: Regularisation::Shift { epsilon: 1e-3 },
 /// #     gap_decay: 0.0,
+/// #     letter_similarity: Vec::new(),
 /// # };
 /// # let network = Network::random(config.check()?, &mut Seed(0).stream("anchors"))?;
 /// # let card: ModelCard = serde_json::from_str(r#"{ "alphabet": "dna", "letters": "ACGT", "loss": "logistic", "seed": 0,

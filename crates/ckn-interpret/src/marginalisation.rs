@@ -38,6 +38,7 @@ impl Explainer<'_> {
     /// #     letters: 4, layers: vec![LayerConfig { filters: 1, width: 4, kernel, subsampling: 1 }], pooling: Pooling::Max,
     /// #     strands: Strands::Forward, border: Border::Valid, regularisation: Regularisation::Shift { epsilon: 1e-3 },
     /// #     gap_decay: 0.0,
+    /// #     letter_similarity: Vec::new(),
     /// # };
     /// # let mut anchor = vec![0.0; 16];
     /// # (0..4).for_each(|at| anchor[[3, 2, 0, 1][at] * 4 + at] = 0.5);

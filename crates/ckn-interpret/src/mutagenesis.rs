@@ -210,7 +210,7 @@ impl SingleLayer {
     pub(crate) fn mutagenesis_of_all(&self, view: TokenView<'_>) -> Result<Vec<Mutagenesis>, Error> {
         let (before, values) = (self.strand_scores(view)?, self.word_values()?);
         let records = (0..view.len()).into_par_iter().zip(before.par_chunks_exact(self.strands.count()));
-        let known = |tokens: &[u8]| tokens.iter().all(|&token| self.table.is_letter(token));
+        let known = |tokens: &[u8]| tokens.iter().all(|&token| self.table().is_letter(token));
         records
             .map(|(record, before)| match values {
                 Some(values) if known(view.sequence(record)) => Ok(self.mutants_of_words(view, record, before, values)),
@@ -226,9 +226,9 @@ impl SingleLayer {
         let (readings, share) = (self.readings(tokens), self.pooling.share(tokens.len() + 1 - self.width));
         let mut changed = before.to_vec();
         for (position, &reference) in tokens.iter().enumerate() {
-            for letter in (0u8..).take(self.table.letters()).filter(|&letter| letter != reference) {
+            for letter in (0u8..).take(self.table().letters()).filter(|&letter| letter != reference) {
                 for (strand, reading) in readings.iter().enumerate() {
-                    let (place, letter) = match (strand, self.table.complement()) {
+                    let (place, letter) = match (strand, self.table().complement()) {
                         (1, Some(map)) => (tokens.len() - 1 - position, map[usize::from(letter)]),
                         _ => (position, letter),
                     };
@@ -252,7 +252,7 @@ impl SingleLayer {
 
     /// Of one sequence, given the scores of its strands.
     fn mutagenesis(&self, tokens: &[u8], before: &[f64]) -> Result<Mutagenesis, Error> {
-        let letters = self.table.letters();
+        let letters = self.table().letters();
         let score = self.join(before);
         let mut after = vec![score; tokens.len() * letters];
         let maxima = match self.pooled {
@@ -283,7 +283,7 @@ impl SingleLayer {
                 }
             }
             self.take_pieces(tokens, before, &maxima, &pieces, &mut after)?;
-            let scores = self.scores(TokenView::new(&whole.tokens, &whole.offsets, &self.table)?)?;
+            let scores = self.scores(TokenView::new(&whole.tokens, &whole.offsets, self.table())?)?;
             for (&(position, letter), score) in whole.places.iter().zip(scores) {
                 after[position * letters + usize::from(letter)] = score;
             }
@@ -300,8 +300,8 @@ impl SingleLayer {
         pieces: &Changed,
         after: &mut [f64],
     ) -> Result<(), Error> {
-        let (letters, windows) = (self.table.letters(), self.border.windows(tokens.len(), self.width));
-        let embeddings = self.embed(TokenView::new(&pieces.tokens, &pieces.offsets, &self.table)?)?;
+        let (letters, windows) = (self.table().letters(), self.border.windows(tokens.len(), self.width));
+        let embeddings = self.embed(TokenView::new(&pieces.tokens, &pieces.offsets, self.table())?)?;
         let row = before.len() * self.filters;
         let mut changed = vec![0.0; before.len()];
         // The pieces of a position follow one another, its own letter last.

@@ -5,7 +5,7 @@
 //! gradients: M. Sundararajan, A. Taly and Q. Yan, ICML 2017.) Letters that a window shares with an anchor raise it, others
 //! lower it, and an unknown letter adds nothing.
 
-use ckn_core::LetterTable;
+use ckn_core::LetterSpace;
 use ckn_core::kernel::DotProductKernel;
 
 /// Points of the quadrature: exact to rounding for every bandwidth in use; what is left is spread, too.
@@ -16,8 +16,8 @@ const POINTS: usize = 24;
 pub(crate) struct PathIntegral {
     kernel: DotProductKernel,
     filters: usize,
-    /// `[width, letters, filters]`.
-    anchors: Vec<f64>,
+    /// Products of anchors and letters, `[width, letters, filters]`.
+    products: Vec<f64>,
     nodes: Vec<(f64, f64)>,
 }
 
@@ -30,10 +30,16 @@ pub(crate) struct Rise {
 
 impl PathIntegral {
     /// # Shapes
-    /// anchors `[filters, letters, width]`.
-    pub(crate) fn new(kernel: DotProductKernel, anchors: &[f64], filters: usize, letters: usize, width: usize) -> Self {
-        let anchors = by_place(anchors, filters, letters, width);
-        Self { kernel, filters, anchors, nodes: gauss_legendre(POINTS) }
+    /// products of anchors and letters `[filters, letters, width]`.
+    pub(crate) fn new(
+        kernel: DotProductKernel,
+        products: &[f64],
+        filters: usize,
+        letters: usize,
+        width: usize,
+    ) -> Self {
+        let products = by_place(products, filters, letters, width);
+        Self { kernel, filters, products, nodes: gauss_legendre(POINTS) }
     }
 
     /// Adds what each position contributes to `c(x) − c(n)`.
@@ -43,33 +49,38 @@ impl PathIntegral {
     /// a letter.
     pub(crate) fn add(
         &self,
-        table: &LetterTable,
+        space: &LetterSpace,
         letters: &[(usize, u8)],
         weights: &[f64],
         contributions: &mut [f64],
     ) -> Rise {
+        let table = space.table();
         let (filters, size) = (self.filters, table.letters());
         let even = 1.0 / size as f64;
         // ⟨z_i, n⟩ and, for each position, ⟨z_i, x − n⟩.
         let mut from = vec![0.0; filters];
         let mut by_position = vec![0.0; letters.len() * filters];
+        // ⟨n, x − n⟩ and ‖x − n‖² of each position. The first is 0 where letters have nothing in common.
+        let mut crosses = Vec::with_capacity(letters.len());
         let mut squares = Vec::with_capacity(letters.len());
         for (&(place, token), slopes) in letters.iter().zip(by_position.chunks_exact_mut(filters)) {
-            let rows = self.anchors[place * size * filters..][..size * filters].chunks_exact(filters);
+            let rows = self.products[place * size * filters..][..size * filters].chunks_exact(filters);
             for (row, &weight) in rows.zip(table.vector(token)) {
                 for filter in 0..filters {
                     from[filter] += even * row[filter];
                     slopes[filter] += (weight - even) * row[filter];
                 }
             }
-            squares.push(table.squared_norm(token) - even);
+            let cross = space.product_with_unknown(token) - space.unknown_squared_norm();
+            crosses.push(cross);
+            squares.push(space.squared_norm(token) - space.unknown_squared_norm() - 2.0 * cross);
         }
         let mut to = vec![0.0; filters];
         by_position.chunks_exact(filters).for_each(|slopes| add(&mut to, slopes));
-        let (norm, added) = (letters.len() as f64 * even, squares.iter().sum::<f64>());
+        let norm = letters.len() as f64 * space.unknown_squared_norm();
+        let (crossed, added) = (crosses.iter().sum::<f64>(), squares.iter().sum::<f64>());
         let at = |step: f64| {
-            // n and x − n are orthogonal: both kinds of weights sum to one.
-            let length = (norm + step * step * added).sqrt();
+            let length = (norm + 2.0 * step * crossed + step * step * added).sqrt();
             let cosine = move |from: f64, to: f64| (from + step * to) / length;
             (length, cosine)
         };
@@ -80,7 +91,8 @@ impl PathIntegral {
         };
         let rise = Rise { value: value(1.0), neutral: value(0.0) };
         let mut by_anchor = vec![0.0; filters];
-        let mut by_norm = 0.0;
+        // By ‖z(τ)‖: what multiplies ⟨n, x − n⟩ and ‖x − n‖² of a position.
+        let (mut by_cross, mut by_square) = (0.0, 0.0);
         for &(step, share) in &self.nodes {
             let (length, cosine) = at(step);
             for filter in 0..filters {
@@ -88,15 +100,17 @@ impl PathIntegral {
                 let slope: f64 = self.kernel.derivative(cosine);
                 by_anchor[filter] += share * weights[filter] * slope;
                 let radial = self.kernel.value(cosine) - cosine * slope;
-                by_norm += share * weights[filter] * radial * step / length;
+                let by_length = share * weights[filter] * radial / length;
+                by_cross += by_length;
+                by_square += by_length * step;
             }
         }
         let mut parts: Vec<f64> = by_position
             .chunks_exact(filters)
-            .zip(&squares)
-            .map(|(slopes, square)| {
+            .zip(crosses.iter().zip(&squares))
+            .map(|(slopes, (cross, square))| {
                 let sum: f64 = slopes.iter().zip(&by_anchor).map(|(slope, anchor)| slope * anchor).sum();
-                sum + square * by_norm
+                sum + cross * by_cross + square * by_square
             })
             .collect();
         spread(&mut parts, rise.value - rise.neutral, &squares);
@@ -163,6 +177,8 @@ pub(crate) fn gauss_legendre(points: usize) -> Vec<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ckn_core::LetterTable;
+    use ckn_core::network::NetworkConfig;
 
     #[test]
     fn the_quadrature_integrates_polynomials_up_to_twice_its_points() {
@@ -179,6 +195,7 @@ mod tests {
     fn letters_that_agree_with_the_anchor_add_more_than_others_and_all_sum_to_the_rise() {
         // The anchors hold one letter a position; the function is one kernel value.
         let table = LetterTable::new(4, &[0.25; 4], None).unwrap();
+        let space = NetworkConfig::of_one_layer(4, 1, 6).check().unwrap().letter_space(&table).unwrap();
         let width = 6;
         let mut anchors = vec![0.0; 4 * width];
         (0..width).for_each(|at| anchors[(at % 4) * width + at] = 1.0 / (width as f64).sqrt());
@@ -186,7 +203,7 @@ mod tests {
         for sigma in [0.1, 0.3, 1.0] {
             let integral = PathIntegral::new(DotProductKernel::Exponential { sigma }, &anchors, 1, 4, width);
             let mut parts = vec![0.0; width];
-            let rise = integral.add(&table, &letters, &[1.0], &mut parts);
+            let rise = integral.add(&space, &letters, &[1.0], &mut parts);
             assert!((parts.iter().sum::<f64>() - (rise.value - rise.neutral)).abs() < 1e-12, "{sigma}");
             // Positions 0 to 2 agree with the anchor, 3 does not, 4 and 5 do not either.
             for agrees in 0..3 {

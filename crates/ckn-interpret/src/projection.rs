@@ -3,6 +3,7 @@
 mod descent;
 mod objective;
 
+use ckn_core::Scalar;
 use ckn_core::seed::Seed;
 use ckn_model::Network;
 use rand::RngExt;
@@ -67,28 +68,33 @@ pub fn project(network: &Network, settings: &ProjectionSettings) -> Result<Vec<P
     let size = letters * width;
     let root = network.inverse_root(0)?;
     let anchors = by_position(layer.anchors(), letters, width);
+    let products = by_position(&network.letter_products()?, letters, width);
+    let similarity = &network.config().letter_similarity[..];
     let metric = square(root.matrix(), filters);
     let gram = ckn_core::kernel::gram(&anchors, filters, &layer.kernel()).map_err(ckn_model::Error::from)?;
     let kernel = layer.kernel();
     let task = |anchor: usize| {
         let target = &gram[anchor * filters..(anchor + 1) * filters];
-        let objective = Objective { kernel, distance: settings.distance, anchors: &anchors, metric: &metric, target };
-        project_one(&objective, &anchors[anchor * size..(anchor + 1) * size], letters, anchor as u64, settings)
+        let distance = settings.distance;
+        let objective = Objective { kernel, distance, products: &products, similarity, metric: &metric, target };
+        project_one(&objective, &products[anchor * size..(anchor + 1) * size], letters, anchor as u64, settings)
     };
     Ok((0..filters).into_par_iter().map(task).collect())
 }
 
+/// # Shapes
+/// products of an anchor with letters, `[width, letters]`.
 fn project_one(
     objective: &Objective<'_>,
-    anchor: &[f64],
+    products: &[f64],
     letters: usize,
     number: u64,
     settings: &ProjectionSettings,
 ) -> Projection {
     let mut random = settings.seed.stream_at("projection", number);
-    let mut starts = suggested(anchor, letters);
+    let mut starts = suggested(products, letters);
     for _ in 0..settings.random_starts {
-        let mut start: Vec<f64> = (0..anchor.len()).map(|_| -random.random::<f64>().max(1e-300).ln()).collect();
+        let mut start: Vec<f64> = (0..products.len()).map(|_| -random.random::<f64>().max(1e-300).ln()).collect();
         start.chunks_exact_mut(letters).for_each(|column| {
             let total: f64 = column.iter().sum();
             column.iter_mut().for_each(|value| *value /= total);
@@ -106,13 +112,12 @@ fn project_one(
         }
     }
     let (matrix, value, converged) =
-        best.map_or_else(|| (anchor.to_vec(), f64::NAN, false), |end| (end.matrix, end.value, end.converged));
-    let norm = matrix.iter().map(|value| value * value).sum::<f64>().sqrt();
-    let away: f64 = matrix.iter().zip(anchor).map(|(a, z)| (a / norm - z) * (a / norm - z)).sum();
-    Projection { matrix, distance: value.max(0.0), input_distance: away.sqrt(), iterations, converged }
+        best.map_or_else(|| (products.to_vec(), f64::NAN, false), |end| (end.matrix, end.value, end.converged));
+    let input_distance = (2.0 - 2.0 * objective.cosine(&matrix, products)).max(0.0).sqrt();
+    Projection { matrix, distance: value.max(0.0), input_distance, iterations, converged }
 }
 
-/// Starts that an anchor suggests.
+/// Starts that the products of an anchor with letters suggest: the anchor itself where letters have nothing in common.
 fn suggested(anchor: &[f64], letters: usize) -> Vec<Vec<f64>> {
     let flat = 1.0 / letters as f64;
     let cone = closest_in_cone(anchor, letters);
@@ -156,11 +161,11 @@ fn closest_in_cone(anchor: &[f64], letters: usize) -> Vec<f64> {
 }
 
 /// Anchors `[filters, letters, width]` as `[filters, width, letters]`, in `f64`.
-pub(crate) fn by_position(anchors: &[f32], letters: usize, width: usize) -> Vec<f64> {
+pub(crate) fn by_position<T: Scalar>(anchors: &[T], letters: usize, width: usize) -> Vec<f64> {
     let mut ordered = Vec::with_capacity(anchors.len());
     for anchor in anchors.chunks_exact(letters * width) {
         for position in 0..width {
-            ordered.extend((0..letters).map(|letter| f64::from(anchor[letter * width + position])));
+            ordered.extend((0..letters).map(|letter| anchor[letter * width + position].wide()));
         }
     }
     ordered

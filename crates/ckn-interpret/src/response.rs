@@ -23,8 +23,8 @@ const FLOOR: f64 = 0.15;
 /// What a window adds to the score of a network of one layer, up to the pooling: `f(x) = Σ_i β_i κ(⟨z_i, x⟩/√l)`, `β = R w`.
 #[derive(Debug, Clone)]
 pub(crate) struct WindowFunction {
-    /// `[filters, width, letters]`.
-    anchors: Vec<f64>,
+    /// Of anchors and letters, `[filters, width, letters]`.
+    products: Vec<f64>,
     beta: Vec<f64>,
     kernel: DotProductKernel,
     letters: usize,
@@ -39,7 +39,7 @@ impl WindowFunction {
         let [layer] = model.network().layers() else { return Ok(None) };
         let (letters, width) = (layer.channels(), layer.width());
         Ok(Some(Self {
-            anchors: by_position(layer.anchors(), letters, width),
+            products: by_position(&model.network().letter_products()?, letters, width),
             beta: multiply(model.network().inverse_root(0)?.matrix(), head.weights()),
             kernel: layer.kernel(),
             letters,
@@ -99,7 +99,7 @@ impl WindowFunction {
     /// `⟨z_i, x⟩`.
     fn product(&self, anchor: usize, word: &[u8]) -> f64 {
         let size = self.letters * self.width;
-        let columns = self.anchors[anchor * size..(anchor + 1) * size].chunks_exact(self.letters);
+        let columns = self.products[anchor * size..(anchor + 1) * size].chunks_exact(self.letters);
         columns.zip(word).map(|(column, &letter)| column[usize::from(letter)]).sum()
     }
 }

@@ -6,7 +6,7 @@ use ckn_core::kernel::DotProductKernel;
 use ckn_core::network::Prepared;
 use ckn_core::pooling::{Border, Pooling, Strands, WindowPooling};
 use ckn_core::sequence::{AnchorTables, KmerIndex, Orientation};
-use ckn_core::{LetterTable, TokenView};
+use ckn_core::{LetterSpace, LetterTable, TokenView};
 use ckn_model::NetworkView;
 use rayon::prelude::*;
 
@@ -23,9 +23,11 @@ pub(crate) struct SingleLayer {
     words: OnceLock<Vec<f64>>,
     /// Kernel values of windows in the order of the strand that is given.
     pub(crate) tables: AnchorTables<f64>,
-    pub(crate) table: LetterTable,
+    pub(crate) letters: LetterSpace,
     /// `[filters, letters, width]`.
-    pub(crate) anchors: Vec<f64>,
+    anchors: Vec<f64>,
+    /// Of anchors and letters, `[filters, letters, width]`.
+    pub(crate) products: Vec<f64>,
     pub(crate) kernel: DotProductKernel,
     pub(crate) filters: usize,
     pub(crate) width: usize,
@@ -47,12 +49,14 @@ impl SingleLayer {
             return Ok(None);
         };
         let anchors = network.layers()[0].anchors();
+        let letters = config.letter_space(table)?;
         Ok(Some(Self {
             prepared: network.prepared(table)?,
             words: OnceLock::new(),
-            tables: AnchorTables::new(anchors, layer, table, Orientation::Forward)?,
-            table: table.clone(),
+            tables: AnchorTables::new(anchors, layer, &letters, Orientation::Forward)?,
+            letters,
             anchors: anchors.iter().map(|&value| f64::from(value)).collect(),
+            products: network.letter_products()?,
             kernel: layer.kernel,
             filters: layer.filters,
             width: layer.width,
@@ -63,6 +67,11 @@ impl SingleLayer {
             weights: head.weights().to_vec(),
             intercept: head.intercept(),
         }))
+    }
+
+    /// What tokens mean.
+    pub(crate) fn table(&self) -> &LetterTable {
+        self.letters.table()
     }
 
     /// The inverse root, `[filters, filters]`.
@@ -96,7 +105,7 @@ impl SingleLayer {
     pub(crate) fn sum_of_words(&self, values: &[f64], reading: &[u8]) -> Option<f64> {
         let (mut code, mut sum, mask) = (0, 0.0, values.len() - 1);
         for (end, &token) in reading.iter().enumerate() {
-            if !self.table.is_letter(token) {
+            if !self.table().is_letter(token) {
                 return None;
             }
             code = (code << 2 | usize::from(token)) & mask;
@@ -156,7 +165,7 @@ impl SingleLayer {
     pub(crate) fn readings(&self, tokens: &[u8]) -> Vec<Vec<u8>> {
         let mut readings = vec![tokens.to_vec()];
         if self.strands.count() == 2 {
-            readings.extend(self.table.reverse_complement(tokens).map(Iterator::collect));
+            readings.extend(self.table().reverse_complement(tokens).map(Iterator::collect));
         }
         readings
     }
@@ -164,7 +173,7 @@ impl SingleLayer {
     /// The coordinates `(R k(z_t))_j` of every window of one reading, `[windows, filters]`.
     pub(crate) fn coordinates(&self, reading: &[u8]) -> Result<Vec<f64>, Error> {
         let offsets = [0, reading.len()];
-        let view = TokenView::new(reading, &offsets, &self.table)?;
+        let view = TokenView::new(reading, &offsets, self.table())?;
         let index = KmerIndex::new(view, self.width, self.border)?;
         let map = self.tables.kernel_map(&index, 0);
         let mut coordinates = Vec::with_capacity(map.len());

@@ -171,7 +171,8 @@ fn neighbours(
         anchors.iter().flat_map(|&anchor| &layer.anchors()[anchor * size..][..size]).copied().collect();
     let view = sequences.view();
     let index = KmerIndex::new(view, width, Border::Valid)?;
-    let cosines = WindowCosines::new(&anchors, &index, settings.both_strands)?;
+    let space = network.config().letter_space(view.table())?;
+    let cosines = WindowCosines::new(&anchors, &space, &index, settings.both_strands)?;
     let radius = settings.neighbourhood.radius(&layer.kernel(), layer.filters());
     let closest = 1.0 - 0.5 * radius * radius;
     let complement = view.table().complement();

@@ -73,7 +73,7 @@ pub fn judged_anchors(
     let projections = project(model.network(), &ProjectionSettings::default())?;
     let weights = Weights::of(model, output)?;
     let layer = &model.network().layers()[0];
-    let (words, kernel) = (words(layer, &model.card().letters), layer.kernel());
+    let (words, kernel) = (words(model.network(), &model.card().letters)?, layer.kernel());
     let anchors = words.into_iter().zip(&projections).enumerate();
     Ok(anchors
         .map(|(anchor, (word, projection))| JudgedAnchor {

@@ -60,7 +60,7 @@ impl SingleLayer {
     fn add_words(&self, usual: TokenView<'_>, weight: f64, values: &mut WordValues) -> Result<(), Error> {
         let Some(words) = self.word_values()? else { return Ok(()) };
         let scale = weight * self.pooling.share(self.border.windows(usual.sequence(0).len(), self.width));
-        let complement = if self.strands.count() == 2 { self.table.complement() } else { None };
+        let complement = if self.strands.count() == 2 { self.table().complement() } else { None };
         let sums = values.entry(self.width).or_insert_with(|| vec![0.0; words.len()]);
         for (code, (sum, &value)) in sums.iter_mut().zip(words).enumerate() {
             let turned = complement.map(|complement| words[reverse_complement(code, self.width, complement)]);

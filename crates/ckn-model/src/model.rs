@@ -28,6 +28,7 @@ use crate::{Body, Error, HeadedNetwork, HeldOutAnchors, ModelCard, Network, Netw
 ///     border: Border::Valid,
 ///     regularisation: Regularisation::Shift { epsilon: 1e-3 },
 ///     gap_decay: 0.0,
+///     letter_similarity: Vec::new(),
 /// };
 /// // The anchor point "AC".
 /// let network = Network::new(config.check()?, vec![vec![1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]])?;

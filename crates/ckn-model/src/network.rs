@@ -176,6 +176,18 @@ impl Network {
         Ok(self.config.inverse_root(layer, &self.layers[layer].anchors)?)
     }
 
+    /// The products of every letter with every column of the first layer's anchor points ([`CheckedConfig::letter_products`]): what
+    /// reads anchor points as letters reads these.
+    ///
+    /// # Shapes
+    /// `[filters, letters, width]`.
+    ///
+    /// # Errors
+    /// Those of [`CheckedConfig::letter_products`].
+    pub fn letter_products(&self) -> Result<Vec<f64>, Error> {
+        Ok(self.config.letter_products(self.layers[0].anchors())?)
+    }
+
     /// The network made ready for sequences of an alphabet.
     ///
     /// # Errors

@@ -102,7 +102,16 @@ fn cases() -> impl Strategy<Value = Case> {
             let regularisation = Regularisation::Shift { epsilon: 0.1 };
             let may_have_gaps = border == Border::Valid && matches!(kernel, DotProductKernel::Exponential { .. });
             let gap_decay = if may_have_gaps { decay } else { 0.0 };
-            let config = NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay };
+            let config = NetworkConfig {
+                letters: 4,
+                layers,
+                pooling,
+                strands,
+                border,
+                regularisation,
+                gap_decay,
+                letter_similarity: Vec::new(),
+            };
             Case { config, tokens, longer, strands: both }
         },
     )
@@ -143,8 +152,19 @@ fn windows_too_short_for_the_network_are_refused() {
     let layers = vec![LayerConfig { filters: 2, width: 8, kernel: DotProductKernel::Linear, subsampling: 1 }];
     let regularisation = Regularisation::Shift { epsilon: 1e-2 };
     let (pooling, strands, border) = (Pooling::Mean, Strands::Forward, Border::Valid);
-    let model =
-        model(NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay: 0.0 }, 1);
+    let model = model(
+        NetworkConfig {
+            letters: 4,
+            layers,
+            pooling,
+            strands,
+            border,
+            regularisation,
+            gap_decay: 0.0,
+            letter_similarity: Vec::new(),
+        },
+        1,
+    );
     let table = table();
     let message = Scanner::new(&model, &table, 7, ScannedStrands::Both).unwrap_err().to_string();
     assert!(message.contains("at least 8"), "{message}");
@@ -186,6 +206,7 @@ fn windows_of_machines_and_of_ensembles_score_as_sequences_do() {
                 border,
                 regularisation,
                 gap_decay: 0.0,
+                letter_similarity: Vec::new(),
             },
             1,
         )
@@ -194,7 +215,19 @@ fn windows_of_machines_and_of_ensembles_score_as_sequences_do() {
         let kernel = DotProductKernel::Exponential { sigma: 0.4 };
         let layers = vec![LayerConfig { filters: 70, width: 6, kernel, subsampling: 1 }];
         let regularisation = Regularisation::Shift { epsilon: 0.1 };
-        model(NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay: 0.0 }, 2)
+        model(
+            NetworkConfig {
+                letters: 4,
+                layers,
+                pooling,
+                strands,
+                border,
+                regularisation,
+                gap_decay: 0.0,
+                letter_similarity: Vec::new(),
+            },
+            2,
+        )
     };
     let joint = |members: Vec<Model>| {
         let weights = (0..members.len()).map(|at| 0.5 + at as f64).collect();

@@ -34,7 +34,8 @@ pub(crate) fn place_anchors(
         let mut random = seed.stream_at("anchors", layer as u64);
         let index = network.config().index(view)?;
         let (found, seen) = if layer == 0 {
-            let windows = WindowPatches::sample(&index, records, patches, &mut random);
+            let letters = network.config().letter_space(view.table())?;
+            let windows = WindowPatches::sample(&index, &letters, records, patches, &mut random);
             if windows.is_empty() {
                 return Err(Error::NoWindow { width: network.layers()[0].width() });
             }

@@ -109,6 +109,7 @@ pub(crate) fn deal<K: Ord>(groups: &[usize], key: impl Fn(usize) -> K, folds: us
 ///     border: Border::Valid,
 ///     regularisation: Regularisation::Shift { epsilon: 1e-3 },
 ///     gap_decay: 0.0,
+///     letter_similarity: Vec::new(),
 /// };
 /// let config = TrainConfig { epochs: 2, ..TrainConfig::default() }.check()?;
 /// let fold_of: Vec<usize> = (0..40).map(|record| record / 2 % 4).collect();

@@ -104,6 +104,7 @@ impl Fitted {
     /// #     border: Border::Valid,
     /// #     regularisation: Regularisation::Shift { epsilon: 1e-3 },
     /// #     gap_decay: 0.0,
+    /// #     letter_similarity: Vec::new(),
     /// # };
     /// # let network = Network::random(network.check()?, &mut Seed(0).stream("network"))?;
     /// use ckn_train::{Ignore, Provenance, SliceEngine, TrainConfig, Trainer, TrainingData};

@@ -54,6 +54,7 @@ impl Resident {
                 border: Border::Valid,
                 regularisation: Regularisation::Shift { epsilon: 1e-2 },
                 gap_decay: 0.0,
+                letter_similarity: Vec::new(),
             };
             let anchors = scattered(FILTERS * 4 * WIDTH, 12).into_iter().map(|value| value as f32).collect();
             compare(device, view, &Network::new(config.check()?, vec![anchors])?, &mut test)?;

@@ -58,6 +58,9 @@ impl Cut {
         if config.has_gaps() {
             return refuse("networks of gapped patches");
         }
+        if config.has_letter_similarity() {
+            return refuse("networks of similar letters");
+        }
         let Some(pooling) = config.by_windows() else {
             return refuse("generalised max pooling");
         };

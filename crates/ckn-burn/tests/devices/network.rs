@@ -27,6 +27,7 @@ pub(crate) fn network(strands: Strands, border: Border, pooling: Pooling) -> Net
         border,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
         gap_decay: 0.0,
+        letter_similarity: Vec::new(),
     };
     Network::random(config.check().unwrap(), &mut Seed(3).stream("anchors")).unwrap()
 }
@@ -162,8 +163,16 @@ fn tables_equal_the_reference_on_every_device_forward_and_backward() {
                 };
                 let layers = if depth == 1 { vec![layer(5, 6, 1)] } else { vec![layer(5, 6, 2), layer(3, 2, 1)] };
                 let regularisation = Regularisation::Shift { epsilon: 1e-2 };
-                let config =
-                    NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay: 0.0 };
+                let config = NetworkConfig {
+                    letters: 4,
+                    layers,
+                    pooling,
+                    strands,
+                    border,
+                    regularisation,
+                    gap_decay: 0.0,
+                    letter_similarity: Vec::new(),
+                };
                 let network = Network::random(config.check().unwrap(), &mut Seed(5).stream("anchors")).unwrap();
                 for test in devices() {
                     let both = [FirstLayer::Tables, FirstLayer::Reference].map(|first_layer| {

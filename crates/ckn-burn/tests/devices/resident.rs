@@ -61,6 +61,7 @@ fn config(letters: usize, filters: usize, width: usize, kernel: DotProductKernel
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
         gap_decay: 0.0,
+        letter_similarity: Vec::new(),
     }
 }
 

@@ -36,7 +36,16 @@ pub(crate) fn network(depth: usize, pooling: Pooling, strands: Strands, border: 
         _ => vec![layer(5, 4, 1), layer(4, 3, 2), layer(3, 2, 1)],
     };
     let regularisation = Regularisation::Shift { epsilon: 1e-2 };
-    let config = NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay: 0.0 };
+    let config = NetworkConfig {
+        letters: 4,
+        layers,
+        pooling,
+        strands,
+        border,
+        regularisation,
+        gap_decay: 0.0,
+        letter_similarity: Vec::new(),
+    };
     Network::random(config.check().unwrap(), &mut Seed(9).stream("anchors")).unwrap()
 }
 

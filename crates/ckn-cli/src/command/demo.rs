@@ -168,6 +168,7 @@ impl Demo {
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
             gap_decay: 0.0,
+            letter_similarity: Vec::new(),
         };
         let network = Network::random(config.check()?, &mut Seed(self.seed).stream("network"))?;
         let data = TrainingData::of_one_task(training.sequences().view(), training.labels());

@@ -43,10 +43,11 @@ pub fn method(model: &Model) -> String {
 fn network(network: &Network) -> String {
     let config = network.config();
     let gaps = if config.has_gaps() { " with gaps" } else { "" };
+    let alike = if config.has_letter_similarity() { ", some of which have something in common" } else { "" };
     let patterns: Vec<String> = config
         .layers
         .iter()
-        .map(|layer| format!("{} anchor points of {} letters{gaps}", count(layer.filters), layer.width))
+        .map(|layer| format!("{} anchor points of {} letters{gaps}{alike}", count(layer.filters), layer.width))
         .collect();
     let layers = match patterns.as_slice() {
         [one] => format!("of {one}"),

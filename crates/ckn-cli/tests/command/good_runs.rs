@@ -7,6 +7,8 @@ fn prediction_repeats_the_scores_of_training_bit_for_bit() {
         "",
         "--pooling mean --strands max",
         "--gap-decay 0.4 --strands max",
+        "--letter-similarity transitions:0.5 --strands max",
+        "--letter-similarity transitions:0.5 --gap-decay 0.4 --pooling mean",
         "--filters 5,4 --width 6,2 --sigma 0.4,0.5 --epochs 1",
     ] {
         let words = format!(

@@ -19,6 +19,9 @@ fn mistakes_on_the_command_line_are_named() {
         ("--alphabet protein --strands max", 2, "complement"),
         ("--mode top", 2, "--seq"),
         ("--epsilon 0", 2, "epsilon"),
+        ("--letter-similarity blosum62", 2, "is of other letters than dna"),
+        ("--letter-similarity transitions:2", 2, "above 0 and at most 1"),
+        ("--letter-similarity transitions:0.5 --engine reference", 2, "drop it, or --letter-similarity"),
         ("--gap-decay 1", 2, "gap decay = 1: it must be at least 0 (contiguous patches) and at most 0.999"),
         ("--gap-decay 0.3 --border same", 2, "gapped patches lie inside"),
         ("--gap-decay 0.3 --kernel linear", 2, "not exponential"),
@@ -58,6 +61,7 @@ fn options_without_effect_are_refused() {
         (negatives, "--learn-sigma --kernel linear", "--learn-sigma"),
         (negatives, "--width 8 --budget 3", "--budget"),
         (negatives, "--model exact --gap-decay 0.3", "--gap-decay"),
+        (negatives, "--model exact --letter-similarity transitions:0.5", "--letter-similarity"),
         ("--task a=pos.fa --task b=neg.fa", "--mode top", "--mode"),
         ("--task a=pos.fa --task b=neg.fa", "--per-positive 2", "--per-positive"),
     ] {

@@ -44,13 +44,14 @@ fn check_effects(
     refused
 }
 
-const OF_SEQUENCES: [Choice; 31] = [
+const OF_SEQUENCES: [Choice; 32] = [
     ("filters", "5"),
     ("width", "9"),
     ("sigma", "0.5"),
     ("pooling", "mean"),
     ("strands", "mean"),
     ("gap-decay", "0.3"),
+    ("letter-similarity", "transitions:0.5"),
     ("kernel", "linear"),
     ("subsampling", "3"),
     ("border", "same"),
@@ -99,7 +100,7 @@ fn each_option_of_a_training_changes_the_scores_or_is_refused() {
     let of_passes = ["learn-sigma", "epochs", "batch", "learning-rate", "patience", "early-stop", "selection"];
     assert_eq!(refused, [&of_passes[..], &of_others].concat());
     let deepbind = "--model deepbind --calibrations 0 --filters 4 --width 8 --epochs 12 --learning-rate 0.5 ";
-    let of_kernels = "sigma pooling gap-decay kernel subsampling border regularisation epsilon l2 class-weight learn-sigma unsupervised \
+    let of_kernels = "sigma pooling gap-decay letter-similarity kernel subsampling border regularisation epsilon l2 class-weight learn-sigma unsupervised \
                       selection no-refit standardise patches profile";
     let refused = check_effects(deepbind, &OF_SEQUENCES, outcome);
     assert_eq!(refused, of_kernels.split_whitespace().collect::<Vec<_>>());

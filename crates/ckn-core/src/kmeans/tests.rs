@@ -4,7 +4,7 @@ use super::*;
 use crate::pooling::Border;
 use crate::seed::Seed;
 use crate::sequence::KmerIndex;
-use crate::{LetterTable, TokenView};
+use crate::{LetterSpace, LetterTable, TokenView};
 
 fn config(centres: usize) -> KMeansConfig {
     KMeansConfig { centres, max_iterations: 100, tolerance: 1e-6 }
@@ -53,19 +53,25 @@ fn windows_as_tokens_and_as_dense_patches_agree() {
     let offsets = [0, 120, 300];
     let view = TokenView::new(&tokens, &offsets, &table).unwrap();
     let index = KmerIndex::new(view, 7, Border::Valid).unwrap();
-    let windows = WindowPatches::sample(&index, &[0, 1], 1000, &mut Seed(1).stream("windows"));
     // 294 − 7·3 = 273 − … : every window without token 4.
     let expected = (0..2)
         .flat_map(|record| view.sequence(record).windows(7))
         .filter(|window| window.iter().all(|&token| token < 4))
         .count();
-    assert_eq!(windows.len(), expected);
-    let rows: Vec<f32> = (0..windows.len()).flat_map(|i| windows.patch(i)).map(|x| x as f32).collect();
-    let dense = DensePatches::new(&rows, 28);
-    let from_tokens = spherical_kmeans(&windows, &config(5), &mut Seed(9).stream("anchors")).unwrap();
-    let from_rows = spherical_kmeans(&dense, &config(5), &mut Seed(9).stream("anchors")).unwrap();
-    for (a, b) in from_tokens.centres.iter().zip(&from_rows.centres) {
-        assert!((a - b).abs() < 1e-5, "{a} {b}");
+    let alike = [1.0, 0.1, 0.6, 0.1, 0.1, 1.0, 0.1, 0.6, 0.6, 0.1, 1.0, 0.1, 0.1, 0.6, 0.1, 1.0];
+    for similarity in [&[][..], &alike] {
+        let letters = LetterSpace::new(&table, similarity).unwrap();
+        let windows = WindowPatches::sample(&index, &letters, &[0, 1], 1000, &mut Seed(1).stream("windows"));
+        assert_eq!(windows.len(), expected);
+        let rows: Vec<f32> = (0..windows.len()).flat_map(|i| windows.patch(i)).map(|x| x as f32).collect();
+        let norm = rows[..28].iter().map(|x| x * x).sum::<f32>();
+        assert!((norm - 1.0).abs() < 1e-6, "{norm}");
+        let dense = DensePatches::new(&rows, 28);
+        let from_tokens = spherical_kmeans(&windows, &config(5), &mut Seed(9).stream("anchors")).unwrap();
+        let from_rows = spherical_kmeans(&dense, &config(5), &mut Seed(9).stream("anchors")).unwrap();
+        for (a, b) in from_tokens.centres.iter().zip(&from_rows.centres) {
+            assert!((a - b).abs() < 1e-5, "{a} {b}");
+        }
     }
 }
 
@@ -75,7 +81,8 @@ fn the_closest_centre_is_the_first_of_the_largest_cosine_in_any_lane() {
     let tokens: Vec<u8> = (0..200u32).map(|i| (i * i / 3 % 4) as u8).collect();
     let view = TokenView::new(&tokens, &[0, 200], &table).unwrap();
     let index = KmerIndex::new(view, 7, Border::Valid).unwrap();
-    let windows = WindowPatches::sample(&index, &[0], 1000, &mut Seed(1).stream("windows"));
+    let letters = LetterSpace::new(&table, &[]).unwrap();
+    let windows = WindowPatches::sample(&index, &letters, &[0], 1000, &mut Seed(1).stream("windows"));
     // Centres of many lanes, the last of them partly filled; some stand there twice, some cosines are all below zero.
     for (count, sign) in [(1, 1.0), (16, 1.0), (37, 1.0), (37, -1.0), (130, 1.0)] {
         let centres: Vec<f64> = (0..count).flat_map(|i| windows.patch(i * 29 % 23)).map(|x| sign * x).collect();
@@ -102,7 +109,8 @@ fn a_sample_of_windows_has_the_size_asked_for_and_no_window_twice() {
     let offsets = [0, 1000];
     let view = TokenView::new(&tokens, &offsets, &table).unwrap();
     let index = KmerIndex::new(view, 5, Border::Valid).unwrap();
-    let sample = WindowPatches::sample(&index, &[0], 100, &mut Seed(4).stream("windows"));
+    let letters = LetterSpace::new(&table, &[]).unwrap();
+    let sample = WindowPatches::sample(&index, &letters, &[0], 100, &mut Seed(4).stream("windows"));
     assert_eq!(sample.len(), 100);
     assert!(sample.windows.windows(2).all(|pair| pair[0] < pair[1]));
     let mean = sample.windows.iter().map(|window| f64::from(window.1)).sum::<f64>() / 100.0;

@@ -4,11 +4,11 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use super::Patches;
-use crate::Error;
 use crate::kernel::DotProductKernel;
 use crate::network::LayerConfig;
 use crate::seed::Random;
 use crate::sequence::{AnchorTables, KmerIndex, Orientation};
+use crate::{Error, LetterSpace};
 
 /// Patches compared at once.
 const TASK: usize = 4096;
@@ -20,13 +20,20 @@ const TASK: usize = 4096;
 #[derive(Debug, Clone)]
 pub struct WindowPatches<'a> {
     index: &'a KmerIndex<'a>,
+    letters: &'a LetterSpace,
     /// Record and start of each window.
     pub(super) windows: Vec<(u32, u32)>,
 }
 
 impl<'a> WindowPatches<'a> {
-    /// All windows of known letters of some records, or a sample of `at_most` of them.
-    pub fn sample(index: &'a KmerIndex<'a>, records: &[usize], at_most: usize, random: &mut Random) -> Self {
+    /// All windows of known letters of some records, or a sample of `at_most` of them, as patches of a network's first layer.
+    pub fn sample(
+        index: &'a KmerIndex<'a>,
+        letters: &'a LetterSpace,
+        records: &[usize],
+        at_most: usize,
+        random: &mut Random,
+    ) -> Self {
         let total: usize = records.iter().flat_map(|&record| index.runs(record)).map(|run| run.len()).sum();
         let mut windows = Vec::with_capacity(total.min(at_most));
         let (mut left, mut wanted) = (total, at_most.min(total));
@@ -39,11 +46,11 @@ impl<'a> WindowPatches<'a> {
                 }
                 left -= 1;
                 if wanted == 0 {
-                    return Self { index, windows };
+                    return Self { index, letters, windows };
                 }
             }
         }
-        Self { index, windows }
+        Self { index, letters, windows }
     }
 
     fn letters(&self) -> usize {
@@ -70,15 +77,14 @@ impl Patches for WindowPatches<'_> {
         for (position, &token) in self.tokens(self.windows[index]).iter().enumerate() {
             patch[usize::from(token) * width + position] = 1.0 / (width as f64).sqrt();
         }
-        patch
+        self.letters.products(&patch, width)
     }
 
     fn assign(&self, centres: &[f64], count: usize) -> Result<Vec<(u32, f32)>, Error> {
         let width = self.index.width();
-        let table = self.index.view().table();
         // With the linear kernel the tables hold cosines.
         let layer = LayerConfig { filters: count, width, kernel: DotProductKernel::Linear, subsampling: 1 };
-        let tables = AnchorTables::<f32>::new(centres, &layer, table, Orientation::Forward)?;
+        let tables = AnchorTables::<f32>::new(centres, &layer, self.letters, Orientation::Forward)?;
         let mut assignment = vec![(0u32, 0f32); self.windows.len()];
         self.windows.par_chunks(TASK).zip(assignment.par_chunks_mut(TASK)).for_each(|(windows, out)| {
             tables.closest(self.index, windows, out);
@@ -113,6 +119,7 @@ impl Patches for WindowPatches<'_> {
                 },
             );
         let scale = 1.0 / (width as f64).sqrt();
-        counts.into_iter().map(|number| f64::from(number) * scale).collect()
+        let sums: Vec<f64> = counts.into_iter().map(|number| f64::from(number) * scale).collect();
+        self.letters.products(&sums, width)
     }
 }

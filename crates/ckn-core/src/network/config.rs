@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::check_size;
+use crate::error::{check_length, check_size};
 use crate::kernel::{DotProductKernel, gram};
+use crate::letters::{check_similarity, letter_products};
 use crate::pooling::{Border, Pooling, Strands, WindowPooling};
 use crate::sequence::KmerIndex;
 use crate::whitening::{InverseRoot, Regularisation};
-use crate::{Error, Scalar, TokenView, require_memory};
+use crate::{Error, LetterSpace, LetterTable, Scalar, TokenView, require_memory};
 
 /// Largest accepted number of anchor points of a layer.
 pub const MAX_FILTERS: usize = 65_536;
@@ -57,6 +58,10 @@ pub struct NetworkConfig {
     /// contiguous patches (recurrent kernel networks; Chen, Jacob and Mairal 2019).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub gap_decay: f64,
+    /// Dot products of the letters in the first layer, from 0 to 1, of unit diagonal, `[letters, letters]`; empty for letters that
+    /// have nothing in common.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub letter_similarity: Vec<f64>,
 }
 
 fn is_zero(value: &f64) -> bool {
@@ -88,6 +93,29 @@ impl CheckedConfig {
             *kernel = moved;
         }
         Ok(())
+    }
+
+    /// What the tokens of an alphabet stand for in the first layer.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for an alphabet of another number of letters.
+    pub fn letter_space(&self, table: &LetterTable) -> Result<LetterSpace, Error> {
+        check_length("letters of the alphabet", self.letters, table.letters())?;
+        LetterSpace::new(table, &self.letter_similarity)
+    }
+
+    /// The products of every letter with every column of the first layer's anchors: what a letter adds to `⟨z, x⟩`. The anchors
+    /// themselves where letters have nothing in common.
+    ///
+    /// # Shapes
+    /// anchors `[filters, letters, width]` → the same.
+    ///
+    /// # Errors
+    /// [`Error::Shape`].
+    pub fn letter_products<T: Scalar>(&self, anchors: &[T]) -> Result<Vec<f64>, Error> {
+        let LayerConfig { filters, width, .. } = self.layers[0];
+        check_length("anchor points", filters * self.letters * width, anchors.len())?;
+        letter_products(&self.letter_similarity, self.letters, anchors, width)
     }
 
     /// The inverse root of the Gram matrix of a layer's anchors.
@@ -124,6 +152,7 @@ impl NetworkConfig {
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
             gap_decay: 0.0,
+            letter_similarity: Vec::new(),
         }
     }
 
@@ -148,6 +177,7 @@ impl NetworkConfig {
             total = total.saturating_add(layer.filters * self.channels(index) * layer.width);
         }
         self.check_gaps()?;
+        check_similarity(&self.letter_similarity, self.letters)?;
         check_size("number of anchor parameters", self.layers.len() - 1, total, MAX_PARAMETERS)?;
         Ok(CheckedConfig(self))
     }
@@ -166,6 +196,11 @@ impl NetworkConfig {
     /// Whether patches of the first layer may leave letters out.
     pub fn has_gaps(&self) -> bool {
         self.gap_decay != 0.0
+    }
+
+    /// Whether letters of the first layer have something in common.
+    pub fn has_letter_similarity(&self) -> bool {
+        !self.letter_similarity.is_empty()
     }
 
     fn check_gaps(&self) -> Result<(), Error> {
@@ -232,6 +267,7 @@ mod tests {
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
             gap_decay: 0.0,
+            letter_similarity: Vec::new(),
         }
     }
 

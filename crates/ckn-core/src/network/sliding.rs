@@ -55,9 +55,10 @@ impl SlidingScores {
             return Ok(None);
         };
         let orientations = &[Orientation::Forward, Orientation::Reverse][..if both_strands { 2 } else { 1 }];
+        let letters = config.letter_space(table)?;
         let strands = orientations
             .iter()
-            .map(|&orientation| AnchorTables::new(anchors, layer, table, orientation))
+            .map(|&orientation| AnchorTables::new(anchors, layer, &letters, orientation))
             .collect::<Result<_, _>>()?;
         let inverse_root = config.inverse_root(0, anchors)?;
         let patches = length + 1 - layer.width;

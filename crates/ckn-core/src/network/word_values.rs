@@ -55,11 +55,12 @@ impl CheckedConfig {
         let (filters, width) = (layer.filters, layer.width);
         crate::error::check_length("anchor points", filters * LETTERS * width, anchors.len())?;
         crate::error::check_length("weights of the anchor points", filters, weights.len())?;
+        let by_letter = self.letter_products(anchors)?;
         let (norm, alpha) = ((width as f64).sqrt(), layer.kernel.alpha().unwrap_or_default());
         // κ(u) = exp(α (u − 1)), and u is a sum over positions: each gives its share of it.
         let factors = |position: usize, letter: usize| -> Vec<f64> {
-            let entries = anchors.iter().skip(letter * width + position).step_by(LETTERS * width);
-            entries.map(|entry| (alpha * (entry.wide() / norm - 1.0 / width as f64)).exp()).collect()
+            let entries = by_letter.iter().skip(letter * width + position).step_by(LETTERS * width);
+            entries.map(|entry| (alpha * (entry / norm - 1.0 / width as f64)).exp()).collect()
         };
         let scaled: Vec<f64> = weights.iter().map(|weight| norm * weight).collect();
         let first = products(0..width / 2, &factors, vec![1.0; filters]);
@@ -120,6 +121,7 @@ mod tests {
                 border,
                 regularisation,
                 gap_decay: 0.0,
+                letter_similarity: Vec::new(),
             };
             let config = config.check().unwrap();
             assert!(config.has_word_values());

@@ -14,14 +14,14 @@ pub(crate) struct DirectWindow {
 }
 
 impl DirectWindow {
-    /// Reads the window that starts at `start` (negative: before the sequence).
-    pub(crate) fn read(&mut self, view: TokenView<'_>, record: usize, start: i64, width: usize) {
+    /// Reads the window that starts at `start` (negative: before the sequence) as the patch of some anchors.
+    pub(crate) fn read<S>(&mut self, tables: &AnchorTables<S>, view: TokenView<'_>, record: usize, start: i64) {
         let table = view.table();
         let sequence = view.sequence(record);
         let letters = table.letters();
         self.entries.clear();
         let mut squared = 0.0;
-        for position in 0..width {
+        for position in 0..tables.blocks.width {
             let Ok(at) = usize::try_from(start + position as i64) else { continue };
             let Some(&token) = sequence.get(at) else { continue };
             let first = position * letters;
@@ -31,7 +31,7 @@ impl DirectWindow {
                 let weights = table.vector(token).iter().enumerate().filter(|(_, weight)| **weight != 0.0);
                 self.entries.extend(weights.map(|(letter, weight)| (first + letter, *weight)));
             }
-            squared += table.squared_norm(token);
+            squared += tables.letters.squared_norm(token);
         }
         self.norm = squared.sqrt();
     }
@@ -48,7 +48,7 @@ impl DirectWindow {
         values
     }
 
-    /// Adds `g κ'(u) x` to the anchors' gradients and `g ‖x‖ dκ/dσ(u)` to the bandwidth's.
+    /// Adds `g κ'(u) x` to the gradients by products of anchors and letters and `g ‖x‖ dκ/dσ(u)` to the bandwidth's.
     ///
     /// # Shapes
     /// upstream `g` `[lane blocks]`.
@@ -82,11 +82,11 @@ impl DirectWindow {
     }
 
     fn cosines<S: Scalar>(&self, tables: &AnchorTables<S>, lane_block: usize) -> Row<f64> {
-        let anchors = &tables.anchors[lane_block * tables.blocks.patch()..];
+        let products = &tables.products[lane_block * tables.blocks.patch()..];
         let mut sums = [0.0; LANES];
         for &(place, weight) in &self.entries {
             for lane in 0..LANES {
-                sums[lane] += weight * anchors[place][lane];
+                sums[lane] += weight * products[place][lane];
             }
         }
         sums.map(|sum| sum / self.norm)

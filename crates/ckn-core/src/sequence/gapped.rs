@@ -22,7 +22,7 @@ use crate::map::SparseMap;
 use crate::network::LayerConfig;
 use crate::rows::lane_blocks;
 use crate::vectors::on_widest_vectors;
-use crate::{Error, LetterTable, Scalar};
+use crate::{Error, LetterSpace, Scalar};
 
 /// The anchors of a layer on gapped patches, ready to read one strand.
 #[derive(Debug, Clone)]
@@ -37,6 +37,7 @@ pub(crate) struct GappedAnchors<S> {
     share: S,
     /// The token that is read in place of each: itself, or its complement.
     reading: Vec<u8>,
+    letters: LetterSpace,
     orientation: Orientation,
     /// `⟨z_j, x⟩/(√l ‖x‖)` of every token, `[lane blocks, tokens, width]`.
     cosines: Vec<Row<f64>>,
@@ -59,9 +60,10 @@ impl<S: Scalar> GappedAnchors<S> {
         anchors: &[T],
         layer: &LayerConfig,
         decay: f64,
-        table: &LetterTable,
+        letters: &LetterSpace,
         orientation: Orientation,
     ) -> Result<Self, Error> {
+        let table = letters.table();
         let LayerConfig { filters, width, kernel, .. } = *layer;
         let alpha = kernel.alpha().ok_or(Error::Parameter {
             name: "gap decay",
@@ -81,12 +83,13 @@ impl<S: Scalar> GappedAnchors<S> {
             decay: S::of(decay),
             share: S::of(1.0 - decay),
             reading,
+            letters: letters.clone(),
             orientation,
             cosines: vec![[0.0; LANES]; rows],
             factors: vec![[S::zero(); LANES]; rows],
             scale: vec![[S::zero(); LANES]; lane_blocks(filters)],
         };
-        gapped.set_anchors(anchors, table)?;
+        gapped.set_anchors(anchors)?;
         Ok(gapped)
     }
 
@@ -97,11 +100,13 @@ impl<S: Scalar> GappedAnchors<S> {
     ///
     /// # Errors
     /// [`Error::Shape`].
-    pub(crate) fn set_anchors<T: Scalar>(&mut self, anchors: &[T], table: &LetterTable) -> Result<(), Error> {
+    pub(crate) fn set_anchors<T: Scalar>(&mut self, anchors: &[T]) -> Result<(), Error> {
+        let table = self.letters.table();
         let (width, letters, tokens) = (self.width, table.letters(), table.tokens());
         check_length("anchor points", self.filters * letters * width, anchors.len())?;
+        let products = self.letters.products(anchors, width);
         let norm = (width as f64).sqrt();
-        for (filter, anchor) in anchors.chunks_exact(letters * width).enumerate() {
+        for (filter, by_letter) in products.chunks_exact(letters * width).enumerate() {
             let (block, lane) = (filter / LANES, filter % LANES);
             let mut best = 0.0;
             for position in 0..width {
@@ -109,8 +114,8 @@ impl<S: Scalar> GappedAnchors<S> {
                 for token in 0..tokens {
                     let weights = table.vector(token as u8).iter().enumerate();
                     let product: f64 =
-                        weights.map(|(letter, weight)| weight * anchor[letter * width + position].wide()).sum();
-                    let cosine = product / (norm * table.squared_norm(token as u8).sqrt());
+                        weights.map(|(letter, weight)| weight * by_letter[letter * width + position]).sum();
+                    let cosine = product / (norm * self.letters.squared_norm(token as u8).sqrt());
                     self.cosines[(block * tokens + token) * width + position][lane] = cosine;
                     largest = largest.max(cosine);
                 }
@@ -118,7 +123,7 @@ impl<S: Scalar> GappedAnchors<S> {
                 for token in 0..tokens {
                     let at = (block * tokens + token) * width + position;
                     let factor = (self.alpha * (self.cosines[at][lane] - largest)).exp();
-                    self.factors[at][lane] = S::of(table.squared_norm(token as u8).sqrt() * factor);
+                    self.factors[at][lane] = S::of(self.letters.squared_norm(token as u8).sqrt() * factor);
                 }
             }
             self.scale[block][lane] = S::of(norm * (self.alpha * (best - 1.0)).exp());
@@ -304,26 +309,30 @@ impl<S: Scalar> GappedAnchors<S> {
     }
 
     /// From factors to anchors and bandwidth: `d log b_j = α ⟨dz_j, x⟩/(√l ‖x‖)` and `d log b_j/dα = ⟨z_j, x⟩/(√l ‖x‖) − 1/l`.
-    pub(crate) fn fold(&self, gradient: &GradientTables<S>, table: &LetterTable) -> AnchorGradient {
+    pub(crate) fn fold(&self, gradient: &GradientTables<S>) -> AnchorGradient {
+        let table = self.letters.table();
         let (width, letters, tokens) = (self.width, table.letters(), table.tokens());
         let norm = (width as f64).sqrt();
-        let mut by_anchors = vec![0.0; self.filters * letters * width];
+        let mut by_products = vec![0.0; self.filters * letters * width];
         let mut by_alpha = 0.0;
-        for (filter, by_anchor) in by_anchors.chunks_exact_mut(letters * width).enumerate() {
+        for (filter, by_product) in by_products.chunks_exact_mut(letters * width).enumerate() {
             let (block, lane) = (filter / LANES, filter % LANES);
             for token in 0..tokens {
-                let coefficient = self.alpha / (norm * table.squared_norm(token as u8).sqrt());
+                let coefficient = self.alpha / (norm * self.letters.squared_norm(token as u8).sqrt());
                 for position in 0..width {
                     let at = (block * tokens + token) * width + position;
                     let by_logarithm = gradient.rows[at][lane].wide() * self.factors[at][lane].wide();
                     by_alpha += (self.cosines[at][lane] - 1.0 / width as f64) * by_logarithm;
                     for (letter, weight) in table.vector(token as u8).iter().enumerate() {
-                        by_anchor[letter * width + position] += coefficient * weight * by_logarithm;
+                        by_product[letter * width + position] += coefficient * weight * by_logarithm;
                     }
                 }
             }
         }
         // dα/dσ = −2/σ³ = −2 α^(3/2).
-        AnchorGradient { anchors: by_anchors, sigma: -2.0 * self.alpha.powf(1.5) * by_alpha }
+        AnchorGradient {
+            anchors: self.letters.products(&by_products, width),
+            sigma: -2.0 * self.alpha.powf(1.5) * by_alpha,
+        }
     }
 }

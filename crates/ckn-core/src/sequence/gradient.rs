@@ -3,8 +3,8 @@
 use super::blocks::Blocks;
 use super::tables::{AnchorTables, Orientation};
 use super::{LANES, Row};
+use crate::Scalar;
 use crate::vectors::on_widest_vectors;
-use crate::{LetterTable, Scalar};
 
 /// Gradient of a loss by the terms of [`AnchorTables`], or by the factors of gapped patches, gathered over sequences.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub(crate) struct AnchorGradient {
 impl<S: Scalar> GradientTables<S> {
     /// Zero gradients for some tables.
     pub fn zeros(tables: &AnchorTables<S>) -> Self {
-        Self::of_sizes(tables.rows.len(), tables.anchors.len())
+        Self::of_sizes(tables.rows.len(), tables.products.len())
     }
 
     pub(super) fn of_sizes(rows: usize, direct: usize) -> Self {
@@ -42,7 +42,7 @@ impl<S: Scalar> GradientTables<S> {
 
     /// Whether these are gradients of tables of this size.
     pub(crate) fn fits(&self, tables: &AnchorTables<S>) -> bool {
-        self.has_sizes(tables.rows.len(), tables.anchors.len())
+        self.has_sizes(tables.rows.len(), tables.products.len())
     }
 
     pub(super) fn has_sizes(&self, rows: usize, direct: usize) -> bool {
@@ -66,7 +66,7 @@ impl<S: Scalar> GradientTables<S> {
 
     /// Folds tables to letters: `dL/dZ_i[a, j] = c Σ_{kmer: its letter j is a} dL/dE[kmer, i]`, and, for the exponential
     /// kernel, `dL/dσ` from `Σ_t v_t (u_t − 1)`, for which the folded sums suffice.
-    pub(crate) fn fold(&self, tables: &AnchorTables<S>, table: &LetterTable) -> AnchorGradient {
+    pub(crate) fn fold(&self, tables: &AnchorTables<S>) -> AnchorGradient {
         // d/dZ of a factor's logarithm, or of a cosine.
         let coefficient = tables.kernel.alpha().unwrap_or(1.0) / (tables.blocks.width as f64).sqrt();
         let patch = tables.blocks.patch();
@@ -74,8 +74,8 @@ impl<S: Scalar> GradientTables<S> {
         let mut folded = vec![[0.0f64; LANES]; patch];
         let mut sums = vec![[0.0f64; LANES]; tables.blocks.codes()];
         let (mut by_terms, mut by_cosines) = (0.0, 0.0);
-        let anchors = oriented.chunks_exact_mut(patch).zip(tables.anchors.chunks_exact(patch));
-        for (lane_block, (oriented, anchors)) in anchors.enumerate() {
+        let products = oriented.chunks_exact_mut(patch).zip(tables.products.chunks_exact(patch));
+        for (lane_block, (oriented, products)) in products.enumerate() {
             folded.fill([0.0; LANES]);
             let rows = &self.rows[lane_block * tables.lane_rows(0).len()..];
             let total = on_widest_vectors(
@@ -83,9 +83,9 @@ impl<S: Scalar> GradientTables<S> {
                 || fold_lane_block(rows, &tables.blocks, &mut sums, &mut folded),
             );
             for lane in 0..tables.lanes_of(lane_block) {
-                for ((slot, anchor), sum) in oriented.iter_mut().zip(anchors).zip(&folded) {
+                for ((slot, product), sum) in oriented.iter_mut().zip(products).zip(&folded) {
                     slot[lane] += coefficient * sum[lane];
-                    by_cosines += coefficient * sum[lane] * anchor[lane];
+                    by_cosines += coefficient * sum[lane] * product[lane];
                 }
                 by_terms += total[lane];
             }
@@ -95,7 +95,11 @@ impl<S: Scalar> GradientTables<S> {
             // Σ_t v_t u_t is ⟨Z, dL/dZ⟩/α, and dα/dσ = −2/σ³ = −2 α^(3/2).
             sigma += 2.0 * alpha.powf(1.5) * (by_terms - by_cosines / alpha);
         }
-        AnchorGradient { anchors: orient_back(&oriented, tables, table), sigma }
+        let by_products = orient_back(&oriented, tables);
+        let orthonormal = tables.letters.is_orthonormal();
+        let anchors =
+            if orthonormal { by_products } else { tables.letters.products(&by_products, tables.blocks.width) };
+        AnchorGradient { anchors, sigma }
     }
 }
 
@@ -144,11 +148,11 @@ fn fold_lane_block<S: Scalar>(
 
 /// # Shapes
 /// oriented `[lane blocks, width, letters]` → `[filters, letters, width]`.
-fn orient_back<S: Scalar>(oriented: &[Row<f64>], tables: &AnchorTables<S>, table: &LetterTable) -> Vec<f64> {
+fn orient_back<S: Scalar>(oriented: &[Row<f64>], tables: &AnchorTables<S>) -> Vec<f64> {
     let (letters, width) = (tables.blocks.letters, tables.blocks.width);
     let complement = match tables.orientation {
         Orientation::Forward => None,
-        Orientation::Reverse => table.complement(),
+        Orientation::Reverse => tables.letters.table().complement(),
     };
     let mut anchors = vec![0.0; tables.filters * letters * width];
     for filter in 0..tables.filters {

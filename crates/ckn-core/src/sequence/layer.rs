@@ -14,7 +14,6 @@ use crate::{Error, LetterTable, Scalar};
 pub struct SequenceLayer<S> {
     pub(super) config: CheckedConfig,
     pub(super) pooling: WindowPooling,
-    pub(super) table: LetterTable,
     pub(super) anchors: Vec<f64>,
     pub(super) strands: Vec<AnchorTables<S>>,
     pub(super) inverse_root: InverseRoot,
@@ -45,15 +44,15 @@ impl<S: Scalar> SequenceLayer<S> {
         let pooling = config.pooling.by_windows().ok_or(Error::WholeMap { pooling: config.pooling })?;
         let layer = &config.layers[0];
         let inverse_root = config.inverse_root(0, anchors)?;
+        let letters = config.letter_space(table)?;
         let orientations = [Orientation::Forward, Orientation::Reverse];
         let strands = orientations[..config.strands.count()]
             .iter()
-            .map(|&orientation| AnchorTables::new(anchors, layer, table, orientation))
+            .map(|&orientation| AnchorTables::new(anchors, layer, &letters, orientation))
             .collect::<Result<Vec<_>, Error>>()?;
         let mut layer = Self {
             config: config.clone(),
             pooling,
-            table: table.clone(),
             anchors: anchors.iter().map(|value| value.wide()).collect(),
             strands,
             inverse_root,
@@ -78,7 +77,7 @@ impl<S: Scalar> SequenceLayer<S> {
         self.anchors.fill(f64::NAN);
         let (inverse_root, tables) = rayon::join(
             || self.config.inverse_root(0, anchors),
-            || self.strands.iter_mut().try_for_each(|strand| strand.set_anchors(anchors, &self.table)),
+            || self.strands.iter_mut().try_for_each(|strand| strand.set_anchors(anchors)),
         );
         tables?;
         self.inverse_root = inverse_root?;
@@ -108,7 +107,7 @@ impl<S: Scalar> SequenceLayer<S> {
 
     /// What tokens mean.
     pub(crate) fn table(&self) -> &LetterTable {
-        &self.table
+        self.strands[0].letters.table()
     }
 
     /// Whether these are the anchors that the layer is prepared for.

@@ -48,7 +48,7 @@ impl<S: Scalar> AnchorTables<S> {
         let mut window = DirectWindow::default();
         for start in index.irregular(record, before) {
             let at = (start + before as i64) as usize * width;
-            window.read(index.view(), record, start, index.width());
+            window.read(self, index.view(), record, start);
             window.pull_back(self, &rows[at..at + width], gradient);
         }
     }

@@ -59,7 +59,7 @@ impl<S: Scalar> AnchorTables<S> {
         }
         scratch.irregular.sort_unstable();
         for same in scratch.irregular.chunk_by(|left, right| left.0 == right.0) {
-            scratch.window.read(index.view(), record, same[0].0, index.width());
+            scratch.window.read(self, index.view(), record, same[0].0);
             scratch.values.clear();
             scratch.values.extend((0..width).map(|block| scratch.window.values(self, block).map(S::of)));
             scratch.by_kernel.clear();

@@ -233,7 +233,7 @@ impl<S: Scalar> SequenceLayer<S> {
         let mut anchors = vec![0.0; self.anchors.len()];
         let mut sigma = 0.0;
         for (strand, gradient) in self.strands.iter().zip(tables) {
-            let part = gradient.fold(strand, &self.table);
+            let part = gradient.fold(strand);
             anchors.iter_mut().zip(&part.anchors).for_each(|(sum, value)| *sum += value);
             sigma += part.sigma;
         }

@@ -61,7 +61,7 @@ impl<S: Scalar> AnchorTables<S> {
             values[at] = if index.repeats(record, start) {
                 values[at - 1]
             } else {
-                window.read(index.view(), record, start, index.width());
+                window.read(self, index.view(), record, start);
                 let lane_blocks = weights.chunks(LANES).enumerate().map(|(lane_block, weights)| {
                     let values = window.values(self, lane_block);
                     weights.iter().zip(values).map(|(weight, value)| weight * value).sum::<f64>()

@@ -34,7 +34,7 @@ impl<S: Scalar> AnchorTables<S> {
         let mut window = DirectWindow::default();
         for (&record, sums) in records.iter().zip(out.chunks_exact_mut(self.lane_blocks())) {
             for start in index.irregular(record, self.before(index)) {
-                window.read(index.view(), record, start, index.width());
+                window.read(self, index.view(), record, start);
                 for (lane_block, sums) in sums.iter_mut().enumerate() {
                     let values = window.values(self, lane_block);
                     for lane in 0..LANES {
@@ -96,7 +96,7 @@ impl<S: Scalar> AnchorTables<S> {
         let mut window = DirectWindow::default();
         for (&record, upstream) in records.iter().zip(upstream.chunks_exact(self.lane_blocks())) {
             for start in index.irregular(record, self.before(index)) {
-                window.read(index.view(), record, start, index.width());
+                window.read(self, index.view(), record, start);
                 window.pull_back(self, upstream, gradient);
             }
         }
@@ -162,7 +162,7 @@ impl<S: Scalar> AnchorTables<S> {
                 map.copy_within(at - lane_blocks..at, at);
                 continue;
             }
-            window.read(index.view(), record, start, index.width());
+            window.read(self, index.view(), record, start);
             for (lane_block, row) in map[at..at + lane_blocks].iter_mut().enumerate() {
                 *row = window.values(self, lane_block).map(S::of);
             }

@@ -6,7 +6,7 @@ use crate::error::check_length;
 use crate::kernel::DotProductKernel;
 use crate::network::LayerConfig;
 use crate::vectors::on_widest_vectors;
-use crate::{Error, LetterTable, Scalar};
+use crate::{Error, LetterSpace, Scalar};
 
 /// Which strand the tables score, walking along the forward strand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +24,9 @@ pub struct AnchorTables<S> {
     pub(crate) filters: usize,
     pub(crate) orientation: Orientation,
     pub(crate) blocks: Blocks,
-    /// Oriented anchors, `[lane blocks, width, letters]`.
-    pub(crate) anchors: Vec<Row<f64>>,
+    pub(crate) letters: LetterSpace,
+    /// Products of the anchors with every letter, oriented, `[lane blocks, width, letters]`.
+    pub(crate) products: Vec<Row<f64>>,
     /// `[lane blocks, k-mer blocks, rows]`: factors (exponential kernel) or cosines (others).
     pub(crate) rows: Vec<Row<S>>,
     /// What multiplies each anchor's sum over windows, `[lane blocks]`.
@@ -44,23 +45,24 @@ impl<S: Scalar> AnchorTables<S> {
     pub fn new<T: Scalar>(
         anchors: &[T],
         layer: &LayerConfig,
-        table: &LetterTable,
+        letters: &LetterSpace,
         orientation: Orientation,
     ) -> Result<Self, Error> {
         let LayerConfig { filters, width, kernel, .. } = *layer;
         kernel.check()?;
-        let blocks = Blocks::new(table.letters(), width);
+        let blocks = Blocks::new(letters.table().letters(), width);
         let lane_blocks = filters.div_ceil(LANES);
         let mut tables = Self {
             kernel,
             filters,
             orientation,
-            anchors: vec![[0.0; LANES]; lane_blocks * blocks.patch()],
+            letters: letters.clone(),
+            products: vec![[0.0; LANES]; lane_blocks * blocks.patch()],
             rows: vec![[S::zero(); LANES]; lane_blocks * blocks.count() * blocks.rows()],
             scale: vec![[S::zero(); LANES]; lane_blocks],
             blocks,
         };
-        tables.set_anchors(anchors, table)?;
+        tables.set_anchors(anchors)?;
         Ok(tables)
     }
 
@@ -71,25 +73,13 @@ impl<S: Scalar> AnchorTables<S> {
     ///
     /// # Errors
     /// [`Error::Shape`]; [`Error::NoComplement`] for the reverse strand of an alphabet without complement.
-    pub fn set_anchors<T: Scalar>(&mut self, anchors: &[T], table: &LetterTable) -> Result<(), Error> {
+    pub fn set_anchors<T: Scalar>(&mut self, anchors: &[T]) -> Result<(), Error> {
         let Blocks { letters, width, .. } = self.blocks;
         check_length("anchor points", self.filters * letters * width, anchors.len())?;
-        let complement = match self.orientation {
-            Orientation::Forward => None,
-            Orientation::Reverse => Some(table.complement().ok_or(Error::NoComplement)?),
-        };
-        for filter in 0..self.filters {
-            for letter in 0..letters {
-                for position in 0..width {
-                    let value = anchors[(filter * letters + letter) * width + position].wide();
-                    let (to_position, to_letter) = match complement {
-                        None => (position, letter),
-                        Some(map) => (width - 1 - position, usize::from(map[letter])),
-                    };
-                    let place = (filter / LANES * width + to_position) * letters + to_letter;
-                    self.anchors[place][filter % LANES] = value;
-                }
-            }
+        if self.letters.is_orthonormal() {
+            self.set_products(anchors)?;
+        } else {
+            self.set_products(&self.letters.products(anchors, width))?;
         }
         on_widest_vectors(
             #[inline(always)]
@@ -99,6 +89,30 @@ impl<S: Scalar> AnchorTables<S> {
                 }
             },
         );
+        Ok(())
+    }
+
+    /// # Shapes
+    /// products `[filters, letters, width]`.
+    fn set_products<T: Scalar>(&mut self, products: &[T]) -> Result<(), Error> {
+        let Blocks { letters, width, .. } = self.blocks;
+        let complement = match self.orientation {
+            Orientation::Forward => None,
+            Orientation::Reverse => Some(self.letters.table().complement().ok_or(Error::NoComplement)?),
+        };
+        for filter in 0..self.filters {
+            for letter in 0..letters {
+                for position in 0..width {
+                    let value = products[(filter * letters + letter) * width + position].wide();
+                    let (to_position, to_letter) = match complement {
+                        None => (position, letter),
+                        Some(map) => (width - 1 - position, usize::from(map[letter])),
+                    };
+                    let place = (filter / LANES * width + to_position) * letters + to_letter;
+                    self.products[place][filter % LANES] = value;
+                }
+            }
+        }
         Ok(())
     }
 
@@ -130,12 +144,12 @@ impl<S: Scalar> AnchorTables<S> {
         let norm = (width as f64).sqrt();
         // One row per position and letter: a factor of the product, or a term of the cosine.
         let mut terms = vec![[0.0f64; LANES]; width * letters];
-        let anchors = &self.anchors[lane_block * self.blocks.patch()..][..self.blocks.patch()];
+        let products = &self.products[lane_block * self.blocks.patch()..][..self.blocks.patch()];
         for lane in 0..self.lanes_of(lane_block) {
             match self.kernel.alpha() {
                 Some(alpha) => {
                     let mut best = 0.0;
-                    for (position, values) in anchors.chunks_exact(letters).enumerate() {
+                    for (position, values) in products.chunks_exact(letters).enumerate() {
                         let largest = values.iter().map(|value| value[lane]).fold(f64::NEG_INFINITY, f64::max);
                         best += largest;
                         for (letter, value) in values.iter().enumerate() {
@@ -145,7 +159,7 @@ impl<S: Scalar> AnchorTables<S> {
                     self.scale[lane_block][lane] = S::of(norm * self.kernel.value(best / norm));
                 }
                 None => {
-                    for (slot, value) in terms.iter_mut().zip(anchors) {
+                    for (slot, value) in terms.iter_mut().zip(products) {
                         slot[lane] = value[lane] / norm;
                     }
                     self.scale[lane_block][lane] = S::of(norm);

@@ -4,7 +4,7 @@ use crate::map::SparseMap;
 use crate::network::NetworkConfig;
 use crate::rows::Row;
 use crate::sequence::{AnchorGradient, AnchorTables, GappedAnchors, GradientTables, KmerIndex, Orientation};
-use crate::{Error, LetterTable, Scalar};
+use crate::{Error, LetterSpace, Scalar};
 
 /// The anchors of the first layer, ready to read one strand.
 #[derive(Debug, Clone)]
@@ -21,22 +21,22 @@ impl<S: Scalar> FirstLayer<S> {
     pub(super) fn new<T: Scalar>(
         anchors: &[T],
         config: &NetworkConfig,
-        table: &LetterTable,
+        letters: &LetterSpace,
         orientation: Orientation,
     ) -> Result<Self, Error> {
         let layer = &config.layers[0];
         Ok(if config.has_gaps() {
-            Self::Gapped(GappedAnchors::new(anchors, layer, config.gap_decay, table, orientation)?)
+            Self::Gapped(GappedAnchors::new(anchors, layer, config.gap_decay, letters, orientation)?)
         } else {
-            Self::Contiguous(AnchorTables::new(anchors, layer, table, orientation)?)
+            Self::Contiguous(AnchorTables::new(anchors, layer, letters, orientation)?)
         })
     }
 
     /// Prepares other anchors.
-    pub(super) fn set_anchors<T: Scalar>(&mut self, anchors: &[T], table: &LetterTable) -> Result<(), Error> {
+    pub(super) fn set_anchors<T: Scalar>(&mut self, anchors: &[T]) -> Result<(), Error> {
         match self {
-            Self::Contiguous(tables) => tables.set_anchors(anchors, table),
-            Self::Gapped(gapped) => gapped.set_anchors(anchors, table),
+            Self::Contiguous(tables) => tables.set_anchors(anchors),
+            Self::Gapped(gapped) => gapped.set_anchors(anchors),
         }
     }
 
@@ -83,10 +83,10 @@ impl<S: Scalar> FirstLayer<S> {
     }
 
     /// From the gradient by tables or factors to that by anchors and bandwidth.
-    pub(super) fn fold(&self, gradient: &GradientTables<S>, table: &LetterTable) -> AnchorGradient {
+    pub(super) fn fold(&self, gradient: &GradientTables<S>) -> AnchorGradient {
         match self {
-            Self::Contiguous(tables) => gradient.fold(tables, table),
-            Self::Gapped(gapped) => gapped.fold(gradient, table),
+            Self::Contiguous(tables) => gradient.fold(tables),
+            Self::Gapped(gapped) => gapped.fold(gradient),
         }
     }
 }

@@ -51,9 +51,10 @@ impl<S: Scalar> Stack<S> {
     /// [`InverseRoot::new`].
     pub fn new<T: Scalar>(anchors: &[&[T]], config: &CheckedConfig, table: &LetterTable) -> Result<Self, Error> {
         crate::error::check_length("layers of anchor points", config.layers.len(), anchors.len())?;
+        let letters = config.letter_space(table)?;
         let strands = [Orientation::Forward, Orientation::Reverse][..config.strands.count()]
             .iter()
-            .map(|&orientation| FirstLayer::new(anchors[0], config, table, orientation))
+            .map(|&orientation| FirstLayer::new(anchors[0], config, &letters, orientation))
             .collect::<Result<_, _>>()?;
         let layers = (1..config.layers.len())
             .map(|depth| MapLayer::new(anchors[depth], &config.layers[depth], config.channels(depth), config.border))
@@ -90,7 +91,7 @@ impl<S: Scalar> Stack<S> {
     }
 
     fn fill<T: Scalar>(&mut self, anchors: &[&[T]]) -> Result<(), Error> {
-        self.strands.iter_mut().try_for_each(|strand| strand.set_anchors(anchors[0], &self.table))?;
+        self.strands.iter_mut().try_for_each(|strand| strand.set_anchors(anchors[0]))?;
         self.layers.iter_mut().zip(&anchors[1..]).try_for_each(|(layer, anchors)| layer.set_anchors(anchors))?;
         for (slots, values) in self.anchors.iter_mut().zip(anchors) {
             slots.iter_mut().zip(*values).for_each(|(slot, value)| *slot = value.wide());

@@ -187,7 +187,7 @@ impl<S: Scalar> Stack<S> {
         }
         let mut anchors = vec![0.0; self.anchors[0].len()];
         for (strand, tables) in self.strands.iter().zip(&partials[0].tables) {
-            let part = strand.fold(tables, &self.table);
+            let part = strand.fold(tables);
             anchors.iter_mut().zip(&part.anchors).for_each(|(sum, value)| *sum += value);
             gradient.sigma[0] += part.sigma;
         }

@@ -4,7 +4,7 @@
 //! their entries of the anchor, `max(0, ⟨z_ij, x_j⟩)` at position `j`. All parts of one anchor have one sign, so that weights of
 //! opposite sign cancel letter by letter as they do in the score.
 
-use ckn_core::LetterTable;
+use ckn_core::LetterSpace;
 use ckn_core::kernel::DotProductKernel;
 
 use crate::path_integral::{Rise, by_place};
@@ -15,35 +15,41 @@ pub(crate) struct Matching {
     kernel: DotProductKernel,
     filters: usize,
     letters: usize,
-    /// `[width, letters, filters]`.
-    anchors: Vec<f64>,
+    /// Products of anchors and letters, `[width, letters, filters]`.
+    products: Vec<f64>,
     /// Products with the unknown letter, `[width, filters]`.
     unknown: Vec<f64>,
 }
 
 impl Matching {
     /// # Shapes
-    /// anchors `[filters, letters, width]`.
-    pub(crate) fn new(kernel: DotProductKernel, anchors: &[f64], filters: usize, letters: usize, width: usize) -> Self {
-        let anchors = by_place(anchors, filters, letters, width);
+    /// products of anchors and letters `[filters, letters, width]`.
+    pub(crate) fn new(
+        kernel: DotProductKernel,
+        products: &[f64],
+        filters: usize,
+        letters: usize,
+        width: usize,
+    ) -> Self {
+        let products = by_place(products, filters, letters, width);
         let even = 1.0 / letters as f64;
         let mut unknown = vec![0.0; width * filters];
-        for (sums, place) in unknown.chunks_exact_mut(filters).zip(anchors.chunks_exact(letters * filters)) {
+        for (sums, place) in unknown.chunks_exact_mut(filters).zip(products.chunks_exact(letters * filters)) {
             for row in place.chunks_exact(filters) {
                 sums.iter_mut().zip(row).for_each(|(sum, entry)| *sum += even * entry);
             }
         }
-        Self { kernel, filters, letters, anchors, unknown }
+        Self { kernel, filters, letters, products, unknown }
     }
 
     /// Kernel values of a whole window of unknown letters, `[filters]`.
-    pub(crate) fn neutral(&self) -> Vec<f64> {
+    pub(crate) fn neutral(&self, space: &LetterSpace) -> Vec<f64> {
         let mut products = vec![0.0; self.filters];
         for place in self.unknown.chunks_exact(self.filters) {
             products.iter_mut().zip(place).for_each(|(sum, product)| *sum += product);
         }
         let places = self.unknown.len() / self.filters;
-        let norm = (places as f64 / self.letters as f64).sqrt();
+        let norm = (places as f64 * space.unknown_squared_norm()).sqrt();
         products.iter().map(|product| norm * self.kernel.value(product / norm)).collect()
     }
 
@@ -54,23 +60,22 @@ impl Matching {
     /// a letter.
     pub(crate) fn add(
         &self,
-        table: &LetterTable,
+        space: &LetterSpace,
         letters: &[(usize, u8)],
         weights: &[f64],
         contributions: &mut [f64],
     ) -> Rise {
         let (filters, size) = (self.filters, self.letters);
-        let even = 1.0 / size as f64;
         let mut products = vec![0.0; letters.len() * filters];
         let (mut sums, mut from, mut matched) = (vec![0.0; filters], vec![0.0; filters], vec![0.0; filters]);
         let (mut square, mut known) = (0.0, 0);
         for (&(place, token), products) in letters.iter().zip(products.chunks_exact_mut(filters)) {
-            let rows = self.anchors[place * size * filters..][..size * filters].chunks_exact(filters);
-            for (row, &weight) in rows.zip(table.vector(token)).filter(|(_, weight)| **weight != 0.0) {
+            let rows = self.products[place * size * filters..][..size * filters].chunks_exact(filters);
+            for (row, &weight) in rows.zip(space.table().vector(token)).filter(|(_, weight)| **weight != 0.0) {
                 products.iter_mut().zip(row).for_each(|(product, entry)| *product += weight * entry);
             }
-            square += table.squared_norm(token);
-            let says = says_something(table, token, even);
+            square += space.squared_norm(token);
+            let says = says_something(space, token);
             known += usize::from(says);
             let unknown = &self.unknown[place * filters..][..filters];
             for filter in 0..filters {
@@ -80,7 +85,7 @@ impl Matching {
                 matched[filter] += products[filter];
             }
         }
-        let (norm, neutral_norm) = (square.sqrt(), (letters.len() as f64 * even).sqrt());
+        let (norm, neutral_norm) = (square.sqrt(), (letters.len() as f64 * space.unknown_squared_norm()).sqrt());
         let mut rise = Rise { value: 0.0, neutral: 0.0 };
         // What one unit of a match is worth; and what no letter matches, which all known letters share evenly.
         let (mut worth, mut evenly) = (vec![0.0; filters], 0.0);
@@ -99,7 +104,7 @@ impl Matching {
             contributions.iter_mut().zip(products.chunks_exact(filters)).zip(letters).filter(|_| known > 0)
         {
             *sum += products.iter().zip(&worth).map(|(product, worth)| product * worth).sum::<f64>();
-            if says_something(table, token, even) {
+            if says_something(space, token) {
                 *sum += evenly / known as f64;
             }
         }
@@ -108,6 +113,7 @@ impl Matching {
 }
 
 /// Whether a token is more than the unknown letter.
-fn says_something(table: &LetterTable, token: u8, even: f64) -> bool {
-    table.squared_norm(token) > even + 1e-9
+fn says_something(space: &LetterSpace, token: u8) -> bool {
+    let table = space.table();
+    table.squared_norm(token) > 1.0 / table.letters() as f64 + 1e-9
 }

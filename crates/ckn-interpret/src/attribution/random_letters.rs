@@ -7,7 +7,7 @@
 //! Management Science 18, 1972). Every point of it is a mean over sequences: nothing is asked of the network where
 //! it never learned.
 
-use ckn_core::LetterTable;
+use ckn_core::LetterSpace;
 
 use crate::path_integral::{Rise, by_place, gauss_legendre, spread};
 
@@ -17,8 +17,8 @@ pub(crate) struct RandomLetters {
     alpha: f64,
     filters: usize,
     letters: usize,
-    /// `[width, letters, filters]`.
-    anchors: Vec<f64>,
+    /// Products of anchors and letters, `[width, letters, filters]`.
+    products: Vec<f64>,
     /// Largest entry of each place, `[width, filters]`.
     largest: Vec<f64>,
     whole: Factors,
@@ -29,7 +29,7 @@ pub(crate) struct RandomLetters {
 /// is too large for a number.
 #[derive(Debug)]
 struct Factors {
-    /// `[width, letters, filters]`.
+    /// Products of anchors and letters, `[width, letters, filters]`.
     of_letters: Vec<f64>,
     /// `[width, filters]`.
     mean: Vec<f64>,
@@ -37,11 +37,11 @@ struct Factors {
 
 impl RandomLetters {
     /// # Shapes
-    /// anchors `[filters, letters, width]`.
-    pub(crate) fn new(sigma: f64, anchors: &[f64], filters: usize, letters: usize, width: usize) -> Self {
-        let anchors = by_place(anchors, filters, letters, width);
+    /// products of anchors and letters `[filters, letters, width]`.
+    pub(crate) fn new(sigma: f64, products: &[f64], filters: usize, letters: usize, width: usize) -> Self {
+        let products = by_place(products, filters, letters, width);
         let mut largest = vec![f64::NEG_INFINITY; width * filters];
-        for (largest, place) in largest.chunks_exact_mut(filters).zip(anchors.chunks_exact(letters * filters)) {
+        for (largest, place) in largest.chunks_exact_mut(filters).zip(products.chunks_exact(letters * filters)) {
             for row in place.chunks_exact(filters) {
                 largest.iter_mut().zip(row).for_each(|(largest, entry)| *largest = largest.max(*entry));
             }
@@ -50,7 +50,7 @@ impl RandomLetters {
             alpha: 1.0 / (sigma * sigma),
             filters,
             letters,
-            anchors,
+            products,
             largest,
             whole: Factors { of_letters: Vec::new(), mean: Vec::new() },
             nodes: gauss_legendre(width / 2 + 1),
@@ -61,9 +61,9 @@ impl RandomLetters {
 
     fn factors(&self, norm: f64) -> Factors {
         let (filters, size) = (self.filters, self.letters);
-        let mut of_letters = Vec::with_capacity(self.anchors.len());
+        let mut of_letters = Vec::with_capacity(self.products.len());
         let mut mean = vec![0.0; self.largest.len()];
-        let places = self.anchors.chunks_exact(size * filters).zip(self.largest.chunks_exact(filters));
+        let places = self.products.chunks_exact(size * filters).zip(self.largest.chunks_exact(filters));
         for ((place, largest), mean) in places.zip(mean.chunks_exact_mut(filters)) {
             for row in place.chunks_exact(filters) {
                 for filter in 0..filters {
@@ -99,13 +99,14 @@ impl RandomLetters {
     /// a letter.
     pub(crate) fn add(
         &self,
-        table: &LetterTable,
+        space: &LetterSpace,
         letters: &[(usize, u8)],
         weights: &[f64],
         contributions: &mut [f64],
     ) -> Rise {
         let (filters, size) = (self.filters, self.letters);
-        let norm = letters.iter().map(|&(_, token)| table.squared_norm(token)).sum::<f64>().sqrt();
+        let table = space.table();
+        let norm = letters.iter().map(|&(_, token)| space.squared_norm(token)).sum::<f64>().sqrt();
         let is_whole =
             letters.len() * filters == self.largest.len() && letters.iter().all(|&(_, token)| table.is_letter(token));
         let of_norm = if is_whole { None } else { Some(self.factors(norm)) };
@@ -122,7 +123,7 @@ impl RandomLetters {
                 places.push((at, mean, own.iter().zip(mean).map(|(own, mean)| own - mean).collect()));
                 add(&mut cosines, &self.largest[place * filters..][..filters], 1.0 / norm);
             } else {
-                let rows = self.anchors[place * size * filters..][..size * filters].chunks_exact(filters);
+                let rows = self.products[place * size * filters..][..size * filters].chunks_exact(filters);
                 rows.zip(table.vector(token)).for_each(|(row, weight)| add(&mut cosines, row, weight / norm));
             }
         }

@@ -19,8 +19,10 @@ pub enum Distance {
 pub(super) struct Objective<'a> {
     pub(super) kernel: DotProductKernel,
     pub(super) distance: Distance,
-    /// Anchors, position by position: `[filters, width, letters]`.
-    pub(super) anchors: &'a [f64],
+    /// Products of anchors and letters, position by position: `[filters, width, letters]`.
+    pub(super) products: &'a [f64],
+    /// Dot products of letters, `[letters, letters]`; empty where they have nothing in common.
+    pub(super) similarity: &'a [f64],
     /// `B`, `[filters, filters]`.
     pub(super) metric: &'a [f64],
     /// `k(z)`.
@@ -30,6 +32,8 @@ pub(super) struct Objective<'a> {
 /// Buffers of one evaluation.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Evaluation {
+    /// `S µ`, column by column.
+    similar: Vec<f64>,
     cosines: Vec<f64>,
     kappas: Vec<f64>,
     difference: Vec<f64>,
@@ -39,11 +43,33 @@ pub(super) struct Evaluation {
 }
 
 impl Objective<'_> {
+    /// `‖µ‖ = √⟨µ, S µ⟩`.
+    fn norm(&self, matrix: &[f64], similar: &mut Vec<f64>) -> f64 {
+        similar.clear();
+        match self.similarity.len().isqrt() {
+            0 => similar.extend_from_slice(matrix),
+            letters => {
+                for column in matrix.chunks_exact(letters) {
+                    similar.extend(self.similarity.chunks_exact(letters).map(|row| dot(row, column)));
+                }
+            }
+        }
+        matrix.iter().zip(&*similar).map(|(value, similar)| value * similar).sum::<f64>().sqrt()
+    }
+
+    /// `⟨z, µ⟩/‖µ‖`.
+    ///
+    /// # Shapes
+    /// products of the anchor `z` with letters, `[width, letters]`.
+    pub(super) fn cosine(&self, matrix: &[f64], products: &[f64]) -> f64 {
+        dot(products, matrix) / self.norm(matrix, &mut Vec::new())
+    }
+
     /// `F(µ)`, kept for [`Self::gradient`].
     pub(super) fn value(&self, matrix: &[f64], evaluation: &mut Evaluation) -> f64 {
         let filters = self.target.len();
-        let Evaluation { cosines, kappas, difference, weights, norm } = evaluation;
-        *norm = matrix.iter().map(|value| value * value).sum::<f64>().sqrt();
+        let Evaluation { similar, cosines, kappas, difference, weights, norm } = evaluation;
+        *norm = self.norm(matrix, similar);
         let scale = match self.distance {
             Distance::Normalised => 1.0,
             Distance::Literal => *norm,
@@ -51,7 +77,7 @@ impl Objective<'_> {
         cosines.clear();
         kappas.clear();
         difference.clear();
-        for (anchor, target) in self.anchors.chunks_exact(matrix.len()).zip(self.target) {
+        for (anchor, target) in self.products.chunks_exact(matrix.len()).zip(self.target) {
             let cosine = (dot(anchor, matrix) / *norm).clamp(-1.0, 1.0);
             let kappa = self.kernel.value(cosine);
             cosines.push(cosine);
@@ -65,13 +91,13 @@ impl Objective<'_> {
 
     /// `dF/dµ` at the matrix of the last evaluation.
     ///
-    /// With `q = 2B(s k − k(z))` and `g = Σ_j q_j κ'(c_j) z_j`: `(g − ⟨g, µ̂⟩ µ̂)/‖µ‖` for unit length, and
+    /// With `S` for dot products of letters in place of the identity where they have some; `q = 2B(s k − k(z))` and `g = Σ_j q_j κ'(c_j) z_j`: `(g − ⟨g, µ̂⟩ µ̂)/‖µ‖` for unit length, and
     /// `g − ⟨g, µ̂⟩ µ̂ + (Σ_j q_j κ_j) µ̂` for the literal distance.
     pub(super) fn gradient(&self, matrix: &[f64], evaluation: &Evaluation, gradient: &mut [f64]) {
         gradient.fill(0.0);
         let mut along = 0.0;
         let mut radial = 0.0;
-        let anchors = self.anchors.chunks_exact(matrix.len());
+        let anchors = self.products.chunks_exact(matrix.len());
         for (at, anchor) in anchors.enumerate() {
             let weight = 2.0 * evaluation.weights[at];
             let slope = weight * self.kernel.derivative(evaluation.cosines[at]);
@@ -85,7 +111,7 @@ impl Objective<'_> {
             Distance::Literal => (1.0, radial - along),
         };
         // `along` is ⟨g, µ̂⟩, as the cosines are those of unclamped directions.
-        for (slot, value) in gradient.iter_mut().zip(matrix) {
+        for (slot, value) in gradient.iter_mut().zip(&evaluation.similar) {
             *slot = scale * *slot + shift * value / norm;
         }
     }

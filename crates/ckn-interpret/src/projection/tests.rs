@@ -25,6 +25,7 @@ fn network(anchors: &[f32], filters: usize, width: usize, kernel: DotProductKern
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-12 },
         gap_decay: 0.0,
+        letter_similarity: Vec::new(),
     };
     Network::new(config.check().unwrap(), vec![anchors.to_vec()]).unwrap()
 }
@@ -52,7 +53,7 @@ fn best_of_restarts(network: &Network, anchor: usize, restarts: usize) -> f64 {
     let gram = ckn_core::kernel::gram(&anchors, filters, &layer.kernel()).unwrap();
     let target = &gram[anchor * filters..(anchor + 1) * filters];
     let (kernel, distance) = (layer.kernel(), Distance::Normalised);
-    let objective = Objective { kernel, distance, anchors: &anchors, metric: &metric, target };
+    let objective = Objective { kernel, distance, products: &anchors, similarity: &[], metric: &metric, target };
     let mut random = Seed(9).stream_at("restarts", anchor as u64);
     let descents = (0..restarts).map(|_| {
         let mut start: Vec<f64> = (0..size).map(|_| random.random::<f64>().powi(4)).collect();
@@ -73,7 +74,14 @@ fn gradients_equal_central_differences() {
         let metric = square(network.inverse_root(0).unwrap().matrix(), 5);
         let gram = ckn_core::kernel::gram(&anchors, 5, &kernel).unwrap();
         for distance in [Distance::Normalised, Distance::Literal] {
-            let objective = Objective { kernel, distance, anchors: &anchors, metric: &metric, target: &gram[..5] };
+            let objective = Objective {
+                kernel,
+                distance,
+                products: &anchors,
+                similarity: &[],
+                metric: &metric,
+                target: &gram[..5],
+            };
             let mut random = Seed(3).stream("matrix");
             let matrix: Vec<f64> = (0..16).map(|_| random.random_range(0.05..1.0)).collect();
             let mut evaluation = Evaluation::default();
@@ -105,7 +113,8 @@ fn a_matrix_is_found_from_its_direction_and_blurred_by_the_letter_of_the_paper()
     let anchors = by_position(network.layers()[0].anchors(), 4, width);
     let of = |distance, matrix: &[f64]| {
         let kernel = DotProductKernel::Exponential { sigma: SIGMA };
-        let objective = Objective { kernel, distance, anchors: &anchors, metric: &[1.0], target: &[1.0] };
+        let objective =
+            Objective { kernel, distance, products: &anchors, similarity: &[], metric: &[1.0], target: &[1.0] };
         objective.value(matrix, &mut Evaluation::default())
     };
     let sharp: Vec<f64> =

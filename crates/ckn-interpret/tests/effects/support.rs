@@ -28,7 +28,16 @@ pub(crate) fn config(pooling: Pooling, strands: Strands, border: Border) -> Netw
     let kernel = DotProductKernel::Exponential { sigma: 0.5 };
     let layer = LayerConfig { filters: 5, width: 6, kernel, subsampling: 1 };
     let regularisation = Regularisation::Shift { epsilon: 1e-2 };
-    NetworkConfig { letters: 4, layers: vec![layer], pooling, strands, border, regularisation, gap_decay: 0.0 }
+    NetworkConfig {
+        letters: 4,
+        layers: vec![layer],
+        pooling,
+        strands,
+        border,
+        regularisation,
+        gap_decay: 0.0,
+        letter_similarity: Vec::new(),
+    }
 }
 
 /// Random anchor points and weights.

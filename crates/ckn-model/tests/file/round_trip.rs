@@ -48,7 +48,16 @@ fn configs() -> impl Strategy<Value = NetworkConfig> {
             let may_have_gaps =
                 border == Border::Valid && matches!(layers[0].kernel, DotProductKernel::Exponential { .. });
             let gap_decay = if may_have_gaps { decay } else { 0.0 };
-            NetworkConfig { letters, layers, pooling, strands, border, regularisation, gap_decay }
+            NetworkConfig {
+                letters,
+                layers,
+                pooling,
+                strands,
+                border,
+                regularisation,
+                gap_decay,
+                letter_similarity: Vec::new(),
+            }
         },
     )
 }
@@ -117,8 +126,16 @@ fn every_combination_scores_from_its_file_as_before_bit_by_bit() {
                     layers.truncate(depth);
                     layers[depth - 1].subsampling = 1;
                     let regularisation = Regularisation::Shift { epsilon: 1e-3 };
-                    let config =
-                        NetworkConfig { letters: 4, layers, pooling, strands, border, regularisation, gap_decay: 0.0 };
+                    let config = NetworkConfig {
+                        letters: 4,
+                        layers,
+                        pooling,
+                        strands,
+                        border,
+                        regularisation,
+                        gap_decay: 0.0,
+                        letter_similarity: Vec::new(),
+                    };
                     let model = model_of(config, card("ACGT"), depth as u64);
                     let loaded = read(&model.to_bytes().unwrap()).unwrap();
                     let bits = |model: &Model| -> Vec<u64> {

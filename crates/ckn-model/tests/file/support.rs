@@ -25,6 +25,7 @@ pub(crate) fn config() -> NetworkConfig {
         border: Border::Same,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
         gap_decay: 0.0,
+        letter_similarity: Vec::new(),
     }
 }
 

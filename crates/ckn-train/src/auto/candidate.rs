@@ -169,6 +169,7 @@ impl Family {
             border,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
             gap_decay: 0.0,
+            letter_similarity: Vec::new(),
         }
     }
 

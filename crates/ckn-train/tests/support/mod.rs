@@ -45,6 +45,7 @@ pub(crate) fn network(filters: usize, seed: u64) -> Network {
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
         gap_decay: 0.0,
+        letter_similarity: Vec::new(),
     };
     Network::random(config.check().unwrap(), &mut Seed(seed).stream("network")).unwrap()
 }

@@ -29,7 +29,9 @@ impl Subject<'_> {
             KMeansConfig { centres: self.layer.config().dimension(), max_iterations: ITERATIONS, tolerance: TOLERANCE };
         let (seconds, (patches, iterations)) = seconds_of(|| {
             let mut random = Seed(self.seed).stream_at("anchors", 0);
-            let windows = WindowPatches::sample(&self.index, &self.all, TrainConfig::default().patches, &mut random);
+            let letters = self.layer.config().letter_space(self.index.view().table())?;
+            let windows =
+                WindowPatches::sample(&self.index, &letters, &self.all, TrainConfig::default().patches, &mut random);
             let found = spherical_kmeans(&windows, &config, &mut random)?;
             Ok((windows.len(), found.objective.len()))
         })?;

@@ -67,6 +67,7 @@ impl Shape {
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
             gap_decay: 0.0,
+            letter_similarity: Vec::new(),
         }
     }
 }
@@ -85,13 +86,14 @@ impl<'a> Subject<'a> {
         let all: Vec<usize> = (0..data.labelled.len()).collect();
         let mut network = Network::random(shape.network().check()?, &mut Seed(seed).stream("network"))?;
         let mut random = Seed(seed).stream("anchors");
-        let patches = WindowPatches::sample(&index, &all, FEW_PATCHES, &mut random);
+        let letters = network.config().letter_space(table)?;
+        let patches = WindowPatches::sample(&index, &letters, &all, FEW_PATCHES, &mut random);
         let k_means = KMeansConfig { centres: shape.filters, max_iterations: FEW_ITERATIONS, tolerance: 0.0 };
         let centres = spherical_kmeans(&patches, &k_means, &mut random)?.centres;
         network.set_anchors(0, &centres.iter().map(|&value| value as f32).collect::<Vec<_>>())?;
         let layer = network.prepared(table)?;
         let (anchors, first) = (network.layers()[0].anchors(), &network.config().layers[0]);
-        let tables = AnchorTables::<f32>::new(anchors, first, table, Orientation::Forward)?;
+        let tables = AnchorTables::<f32>::new(anchors, first, &letters, Orientation::Forward)?;
         let mut embeddings = vec![0.0; all.len() * layer.row()];
         layer.embed(&index, &all, &mut embeddings)?;
         Ok(Self {

@@ -92,6 +92,11 @@ impl EngineArguments {
             let message = format!("{option} computes contiguous patches: drop it, or --gap-decay");
             return Err(Usage(message).into());
         }
+        if network.is_some_and(|network| network.has_letter_similarity()) {
+            let message =
+                format!("{option} computes letters that have nothing in common: drop it, or --letter-similarity");
+            return Err(Usage(message).into());
+        }
         let device = Device::find(device, &option)?;
         let kernels = device.has_kernels(network);
         Ok(match (self.engine, kernels) {

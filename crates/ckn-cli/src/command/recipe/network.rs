@@ -1,6 +1,6 @@
 //! Options that say what the network is.
 
-use ckn::bio::Alphabet;
+use ckn::bio::{Alphabet, LetterSimilarity};
 use ckn::core::kernel::DotProductKernel;
 use ckn::core::pooling::{Border, Pooling, Strands};
 use ckn::core::whitening::Regularisation;
@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::Way;
 use crate::command::given::{Given, effects};
 use crate::exit::Usage;
-use crate::names::{KernelChoice, POOLINGS, kernel, named};
+use crate::names::{KernelChoice, POOLINGS, kernel, letter_similarity, named};
 
 const STRANDS: &[(&str, &str)] = &[
     ("forward", "the sequence as it is written"),
@@ -53,6 +53,10 @@ pub struct NetworkArguments {
     /// patches]
     #[arg(long, value_name = "DECAY")]
     gap_decay: Option<f64>,
+    /// Letters of the first layer that have something in common: blosum62 or blosum62:SHARPNESS of proteins, transitions:SIMILARITY
+    /// (A with G, C with T) of DNA and RNA [default: none has]
+    #[arg(long, value_name = "RULE", value_parser = letter_similarity)]
+    letter_similarity: Option<LetterSimilarity>,
     /// Stride of the pooling between layers [default: 2]
     #[arg(long)]
     subsampling: Option<usize>,
@@ -105,8 +109,17 @@ impl NetworkArguments {
                 RegularisationChoice::Reference => Regularisation::Reference { epsilon: self.epsilon.unwrap_or(1e-2) },
             },
             gap_decay: self.gap_decay.unwrap_or(0.0),
+            letter_similarity: self.letter_similarities(alphabet)?,
         };
         Ok(config.check()?)
+    }
+
+    fn letter_similarities(&self, alphabet: Alphabet) -> Result<Vec<f64>, Usage> {
+        let Some(similarity) = self.letter_similarity else { return Ok(Vec::new()) };
+        similarity.matrix(alphabet).ok_or_else(|| {
+            let of = if alphabet == Alphabet::Protein { "transitions:SIMILARITY" } else { "blosum62" };
+            Usage(format!("--letter-similarity {of} is of other letters than {alphabet}: drop it, or --alphabet"))
+        })
     }
 
     /// Whether the kernel has a bandwidth.
@@ -125,7 +138,7 @@ impl NetworkArguments {
         let single = "lets patches leave letters out: patches of one letter have none between, drop it";
         effects!(given, self; ;
             filters, width => of_any;
-            pooling, kernel, border, regularisation, epsilon => of_networks;
+            pooling, kernel, border, regularisation, epsilon, letter_similarity => of_networks;
             gap_decay => of_networks.or(self.width.as_deref().is_some_and(|width| width[0] == 1).then_some(single));
             sigma => of_networks.or((!self.has_bandwidth()).then_some(no_bandwidth));
             subsampling => of_networks.or((self.depth() == 1).then_some("lies between layers: with one layer, drop it"));

@@ -98,6 +98,7 @@ mod tests {
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
             gap_decay: 0.0,
+            letter_similarity: Vec::new(),
         };
         let fitted = |reason, head_termination| Fitted {
             network: Network::random(config.clone().check().unwrap(), &mut Seed(0).stream("network")).unwrap(),

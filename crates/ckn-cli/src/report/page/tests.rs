@@ -57,6 +57,7 @@ fn model(names: &[String]) -> Model {
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
         gap_decay: 0.0,
+        letter_similarity: Vec::new(),
     };
     let network = Network::random(config.check().unwrap(), &mut Seed(0).stream("network")).unwrap();
     let entries = || names.iter().enumerate();
