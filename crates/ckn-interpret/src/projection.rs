@@ -77,16 +77,19 @@ pub fn project(network: &Network, settings: &ProjectionSettings) -> Result<Vec<P
         let target = &gram[anchor * filters..(anchor + 1) * filters];
         let distance = settings.distance;
         let objective = Objective { kernel, distance, products: &products, similarity, metric: &metric, target };
-        project_one(&objective, &products[anchor * size..(anchor + 1) * size], letters, anchor as u64, settings)
+        let place = anchor * size..(anchor + 1) * size;
+        let squared_norm = anchors[place.clone()].iter().map(|value| value * value).sum();
+        project_one(&objective, &products[place], squared_norm, letters, anchor as u64, settings)
     };
     Ok((0..filters).into_par_iter().map(task).collect())
 }
 
 /// # Shapes
-/// products of an anchor with letters, `[width, letters]`.
+/// products of an anchor of a squared norm with letters, `[width, letters]`.
 fn project_one(
     objective: &Objective<'_>,
     products: &[f64],
+    squared_norm: f64,
     letters: usize,
     number: u64,
     settings: &ProjectionSettings,
@@ -113,7 +116,8 @@ fn project_one(
     }
     let (matrix, value, converged) =
         best.map_or_else(|| (products.to_vec(), f64::NAN, false), |end| (end.matrix, end.value, end.converged));
-    let input_distance = (2.0 - 2.0 * objective.cosine(&matrix, products)).max(0.0).sqrt();
+    let away = 1.0 + squared_norm - 2.0 * objective.cosine(&matrix, products);
+    let input_distance = away.max(0.0).sqrt();
     Projection { matrix, distance: value.max(0.0), input_distance, iterations, converged }
 }
 

@@ -83,7 +83,9 @@ fn cases() -> impl Strategy<Value = Case> {
     let pooling = prop_oneof![Just(Pooling::Mean), Just(Pooling::Sum), Just(Pooling::Max)];
     let strands = prop_oneof![2 => Just(Strands::Forward), 1 => Just(Strands::Max), 1 => Just(Strands::Mean)];
     let deep = (prop::bool::weighted(0.2), prop_oneof![4 => Just(Border::Valid), 1 => Just(Border::Same)]);
-    let decay = prop_oneof![4 => Just(0.0), 1 => 0.1f64..0.9];
+    let alike = vec![1.0, 0.1, 0.6, 0.2, 0.1, 1.0, 0.2, 0.5, 0.6, 0.2, 1.0, 0.1, 0.2, 0.5, 0.1, 1.0];
+    let similarity = prop_oneof![3 => Just(Vec::new()), 1 => Just(alike)];
+    let decay = (prop_oneof![4 => Just(0.0), 1 => 0.1f64..0.9], similarity);
     // Runs of letters, of which every fourth or so is a run of N.
     let run = prop_oneof![
         4 => prop::collection::vec(0u8..4, 1..60),
@@ -93,7 +95,15 @@ fn cases() -> impl Strategy<Value = Case> {
     let tokens = prop::collection::vec(run, 1..5).prop_map(|runs| runs.concat());
     let both = prop_oneof![Just(ScannedStrands::Both), Just(ScannedStrands::Forward)];
     (layer, pooling, strands, (deep, decay), tokens, 0usize..40, both).prop_map(
-        |((filters, width, kernel), pooling, strands, ((deep, border), decay), tokens, longer, both)| {
+        |(
+            (filters, width, kernel),
+            pooling,
+            strands,
+            ((deep, border), (decay, letter_similarity)),
+            tokens,
+            longer,
+            both,
+        )| {
             let mut layers = vec![LayerConfig { filters, width, kernel, subsampling: if deep { 2 } else { 1 } }];
             if deep {
                 layers.push(LayerConfig { filters: 3, width: 2, kernel, subsampling: 1 });
@@ -110,7 +120,7 @@ fn cases() -> impl Strategy<Value = Case> {
                 border,
                 regularisation,
                 gap_decay,
-                letter_similarity: Vec::new(),
+                letter_similarity,
             };
             Case { config, tokens, longer, strands: both }
         },

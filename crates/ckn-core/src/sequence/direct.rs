@@ -31,7 +31,7 @@ impl DirectWindow {
                 let weights = table.vector(token).iter().enumerate().filter(|(_, weight)| **weight != 0.0);
                 self.entries.extend(weights.map(|(letter, weight)| (first + letter, *weight)));
             }
-            squared += tables.letters.squared_norm(token);
+            squared += tables.squared_norms[usize::from(token)];
         }
         self.norm = squared.sqrt();
     }

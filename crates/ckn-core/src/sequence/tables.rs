@@ -25,6 +25,8 @@ pub struct AnchorTables<S> {
     pub(crate) orientation: Orientation,
     pub(crate) blocks: Blocks,
     pub(crate) letters: LetterSpace,
+    /// Squared norm of each token as the strand reads it.
+    pub(crate) squared_norms: Vec<f64>,
     /// Products of the anchors with every letter, oriented, `[lane blocks, width, letters]`.
     pub(crate) products: Vec<Row<f64>>,
     /// `[lane blocks, k-mer blocks, rows]`: factors (exponential kernel) or cosines (others).
@@ -52,11 +54,17 @@ impl<S: Scalar> AnchorTables<S> {
         kernel.check()?;
         let blocks = Blocks::new(letters.table().letters(), width);
         let lane_blocks = filters.div_ceil(LANES);
+        let forward = 0..letters.table().tokens() as u8;
+        let reading: Vec<u8> = match orientation {
+            Orientation::Forward => forward.collect(),
+            Orientation::Reverse => letters.table().complement().ok_or(Error::NoComplement)?.to_vec(),
+        };
         let mut tables = Self {
             kernel,
             filters,
             orientation,
             letters: letters.clone(),
+            squared_norms: reading.into_iter().map(|token| letters.squared_norm(token)).collect(),
             products: vec![[0.0; LANES]; lane_blocks * blocks.patch()],
             rows: vec![[S::zero(); LANES]; lane_blocks * blocks.count() * blocks.rows()],
             scale: vec![[S::zero(); LANES]; lane_blocks],

@@ -5,15 +5,15 @@ use ckn_core::network::{CheckedConfig, NetworkConfig, Prepared, PullBackBuffers}
 use ckn_core::{LetterTable, TokenView};
 
 /// A, C, G, T and N.
-pub fn nucleotides() -> LetterTable {
+pub(crate) fn nucleotides() -> LetterTable {
     LetterTable::new(4, &[0.25; 4], Some(&[3, 2, 1, 0, 4])).unwrap()
 }
 
-pub fn tokens(sequence: &str) -> Vec<u8> {
+pub(crate) fn tokens(sequence: &str) -> Vec<u8> {
     sequence.bytes().map(|letter| "ACGTN".find(letter as char).unwrap() as u8).collect()
 }
 
-pub fn joined(sequences: &[Vec<u8>]) -> (Vec<u8>, Vec<usize>) {
+pub(crate) fn joined(sequences: &[Vec<u8>]) -> (Vec<u8>, Vec<usize>) {
     let mut offsets = vec![0];
     offsets.extend(sequences.iter().scan(0, |sum, sequence| {
         *sum += sequence.len();
@@ -23,7 +23,7 @@ pub fn joined(sequences: &[Vec<u8>]) -> (Vec<u8>, Vec<usize>) {
 }
 
 /// Numbers from −1 to 1 that look random, as rows of unit norm.
-pub fn unit_rows(rows: usize, size: usize, salt: f64) -> Vec<f64> {
+pub(crate) fn unit_rows(rows: usize, size: usize, salt: f64) -> Vec<f64> {
     let mut values: Vec<f64> = (0..rows * size).map(|at| ((at as f64 + salt) * 12.9898).sin()).collect();
     normalise(&mut values, size);
     values
@@ -36,7 +36,7 @@ fn normalise(values: &mut [f64], size: usize) {
     }
 }
 
-pub fn embeddings(config: &CheckedConfig, anchors: &[&[f64]], sequences: &[Vec<u8>]) -> Vec<f64> {
+pub(crate) fn embeddings(config: &CheckedConfig, anchors: &[&[f64]], sequences: &[Vec<u8>]) -> Vec<f64> {
     let (table, (tokens, offsets)) = (nucleotides(), joined(sequences));
     let prepared = Prepared::<f64>::new(config, anchors, &table).unwrap();
     let index = config.index(TokenView::new(&tokens, &offsets, &table).unwrap()).unwrap();
@@ -46,7 +46,7 @@ pub fn embeddings(config: &CheckedConfig, anchors: &[&[f64]], sequences: &[Vec<u
     out
 }
 
-pub fn assert_close(got: &[f64], want: &[f64], tolerance: f64, place: &str) {
+pub(crate) fn assert_close(got: &[f64], want: &[f64], tolerance: f64, place: &str) {
     assert_eq!(got.len(), want.len(), "{place}");
     for (got, want) in got.iter().zip(want) {
         assert!((got - want).abs() < tolerance * (1.0 + want.abs()), "{place}: {got} {want}");
@@ -54,7 +54,7 @@ pub fn assert_close(got: &[f64], want: &[f64], tolerance: f64, place: &str) {
 }
 
 /// Checks the gradients by anchors and bandwidths of a network against central differences.
-pub fn check_gradients(config: &NetworkConfig) {
+pub(crate) fn check_gradients(config: &NetworkConfig) {
     let sequences = [tokens("ACGTTGCANGTACCA"), tokens("GGGATTTTACCA"), tokens("TACGA")];
     let (table, (letters, offsets)) = (nucleotides(), joined(&sequences));
     let view = TokenView::new(&letters, &offsets, &table).unwrap();

@@ -44,6 +44,13 @@ fn mixed(filters: usize, width: usize, seed: u64) -> Vec<f32> {
     anchors
 }
 
+/// The same anchors, of letters that have something in common.
+fn with_similarity(network: &Network) -> Network {
+    let alike = vec![1.0, 0.1, 0.6, 0.2, 0.1, 1.0, 0.2, 0.5, 0.6, 0.2, 1.0, 0.1, 0.2, 0.5, 0.1, 1.0];
+    let config = NetworkConfig { letter_similarity: alike, ..(**network.config()).clone() };
+    Network::new(config.check().unwrap(), vec![network.layers()[0].anchors().to_vec()]).unwrap()
+}
+
 /// The best of many descents from random matrices.
 fn best_of_restarts(network: &Network, anchor: usize, restarts: usize) -> f64 {
     let layer = &network.layers()[0];
@@ -69,35 +76,63 @@ fn best_of_restarts(network: &Network, anchor: usize, restarts: usize) -> f64 {
 #[test]
 fn gradients_equal_central_differences() {
     for kernel in [DotProductKernel::Exponential { sigma: 0.5 }, DotProductKernel::Polynomial { degree: 3 }] {
-        let network = network(&mixed(5, 4, 1), 5, 4, kernel);
-        let anchors = by_position(network.layers()[0].anchors(), 4, 4);
-        let metric = square(network.inverse_root(0).unwrap().matrix(), 5);
-        let gram = ckn_core::kernel::gram(&anchors, 5, &kernel).unwrap();
-        for distance in [Distance::Normalised, Distance::Literal] {
-            let objective = Objective {
-                kernel,
-                distance,
-                products: &anchors,
-                similarity: &[],
-                metric: &metric,
-                target: &gram[..5],
-            };
-            let mut random = Seed(3).stream("matrix");
-            let matrix: Vec<f64> = (0..16).map(|_| random.random_range(0.05..1.0)).collect();
-            let mut evaluation = Evaluation::default();
-            objective.value(&matrix, &mut evaluation);
-            let mut gradient = vec![0.0; 16];
-            objective.gradient(&matrix, &evaluation, &mut gradient);
-            for at in 0..16 {
-                let moved = |step: f64| {
-                    let mut moved = matrix.clone();
-                    moved[at] += step;
-                    objective.value(&moved, &mut Evaluation::default())
+        let plain = network(&mixed(5, 4, 1), 5, 4, kernel);
+        let similar = with_similarity(&plain);
+        for network in [&plain, &similar] {
+            let similarity = &network.config().letter_similarity[..];
+            let anchors = by_position(network.layers()[0].anchors(), 4, 4);
+            let products = by_position(&network.letter_products().unwrap(), 4, 4);
+            let metric = square(network.inverse_root(0).unwrap().matrix(), 5);
+            let gram = ckn_core::kernel::gram(&anchors, 5, &kernel).unwrap();
+            for distance in [Distance::Normalised, Distance::Literal] {
+                let objective = Objective {
+                    kernel,
+                    distance,
+                    products: &products,
+                    similarity,
+                    metric: &metric,
+                    target: &gram[..5],
                 };
-                let slope = (moved(1e-6) - moved(-1e-6)) / 2e-6;
-                assert!((gradient[at] - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{kernel:?} {distance:?}");
+                let mut random = Seed(3).stream("matrix");
+                let matrix: Vec<f64> = (0..16).map(|_| random.random_range(0.05..1.0)).collect();
+                let mut evaluation = Evaluation::default();
+                objective.value(&matrix, &mut evaluation);
+                let mut gradient = vec![0.0; 16];
+                objective.gradient(&matrix, &evaluation, &mut gradient);
+                for at in 0..16 {
+                    let moved = |step: f64| {
+                        let mut moved = matrix.clone();
+                        moved[at] += step;
+                        objective.value(&moved, &mut Evaluation::default())
+                    };
+                    let slope = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+                    assert!((gradient[at] - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{kernel:?} {distance:?}");
+                }
             }
         }
+    }
+}
+
+/// Letters of a similarity of rank 2 are rows of its square root: S/√2 where two and two are the same.
+#[test]
+fn a_word_of_similar_letters_is_found_from_its_point() {
+    let word = [0usize, 2, 1, 3, 3, 0];
+    let same: Vec<f64> = (0..16).map(|at| f64::from((at / 4) % 2 == (at % 4) % 2)).collect();
+    let mut anchor = vec![0f32; 24];
+    for (position, letter) in word.iter().enumerate() {
+        for (other, entry) in same[4 * letter..4 * letter + 4].iter().enumerate() {
+            anchor[other * 6 + position] = *entry as f32;
+        }
+    }
+    let kernel = DotProductKernel::Exponential { sigma: SIGMA };
+    let config =
+        NetworkConfig { letter_similarity: same.clone(), ..(**network(&anchor, 1, 6, kernel).config()).clone() };
+    let network = Network::new(config.check().unwrap(), vec![anchor]).unwrap();
+    let found = &project(&network, &ProjectionSettings::default()).unwrap()[0];
+    // Any share of two letters that are the same is the same point.
+    assert!(found.distance < 1e-6 && found.input_distance < 1e-3, "{found:?}");
+    for (column, letter) in found.matrix.chunks_exact(4).zip(word) {
+        assert!((column[letter] + column[(letter + 2) % 4] - 1.0).abs() < 1e-3, "{found:?}");
     }
 }
 

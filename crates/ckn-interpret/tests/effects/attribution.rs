@@ -6,7 +6,9 @@ use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_interpret::{AttributionWay, Error, Explainer};
 use ckn_model::Model;
 
-use crate::support::{BORDERS, STRANDS, config, ensemble, machine, mixed_ensemble, model, sequences};
+use crate::support::{
+    BORDERS, STRANDS, config, ensemble, machine, mixed_ensemble, model, sequences, with_and_without_similarity,
+};
 
 fn sums_to_the_score(model: &Model, way: AttributionWay, what: &str) {
     let sequences = sequences();
@@ -48,11 +50,13 @@ fn contributions_and_the_baseline_sum_to_the_score() {
                 for kernel in kernels {
                     let mut config = config(pooling, strands, border);
                     config.layers[0].kernel = kernel;
-                    let model = model(config);
                     let exponential = matches!(kernel, DotProductKernel::Exponential { .. });
-                    for way in WAYS.into_iter().filter(|way| exponential || *way != AttributionWay::Shapley) {
-                        let what = format!("{way:?} {pooling:?} {strands:?} {border:?} {kernel:?}");
-                        sums_to_the_score(&model, way, &what);
+                    for config in with_and_without_similarity(&config) {
+                        let what = format!("{config:?}");
+                        let model = model(config);
+                        for way in WAYS.into_iter().filter(|way| exponential || *way != AttributionWay::Shapley) {
+                            sums_to_the_score(&model, way, &format!("{way:?} {what}"));
+                        }
                     }
                 }
             }
@@ -66,10 +70,11 @@ fn the_baseline_is_the_score_of_unknown_letters_where_windows_lie_inside() {
     unknown.push("unknown", &[b'N'; 21]).unwrap();
     for pooling in [Pooling::Max, Pooling::Mean, Pooling::Sum] {
         for strands in STRANDS {
-            let model = model(config(pooling, strands, Border::Valid));
-            let explainer = Explainer::new(&model, Alphabet::Dna).unwrap();
-            let expected = explainer.scores(unknown.view()).unwrap()[0];
-            for way in [AttributionWay::Matches, AttributionWay::Gradient] {
+            let [plain, similar] = with_and_without_similarity(&config(pooling, strands, Border::Valid)).map(model);
+            let ways = [AttributionWay::Matches, AttributionWay::Gradient];
+            for (model, way) in [&plain, &similar].into_iter().flat_map(|model| ways.map(|way| (model, way))) {
+                let explainer = Explainer::new(model, Alphabet::Dna).unwrap();
+                let expected = explainer.scores(unknown.view()).unwrap()[0];
                 let baseline = explainer.attribute_by(sequences().view(), way).unwrap()[0].baseline.unwrap();
                 // Of both strands, that of the larger score of the sequence: unknown letters score alike on both only by chance.
                 let own = explainer.attribute_by(unknown.view(), way).unwrap()[0].baseline.unwrap();
@@ -159,8 +164,10 @@ fn shapley_values_of_one_window_are_those_over_all_sets_of_known_letters() {
         (0..4usize.pow(6)).map(|word| (0..WIDTH).map(|at| (word >> (2 * at)) as u8 & 3).collect()).collect();
     let mut all = EncodedSequences::new(Alphabet::Dna);
     words.iter().for_each(|word| all.push_tokens("word", word).unwrap());
-    for pooling in [Pooling::Max, Pooling::Sum] {
-        let model = model(config(pooling, Strands::Forward, Border::Valid));
+    let pooled = |pooling| with_and_without_similarity(&config(pooling, Strands::Forward, Border::Valid));
+    for config in [Pooling::Max, Pooling::Sum].into_iter().flat_map(pooled) {
+        let pooling = config.pooling;
+        let model = model(config);
         let explainer = Explainer::new(&model, Alphabet::Dna).unwrap();
         let scores = explainer.scores(all.view()).unwrap();
         let word = 0b10_01_11_00_01_10;

@@ -8,6 +8,7 @@ use ckn_model::{LayerConfig, Model, NetworkConfig};
 
 use crate::support::{
     BORDERS, POOLINGS, STRANDS, config, ensemble, machine, mixed_ensemble, model, model_of, sequences,
+    with_and_without_similarity,
 };
 
 /// Checks every substitution against the model's own score of the changed sequence.
@@ -100,6 +101,10 @@ fn other_kernels_alphabets_and_deeper_models_are_scored_likewise() {
     for pooling in [Pooling::Max, Pooling::Mean] {
         let gaps = NetworkConfig { gap_decay: 0.4, ..config(pooling, Strands::Max, Border::Valid) };
         check(&model(gaps), &sequences, "gaps");
+        for border in BORDERS {
+            let [_, similar] = with_and_without_similarity(&config(pooling, Strands::Max, border));
+            check(&model(similar), &sequences, "similar letters");
+        }
     }
     check(&ensemble(), &sequences, "ensemble");
     check(&mixed_ensemble(), &sequences, "ensemble of a member that is no sum over windows");

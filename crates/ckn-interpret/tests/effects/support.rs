@@ -40,6 +40,12 @@ pub(crate) fn config(pooling: Pooling, strands: Strands, border: Border) -> Netw
     }
 }
 
+/// Letters of the same network that have nothing in common, and some that have.
+pub(crate) fn with_and_without_similarity(config: &NetworkConfig) -> [NetworkConfig; 2] {
+    let alike = vec![1.0, 0.1, 0.6, 0.2, 0.1, 1.0, 0.2, 0.5, 0.6, 0.2, 1.0, 0.1, 0.2, 0.5, 0.1, 1.0];
+    [config.clone(), NetworkConfig { letter_similarity: alike, ..config.clone() }]
+}
+
 /// Random anchor points and weights.
 pub(crate) fn model_of(alphabet: Alphabet, config: NetworkConfig) -> Model {
     let mut random = Seed(7).stream("model");

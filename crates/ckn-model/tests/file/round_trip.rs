@@ -34,8 +34,10 @@ fn configs() -> impl Strategy<Value = NetworkConfig> {
     let layers =
         prop_oneof![4 => proptest::collection::vec(layer(), 1..4), 1 => proptest::collection::vec(layer(), 12)];
     let decay = prop_oneof![Just(0.0), 1e-9f64..0.999];
-    (1usize..21, layers, pooling, strands, border, regularisation, decay).prop_map(
-        |(letters, layers, pooling, strands, border, regularisation, decay)| {
+    // What any two letters have in common.
+    let in_common = prop_oneof![Just(None), (0.0f64..1.0).prop_map(Some)];
+    (1usize..21, layers, pooling, strands, border, regularisation, (decay, in_common)).prop_map(
+        |(letters, layers, pooling, strands, border, regularisation, (decay, in_common))| {
             let last = layers.len() - 1;
             let layers: Vec<_> = layers
                 .into_iter()
@@ -56,10 +58,14 @@ fn configs() -> impl Strategy<Value = NetworkConfig> {
                 border,
                 regularisation,
                 gap_decay,
-                letter_similarity: Vec::new(),
+                letter_similarity: in_common.map_or_else(Vec::new, |value| uniform(letters, value)),
             }
         },
     )
+}
+
+fn uniform(letters: usize, in_common: f64) -> Vec<f64> {
+    (0..letters * letters).map(|at| if at % (letters + 1) == 0 { 1.0 } else { in_common }).collect()
 }
 
 fn finite() -> impl Strategy<Value = f64> {
