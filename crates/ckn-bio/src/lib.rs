@@ -66,6 +66,7 @@ mod similarity;
 pub mod simulate;
 mod sketch;
 mod variant;
+mod window_sample;
 
 pub use alphabet::Alphabet;
 pub use classes::ClassNames;
@@ -81,3 +82,4 @@ pub use region::Region;
 pub use similarity::LetterSimilarity;
 pub use sketch::{KnownSequences, SequenceSketch};
 pub use variant::{Variant, VariantContexts, VariantStatus, variant_contexts};
+pub use window_sample::WindowSample;

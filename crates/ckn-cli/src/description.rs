@@ -1,17 +1,39 @@
 //! Everything that a model says of itself, but its parameters.
 
 use ckn::core::network::NetworkConfig;
-use ckn::model::{Body, DeepBindConfig, FORMAT_VERSION, KernelMachineConfig, Model, ModelCard};
+use ckn::model::{
+    Body, DeepBindConfig, FORMAT_VERSION, HeadlessCard, HeadlessNetwork, KernelMachineConfig, Model, ModelCard,
+};
 use serde::Serialize;
 
-/// A model in a file: what `ckn info --json` writes.
+/// What is in a file: what `ckn info --json` writes.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DescribedFile {
     /// Version of the format of the file.
     format_version: u32,
     #[serde(flatten)]
-    model: Description,
+    described: Described,
+}
+
+/// A model, or a network that has no head.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum Described {
+    Model(Description),
+    Headless(DescribedHeadless),
+}
+
+/// A network without a head.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct DescribedHeadless {
+    /// The kind: `headless`.
+    kind: &'static str,
+    architecture: NetworkConfig,
+    #[serde(flatten)]
+    card: HeadlessCard,
 }
 
 /// A model, or a member of an ensemble.
@@ -54,7 +76,13 @@ pub struct Member {
 
 impl DescribedFile {
     pub fn of(model: &Model) -> Self {
-        Self { format_version: FORMAT_VERSION, model: Description::of(model) }
+        Self { format_version: FORMAT_VERSION, described: Described::Model(Description::of(model)) }
+    }
+
+    pub fn of_headless(headless: &HeadlessNetwork) -> Self {
+        let (kind, card) = ("headless", headless.card().clone());
+        let described = DescribedHeadless { kind, architecture: (**headless.network().config()).clone(), card };
+        Self { format_version: FORMAT_VERSION, described: Described::Headless(described) }
     }
 }
 

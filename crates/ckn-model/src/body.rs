@@ -91,6 +91,12 @@ impl Body {
             Key::Machine => opened.read().map(|(body, card)| (Self::Machine(body), card)),
             Key::Ensemble => opened.read().map(|(body, card)| (Self::Ensemble(body), card)),
             Key::Baseline => opened.read().map(|(body, card)| (Self::Baseline(body), card)),
+            Key::Headless => {
+                Err("it holds anchor points without a head, which score nothing: `ckn train --anchors` makes a \
+                                     model of them"
+                    .to_owned()
+                    .into())
+            }
             Key::Image => Err("it is a model of images: use `ckn image`".to_owned().into()),
         }
     }

@@ -87,7 +87,7 @@ impl ModelCard {
 
     /// Checks a card that a file holds beside a body of so many letters.
     pub(crate) fn check_file(&self, letters: usize) -> Result<(), Refusal> {
-        check_alphabet(self, letters)?;
+        check_alphabet(&self.alphabet, &self.letters, letters)?;
         check_outputs(&self.outputs)?;
         check_outputs(&self.classes)?;
         if !matches!(self.classes.len(), 0 | 2) {
@@ -156,8 +156,8 @@ impl Card for ModelCard {
     }
 }
 
-fn check_alphabet(card: &ModelCard, expected: usize) -> Result<(), String> {
-    let (name, letters) = (&card.alphabet, &card.letters);
+/// Checks the name of an alphabet and its letters, so many of them.
+pub(crate) fn check_alphabet(name: &str, letters: &str, expected: usize) -> Result<(), String> {
     if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
         return Err(format!("the name of its alphabet is {name:?}: a name has 1 to {MAX_NAME} printable bytes"));
     }

@@ -6,6 +6,8 @@
 //! tensors      head.intercept f64 [1] · head.weights f64 [dimension] (of several outputs: [outputs], [outputs, dimension]) · layer.N.anchors f32 [filters, channels, width]
 //! ```
 //!
+//! A network without a head has `headless` in place of `network`, and its anchors alone.
+//!
 //! A network after DeepBind has `deepbind` in place of `network`, and the tensors `filters` f32 \[filters, letters, width\],
 //! `biases` f32 \[filters\], `weights` f32 \[filters\] and `intercept` f32 \[1\].
 //!

@@ -121,6 +121,26 @@ fn anchors_of(layer: usize) -> String {
     format!("layer.{layer}.anchors")
 }
 
+/// The tensors of a network's anchor points.
+pub(crate) fn anchor_values(network: &Network) -> impl Iterator<Item = Values<'_>> {
+    network.layers().iter().map(|layer| Values::Single(layer.anchors().into()))
+}
+
+/// The tensors that hold anchor points, as a configuration says.
+pub(crate) fn expected_anchors(config: &NetworkConfig) -> impl Iterator<Item = Expected> {
+    config.layers.iter().enumerate().map(|(index, layer)| {
+        let shape = vec![layer.filters, config.channels(index), layer.width];
+        Expected::new(&anchors_of(index), Dtype::F32, shape)
+    })
+}
+
+/// The network of a configuration and of its tensors.
+pub(crate) fn network_of(config: NetworkConfig, contents: &mut Contents) -> Result<Network, Error> {
+    let config = config.check()?;
+    let anchors = (0..config.layers.len()).map(|layer| contents.single(&anchors_of(layer))).collect();
+    Network::new(config, anchors)
+}
+
 impl Kind for HeadedNetwork {
     type Config = NetworkConfig;
     type Card = ModelCard;
@@ -129,23 +149,20 @@ impl Kind for HeadedNetwork {
     fn parts(&self) -> Result<(NetworkConfig, Vec<Values<'_>>), Error> {
         let weights: Vec<f64> = self.heads.iter().flat_map(|head| head.weights()).copied().collect();
         let intercepts: Vec<f64> = self.heads.iter().map(LinearHead::intercept).collect();
-        let anchors = self.network.layers().iter().map(|layer| Values::Single(layer.anchors().into()));
-        let values = anchors.chain([Values::Double(weights.into()), Values::Double(intercepts.into())]).collect();
+        let values = anchor_values(&self.network)
+            .chain([Values::Double(weights.into()), Values::Double(intercepts.into())])
+            .collect();
         Ok(((**self.network.config()).clone(), values))
     }
 
     fn expected(config: &NetworkConfig, card: &ModelCard) -> Result<Vec<Expected>, Refusal> {
         let config = config.clone().check().map_err(Error::from)?;
         card.check_file(config.letters)?;
-        let anchors = config.layers.iter().enumerate().map(|(index, layer)| {
-            let shape = vec![layer.filters, config.channels(index), layer.width];
-            Expected::new(&anchors_of(index), Dtype::F32, shape)
-        });
         let outputs = card.outputs.len();
         let shape = if outputs == 0 { vec![config.dimension()] } else { vec![outputs, config.dimension()] };
         let heads =
             [Expected::new(WEIGHTS, Dtype::F64, shape), Expected::new(INTERCEPT, Dtype::F64, vec![outputs.max(1)])];
-        Ok(anchors.chain(heads).collect())
+        Ok(expected_anchors(&config).chain(heads).collect())
     }
 
     fn has_unit_rows(_: &NetworkConfig, _: &str) -> bool {
@@ -153,13 +170,12 @@ impl Kind for HeadedNetwork {
     }
 
     fn from_parts(config: NetworkConfig, mut contents: Contents, _: &ModelCard) -> Result<Self, Refusal> {
-        let config = config.check().map_err(Error::from)?;
-        let dimension = config.dimension();
-        let anchors = (0..config.layers.len()).map(|layer| contents.single(&anchors_of(layer))).collect();
+        let network = network_of(config, &mut contents)?;
+        let dimension = network.dimension();
         let (weights, intercepts) = (contents.double(WEIGHTS), contents.double(INTERCEPT));
         let heads = weights.chunks_exact(dimension).zip(intercepts);
         let heads = heads.map(|(weights, intercept)| LinearHead::new(weights.to_vec(), intercept));
         let heads = heads.collect::<Result<_, _>>().map_err(Error::from)?;
-        Ok(Self::new(Network::new(config, anchors)?, heads)?)
+        Ok(Self::new(network, heads)?)
     }
 }

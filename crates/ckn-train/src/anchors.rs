@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 
 use ckn_core::TokenView;
 use ckn_core::kmeans::{DensePatches, KMeansConfig, Patches, WindowPatches, spherical_kmeans};
+use ckn_core::pooling::Border;
 use ckn_core::seed::Seed;
-use ckn_model::Network;
+use ckn_model::{CheckedConfig, Network, NetworkConfig};
 use rand::seq::index::sample;
 
 use crate::{Error, Event, Observer};
@@ -60,6 +61,47 @@ pub(crate) fn place_anchors(
         }
     }
     Ok(ControlFlow::Continue(()))
+}
+
+/// Fits the anchor points of a network to windows of sequences without labels, layer by layer, on the centres of k-means;
+/// `None` if the observer breaks off. Trainings with labels begin with them ([`Start::Given`](crate::Start)).
+///
+/// Windows hold as many letters as a window of the last layer sees ([`ckn_core::network::NetworkConfig::receptive_field`]):
+/// a sample of them stands for any number of sequences.
+///
+/// ```
+/// use ckn_core::{LetterTable, TokenView, network::NetworkConfig, seed::Seed};
+/// use ckn_train::{Ignore, fit_without_labels};
+///
+/// let table = LetterTable::new(4, &[], None)?;
+/// let config = NetworkConfig::of_one_layer(4, 2, 3).check()?;
+/// // ACG twice, and TTT.
+/// let windows = TokenView::new(&[0, 1, 2, 0, 1, 2, 3, 3, 3], &[0, 3, 6, 9], &table)?;
+/// let network = fit_without_labels(config, windows, Seed(0), &mut Ignore)?.unwrap();
+/// let anchor = &network.layers()[0].anchors()[..12];
+/// // A unit vector along one of the two words.
+/// assert!(anchor.iter().all(|value| *value == 0.0 || (value * value - 1.0 / 3.0).abs() < 1e-6));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`Error::NoWindow`] if no window holds known letters only; [`ckn_core::Error::TooShort`] for a window that is too short;
+/// failures of an inverse root.
+pub fn fit_without_labels(
+    config: CheckedConfig,
+    windows: TokenView<'_>,
+    seed: Seed,
+    observer: &mut dyn Observer,
+) -> Result<Option<Network>, Error> {
+    // A window has no neighbours that could be missing.
+    let inside = NetworkConfig { border: Border::Valid, ..(*config).clone() }.check()?;
+    let mut network = Network::random(inside, &mut seed.stream("network"))?;
+    let all: Vec<usize> = (0..windows.len()).collect();
+    if place_anchors(&mut network, windows, &all, usize::MAX, seed, observer)?.is_break() {
+        return Ok(None);
+    }
+    let anchors = network.layers().iter().map(|layer| layer.anchors().to_vec()).collect();
+    Ok(Some(Network::new(config, anchors)?))
 }
 
 /// Patches of the maps of as many records, drawn at random, as give about `wanted` patches.

@@ -18,6 +18,23 @@ pub enum Selection {
     Refitted,
 }
 
+/// Where anchor points start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// On the centres of spherical k-means on patches of the training part (CKN-seq, section 2.2).
+    #[default]
+    KMeans,
+    /// Where the network that is trained has them: fitted without labels ([`crate::fit_without_labels`]), or by another training.
+    Given,
+}
+
+impl Start {
+    fn is_k_means(&self) -> bool {
+        *self == Self::KMeans
+    }
+}
+
 /// Settings of the alternating optimiser; defaults are the paper's (CKN-seq, section 3.2 and appendix B).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -46,6 +63,9 @@ pub struct TrainConfig {
     pub validation: f64,
     /// Which pair of anchors and head is judged on them.
     pub selection: Selection,
+    /// Where anchor points start.
+    #[serde(skip_serializing_if = "Start::is_k_means")]
+    pub start: Start,
     /// Most patches that k-means sees.
     pub patches: usize,
     /// Refit the head on all records, validation included, for the anchors that are kept.
@@ -71,6 +91,7 @@ impl Default for TrainConfig {
             early_stop: None,
             validation: 0.25,
             selection: Selection::default(),
+            start: Start::default(),
             patches: 100_000,
             refit: true,
             standardise: false,

@@ -39,7 +39,8 @@ mod targets;
 mod trainer;
 
 pub use adam::Adam;
-pub use config::{CheckedTrainConfig, Selection, TrainConfig};
+pub use anchors::fit_without_labels;
+pub use config::{CheckedTrainConfig, Selection, Start, TrainConfig};
 pub use cross_validation::{Fold, cross_validate, deal_groups};
 pub use deepbind::{CheckedDeepBindSettings, DeepBindEngine, DeepBindSettings, FittedDeepBind, Trial, train_deepbind};
 #[cfg(feature = "wgpu")]

@@ -19,8 +19,8 @@ use crate::anchors::place_anchors;
 use crate::plateau::Plateau;
 use crate::targets::Targets;
 use crate::{
-    CheckedTrainConfig, Engine, EpochRecord, Error, Event, Fitted, Ignore, Observer, Selection, Split, StopReason,
-    TrainingData,
+    CheckedTrainConfig, Engine, EpochRecord, Error, Event, Fitted, Ignore, Observer, Selection, Split, Start,
+    StopReason, TrainingData,
 };
 
 /// Alternates between the head (convex, for fixed anchors) and the anchors (one pass of Adam, for a fixed head).
@@ -116,7 +116,7 @@ impl<'a, E: Engine> Trainer<'a, E> {
         Self::with_split(config, engine, data, data.split(&config, &all)?, network, observer)
     }
 
-    /// Places the anchors on records of the training part: the state before the first epoch. Records of neither part are not
+    /// Places the anchors on records of the training part, unless they are given: the state before the first epoch. Records of neither part are not
     /// looked at, so that chromosomes, or a fold, can be held out without a copy of the data.
     ///
     /// # Errors
@@ -140,7 +140,9 @@ impl<'a, E: Engine> Trainer<'a, E> {
             validation: split.validation.len(),
             epochs: config.epochs,
         });
-        let _ = place_anchors(&mut network, data.view, &split.training, config.patches, seed, observer)?;
+        if config.start == Start::KMeans {
+            let _ = place_anchors(&mut network, data.view, &split.training, config.patches, seed, observer)?;
+        }
         let optimisers = network.layers().iter().map(|layer| Adam::new(layer.anchors().len())).collect();
         let head = LinearHead::new(vec![0.0; network.dimension()], 0.0)?;
         let heads = vec![head; targets.outputs()];

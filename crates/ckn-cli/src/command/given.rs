@@ -52,6 +52,13 @@ impl Given {
         self.0.contains(field)
     }
 
+    /// Refuses the options of a group but some.
+    pub fn refuse_group<T: Args>(&self, but: &[&str], why: impl Display) -> Result<(), Usage> {
+        let group = T::augment_args(clap::Command::new("group"));
+        let fields = group.get_arguments().map(|option| option.get_id().as_str());
+        fields.filter(|field| !but.contains(field)).try_for_each(|field| self.refuse(field, &why))
+    }
+
     /// Refuses an option if it was given.
     pub fn refuse(&self, field: &str, why: impl Display) -> Result<(), Usage> {
         if self.has(field) { Err(Usage(format!("--{} {why}", field.replace('_', "-")))) } else { Ok(()) }

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use ckn::model::HeadlessNetwork;
 use clap::Args;
 use serde_json::Value;
 
@@ -18,7 +19,8 @@ const FIRST: [&str; 9] =
 #[command(after_help = "\
 Prints a table with the columns field and value: the kind of the model and the version of its file, its alphabet and outputs, its \
 architecture, the training sequences (lengths, SHA-256 of the files), the settings of the training, what was measured on held-out \
-sequences, and how well single anchor points told these apart. Members of an ensemble are shown in the same way.
+sequences, and how well single anchor points told these apart. Members of an ensemble are shown in the same way, and so are anchor
+points without a head (ckn train --unlabelled).
 
 Examples:
   ckn info model.ckn
@@ -46,7 +48,14 @@ impl Info {
             crate::output::check_free(out, self.force)?;
             crate::output::check_apart(out, [self.model.as_path()])?;
         }
-        let described = serde_json::to_value(DescribedFile::of(&load_model(&self.model, [])?))?;
+        let described = match load_model(&self.model, []) {
+            Ok(model) => DescribedFile::of(&model),
+            Err(cause) => match HeadlessNetwork::load(&self.model) {
+                Ok(headless) => DescribedFile::of_headless(&headless),
+                Err(_) => return Err(cause),
+            },
+        };
+        let described = serde_json::to_value(described)?;
         write_results(self.out.as_deref(), self.force, |out| {
             if self.json {
                 return Ok(writeln!(out, "{described:#}")?);

@@ -13,6 +13,7 @@ mod open;
 pub mod outcome;
 mod reading;
 mod skew;
+mod unlabelled;
 mod way;
 
 pub use self::auto::Chosen;
@@ -29,8 +30,8 @@ use ckn::core::seed::Seed;
 use ckn::model::{Body, CheckedConfig, DeepBindConfig, Model, Network};
 use ckn::train::auto::{AutoSettings, Found};
 use ckn::train::{
-    CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, ExactSettings, PenaltyTrial, StopReason, TrainConfig,
-    TrainingData, Trial, train_deepbind,
+    CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, ExactSettings, PenaltyTrial, Start, StopReason,
+    TrainConfig, TrainingData, Trial, train_deepbind,
 };
 use clap::Args;
 
@@ -117,6 +118,8 @@ pub struct Plan {
 enum Method {
     Ckn {
         network: CheckedConfig,
+        /// The network to begin with, where k-means does not place its anchor points.
+        start: Option<Network>,
         learning: CheckedTrainConfig,
     },
     DeepBind {
@@ -154,11 +157,24 @@ impl Recipe {
             Way::Auto => (Method::Open, ChosenEngine::Slices),
             Way::Exact => (Method::Exact(self.exact_settings()?), ChosenEngine::Slices),
             Way::Ckn => {
+                let start = self.network.given(self.alphabet)?;
+                let network = match &start {
+                    Some(start) => start.config().clone(),
+                    None => self.network.config(self.alphabet)?,
+                };
                 let learning = self.learning.config(self.seed)?;
+                let learning = match start {
+                    Some(_) => TrainConfig { start: Start::Given, ..*learning }.check()?,
+                    None => learning,
+                };
+                if learning.learn_sigma && network.layers.iter().all(|layer| layer.kernel.sigma().is_none()) {
+                    let message =
+                        "--learn-sigma moves the bandwidth of the exponential kernel: this network has none, drop it";
+                    return Err(Usage(message.into()).into());
+                }
                 let asked = Asked { gradients: learning.epochs > 0, bandwidths: learning.learn_sigma };
-                let network = self.network.config(self.alphabet)?;
                 let engine = self.engine.choose(asked, Some(&network))?;
-                (Method::Ckn { network, learning }, engine)
+                (Method::Ckn { network, start, learning }, engine)
             }
             Way::DeepBind => {
                 let (learning, network) = (self.deepbind_settings()?, self.deepbind_config()?);
@@ -188,12 +204,14 @@ impl Recipe {
 
     /// The paths of all files that are read.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.source.paths().chain(self.tasks.files().map(|(_, path)| path))
+        self.source.paths().chain(self.tasks.files().map(|(_, path)| path)).chain(self.network.anchors.as_deref())
     }
 
     /// SHA-256 of each file that is read, by its role.
     pub fn hashes(&self) -> anyhow::Result<BTreeMap<String, String>> {
-        if self.tasks.given() { hashes(self.tasks.files()) } else { self.source.hashes() }
+        let mut found = if self.tasks.given() { hashes(self.tasks.files()) } else { self.source.hashes() }?;
+        found.extend(hashes(self.network.anchors.iter().map(|path| ("anchors".to_owned(), path.as_path())))?);
+        Ok(found)
     }
 
     /// Checks, before any work, that there is one kind of input, and that standard input is read once.
@@ -226,7 +244,9 @@ impl Recipe {
         self.exact.check(given, way)?;
         self.network.check(given, way, self.alphabet)?;
         let engine = self.engine.is_slices();
-        self.learning.check(given, way, self.deepbind.draws(), (self.network.has_bandwidth(), engine))?;
+        let bandwidth = (self.network.has_bandwidth(), engine);
+        let anchors = self.network.anchors.is_some();
+        self.learning.check(given, way, self.deepbind.draws(), bandwidth, anchors)?;
         let still = way == Way::Ckn && self.learning.is_still() && !engine;
         self.engine.check(given, chosen.or(way.of_networks()).or(still.then_some(STILL_ENGINE)))
     }
@@ -282,12 +302,15 @@ impl Plan {
         checkpoint: &mut Checkpoint,
     ) -> anyhow::Result<Trained> {
         match &self.method {
-            Method::Ckn { network, learning } => {
+            Method::Ckn { network, start, learning } => {
                 // The number of epochs is no part of it: a training may go on for longer than it was to.
                 let lasting = TrainConfig { epochs: 0, ..**learning };
                 let settings = serde_json::to_string(&(&**network, lasting, self.engine.name()))?;
                 let state = checkpoint.begin(data, &settings, progress.is_quiet())?;
-                let network = Network::random(network.clone(), &mut Seed(learning.seed).stream("network"))?;
+                let network = match start {
+                    Some(start) => start.clone(),
+                    None => Network::random(network.clone(), &mut Seed(learning.seed).stream("network"))?,
+                };
                 let view = data.sequences().view();
                 let training = TrainingData { view, labels: data.labels(), tasks: data.task_count() };
                 let fitted = self.engine.fit(*learning, training, network, state, progress, checkpoint)?;

@@ -1,4 +1,5 @@
 pub mod summary;
+mod unlabelled;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,9 @@ line says which. Numbers with a fraction are measurements.
 Warns, and notes in the record, where the data cannot be right: sequences in both classes, fewer than 20 of a class, classes that
 length or GC content alone tells apart, measurements that are all the same, or so skewed that logarithms do better.
 
+--unlabelled fits anchor points to windows drawn from any number of sequences, and writes a file without a head: a table of one row
+(anchors, sequences, windows, kept, mean_cosine, seconds), no record. --anchors begins with them, or, with --unsupervised, keeps them.
+
 Prints a table of one row, or one for each task (model, records, positives, negatives, best_epoch, validation_loss, validation_auroc, seconds;
 of a choice trials and members in place of epoch and loss). Beside MODEL, MODEL.run.json records versions, settings, hashes of the
 data, a sketch of the sequences by which `ckn evaluate` knows them again, and every epoch or trial. Ctrl-C, and the signal TERM, write the best so far within seconds.
@@ -70,6 +74,8 @@ Examples:
   ckn train --task HepG2=hepg2.fa --task H1=h1.fa --strands max --out usf1.ckn
   ckn train --tasks accessibility.tsv --class-weight balanced --out tissues.ckn
   ckn train --pos bound.fa --filters 256 --unsupervised --standardise --out many.ckn
+  ckn train --unlabelled promoters.fa.gz enhancers.fa.gz --filters 64 --out filters.ckn
+  ckn train --pos bound.fa --anchors filters.ckn --out model.ckn
   ckn train --pos bound.fa --model deepbind --out baseline.ckn
   ckn train --pos bound.fa --model exact --out exact.ckn
   ckn train --tsv affinities.tsv --loss squared --model exact --profile exponential:10,0.3 --out exact.ckn
@@ -80,7 +86,11 @@ With mean pooling on few sequences, let the penalty be chosen: --pooling mean --
 pub struct Train {
     #[command(flatten)]
     pub recipe: Recipe,
-    /// File of the trained model
+    /// In place of labelled data: sequences without labels, in any number of files, from which anchor points are fitted that trainings
+    /// begin with (--anchors); a record at a time is held in memory
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Data")]
+    unlabelled: Vec<PathBuf>,
+    /// File of the trained model, or of the anchor points
     #[arg(long, value_name = "MODEL", help_heading = "Output")]
     out: PathBuf,
     /// Also write id, label and score of every training sequence
@@ -101,7 +111,13 @@ pub struct Train {
 
 impl Effects for Train {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; recipe, out, scores, report, database, checkpoint, force)?;
+        let unlabelled = (!self.unlabelled.is_empty())
+            .then_some("has no effect on --unlabelled, which fits anchor points and learns from no label: drop it");
+        effects!(given, self; recipe, unlabelled, out, checkpoint, force; scores, report, database => unlabelled)?;
+        if let Some(why) = unlabelled {
+            given.refuse_group::<CheckpointArguments>(&[], why)?;
+            return self.recipe.check_without_labels(given);
+        }
         self.checkpoint.check(given, self.recipe.keeps_no_state())?;
         self.recipe.check(given, self.recipe.way())
     }
@@ -109,6 +125,9 @@ impl Effects for Train {
 
 impl Train {
     pub fn run(mut self) -> anyhow::Result<u8> {
+        if !self.unlabelled.is_empty() {
+            return self.without_labels(&self.unlabelled);
+        }
         self.checkpoint.check_free(&self.out, self.force)?;
         self.force |= self.checkpoint.goes_on(&self.out);
         self.check_outputs()?;

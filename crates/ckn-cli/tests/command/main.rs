@@ -50,4 +50,5 @@ mod support;
 mod sweep;
 mod tasks;
 mod tensors;
+mod unlabelled;
 mod words;

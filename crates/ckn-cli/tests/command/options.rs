@@ -19,7 +19,7 @@ fn mistakes_on_the_command_line_are_named() {
         ("--alphabet protein --strands max", 2, "complement"),
         ("--mode top", 2, "--seq"),
         ("--epsilon 0", 2, "epsilon"),
-        ("--letter-similarity blosum62", 2, "is of other letters than dna"),
+        ("--letter-similarity blosum62", 2, "is of other letters than DNA"),
         ("--letter-similarity transitions:2", 2, "above 0 and at most 1"),
         ("--letter-similarity transitions:0.5 --engine reference", 2, "drop it, or --letter-similarity"),
         ("--gap-decay 1", 2, "gap decay = 1: it must be at least 0 (contiguous patches) and at most 0.999"),

@@ -9,7 +9,7 @@ use crate::support::{Bench, read};
 type Choice = (&'static str, &'static str);
 
 /// Options that say where data come from, what computes and what is written.
-const OTHERS: &str = "seq pos neg tsv bed genome window drop-unfit neg-bed tasks task mode allow-duplicates alphabet short \
+const OTHERS: &str = "seq pos neg tsv bed unlabelled anchors genome window drop-unfit neg-bed tasks task mode allow-duplicates alphabet short \
     negatives per-positive shuffles shuffle-k gc-tolerance model auto effort budget engine device threads quiet out scores report \
     database checkpoint resume memory force help images labels limit network supervised lr";
 

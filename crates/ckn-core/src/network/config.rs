@@ -240,11 +240,16 @@ impl NetworkConfig {
     pub fn shortest_sequence(&self) -> usize {
         match self.border {
             Border::Same => 1,
-            Border::Valid => self.layers.iter().rev().fold(1, |needed, layer| {
-                // A map of `needed` positions after pooling needs (needed − 1)·s + 1 before it, then a window each.
-                (needed - 1) * layer.subsampling + layer.width
-            }),
+            Border::Valid => self.receptive_field(),
         }
+    }
+
+    /// Letters that a window of the last layer sees.
+    pub fn receptive_field(&self) -> usize {
+        self.layers.iter().rev().fold(1, |needed, layer| {
+            // A map of `needed` positions after pooling needs (needed − 1)·s + 1 before it, then a window each.
+            (needed - 1) * layer.subsampling + layer.width
+        })
     }
 }
 

@@ -22,6 +22,7 @@ pub const MAX_OUTPUT_NAME: usize = 256;
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Key {
     Network,
+    Headless,
     #[serde(rename = "deepbind")]
     Baseline,
     Machine,
@@ -35,6 +36,7 @@ struct Found {
     #[serde(rename = "format")]
     _format: u32,
     network: Option<Box<RawValue>>,
+    headless: Option<Box<RawValue>>,
     deepbind: Option<Box<RawValue>>,
     machine: Option<Box<RawValue>>,
     ensemble: Option<Box<RawValue>>,
@@ -79,10 +81,11 @@ pub(super) fn damaged(error: serde_json::Error) -> String {
 /// Reads metadata.
 pub(super) fn read(text: &str) -> Result<Metadata, Refusal> {
     check_version(text)?;
-    let Found { network, deepbind, machine, ensemble, image, card, .. } =
+    let Found { network, headless, deepbind, machine, ensemble, image, card, .. } =
         serde_json::from_str(text).map_err(damaged)?;
     let mut configs = [
         (Key::Network, network),
+        (Key::Headless, headless),
         (Key::Baseline, deepbind),
         (Key::Machine, machine),
         (Key::Ensemble, ensemble),

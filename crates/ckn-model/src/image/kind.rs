@@ -149,7 +149,7 @@ impl ImageModel {
     fn read(opened: Opened<'_>) -> Result<Self, Refusal> {
         match opened.key() {
             Key::Image => Ok(opened.read()?.0),
-            Key::Network | Key::Baseline | Key::Machine | Key::Ensemble => {
+            Key::Network | Key::Headless | Key::Baseline | Key::Machine | Key::Ensemble => {
                 Err("it is a model of sequences: this needs one that `ckn image train` wrote".to_owned().into())
             }
         }

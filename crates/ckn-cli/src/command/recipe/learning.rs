@@ -70,7 +70,7 @@ pub struct LearningArguments {
     standardise: bool,
     /// Most patches that k-means sees
     #[arg(long, default_value_t = 100_000)]
-    patches: usize,
+    pub patches: usize,
 }
 
 /// How strongly weights are penalised.
@@ -125,8 +125,15 @@ impl LearningArguments {
     }
 
     /// Refuses options without effect. The calibration of the other kind draws, or not; bandwidths are there, and an engine that
-    /// has their gradient.
-    pub(super) fn check(&self, given: &Given, way: Way, draws: bool, bandwidth: (bool, bool)) -> Result<(), Usage> {
+    /// has their gradient; anchor points are given, and there is no k-means.
+    pub(super) fn check(
+        &self,
+        given: &Given,
+        way: Way,
+        draws: bool,
+        bandwidth: (bool, bool),
+        anchors: bool,
+    ) -> Result<(), Usage> {
         let (chosen, of_any) = (way.chosen(), way.chosen().or(way.of_networks()));
         let (of_networks, of_kernels) = (chosen.or(way.of_kernel_networks()), chosen.or(way.of_kernels()));
         let still = self.is_still().then_some(STILL);
@@ -145,7 +152,8 @@ impl LearningArguments {
         effects!(given, self; ;
             loss => chosen.filter(|_| self.loss == Some(Loss::SquaredHinge));
             epochs, validation => of_any;
-            unsupervised, no_refit, standardise, patches => of_networks;
+            unsupervised, no_refit, standardise => of_networks;
+            patches => of_networks.or(anchors.then_some("is of k-means, in place of which --anchors is: drop it"));
             l2 => of_kernels;
             class_weight => of_kernels.or(two_classes);
             learn_sigma => of_networks.or(still).or(no_bandwidth);
@@ -181,6 +189,7 @@ impl LearningArguments {
             early_stop: self.early_stop,
             validation: self.validation,
             selection: self.selection,
+            start: defaults.start,
             patches: self.patches,
             refit: !self.no_refit,
             standardise: self.standardise,

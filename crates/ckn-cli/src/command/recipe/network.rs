@@ -1,10 +1,12 @@
 //! Options that say what the network is.
 
+use std::path::PathBuf;
+
 use ckn::bio::{Alphabet, LetterSimilarity};
 use ckn::core::kernel::DotProductKernel;
 use ckn::core::pooling::{Border, Pooling, Strands};
 use ckn::core::whitening::Regularisation;
-use ckn::model::{CheckedConfig, LayerConfig, NetworkConfig};
+use ckn::model::{CheckedConfig, HeadlessNetwork, LayerConfig, Network, NetworkConfig};
 use clap::{Args, ValueEnum};
 
 use super::Way;
@@ -40,10 +42,14 @@ pub struct NetworkArguments {
     /// [default: 0.3 in the first layer, 0.6 in all others]
     #[arg(long, value_delimiter = ',')]
     sigma: Option<Vec<f64>>,
-    /// Global pooling over positions
-    #[arg(long, default_value = "max", value_parser = named::<Pooling>(POOLINGS))]
-    pooling: Pooling,
-    /// Strands that are read [default: forward]
+    /// Anchor points of a file in place of k-means, with the network that they belong to: of `ckn train --unlabelled`, or of a model
+    /// that is a network
+    #[arg(long, value_name = "FILE")]
+    pub anchors: Option<PathBuf>,
+    /// Global pooling over positions [default: max, or what the file of --anchors has]
+    #[arg(long, value_parser = named::<Pooling>(POOLINGS))]
+    pooling: Option<Pooling>,
+    /// Strands that are read [default: forward, or what the file of --anchors has]
     #[arg(long, value_parser = named::<Strands>(STRANDS))]
     pub strands: Option<Strands>,
     /// Kernel between patches: exponential, polynomial:DEGREE, arc-cosine:ORDER (0 or 1), linear
@@ -85,6 +91,26 @@ impl NetworkArguments {
         self.filters.len()
     }
 
+    /// The network of the file that anchor points are taken from, if one is given.
+    pub fn given(&self, alphabet: Alphabet) -> anyhow::Result<Option<Network>> {
+        let Some(path) = &self.anchors else { return Ok(None) };
+        let file = HeadlessNetwork::load(path)?;
+        let card = file.card();
+        if Alphabet::with_letters(&card.alphabet, &card.letters).ok() != Some(alphabet) {
+            let (name, found) = (path.display(), card.alphabet.escape_debug());
+            return Err(Usage(format!(
+                "{name} has anchor points of {found}, and sequences are {alphabet}: say --alphabet"
+            ))
+            .into());
+        }
+        let network = file.network();
+        let mut config = (**network.config()).clone();
+        config.pooling = self.pooling.unwrap_or(config.pooling);
+        config.strands = self.strands.unwrap_or(config.strands);
+        let anchors = network.layers().iter().map(|layer| layer.anchors().to_vec()).collect();
+        Ok(Some(Network::new(config.check()?, anchors)?))
+    }
+
     /// The network for sequences of an alphabet.
     pub fn config(&self, alphabet: Alphabet) -> anyhow::Result<CheckedConfig> {
         let (depth, width) = (self.depth(), self.width.as_deref().unwrap_or(&[WIDTH]));
@@ -101,7 +127,7 @@ impl NetworkArguments {
         let config = NetworkConfig {
             letters: alphabet.letter_count(),
             layers: layers.collect(),
-            pooling: self.pooling,
+            pooling: self.pooling.unwrap_or(Pooling::Max),
             strands: self.strands.unwrap_or(Strands::Forward),
             border: self.border,
             regularisation: match self.regularisation {
@@ -136,12 +162,15 @@ impl NetworkArguments {
         );
         let no_bandwidth = "is the bandwidth of the exponential kernel: this kernel has none, drop it";
         let single = "lets patches leave letters out: patches of one letter have none between, drop it";
+        let stated = self.anchors.is_some().then_some("is stated by the file of --anchors: drop it");
+        let of_layers = of_networks.or(stated);
         effects!(given, self; ;
-            filters, width => of_any;
-            pooling, kernel, border, regularisation, epsilon, letter_similarity => of_networks;
-            gap_decay => of_networks.or(self.width.as_deref().is_some_and(|width| width[0] == 1).then_some(single));
-            sigma => of_networks.or((!self.has_bandwidth()).then_some(no_bandwidth));
-            subsampling => of_networks.or((self.depth() == 1).then_some("lies between layers: with one layer, drop it"));
+            filters, width => of_any.or(stated);
+            anchors, pooling => of_networks;
+            kernel, border, regularisation, epsilon, letter_similarity => of_layers;
+            gap_decay => of_layers.or(self.width.as_deref().is_some_and(|width| width[0] == 1).then_some(single));
+            sigma => of_layers.or((!self.has_bandwidth()).then_some(no_bandwidth));
+            subsampling => of_layers.or((self.depth() == 1).then_some("lies between layers: with one layer, drop it"));
             strands => chosen.or(joined))?;
         if way != Way::Auto
             && self.strands.is_some_and(|strands| strands != Strands::Forward)

@@ -50,7 +50,7 @@ impl Recipe {
         let network = family.network(FILTERS).check()?;
         self.note(format_args!("{why}: a network of {FILTERS} anchor points (--model network){searched}"));
         let learning = TrainConfig { loss, ..*self.learning.config(self.seed)? }.check()?;
-        Ok((self.lengthened(data, network.shortest_sequence()), Method::Ckn { network, learning }))
+        Ok((self.lengthened(data, network.shortest_sequence()), Method::Ckn { network, start: None, learning }))
     }
 
     /// Sequences that are long enough, those that were not by unknown letters.

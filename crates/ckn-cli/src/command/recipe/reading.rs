@@ -15,7 +15,7 @@ impl Recipe {
     /// the labels say what is done. Also returns what makes one doubt the data, which was said.
     pub fn read(&self, plan: &mut Plan) -> anyhow::Result<(LabelledSequences, Vec<String>)> {
         let (loss, shortest) = match &plan.method {
-            Method::Ckn { network, learning } => (learning.loss, network.shortest_sequence()),
+            Method::Ckn { network, learning, .. } => (learning.loss, network.shortest_sequence()),
             Method::DeepBind { learning, .. } => (learning.loss, 1),
             Method::Exact(settings) => (settings.loss, 0),
             Method::Open | Method::Auto(_) => {
