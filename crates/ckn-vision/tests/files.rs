@@ -205,6 +205,11 @@ fn binary_files_of_other_names_are_told_apart_by_length() {
         let (_folder, path) = specimen("mine.bin", &vec![1; length]);
         assert_eq!(read_images(&path).unwrap().channels(), channels, "{length}");
     }
+    // The names of CIFAR-100 say it where the length does not.
+    for (length, highest) in [(3073, 9), (3074, 99), (3073 * 3074, 99)] {
+        let (_folder, path) = specimen("train.bin", &vec![1; length]);
+        assert_eq!(read_labelled(&path, None).unwrap().classes().len(), highest + 1, "{length}");
+    }
     for (length, fits) in [(3075, 0), (3073 * 3074, 2)] {
         let (_folder, path) = specimen("mine.bin", &vec![1; length]);
         assert!(matches!(read_images(&path), Err(Error::Ambiguous { fitting, .. }) if fitting == fits), "{length}");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ckn::core::network::NetworkConfig;
 use ckn::model::image::{ImageCard, ImageConfig};
-use ckn::model::{DeepBindConfig, EnsembleConfig, KernelMachineConfig, ModelCard};
+use ckn::model::{DeepBindConfig, EnsembleConfig, HeadlessCard, KernelMachineConfig, ModelCard};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
@@ -24,6 +24,7 @@ const WRITE: &str = "CKN_WRITE_SCHEMAS";
 #[expect(dead_code, reason = "a schema is made of the type, and never a value")]
 enum ModelFile {
     Network { format: u32, network: NetworkConfig, card: ModelCard },
+    Headless { format: u32, headless: NetworkConfig, card: HeadlessCard },
     Baseline { format: u32, deepbind: DeepBindConfig, card: ModelCard },
     Machine { format: u32, machine: KernelMachineConfig, card: ModelCard },
     Ensemble { format: u32, ensemble: EnsembleConfig, card: ModelCard },

@@ -81,6 +81,10 @@ fn what_does_not_go_with_unlabelled_sequences_or_given_anchors_is_refused() {
     }
     bench.run("train --unlabelled pos.fa --out pos.fa --force").refused(2, &["pos.fa is named twice"]);
     bench.run("train --unlabelled pos.fa --out filters").refused(2, &["filters"]);
+    // The record of a model does not stay beside what takes its place.
+    bench.run("train --pos pos.fa --neg neg.fa --epochs 1 --out was -q").ok();
+    bench.run("train --unlabelled pos.fa --out was --force -q").ok();
+    assert!(!bench.path("was.run.json").exists());
     bench.run("train --pos pos.fa --neg neg.fa --anchors filters --out filters --force").refused(2, &["named twice"]);
     bench.run("train --unlabelled pos.fa --width 61 --out m").refused(3, &["60 sequences", "61 known letters"]);
     bench.run("train --pos pos.fa --neg neg.fa --anchors pos.fa --out m").refused(3, &["pos.fa"]);

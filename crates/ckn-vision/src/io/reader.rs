@@ -124,14 +124,13 @@ fn format_of(path: &Path, source: &FileBytes) -> Result<Format, Error> {
     if name.ends_with("_x.bin") {
         return Ok(Format::Stl10);
     }
-    if name == "train.bin" || name == "test.bin" {
-        return Ok(Format::Cifar100);
-    }
     let records = [(cifar::CIFAR10, Format::Cifar10), (cifar::CIFAR100, Format::Cifar100), (stl::STL10, Format::Stl10)];
     let fitting: Vec<Format> =
         records.iter().filter(|(record, _)| bytes.len() % record.len() == 0).map(|&(_, format)| format).collect();
     match fitting[..] {
         [format] => Ok(format),
+        // The names of CIFAR-100, unless the length is that of another format alone.
+        _ if name == "train.bin" || name == "test.bin" => Ok(Format::Cifar100),
         _ => Err(Error::Ambiguous { file: file.clone(), got: bytes.len() as u64, fitting: fitting.len() }),
     }
 }

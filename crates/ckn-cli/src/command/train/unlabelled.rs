@@ -1,6 +1,7 @@
 //! Anchor points from sequences without labels: a file that later trainings begin with.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -16,6 +17,7 @@ use crate::exit::{self, Input};
 use crate::input::hashes;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
+use crate::run_record::path_beside;
 
 /// Sequences that are read between two looks at the signals.
 const BETWEEN_LOOKS: u64 = 256;
@@ -31,7 +33,11 @@ impl Train {
     /// Fits anchor points to some files and writes them.
     pub(super) fn without_labels(&self, files: &[PathBuf]) -> anyhow::Result<u8> {
         check_replaceable(&self.out)?;
-        check_free(&self.out, self.force)?;
+        // The record of a model that was here would be one of another file.
+        let record = path_beside(&self.out);
+        for path in [&self.out, &record] {
+            check_free(path, self.force)?;
+        }
         check_apart(&self.out, files.iter().map(PathBuf::as_path))?;
         self.recipe.set_threads()?;
         let config = self.recipe.network_without_labels()?;
@@ -77,6 +83,9 @@ impl Train {
         };
         let headless = HeadlessNetwork::new(network, card)?;
         save_model(&self.out, self.force, |path, overwrite| headless.save(path, overwrite))?;
+        if record.exists() {
+            fs::remove_file(&record)?;
+        }
         let first = progress.cosines.first().copied().unwrap_or(f64::NAN);
         write_results(None, false, |out| {
             writeln!(out, "anchors\tsequences\twindows\tkept\tmean_cosine\tseconds")?;
