@@ -1,5 +1,7 @@
 //! Words of the command line for types of the library.
 
+use std::str::FromStr;
+
 use ckn::bio::{Alphabet, LetterSimilarity};
 use ckn::core::kernel::DotProductKernel;
 use ckn::core::mismatch::{Profile, check_bandwidth};
@@ -54,6 +56,21 @@ impl StrandsChoice {
             }
             choice => Ok(choice.map(|choice| choice == Self::Both)),
         }
+    }
+}
+
+/// A value, or that it is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrAuto<T> {
+    Auto,
+    Value(T),
+}
+
+/// Parses a value or `auto`.
+pub fn or_auto<T: FromStr>(text: &str) -> Result<OrAuto<T>, String> {
+    match text {
+        "auto" => Ok(OrAuto::Auto),
+        _ => text.parse().map(OrAuto::Value).map_err(|_| "a number, or `auto` in the first layer".to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use ckn::train::auto::AutoTrial;
-use ckn::train::{EpochRecord, PenaltyTrial, StopReason, Trial};
+use ckn::train::{EpochRecord, GridTrial, PenaltyTrial, StopReason, Trial};
 use serde::Serialize;
 
 use crate::output::write_results;
@@ -49,6 +49,9 @@ pub struct RunRecord<'a> {
     /// Penalties of a machine that were judged.
     #[serde(skip_serializing_if = "<[PenaltyTrial]>::is_empty")]
     pub penalties: &'a [PenaltyTrial],
+    /// Networks of other widths and bandwidths, and what their validation losses were.
+    #[serde(skip_serializing_if = "<[GridTrial]>::is_empty")]
+    pub grid: &'a [GridTrial],
     /// Candidates that were tried to choose the model.
     #[serde(skip_serializing_if = "<[AutoTrial]>::is_empty")]
     pub trials: &'a [AutoTrial],

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::StopReason;
 
 /// One epoch: the head fitted for the anchors of its beginning, and what it is worth.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EpochRecord {
     /// Passes over the data that these anchors have seen: 0 is the k-means start.

@@ -128,6 +128,7 @@ impl Demo {
             training: model.card().training.clone(),
             calibration: &[],
             penalties: &[],
+            grid: &[],
             trials: &[],
             stopped: fitted.reason,
             best_epoch: fitted.best,

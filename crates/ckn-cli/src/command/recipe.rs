@@ -6,6 +6,7 @@ mod deepbind;
 mod doubts;
 mod engine;
 mod exact;
+mod grid;
 mod labels;
 mod learning;
 mod network;
@@ -30,8 +31,8 @@ use ckn::core::seed::Seed;
 use ckn::model::{Body, CheckedConfig, DeepBindConfig, Model, Network};
 use ckn::train::auto::{AutoSettings, Found};
 use ckn::train::{
-    CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, ExactSettings, PenaltyTrial, Start, StopReason,
-    TrainConfig, TrainingData, Trial, train_deepbind,
+    CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, ExactSettings, GridTrial, PenaltyTrial, Start,
+    StopReason, TrainConfig, TrainingData, Trial, train_deepbind,
 };
 use clap::Args;
 
@@ -122,6 +123,11 @@ enum Method {
         start: Option<Network>,
         learning: CheckedTrainConfig,
     },
+    /// Several networks, of which one is kept.
+    Grid {
+        networks: Vec<CheckedConfig>,
+        learning: CheckedTrainConfig,
+    },
     DeepBind {
         network: DeepBindConfig,
         learning: CheckedDeepBindSettings,
@@ -140,6 +146,8 @@ pub struct Trained {
     pub reason: StopReason,
     pub calibration: Vec<Trial>,
     pub penalties: Vec<PenaltyTrial>,
+    /// Networks of which this one was kept.
+    pub grid: Vec<GridTrial>,
     /// Records that the epoch was chosen by; none where that is not told.
     pub validation: Vec<usize>,
     /// What a search found.
@@ -156,11 +164,17 @@ impl Recipe {
         let (method, engine) = match self.way() {
             Way::Auto => (Method::Open, ChosenEngine::Slices),
             Way::Exact => (Method::Exact(self.exact_settings()?), ChosenEngine::Slices),
+            Way::Ckn if self.network.is_grid() => {
+                let (networks, learning) = (self.network.configs(self.alphabet)?, self.learning.config(self.seed)?);
+                let asked = Asked { gradients: learning.epochs > 0, bandwidths: learning.learn_sigma };
+                let engine = self.engine.choose(asked, networks.last())?;
+                (Method::Grid { networks, learning }, engine)
+            }
             Way::Ckn => {
                 let start = self.network.given(self.alphabet)?;
                 let network = match &start {
                     Some(start) => start.config().clone(),
-                    None => self.network.config(self.alphabet)?,
+                    None => self.network_without_labels()?,
                 };
                 let learning = self.learning.config(self.seed)?;
                 let learning = match start {
@@ -195,6 +209,9 @@ impl Recipe {
     pub fn keeps_no_state(&self) -> Option<&'static str> {
         match self.way() {
             Way::Ckn if self.learning.is_still() => Some("has no effect on anchor points that do not move: drop it"),
+            Way::Ckn if self.network.is_grid() => {
+                Some("belongs to one training, and --width auto and --sigma auto make several: drop it")
+            }
             Way::Ckn => None,
             _ => {
                 Some("belongs to networks that are trained by themselves: drop it, or name a network (--model network)")
@@ -265,7 +282,7 @@ impl Plan {
     /// Loss of the scores.
     pub fn loss(&self) -> Loss {
         match &self.method {
-            Method::Ckn { learning, .. } => learning.loss,
+            Method::Ckn { learning, .. } | Method::Grid { learning, .. } => learning.loss,
             Method::DeepBind { learning, .. } => learning.loss,
             Method::Open | Method::Auto(_) => Loss::Logistic,
             Method::Exact(settings) => settings.loss,
@@ -277,7 +294,7 @@ impl Plan {
         match &self.method {
             Method::Ckn { network, .. } => serde_json::to_value(&**network),
             Method::DeepBind { network, .. } => serde_json::to_value(network),
-            Method::Open | Method::Auto(_) | Method::Exact(_) => match model.body() {
+            Method::Grid { .. } | Method::Open | Method::Auto(_) | Method::Exact(_) => match model.body() {
                 Body::Machine(machine) => serde_json::to_value(machine.config()),
                 Body::Network(network) => serde_json::to_value(&**network.network().config()),
                 _ => Ok(serde_json::Value::Null),
@@ -314,18 +331,9 @@ impl Plan {
                 let view = data.sequences().view();
                 let training = TrainingData { view, labels: data.labels(), tasks: data.task_count() };
                 let fitted = self.engine.fit(*learning, training, network, state, progress, checkpoint)?;
-                Ok(Trained {
-                    status: outcome::status(&fitted),
-                    epochs: fitted.epochs.clone(),
-                    best: fitted.best,
-                    reason: fitted.reason,
-                    calibration: Vec::new(),
-                    penalties: Vec::new(),
-                    validation: fitted.validation.clone(),
-                    auto: None,
-                    model: outcome::model(fitted, learning, data, &hashes)?,
-                })
+                outcome::trained(fitted, learning, data, &hashes)
             }
+            Method::Grid { networks, learning } => grid::fit(&self.engine, networks, learning, data, &hashes, progress),
             Method::DeepBind { network, learning } => {
                 let training = TrainingData::of_one_task(data.sequences().view(), data.labels());
                 let (learning, network) = (*learning, network.check()?);
@@ -338,6 +346,7 @@ impl Plan {
                     reason: fitted.reason,
                     calibration: fitted.trials.clone(),
                     penalties: Vec::new(),
+                    grid: Vec::new(),
                     validation: Vec::new(),
                     auto: None,
                     model: fitted.into_model(outcome::provenance(data, &hashes))?,

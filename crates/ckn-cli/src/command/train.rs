@@ -253,6 +253,7 @@ impl Train {
             training: card.training.clone(),
             calibration: &trained.calibration,
             penalties: &trained.penalties,
+            grid: &trained.grid,
             trials: trained.auto.as_ref().map_or(&[], |chosen| &chosen.trials),
             stopped: trained.reason,
             best_epoch: trained.best,

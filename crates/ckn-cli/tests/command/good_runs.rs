@@ -31,6 +31,35 @@ fn prediction_repeats_the_scores_of_training_bit_for_bit() {
 }
 
 #[test]
+fn a_width_and_a_bandwidth_that_are_chosen_are_those_of_the_lowest_validation_loss() {
+    let bench = Bench::new();
+    let words = "train --pos pos.fa --neg neg.fa --filters 4 --epochs 3";
+    let run = bench.run(&format!("{words} --width auto --sigma auto --out chosen")).ok();
+    let kept = "kept the network of width";
+    assert!(run.stderr.contains("network 12/12") && run.stderr.contains(kept), "{}", run.stderr);
+    let record: serde_json::Value = serde_json::from_slice(&read(bench.path("chosen.run.json"))).unwrap();
+    let trials = record["grid"].as_array().unwrap();
+    assert_eq!(trials.len(), 12);
+    let loss = |trial: &serde_json::Value| trial["loss"].as_f64().unwrap();
+    let best = trials.iter().min_by(|left, right| loss(left).total_cmp(&loss(right))).unwrap();
+    assert_eq!(best["chosen"], true);
+    assert_eq!(trials.iter().filter(|trial| trial["chosen"] == true).count(), 1);
+    assert_eq!(record["epochs"][best["best_epoch"].as_u64().unwrap() as usize]["validation_loss"], best["loss"]);
+    assert_eq!(record["epochs"].as_array().unwrap().len(), record["epoch_seconds"].as_array().unwrap().len());
+    // It is the network that these values, given, make.
+    let (width, sigma) = (&best["width"], &best["sigma"]);
+    bench.run(&format!("{words} --width {width} --sigma {sigma} --out given -q")).ok();
+    assert_eq!(read(bench.path("given")), read(bench.path("chosen")));
+    // Two layers, and fewer networks where sequences are short.
+    bench.run("train --pos pos.fa --neg neg.fa --filters 4,3 --width auto,2 --epochs 1 --out deep -q").ok();
+    let cut = |name: &str| String::from_utf8(read(bench.path(name))).unwrap().replace("CACGTGAC", "CA");
+    let short = cut("pos.fa").lines().map(|line| &line[..line.len().min(13)]).collect::<Vec<_>>().join("\n");
+    bench.write("short.fa", &short);
+    let run = bench.run("train --pos short.fa --neg neg.fa --filters 4 --epochs 1 --width auto --out short").ok();
+    assert!(run.stderr.contains("enough for 2 of 3 networks") && run.stderr.contains("network 2/2"), "{}", run.stderr);
+}
+
+#[test]
 fn a_penalty_that_is_chosen_is_written_down_and_is_what_it_would_be_by_hand() {
     let bench = Bench::new();
     let words = "train --pos pos.fa --neg neg.fa --filters 4 --width 8 --epochs 3 --pooling mean -q";

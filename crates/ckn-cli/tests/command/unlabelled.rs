@@ -66,6 +66,7 @@ fn what_does_not_go_with_unlabelled_sequences_or_given_anchors_is_refused() {
         ("--effort quick", "--effort"),
         ("--anchors filters", "--anchors"),
         ("--gap-decay 0.3 --width 1", "--gap-decay"),
+        ("--width auto", "auto chooses by labels"),
     ] {
         bench.run(&format!("train --unlabelled neg.fa --out m {options}")).refused(2, &[says]);
     }

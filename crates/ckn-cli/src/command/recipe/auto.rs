@@ -196,6 +196,7 @@ pub(super) fn fit(
         reason: if progress.interrupted() { StopReason::Interrupted } else { StopReason::Epochs },
         calibration: Vec::new(),
         penalties: Vec::new(),
+        grid: Vec::new(),
         validation,
         auto: Some(Chosen { trials: found.trials, auroc: found.auroc }),
         status: if progress.interrupted() { exit::INTERRUPTED } else { exit::DONE },

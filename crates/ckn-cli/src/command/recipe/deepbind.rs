@@ -9,6 +9,7 @@ use super::learning::STILL;
 use super::{Recipe, Way};
 use crate::command::given::{Given, effects};
 use crate::exit::Usage;
+use crate::names::OrAuto;
 
 /// Letters of a detector where none are given.
 const WIDTH: usize = 24;
@@ -75,15 +76,23 @@ impl Recipe {
     }
 
     pub(super) fn deepbind_config(&self) -> anyhow::Result<DeepBindConfig> {
-        let one = |name: &str, values: &[usize]| match values {
-            [value] => Ok(*value),
-            _ => Err(Usage(format!("{name} has {} values: --model deepbind has one layer", values.len()))),
-        };
+        let not_one =
+            |name: &str, count: usize| Usage(format!("{name} has {count} values: --model deepbind has one layer"));
         let strands = if self.alphabet.has_complement() { Strands::Max } else { Strands::Forward };
         Ok(DeepBindConfig {
             letters: self.alphabet.letter_count(),
-            filters: one("--filters", &self.network.filters)?,
-            width: self.network.width.as_deref().map_or(Ok(WIDTH), |width| one("--width", width))?,
+            filters: match self.network.filters[..] {
+                [filters] => filters,
+                _ => return Err(not_one("--filters", self.network.filters.len()).into()),
+            },
+            width: match self.network.width.as_deref() {
+                None => WIDTH,
+                Some([OrAuto::Value(width)]) => *width,
+                Some([OrAuto::Auto]) => {
+                    return Err(Usage("--width auto belongs to kernel networks: give a number".into()).into());
+                }
+                Some(several) => return Err(not_one("--width", several.len()).into()),
+            },
             strands: self.network.strands.unwrap_or(strands),
         })
     }

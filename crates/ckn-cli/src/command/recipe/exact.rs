@@ -110,6 +110,7 @@ pub(super) fn fit(
         reason: fitted.reason,
         calibration: Vec::new(),
         penalties: fitted.trials.clone(),
+        grid: Vec::new(),
         validation: Vec::new(),
         auto: None,
         model: fitted.into_model(outcome::provenance(data, hashes))?,

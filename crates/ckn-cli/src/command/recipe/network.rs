@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use super::Way;
 use crate::command::given::{Given, effects};
 use crate::exit::Usage;
-use crate::names::{KernelChoice, POOLINGS, kernel, letter_similarity, named};
+use crate::names::{KernelChoice, OrAuto, POOLINGS, kernel, letter_similarity, named, or_auto};
 
 const STRANDS: &[(&str, &str)] = &[
     ("forward", "the sequence as it is written"),
@@ -26,6 +26,10 @@ const BORDERS: &[(&str, &str)] =
 const WIDTH: usize = 12;
 /// Bandwidths of the first layer and of all others where none are given (CKN-seq, section 3.1).
 const SIGMAS: (f64, f64) = (0.3, 0.6);
+/// Widths and bandwidths of the first layer that are tried where they are chosen.
+const WIDTHS: [usize; 3] = [8, 12, 16];
+const WIDTHS_OF_PROTEINS: [usize; 3] = [5, 8, 12];
+const SIGMAS_TRIED: [f64; 4] = [0.2, 0.3, 0.4, 0.5];
 /// Stride of the pooling between layers where none is given.
 const SUBSAMPLING: usize = 2;
 
@@ -35,13 +39,14 @@ pub struct NetworkArguments {
     /// Anchor points (filters): how many patterns
     #[arg(long, value_delimiter = ',', default_value = "16")]
     pub filters: Vec<usize>,
-    /// Patch width: letters of a pattern, then positions of the map [default: 12]
-    #[arg(long, value_delimiter = ',')]
-    pub width: Option<Vec<usize>>,
-    /// Bandwidth of the exponential kernel: smaller tolerates fewer mismatches; one value is that of the first layer
-    /// [default: 0.3 in the first layer, 0.6 in all others]
-    #[arg(long, value_delimiter = ',')]
-    sigma: Option<Vec<f64>>,
+    /// Patch width: letters of a pattern, then positions of the map; `auto` trains a network of 8, 12 and 16 letters (5, 8 and 12 of
+    /// proteins) and keeps that of the lowest validation loss [default: 12]
+    #[arg(long, value_delimiter = ',', value_name = "LETTERS|auto", value_parser = or_auto::<usize>)]
+    pub width: Option<Vec<OrAuto<usize>>>,
+    /// Bandwidth of the exponential kernel: smaller tolerates fewer mismatches; one value is that of the first layer; `auto` tries 0.2,
+    /// 0.3, 0.4 and 0.5 there, as with --width [default: 0.3 in the first layer, 0.6 in all others]
+    #[arg(long, value_delimiter = ',', value_name = "SIGMA|auto", value_parser = or_auto::<f64>)]
+    sigma: Option<Vec<OrAuto<f64>>>,
     /// Anchor points of a file in place of k-means, with the network that they belong to: of `ckn train --unlabelled`, or of a model
     /// that is a network
     #[arg(long, value_name = "FILE")]
@@ -111,16 +116,51 @@ impl NetworkArguments {
         Ok(Some(Network::new(config.check()?, anchors)?))
     }
 
-    /// The network for sequences of an alphabet.
-    pub fn config(&self, alphabet: Alphabet) -> anyhow::Result<CheckedConfig> {
-        let (depth, width) = (self.depth(), self.width.as_deref().unwrap_or(&[WIDTH]));
+    /// Whether the width or the bandwidth of the first layer is chosen among several.
+    pub fn is_grid(&self) -> bool {
+        let width = self.width.as_deref().and_then(<[_]>::first);
+        let sigma = self.sigma.as_deref().and_then(<[_]>::first);
+        width == Some(&OrAuto::Auto) || sigma == Some(&OrAuto::Auto)
+    }
+
+    /// The networks for sequences of an alphabet: one, unless one is chosen among several; the widest is the last.
+    pub fn configs(&self, alphabet: Alphabet) -> anyhow::Result<Vec<CheckedConfig>> {
+        let default = [OrAuto::Value(WIDTH)];
+        let width = self.width.as_deref().unwrap_or(&default);
         self.check_depths(width)?;
+        let fixed = |value: &OrAuto<usize>| match value {
+            OrAuto::Value(value) => Ok(*value),
+            OrAuto::Auto => Err(Usage("--width: auto is for the first layer".into())),
+        };
+        let deeper = width[1..].iter().map(fixed).collect::<Result<Vec<usize>, _>>()?;
+        let tried = if alphabet == Alphabet::Protein { WIDTHS_OF_PROTEINS } else { WIDTHS };
+        let (widths, sigmas) = match (width[0], self.sigma_of(0)) {
+            (OrAuto::Value(width), OrAuto::Value(sigma)) => (vec![width], vec![sigma]),
+            (OrAuto::Value(width), OrAuto::Auto) => (vec![width], SIGMAS_TRIED.to_vec()),
+            (OrAuto::Auto, OrAuto::Value(sigma)) => (tried.to_vec(), vec![sigma]),
+            (OrAuto::Auto, OrAuto::Auto) => (tried.to_vec(), SIGMAS_TRIED.to_vec()),
+        };
+        let pairs = widths.into_iter().flat_map(|width| sigmas.iter().map(move |&sigma| (width, sigma)));
+        let config = |(width, sigma)| self.config_of(alphabet, &[&[width], &deeper[..]].concat(), sigma);
+        pairs.map(config).collect()
+    }
+
+    /// The network of some widths, and of a bandwidth of the first layer.
+    fn config_of(&self, alphabet: Alphabet, width: &[usize], sigma: f64) -> anyhow::Result<CheckedConfig> {
+        let depth = self.depth();
+        let mut sigmas = vec![sigma];
+        for layer in 1..depth {
+            match self.sigma_of(layer) {
+                OrAuto::Value(sigma) => sigmas.push(sigma),
+                OrAuto::Auto => return Err(Usage("--sigma: auto is for the first layer".into()).into()),
+            }
+        }
         let layers = (0..depth).map(|layer| LayerConfig {
             filters: self.filters[layer],
             width: width[layer],
             kernel: match self.kernel {
                 KernelChoice::Fixed(kernel) => kernel,
-                KernelChoice::Exponential => DotProductKernel::Exponential { sigma: self.sigma(layer) },
+                KernelChoice::Exponential => DotProductKernel::Exponential { sigma: sigmas[layer] },
             },
             subsampling: if layer + 1 == depth { 1 } else { self.subsampling.unwrap_or(SUBSAMPLING) },
         });
@@ -168,7 +208,7 @@ impl NetworkArguments {
             filters, width => of_any.or(stated);
             anchors, pooling => of_networks;
             kernel, border, regularisation, epsilon, letter_similarity => of_layers;
-            gap_decay => of_layers.or(self.width.as_deref().is_some_and(|width| width[0] == 1).then_some(single));
+            gap_decay => of_layers.or(self.width.as_deref().is_some_and(|width| width[0] == OrAuto::Value(1)).then_some(single));
             sigma => of_layers.or((!self.has_bandwidth()).then_some(no_bandwidth));
             subsampling => of_layers.or((self.depth() == 1).then_some("lies between layers: with one layer, drop it"));
             strands => chosen.or(joined))?;
@@ -182,7 +222,7 @@ impl NetworkArguments {
     }
 
     /// Checks that there is one value a layer; the first bandwidth may stand alone.
-    fn check_depths(&self, width: &[usize]) -> Result<(), Usage> {
+    fn check_depths(&self, width: &[OrAuto<usize>]) -> Result<(), Usage> {
         let depth = self.depth();
         let sigmas = self.sigma.as_ref().map_or(depth, |sigma| if sigma.len() == 1 { depth } else { sigma.len() });
         for (name, values) in [("--width", width.len()), ("--sigma", sigmas)] {
@@ -194,8 +234,8 @@ impl NetworkArguments {
         Ok(())
     }
 
-    fn sigma(&self, layer: usize) -> f64 {
+    fn sigma_of(&self, layer: usize) -> OrAuto<f64> {
         let given = self.sigma.as_ref().and_then(|sigma| sigma.get(layer));
-        given.copied().unwrap_or(if layer == 0 { SIGMAS.0 } else { SIGMAS.1 })
+        given.copied().unwrap_or(OrAuto::Value(if layer == 0 { SIGMAS.0 } else { SIGMAS.1 }))
     }
 }

@@ -9,12 +9,34 @@ use ckn::interpret::held_out_anchors;
 use ckn::model::Model;
 use ckn::train::{CheckedTrainConfig, Fitted, Provenance, StopReason};
 
+use super::Trained;
 use crate::exit;
 use crate::talk::say;
 
 /// AUROC below which a network has found next to nothing, of at least so many records held out.
 const NEAR_CHANCE: f64 = 0.6;
 const FEWEST: usize = 20;
+
+/// What the training of a network leaves.
+pub fn trained(
+    fitted: Fitted,
+    config: &CheckedTrainConfig,
+    data: &LabelledSequences,
+    hashes: &BTreeMap<String, String>,
+) -> anyhow::Result<Trained> {
+    Ok(Trained {
+        status: status(&fitted),
+        epochs: fitted.epochs.clone(),
+        best: fitted.best,
+        reason: fitted.reason,
+        calibration: Vec::new(),
+        penalties: Vec::new(),
+        grid: Vec::new(),
+        validation: fitted.validation.clone(),
+        auto: None,
+        model: model(fitted, config, data, hashes)?,
+    })
+}
 
 /// The model of a training, with a card that says where it comes from, and what its anchors are worth by themselves.
 pub fn model(

@@ -16,6 +16,9 @@ impl Recipe {
     pub fn read(&self, plan: &mut Plan) -> anyhow::Result<(LabelledSequences, Vec<String>)> {
         let (loss, shortest) = match &plan.method {
             Method::Ckn { network, learning, .. } => (learning.loss, network.shortest_sequence()),
+            Method::Grid { networks, learning } => {
+                (learning.loss, networks.iter().map(|network| network.shortest_sequence()).min().unwrap_or(0))
+            }
             Method::DeepBind { learning, .. } => (learning.loss, 1),
             Method::Exact(settings) => (settings.loss, 0),
             Method::Open | Method::Auto(_) => {
@@ -33,6 +36,7 @@ impl Recipe {
         }
         self.exact.check_lengths(&data)?;
         check_lengths(data.sequences(), shortest)?;
+        self.retain_fitting(&mut plan.method, &data);
         Ok((data, warnings))
     }
 

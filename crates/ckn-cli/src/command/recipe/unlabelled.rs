@@ -34,7 +34,10 @@ impl Recipe {
 
     /// The network whose anchor points are fitted.
     pub fn network_without_labels(&self) -> anyhow::Result<CheckedConfig> {
-        self.network.config(self.alphabet)
+        let one = <[CheckedConfig; 1]>::try_from(self.network.configs(self.alphabet)?);
+        let [config] =
+            one.map_err(|_| Usage("auto chooses by labels, which --unlabelled has none of: give a number".into()))?;
+        Ok(config)
     }
 
     /// Most patches that k-means sees.
