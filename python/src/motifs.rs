@@ -8,7 +8,7 @@ use ckn::bio::shuffle::shuffled_negatives;
 use ckn::bio::{Alphabet, LabelledSequences};
 use ckn::core::seed::Seed;
 use ckn::interpret::{
-    JudgedMotif, MAX_Q, MotifOrigin, MotifReading, MotifSequences, MotifSource, ProjectionSettings, ReadingSettings,
+    JudgedMotif, MAX_Q, MotifDirection, MotifOrigin, MotifReading, MotifSequences, MotifSource, ProjectionSettings, ReadingSettings,
 };
 use ckn::model::Model;
 use ckn_cli::embedded::{Usage, output_of, read_known};
@@ -174,6 +174,15 @@ impl Motif {
         match self.judged.found.origin {
             MotifOrigin::Model => "model",
             MotifOrigin::Sequences => "sequences",
+        }
+    }
+
+    /// Which sequences have more of it: enriched in the positives, or depleted.
+    #[getter]
+    fn direction(&self) -> &'static str {
+        match self.judged.found.direction {
+            MotifDirection::Enriched => "enriched",
+            MotifDirection::Depleted => "depleted",
         }
     }
 

@@ -116,6 +116,21 @@ impl Enrichment {
             rank_sum_p_value: ranks.p_value,
         })
     }
+
+    /// The same comparison with both sets called by the other's name: counts exchanged, `log2_ratio` negated, `auroc` that of the other
+    /// set. The p-values stay, and are then those of the positives' having less.
+    #[must_use]
+    pub fn exchanged(self) -> Self {
+        Self {
+            positives: self.negatives,
+            negatives: self.positives,
+            positives_with_hit: self.negatives_with_hit,
+            negatives_with_hit: self.positives_with_hit,
+            log2_ratio: -self.log2_ratio,
+            auroc: 1.0 - self.auroc,
+            ..self
+        }
+    }
 }
 
 /// As many sequences as a table of Fisher's test can count.

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use ckn::bio::motif::Background;
-use ckn::interpret::{Combination, JudgedAnchor, JudgedMotif, MotifOrigin};
+use ckn::interpret::{Combination, JudgedAnchor, JudgedMotif, MotifDirection, MotifOrigin};
 
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 30] = [
     "motif",
     "consensus",
     "width",
@@ -34,6 +34,8 @@ const COLUMNS: [&str; 28] = [
     "match_name",
     "match_q",
     "found_in",
+    "direction",
+    "shuffled_p",
 ];
 
 /// Writes the table of motifs.
@@ -85,6 +87,11 @@ fn cells(row: &JudgedMotif) -> anyhow::Result<[String; COLUMNS.len()]> {
             MotifOrigin::Model => "model".to_owned(),
             MotifOrigin::Sequences => "sequences".to_owned(),
         },
+        match found.direction {
+            MotifDirection::Enriched => "enriched".to_owned(),
+            MotifDirection::Depleted => "depleted".to_owned(),
+        },
+        small(evidence.as_ref().and_then(|evidence| evidence.shuffled_p_value)),
     ])
 }
 

@@ -2,7 +2,7 @@
 
 use ckn::bio::motif::Background;
 use ckn::bio::simulate::Strand;
-use ckn::interpret::{Evidence, FEWEST_FOR_Q, JudgedMotif, KnownMotif, MotifOrigin};
+use ckn::interpret::{Evidence, FEWEST_FOR_Q, JudgedMotif, KnownMotif, MotifDirection, MotifOrigin};
 
 use super::Name;
 use super::number::{count, percent, signed, small};
@@ -47,6 +47,8 @@ pub struct MotifCard {
     pub consensus: String,
     pub width: usize,
     pub information: String,
+    /// Whether the negatives have more of it.
+    pub depleted: bool,
     pub logos: String,
     pub positions: Option<String>,
     pub known: Option<KnownCard>,
@@ -100,6 +102,7 @@ impl MotifCard {
             consensus: matrix.consensus(),
             width: matrix.width(),
             information: format!("{information:.1}"),
+            depleted: row.found.direction == MotifDirection::Depleted,
             logos: logo_pair(&motif.name.replace('_', " "), matrix, known.map(|known| (&known.motif, &known.found)))?,
             positions: places.map(|places| positions(&motif.name.replace('_', " "), &places.counts)),
             known: known.map(|known| KnownCard::new(known, database.is_some_and(DatabaseNote::is_null_model))),
@@ -127,6 +130,9 @@ impl EvidenceCard {
         let mut facts = vec![("Enrichment", format!("{}\u{a0}×", signed(test.log2_ratio.exp2(), 1)))];
         facts.push(("p-value, sequences with a hit", small(test.fisher_p_value)));
         facts.push(("p-value, best scores", small(test.rank_sum_p_value)));
+        facts.extend(
+            evidence.shuffled_p_value.map(|p_value| ("p-value, against shuffles of the negatives", small(p_value))),
+        );
         if let Some(places) = &evidence.positions {
             let central = format!("{} (middle\u{a0}{:.0}\u{a0}bp)", small(places.p_value), places.window_width);
             facts.push(("p-value, hits near the centre", central));

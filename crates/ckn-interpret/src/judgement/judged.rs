@@ -28,10 +28,9 @@ impl JudgedMotif {
         Self { found: found.clone(), evidence, anchor_auroc, restarts: None, known: None }
     }
 
-    /// P-value of the better test; 1 without evidence.
+    /// P-value of the evidence ([`Evidence::p_value`]); 1 without.
     pub fn p_value(&self) -> f64 {
-        let tests = self.evidence.as_ref().map(|evidence| &evidence.enrichment);
-        tests.map_or(1.0, |tests| tests.fisher_p_value.min(tests.rank_sum_p_value))
+        self.evidence.as_ref().map_or(1.0, |evidence| evidence.p_value)
     }
 
     /// The motif, with what it is called elsewhere as its second name, or else its consensus.

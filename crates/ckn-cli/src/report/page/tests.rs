@@ -94,6 +94,7 @@ fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<JudgedMotif> 
             share: None,
             threshold: None,
             origin: ckn::interpret::MotifOrigin::Model,
+            direction: ckn::interpret::MotifDirection::Enriched,
         },
         evidence: None,
         anchor_auroc: Some(0.5),
