@@ -1,12 +1,17 @@
 //! Whether a motif tells two sets of sequences apart.
 
+mod best_threshold;
+mod centrality;
 mod false_discovery;
+mod hypergeometric;
 mod known;
 mod positions;
 mod tail;
 
 use ckn_core::metrics::{Alternative, rank_sum};
 
+pub use best_threshold::BestThreshold;
+pub use centrality::Centrality;
 pub use false_discovery::benjamini_hochberg;
 pub use known::{KnownEnrichment, KnownMotifSettings, enriched_motifs};
 pub use positions::PositionalDistribution;

@@ -65,8 +65,13 @@ impl BestThreshold {
         }
         scores.sort_by(|a, b| b.0.total_cmp(&a.0));
         let counts = Hypergeometric::new(positives.len(), positives.len() + negatives.len());
-        let mut best =
-            Self { threshold: f64::INFINITY, positives_with_hit: 0, negatives_with_hit: 0, fisher_p_value: 1.0, p_value: 1.0 };
+        let mut best = Self {
+            threshold: f64::INFINITY,
+            positives_with_hit: 0,
+            negatives_with_hit: 0,
+            fisher_p_value: 1.0,
+            p_value: 1.0,
+        };
         let (mut with, mut ends) = (0, Vec::new());
         for (at, &(score, positive)) in scores.iter().enumerate() {
             with += usize::from(positive);
