@@ -226,8 +226,15 @@ impl Motif {
     /// Name, other name and false discovery rate of the known motif that it is like; None if it is like none.
     #[getter(r#match)]
     fn known(&self) -> Option<(&str, Option<&str>, f64)> {
-        let known = self.judged.known.as_ref()?;
+        let known = self.judged.known()?;
         Some((&known.motif.name, known.motif.alternate.as_deref(), known.found.q_value))
+    }
+
+    /// Name, other name and false discovery rate of every known motif that it is like, five at most, the closest first.
+    #[getter]
+    fn matches(&self) -> Vec<(&str, Option<&str>, f64)> {
+        let matches = self.judged.matches.iter();
+        matches.map(|known| (known.motif.name.as_str(), known.motif.alternate.as_deref(), known.found.q_value)).collect()
     }
 
     fn __repr__(&self) -> String {

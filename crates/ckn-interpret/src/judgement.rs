@@ -29,7 +29,7 @@ const DEPLETED_PATIENCE: usize = 2;
 /// ```
 /// use ckn_bio::{Alphabet, LabelledSequences, shuffle::shuffled_negatives, simulate::{Simulation, demo_motifs}};
 /// use ckn_core::seed::Seed;
-/// use ckn_interpret::{MotifReading, MotifSequences, MotifSource, ReadingSettings};
+/// use ckn_interpret::{MotifDirection, MotifReading, MotifSequences, MotifSource, ReadingSettings};
 /// # use ckn_core::{kernel::DotProductKernel, pooling::{Border, Pooling, Strands}, whitening::Regularisation};
 /// # use ckn_model::{LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
 /// # let kernel = DotProductKernel::Exponential { sigma: 0.3 };
@@ -53,7 +53,9 @@ const DEPLETED_PATIENCE: usize = 2;
 /// let reading = MotifReading { max_q: 1.0, ..MotifReading::new(ReadingSettings::of(0, Alphabet::Dna)) };
 /// let motifs = reading.find(Some(source), Some(&sequences))?;
 /// let judged = reading.judge(Some(source), &motifs, Some(&sequences))?;
-/// assert!(judged.windows(2).all(|pair| pair[0].p_value() <= pair[1].p_value()));
+/// // The best first; those that negatives have more of follow.
+/// let enriched: Vec<_> = judged.iter().filter(|row| row.found.direction == MotifDirection::Enriched).collect();
+/// assert!(enriched.windows(2).all(|pair| pair[0].p_value() <= pair[1].p_value()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

@@ -36,8 +36,8 @@ Prints a table of the motifs up to --max-q, the most significant first:
   centre_bp, centre_p
                  how far from the centres of the positives their hits are, on average, and is that less than by chance
 
---match-gc draws negatives that are given, without replacement, so that their GC content is spread as that of the positives: as many for each \
-positive as all but one in a hundred of these can have, of the same content to a fiftieth.
+--match-gc draws from given negatives, without replacement: for each positive one of the same GC content, to a hundredth, or as many as all but \
+one in a hundred of the positives can have. Positives for which there is none are left out.
 
 Examples:
   ckn enrich JASPAR.meme --pos bound.fa --neg unbound.fa
@@ -49,7 +49,7 @@ pub struct Enrich {
     database: PathBuf,
     #[command(flatten, next_help_heading = "Sequences")]
     sequences: LabelledArguments,
-    /// Draw negatives of the GC content of the positives, without replacement
+    /// Draw negatives of the GC content of the positives, without replacement; positives without such negatives are left out
     #[arg(long, help_heading = "Sequences")]
     match_gc: bool,
     #[command(flatten)]
@@ -82,9 +82,9 @@ impl Enrich {
         if !self.table.quiet {
             loaded.notes.iter().for_each(say);
         }
-        let (positives, mut negatives) = positives_and_negatives(&loaded.data)?;
+        let (mut positives, mut negatives) = positives_and_negatives(&loaded.data)?;
         if self.match_gc {
-            negatives = self.matched(&positives, &negatives)?;
+            (positives, negatives) = self.matched(&positives, &negatives)?;
         }
         let settings =
             KnownMotifSettings { both_strands, chance: self.sites.chance, pseudocount: self.sites.pseudocount };
@@ -106,30 +106,34 @@ impl Enrich {
         Ok(exit::DONE)
     }
 
-    /// Negatives of the GC content of the positives.
-    fn matched(&self, positives: &EncodedSequences, negatives: &EncodedSequences) -> anyhow::Result<EncodedSequences> {
+    /// Positives and negatives of the same GC content.
+    fn matched(&self, positives: &EncodedSequences, negatives: &EncodedSequences) -> anyhow::Result<Classes> {
         if positives.alphabet() == Alphabet::Protein {
             return Err(Usage("--match-gc is for DNA and RNA: proteins have no GC content".into()).into());
         }
         let matched = GcMatched::new(positives, negatives, Seed(self.seed))?;
-        if matched.records.is_empty() {
+        if matched.negatives.is_empty() {
             return Err(Input("no negative has the GC content of a positive: give others".into()).into());
         }
         if !self.table.quiet {
-            let (kept, all, each) = (matched.records.len(), negatives.len(), matched.per_positive);
-            let [of_positives, before, after] = matched.content;
+            let (kept, all, each) = (matched.negatives.len(), negatives.len(), matched.per_positive);
+            let [of_positives, of_negatives] = matched.content;
+            let with = counted(matched.positives.len(), "positive");
             say(format_args!(
-                "kept {kept} of {all} negatives, {each} for each positive: mean GC content {after:.4} (of all negatives {before:.4}), of \
-                 the positives {of_positives:.4}"
+                "kept {kept} of {all} negatives, {each} for each of {with}: mean GC content {of_negatives:.4} and {of_positives:.4}"
             ));
-            if matched.without > 0 {
-                let positives = counted(matched.without, "positive");
-                say(format_args!("no negative of their GC content was left for {positives}"));
+            let without = positives.len() - matched.positives.len();
+            if without > 0 {
+                let without = counted(without, "positive");
+                say(format_args!("left out {without} for which there is no negative of the same GC content"));
             }
         }
-        Ok(negatives.select(&matched.records)?)
+        Ok((positives.select(&matched.positives)?, negatives.select(&matched.negatives)?))
     }
 }
+
+/// Positives and negatives.
+type Classes = (EncodedSequences, EncodedSequences);
 
 fn line(row: &KnownEnrichment, motifs: &[Motif]) -> String {
     let (motif, test) = (&motifs[row.motif], &row.enrichment);

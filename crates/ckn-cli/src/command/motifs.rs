@@ -40,7 +40,7 @@ are, and the other half is the evidence: a motif is shown if it is enriched ther
 false discovery rate of --max-q. For honest p-values, give sequences that the model was not trained on.
 
 Writes DIR/motifs.meme, DIR/motifs.tsv, DIR/logos/*.svg (of both strands of DNA), with sequences DIR/sites.bed, the sites in the held-out \
-positives (of depleted motifs, negatives), for networks DIR/anchors.tsv, what becomes of every anchor point of the first layer, and for those of several layers \
+positives (of depleted motifs, negatives), with --database DIR/matches.tsv, up to five known motifs that each is like, for networks DIR/anchors.tsv, what becomes of every anchor point of the first layer, and for those of several layers \
 DIR/combinations.tsv, what the second layer's anchors combine. Prints motifs.tsv. Its columns, NA where not known:
   motif, consensus, width (bp), information (bits)
   anchors (numbers from 0), weight w_i and function f(z_i) of the first, its distance from the projection; without anchors, weight \
@@ -59,6 +59,7 @@ correlation)
   found_in       the model, or the sequences alone
   direction      enriched or depleted in the positives; depleted ones come last
   shuffled_p     of a depleted motif against shuffles of the negatives; q_value is by the larger of both p-values
+  e_value        the p-value behind q_value times the number of motifs that were tested
 
 Examples:
   ckn motifs --pos bound.fa --neg unbound.fa --database JASPAR.meme --out motifs
@@ -261,7 +262,13 @@ impl Motifs {
             Palette::Classic => LogoColours::Classic,
             Palette::ColourBlind => LogoColours::ColourBlindSafe,
         };
-        let folder = MotifFolder { path: &self.out, force: self.force, colours, neighbourhood: self.neighbourhood() };
+        let folder = MotifFolder {
+            path: &self.out,
+            force: self.force,
+            colours,
+            neighbourhood: self.neighbourhood(),
+            compared: database.is_some(),
+        };
         folder.write(&rows, network, halves.as_ref(), alphabet)?;
         write_results(None, false, |out| table::write(out, &rows))?;
         if rows.is_empty() && !self.quiet {

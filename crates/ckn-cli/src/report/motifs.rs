@@ -52,6 +52,8 @@ pub struct MotifCard {
     pub logos: String,
     pub positions: Option<String>,
     pub known: Option<KnownCard>,
+    /// Others that it is like, too.
+    pub others: Vec<KnownCard>,
     pub evidence: Option<EvidenceCard>,
     pub facts: Vec<(&'static str, String)>,
 }
@@ -79,7 +81,7 @@ impl MotifCard {
         let motif = &row.found.motif;
         let matrix = &motif.probabilities;
         let information: f64 = matrix.information(&Background::uniform(matrix.alphabet()))?.iter().sum();
-        let known = row.known.as_ref();
+        let (known, is_null_model) = (row.known(), database.is_some_and(DatabaseNote::is_null_model));
         let places = row.evidence.as_ref().and_then(|evidence| evidence.positions.as_ref());
         let anchors: Vec<String> = row.found.anchors.iter().take(8).map(usize::to_string).collect();
         let more = row.found.anchors.len().saturating_sub(anchors.len());
@@ -105,7 +107,8 @@ impl MotifCard {
             depleted: row.found.direction == MotifDirection::Depleted,
             logos: logo_pair(&motif.name.replace('_', " "), matrix, known.map(|known| (&known.motif, &known.found)))?,
             positions: places.map(|places| positions(&motif.name.replace('_', " "), &places.counts)),
-            known: known.map(|known| KnownCard::new(known, database.is_some_and(DatabaseNote::is_null_model))),
+            known: known.map(|known| KnownCard::new(known, is_null_model)),
+            others: row.matches.iter().skip(1).map(|known| KnownCard::new(known, is_null_model)).collect(),
             evidence: row.evidence.as_ref().map(EvidenceCard::new),
             facts,
         })
@@ -133,6 +136,7 @@ impl EvidenceCard {
         facts.extend(
             evidence.shuffled_p_value.map(|p_value| ("p-value, against shuffles of the negatives", small(p_value))),
         );
+        facts.push(("E-value", small(evidence.e_value)));
         if let Some(places) = &evidence.positions {
             let central = format!("{} (middle\u{a0}{:.0}\u{a0}bp)", small(places.p_value), places.window_width);
             facts.push(("p-value, hits near the centre", central));
