@@ -7,7 +7,7 @@ Smirnov's test that all are uniform.
 
 *Composition.* Letters are random, but C and G are 60 in 100 of the positives and 40 of the negatives (50 sets of 200 and 200 sequences of 100 letters):
 no motif, and yet labels are not exchangeable. Then with negatives like the positives: their dinucleotide shuffles; and for `ckn enrich`, contents that
-overlap (means 0.55 and 0.47 of 300 and 900 sequences, standard deviation 0.08), with and without --match-gc, for a motif of C and G. Prints in how many of
+overlap (means 0.55 and 0.47, of 300 and 900 sequences, standard deviation 0.08), with and without --match-gc, for a motif of C and G. Prints in how many of
 the sets the p-value is at most 0.05, or a motif is shown.
 
 Needs the command, and SciPy.
