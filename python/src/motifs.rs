@@ -8,7 +8,8 @@ use ckn::bio::shuffle::shuffled_negatives;
 use ckn::bio::{Alphabet, LabelledSequences};
 use ckn::core::seed::Seed;
 use ckn::interpret::{
-    JudgedMotif, MAX_Q, MotifDirection, MotifOrigin, MotifReading, MotifSequences, MotifSource, ProjectionSettings, ReadingSettings,
+    JudgedMotif, MAX_Q, MotifDirection, MotifOrigin, MotifReading, MotifSequences, MotifSource, ProjectionSettings,
+    ReadingSettings,
 };
 use ckn::model::Model;
 use ckn_cli::embedded::{Usage, output_of, read_known};
@@ -234,7 +235,9 @@ impl Motif {
     #[getter]
     fn matches(&self) -> Vec<(&str, Option<&str>, f64)> {
         let matches = self.judged.matches.iter();
-        matches.map(|known| (known.motif.name.as_str(), known.motif.alternate.as_deref(), known.found.q_value)).collect()
+        matches
+            .map(|known| (known.motif.name.as_str(), known.motif.alternate.as_deref(), known.found.q_value))
+            .collect()
     }
 
     fn __repr__(&self) -> String {

@@ -58,7 +58,7 @@ pub struct Evidence {
 /// if both tests say so.
 ///
 /// With a model and the number of one of its outputs, tells what that output's AUROC loses without each motif. The seed is that of
-/// the shuffles, which come from the stream `depleted`.
+/// the shuffles, which come from its child `depleted`.
 ///
 /// # Errors
 /// [`Error::Bio`] for sequences of another alphabet, or none on one side; [`Error::Model`] for sequences without a window.
