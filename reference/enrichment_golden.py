@@ -8,6 +8,7 @@ SciPy's own rounding is larger, the sums are taken. Made with NumPy 2.4.6, SciPy
 """
 
 import json
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,65 @@ def central_cases():
     return cases
 
 
+def best_threshold_cases():
+    """The smallest p-value over thresholds above which positives have more than their share, and how many of all labellings have one as
+    small, by trying them all."""
+    generator = np.random.default_rng(34)
+    cases = []
+    for positives, negatives, levels, shift in [(4, 4, 50, 2.0), (5, 7, 4, 0.5), (6, 6, 100, 0.0), (3, 11, 6, 1.0), (8, 7, 5, 1.5), (7, 8, 40, 3.0)]:
+        total = positives + negatives
+        scores = np.round(generator.normal(0, 1, total) * levels / 4).astype(int)
+        scores[:positives] += round(shift * levels / 4)
+        ends = [np.flatnonzero(scores >= score) for score in sorted(set(scores), reverse=True)]
+        tails = {}
+
+        def smallest(chosen):
+            least = 1.0
+            for above in ends:
+                n, k = len(above), len(chosen.intersection(above))
+                if k * total <= n * positives:
+                    continue
+                if (n, k) not in tails:
+                    tails[n, k] = exact([[k, positives - k], [n - k, negatives - (n - k)]])
+                least = min(least, tails[n, k])
+            return least
+
+        observed = smallest(set(range(positives)))
+        labellings = list(combinations(range(total), positives))
+        reached = sum(smallest(set(chosen)) <= observed * (1 + 1e-9) for chosen in labellings)
+        cases.append({
+            "positives": scores[:positives].tolist(), "negatives": scores[positives:].tolist(),
+            "fisher_p": observed, "p_value": reached / len(labellings),
+        })
+    return cases
+
+
+def irwin_hall(count, total):
+    """P(a sum of so many numbers between 0 and 1 is at most total), with as many digits as the terms cancel."""
+    mp.dps = 60 + 2 * count
+    terms = ((-1) ** k * binomial(count, k) * (total - k) ** count for k in range(int(total) + 1))
+    p = sum(terms, mpf(0)) / mp.factorial(count)
+    mp.dps = 60
+    return float(p)
+
+
+def centrality_cases():
+    generator = np.random.default_rng(35)
+    cases = []
+    for hits, spread, width in [(1, None, 3), (3, 0.1, 2), (12, None, 8), (13, None, 8), (40, 0.2, 6), (150, 0.28, 1), (400, None, 10), (400, 0.05, 11)]:
+        lengths = generator.integers(40, 120, hits)
+        possible = lengths - width + 1
+        fraction = generator.random(hits) if spread is None else np.clip(generator.normal(0.5, spread, hits), 0, 0.999)
+        positions = (fraction * possible).astype(int)
+        twice = abs(2 * positions + 1 - possible)
+        total = sum((mpf(max(float(d), 0.5)) / int(m) for d, m in zip(twice, possible)), mpf(0))
+        cases.append({
+            "width": width, "lengths": lengths.tolist(), "positions": positions.tolist(),
+            "distance": float(twice.mean() / 2), "p_value": irwin_hall(hits, total),
+        })
+    return cases
+
+
 if __name__ == "__main__":
     golden = {
         "made_by": "reference/enrichment_golden.py",
@@ -117,5 +177,7 @@ if __name__ == "__main__":
         "rank_sum": rank_sum_cases(),
         "false_discovery": false_discovery_cases(),
         "central": central_cases(),
+        "best_threshold": best_threshold_cases(),
+        "centrality": centrality_cases(),
     }
     TARGET.write_text(json.dumps(golden, indent=1) + "\n")

@@ -8,7 +8,8 @@ use ckn::bio::shuffle::shuffled_negatives;
 use ckn::bio::{Alphabet, LabelledSequences};
 use ckn::core::seed::Seed;
 use ckn::interpret::{
-    JudgedMotif, MAX_Q, MotifOrigin, MotifReading, MotifSequences, MotifSource, ProjectionSettings, ReadingSettings,
+    JudgedMotif, MAX_Q, MotifDirection, MotifOrigin, MotifReading, MotifSequences, MotifSource, ProjectionSettings,
+    ReadingSettings,
 };
 use ckn::model::Model;
 use ckn_cli::embedded::{Usage, output_of, read_known};
@@ -177,6 +178,15 @@ impl Motif {
         }
     }
 
+    /// Which sequences have more of it: enriched in the positives, or depleted.
+    #[getter]
+    fn direction(&self) -> &'static str {
+        match self.judged.found.direction {
+            MotifDirection::Enriched => "enriched",
+            MotifDirection::Depleted => "depleted",
+        }
+    }
+
     /// Number of sites that the probabilities were counted from; None where it is not known.
     #[getter]
     fn sites(&self) -> Option<f64> {
@@ -217,8 +227,17 @@ impl Motif {
     /// Name, other name and false discovery rate of the known motif that it is like; None if it is like none.
     #[getter(r#match)]
     fn known(&self) -> Option<(&str, Option<&str>, f64)> {
-        let known = self.judged.known.as_ref()?;
+        let known = self.judged.known()?;
         Some((&known.motif.name, known.motif.alternate.as_deref(), known.found.q_value))
+    }
+
+    /// Name, other name and false discovery rate of every known motif that it is like, five at most, the closest first.
+    #[getter]
+    fn matches(&self) -> Vec<(&str, Option<&str>, f64)> {
+        let matches = self.judged.matches.iter();
+        matches
+            .map(|known| (known.motif.name.as_str(), known.motif.alternate.as_deref(), known.found.q_value))
+            .collect()
     }
 
     fn __repr__(&self) -> String {

@@ -192,6 +192,7 @@ def test_motifs_are_those_of_the_command(command, model, specimens, tmp_path, wi
     assert [f"{one.q_value:.3e}" for one in found] == printed["q_value"]
     assert [str(one.evidence["positives_with_hit"]) for one in found] == printed["positives_with_hit"]
     assert [one.found_in for one in found] == printed["found_in"]
+    assert [one.direction for one in found] == printed["direction"]
     for one in found:
         assert one.matrix.shape == (len(one.consensus), 4) and np.allclose(one.matrix.sum(axis=1), 1)
         assert one._repr_svg_().startswith("<svg")
@@ -201,6 +202,7 @@ def test_motifs_of_a_model_alone_and_their_names(model, specimens):
     found = model.motifs(database=specimens / "known.jaspar")
     assert found and found[0].evidence is None and found[0].q_value is None
     assert len(found[0].match) == 3
+    assert found[0].matches[0] == found[0].match and len(found[0].matches) <= 5
 
 
 def test_the_command_has_its_exit_codes_and_its_help(command, tmp_path):

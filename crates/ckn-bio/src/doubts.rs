@@ -123,7 +123,7 @@ fn composition(data: &LabelledSequences) -> Vec<Doubt> {
 }
 
 /// Share of C and G, tokens 1 and 2, among the letters that are known; one half where none is.
-fn gc_content(tokens: &[u8]) -> f64 {
+pub(crate) fn gc_content(tokens: &[u8]) -> f64 {
     let known = tokens.iter().filter(|&&token| token < 4).count();
     let strong = tokens.iter().filter(|&&token| token == 1 || token == 2).count();
     if known > 0 { strong as f64 / known as f64 } else { 0.5 }

@@ -33,8 +33,8 @@ mod scan;
 pub use background::Background;
 pub use counts::Counts;
 pub use enrichment::{
-    Enrichment, KnownEnrichment, KnownMotifSettings, PositionalDistribution, benjamini_hochberg, enriched_motifs,
-    fisher_exact,
+    BestThreshold, Centrality, Enrichment, KnownEnrichment, KnownMotifSettings, PositionalDistribution,
+    benjamini_hochberg, enriched_motifs, fisher_exact,
 };
 pub use io::{
     DEFAULT_SITES, MotifFile, MotifFormat, read_motifs, write_homer, write_jaspar, write_meme, write_transfac,

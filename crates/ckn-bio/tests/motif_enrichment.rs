@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
 use ckn_bio::motif::{
-    Background, Enrichment, Hit, LogOdds, MotifScanner, PositionalDistribution, benjamini_hochberg, fisher_exact,
+    Background, BestThreshold, Centrality, Enrichment, Hit, LogOdds, MotifScanner, PositionalDistribution,
+    benjamini_hochberg, fisher_exact,
 };
 use ckn_bio::{Alphabet, EncodedSequences, Error, MotifError};
 use ckn_core::metrics::{Alternative, rank_sum};
@@ -97,6 +98,101 @@ fn central_enrichment_has_scipys_binomial_tails() {
         let expected: Vec<f64> = whole("lengths").iter().zip(&positions).map(offset).collect();
         assert_eq!(found.offsets, expected);
     }
+}
+
+/// A hit of a score.
+fn scored(score: f64) -> Option<Hit> {
+    with_sites(&[8], &[0], 3).1[0].map(|mut hit| {
+        hit.score = score;
+        hit
+    })
+}
+
+#[test]
+fn the_choice_of_a_threshold_has_the_p_value_of_all_labellings() {
+    let hits = |scores: &Value| -> Vec<Option<Hit>> { numbers(scores).iter().map(|&score| scored(score)).collect() };
+    for case in golden("best_threshold") {
+        let found = BestThreshold::new(&hits(&case["positives"]), &hits(&case["negatives"])).unwrap();
+        close(found.fisher_p_value, case["fisher_p"].as_f64().unwrap(), 1e-9);
+        close(found.p_value, case["p_value"].as_f64().unwrap(), 1e-9);
+        let above = |scores: &Value| numbers(scores).iter().filter(|&&score| score >= found.threshold).count();
+        assert_eq!(found.positives_with_hit, above(&case["positives"]));
+        assert_eq!(found.negatives_with_hit, above(&case["negatives"]));
+    }
+    // All positives above all negatives: one labelling of all, however many there are.
+    let levels =
+        |count: usize, from: f64| -> Vec<Option<Hit>> { (0..count).map(|at| scored(from + at as f64)).collect() };
+    let best = BestThreshold::new(&levels(300, 1000.0), &levels(400, 0.0)).unwrap();
+    let ln = |count: usize| (1..=count).map(|number| (number as f64).ln()).sum::<f64>();
+    close(best.fisher_p_value, (ln(300) + ln(400) - ln(700)).exp(), 1e-9);
+    close(best.p_value, best.fisher_p_value, 1e-9);
+    assert_eq!((best.positives_with_hit, best.negatives_with_hit, best.threshold), (300, 0, 1000.0));
+    // Out of the range that is counted out, the bound; where positives are below, nothing.
+    let best = BestThreshold::new(&levels(2000, 5000.0), &levels(2000, 0.0)).unwrap();
+    assert!(best.p_value > 0.0 && best.p_value < 1e-300);
+    let none = BestThreshold::new(&levels(20, 0.0), &levels(20, 100.0)).unwrap();
+    assert_eq!((none.p_value, none.positives_with_hit, none.threshold), (1.0, 0, f64::INFINITY));
+    assert!(BestThreshold::new(&[], &levels(2, 0.0)).is_err());
+    assert!(BestThreshold::new(&[scored(f64::NAN)], &levels(2, 0.0)).is_err());
+}
+
+#[test]
+fn p_values_of_chosen_thresholds_are_uniform_where_labels_mean_nothing() {
+    let mut random = Seed(20).stream("scores");
+    let mut p_values: Vec<f64> = (0..500)
+        .map(|_| {
+            let mut hits = |count: usize| -> Vec<Option<Hit>> {
+                (0..count).map(|_| scored(random.random_range(0.0..20.0))).collect()
+            };
+            let (positives, negatives) = (hits(150), hits(200));
+            BestThreshold::new(&positives, &negatives).unwrap().p_value
+        })
+        .collect();
+    assert!(uniform(&mut p_values) > 0.01);
+}
+
+#[test]
+fn distances_from_the_centre_have_the_law_of_irwin_and_hall() {
+    for case in golden("centrality") {
+        let whole = |key: &str| numbers(&case[key]).into_iter().map(|number| number as usize).collect::<Vec<_>>();
+        let (width, lengths, positions) =
+            (case["width"].as_u64().unwrap() as usize, whole("lengths"), whole("positions"));
+        let (sequences, best) = with_sites(&lengths, &positions, width);
+        let found = Centrality::new(&sequences, &best, width, 2.0).unwrap();
+        assert_eq!(found.hits, lengths.len());
+        close(found.distance.unwrap(), case["distance"].as_f64().unwrap(), 1e-12);
+        let tolerance = if found.hits <= 12 { 1e-9 } else { 0.01 };
+        close(found.p_value, case["p_value"].as_f64().unwrap(), tolerance);
+    }
+    let (sequences, best) = with_sites(&[20, 30], &[3, 25], 5);
+    let none = Centrality::new(&sequences, &[None, None], 5, 0.0).unwrap();
+    assert_eq!((none.hits, none.distance, none.p_value), (0, None, 1.0));
+    assert!(Centrality::new(&sequences, &best[..1], 5, 0.0).is_err());
+    assert!(Centrality::new(&sequences, &best, 6, 0.0).is_err());
+}
+
+#[test]
+fn p_values_of_distances_are_uniform_where_all_places_are_alike() {
+    let mut random = Seed(21).stream("places");
+    let mut p_values: Vec<f64> = (0..500)
+        .map(|_| {
+            let lengths: Vec<usize> = (0..60).map(|_| random.random_range(80..200)).collect();
+            let positions: Vec<usize> = lengths.iter().map(|&length| random.random_range(0..length - 7)).collect();
+            let (sequences, best) = with_sites(&lengths, &positions, 8);
+            Centrality::new(&sequences, &best, 8, 2.0).unwrap().p_value
+        })
+        .collect();
+    assert!(uniform(&mut p_values) > 0.01);
+}
+
+/// P-value of Kolmogorov and Smirnov's test that numbers are spread evenly between 0 and 1, by the limit of its law.
+fn uniform(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let count = values.len() as f64;
+    let apart =
+        values.iter().enumerate().map(|(at, &value)| (value - at as f64 / count).max((at + 1) as f64 / count - value));
+    let square = count * apart.fold(0.0, f64::max).powi(2);
+    (1..=100).map(|k| 2.0 * (-1f64).powi(k - 1) * (-2.0 * f64::from(k * k) * square).exp()).sum::<f64>().clamp(0.0, 1.0)
 }
 
 #[test]

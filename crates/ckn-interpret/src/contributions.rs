@@ -78,6 +78,7 @@ pub fn contribution_motifs(
             share: Some(first.fit.share),
             threshold: None,
             origin: crate::MotifOrigin::Model,
+            direction: crate::MotifDirection::Enriched,
         }
     });
     Ok(numbered(motifs))

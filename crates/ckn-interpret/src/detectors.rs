@@ -80,6 +80,7 @@ pub fn detector_motifs(
             share: Some(sites[filter] as f64 / chosen.len() as f64),
             threshold: None,
             origin: crate::MotifOrigin::Model,
+            direction: crate::MotifDirection::Enriched,
         })
     };
     let motifs = order.into_iter().map(motif).collect::<Result<Vec<_>, _>>()?;

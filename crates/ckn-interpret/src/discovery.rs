@@ -30,12 +30,14 @@ pub struct DiscoverySettings {
     pub most: usize,
     /// Most columns of a motif.
     pub widest: usize,
+    /// Matrices without support, in a row, after which nothing more is looked for.
+    pub patience: usize,
 }
 
 impl DiscoverySettings {
-    /// At most 40 motifs of at most 24 columns, of a quarter of a bit at either end.
+    /// At most 40 motifs of at most 24 columns, of a quarter of a bit at either end; five matrices without support are the end.
     pub fn new(both_strands: bool) -> Self {
-        Self { both_strands, information: 0.25, most: 40, widest: 24 }
+        Self { both_strands, information: 0.25, most: 40, widest: 24, patience: 5 }
     }
 }
 
@@ -47,8 +49,6 @@ const TRIED: usize = 32;
 const REFINED: usize = 4;
 /// Support that a motif needs, in nats: words of a million, and matrices near them, reach half of it by chance.
 const LEAST_SUPPORT: f64 = 16.0;
-/// Matrices without it, in a row, after which nothing more is looked for.
-const PATIENCE: usize = 5;
 /// Correlation from which on a matrix shows a motif that is known already.
 const VARIANT: f64 = 0.8;
 /// Columns of a part of a matrix that is a motif by itself.
@@ -75,7 +75,7 @@ pub fn discover(
     let background = Background::of_sequences(&negatives, settings.both_strands)?;
     let mut found: Vec<ModelMotif> = Vec::new();
     let mut failures = 0;
-    while found.len() < settings.most && failures < PATIENCE {
+    while found.len() < settings.most && failures < settings.patience {
         let refiner = Refiner::new(&positives, &negatives, &background, settings);
         let begun = seeds(&positives, &negatives, settings.both_strands, TRIED);
         let mut tried = begun.par_iter().map(|seed| refiner.improve(seed)).collect::<Result<Vec<_>, Error>>()?;

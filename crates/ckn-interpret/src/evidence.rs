@@ -1,22 +1,21 @@
 //! What speaks for a motif: sequences that it was not found in.
 
+mod contrast;
 mod uniqueness;
 
 use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{
     Background, Enrichment, Hit, MotifScanner, PositionalDistribution, Probabilities, benjamini_hochberg,
 };
+use ckn_core::seed::Seed;
 use rayon::prelude::*;
 
+use self::contrast::{Contrast, Tested};
 use self::uniqueness::Uniqueness;
-use crate::{Error, ModelMotif, MotifSource};
+use crate::{Error, ModelMotif, MotifDirection, MotifSource};
 
 /// Share of the sites that every letter is given beside those counted, so that no score is minus infinity.
 const PSEUDOCOUNT: f64 = 0.01;
-/// P-value below which a motif's sites are masked.
-const MASKED_BELOW: f64 = 0.01;
-/// Parts that positions are counted in.
-const BINS: usize = 20;
 
 /// Sequences with and without a site, neither used to find motifs.
 #[derive(Debug, Clone, Copy)]
@@ -30,12 +29,19 @@ pub struct HeldOut<'a> {
 /// What held-out sequences say about one motif.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
-    /// How much more often it stands in positives, once the sites of the motifs before it are masked.
+    /// How much more often it stands in positives, once the sites of the motifs before it are masked; of a depleted motif, how much less
+    /// often, with p-values of that.
     pub enrichment: Enrichment,
-    /// Smallest false discovery rate at which it is found, among the motifs of the model, by the better of two tests
-    /// (Fisher's on sequences with a hit, and the rank sum of best scores), doubled for having two.
+    /// Of a depleted motif, the p-value of its standing in more of the negatives than of their shuffles, the better of both tests, doubled.
+    pub shuffled_p_value: Option<f64>,
+    /// The better of two tests (Fisher's on sequences with a hit, and the rank sum of best scores), doubled for having two; of a depleted
+    /// motif, the larger of that and of [`Self::shuffled_p_value`].
+    pub p_value: f64,
+    /// Expected number of motifs with a p-value as small among as many that are none: the p-value times the number of motifs tested.
+    pub e_value: f64,
+    /// Smallest false discovery rate at which it is found, among all motifs that were tested.
     pub q_value: f64,
-    /// Where in the positives its best hits lie; `None` where there is no hit.
+    /// Where in the positives its best hits lie, of a depleted motif in the negatives; `None` where there is no hit.
     pub positions: Option<PositionalDistribution>,
     /// What the model's AUROC loses when the motif's anchors are removed, or where it has none, when the letters of its hits are
     /// unknown; `None` for networks of several layers and after DeepBind, where no anchor stays, and where hits are no evidence.
@@ -45,7 +51,14 @@ pub struct Evidence {
 /// Tests motifs in the order of their importance, the sites of each masked before the next is tested: a motif that only
 /// repeats another one has no evidence of its own.
 ///
-/// With a model and the number of one of its outputs, tells what that output's AUROC loses without each motif.
+/// A motif that is depleted is tested with the classes exchanged, its background that of the positives, and beside other depleted ones
+/// alone: where sites of enriched motifs are masked, positives would have less room for any word. And it must stand in more of the
+/// negatives than of their shuffles, which keep the counts of two letters in a row: classes of different composition, and negatives that
+/// are shuffles themselves, differ in words that are no motif of the negatives. The larger of both p-values counts, so that a motif passes
+/// if both tests say so.
+///
+/// With a model and the number of one of its outputs, tells what that output's AUROC loses without each motif. The seed is that of
+/// the shuffles, which come from its child `depleted`.
 ///
 /// # Errors
 /// [`Error::Bio`] for sequences of another alphabet, or none on one side; [`Error::Model`] for sequences without a window.
@@ -54,50 +67,42 @@ pub fn evidence(
     motifs: &[ModelMotif],
     held_out: HeldOut<'_>,
     both_strands: bool,
+    seed: Seed,
 ) -> Result<Vec<Evidence>, Error> {
-    let background = Background::of_sequences(held_out.negatives, both_strands)?;
-    let (mut positives, mut negatives) = (held_out.positives.clone(), held_out.negatives.clone());
     let whole = model.map(|(model, output)| Uniqueness::new(model, output, held_out)).transpose()?.flatten();
+    let mut enriched = Contrast::enriched(held_out, both_strands)?;
+    let is_depleted = |motif: &ModelMotif| motif.direction == MotifDirection::Depleted;
+    let mut depleted = match motifs.iter().any(is_depleted) {
+        true => Some(Contrast::depleted(held_out, both_strands, seed.child("depleted"))?),
+        false => None,
+    };
     let mut found = Vec::new();
     for motif in motifs {
-        let matrix = &motif.motif.probabilities;
-        let scanner = scanner(matrix, &background, both_strands)?;
-        let length = mean_length(&positives);
-        let threshold = match motif.threshold {
-            Some(threshold) => threshold,
-            None => scanner.threshold_for(length, Enrichment::CHANCE)?,
-        };
-        let (in_positives, in_negatives) = (scanner.best_of_each(&positives)?, scanner.best_of_each(&negatives)?);
-        let enrichment = Enrichment::new(&in_positives, &in_negatives, threshold)?;
-        let width = matrix.width();
-        let any = in_positives.iter().flatten().any(|hit| hit.score >= threshold);
-        let positions = match any {
-            true => Some(PositionalDistribution::new(&positives, &in_positives, width, threshold, BINS)?),
-            false => None,
-        };
+        let contrast = depleted.as_mut().filter(|_| is_depleted(motif)).unwrap_or(&mut enriched);
+        let tested = contrast.test(motif)?;
         // Of a motif that is none nothing is taken away.
-        let is_one = p_value(&enrichment) < MASKED_BELOW;
-        let mask = |sequences| masked(sequences, &scanner, width, threshold);
-        let without_hits = || is_one.then(|| Ok([mask(held_out.positives)?, mask(held_out.negatives)?])).transpose();
+        let without_hits = || tested.is_one().then(|| contrast.without_hits(&tested)).transpose();
         let uniqueness = match &whole {
             Some(whole) => whole.lost_without(&motif.anchors, held_out, without_hits)?,
             None => None,
         };
-        if is_one {
-            (positives, negatives) = (mask(&positives)?, mask(&negatives)?);
+        if tested.is_one() {
+            contrast.mask(&tested)?;
         }
-        found.push((enrichment, positions, uniqueness));
+        found.push((tested, uniqueness));
     }
-    let p_values: Vec<f64> = found.iter().map(|(enrichment, ..)| p_value(enrichment)).collect();
+    let p_values: Vec<f64> = found.iter().map(|(tested, _)| tested.p_value).collect();
     let found = found.into_iter().zip(benjamini_hochberg(&p_values));
-    Ok(found
-        .map(|((enrichment, positions, uniqueness), q_value)| Evidence { enrichment, q_value, positions, uniqueness })
-        .collect())
-}
-
-/// The better of both tests, doubled for having two.
-fn p_value(enrichment: &Enrichment) -> f64 {
-    (2.0 * enrichment.fisher_p_value.min(enrichment.rank_sum_p_value)).min(1.0)
+    let evidence = |((tested, uniqueness), q_value): ((Tested, Option<f64>), f64)| Evidence {
+        enrichment: tested.enrichment,
+        shuffled_p_value: tested.shuffled_p_value,
+        p_value: tested.p_value,
+        e_value: tested.p_value * motifs.len() as f64,
+        q_value,
+        positions: tested.positions,
+        uniqueness,
+    };
+    Ok(found.map(evidence).collect())
 }
 
 /// A scanner of a matrix, log-odds against a background.
@@ -106,10 +111,6 @@ fn p_value(enrichment: &Enrichment) -> f64 {
 /// [`Error::Bio`] for a background of another alphabet.
 pub fn scanner(matrix: &Probabilities, background: &Background, both_strands: bool) -> Result<MotifScanner, Error> {
     Ok(MotifScanner::new(&matrix.log_odds(PSEUDOCOUNT, background)?, background, both_strands)?)
-}
-
-fn mean_length(sequences: &EncodedSequences) -> f64 {
-    sequences.tokens().len() as f64 / sequences.len().max(1) as f64
 }
 
 /// Sequences in which the letters of all hits are unknown.

@@ -14,19 +14,22 @@ pub use self::source::MotifSource;
 pub(crate) use self::source::of_output;
 use crate::discovery::is_known;
 use crate::{
-    DiscoverySettings, Error, HeldOut, ModelMotif, ReadingSettings, contribution_motifs, count_motifs, detector_motifs,
-    discover, evidence, project_motifs, word_motifs,
+    DiscoverySettings, Error, HeldOut, ModelMotif, MotifDirection, ReadingSettings, contribution_motifs, count_motifs,
+    detector_motifs, discover, evidence, project_motifs, word_motifs,
 };
 
 /// False discovery rate up to which a motif is shown, unless asked otherwise.
 pub const MAX_Q: f64 = 0.01;
+
+/// Matrices without support after which no more depleted motifs are looked for: they come second, and most data have none.
+const DEPLETED_PATIENCE: usize = 2;
 
 /// How the motifs of a model are found and judged.
 ///
 /// ```
 /// use ckn_bio::{Alphabet, LabelledSequences, shuffle::shuffled_negatives, simulate::{Simulation, demo_motifs}};
 /// use ckn_core::seed::Seed;
-/// use ckn_interpret::{MotifReading, MotifSequences, MotifSource, ReadingSettings};
+/// use ckn_interpret::{MotifDirection, MotifReading, MotifSequences, MotifSource, ReadingSettings};
 /// # use ckn_core::{kernel::DotProductKernel, pooling::{Border, Pooling, Strands}, whitening::Regularisation};
 /// # use ckn_model::{LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
 /// # let kernel = DotProductKernel::Exponential { sigma: 0.3 };
@@ -51,7 +54,9 @@ pub const MAX_Q: f64 = 0.01;
 /// let reading = MotifReading { max_q: 1.0, ..MotifReading::new(ReadingSettings::of(0, Alphabet::Dna)) };
 /// let motifs = reading.find(Some(source), Some(&sequences))?;
 /// let judged = reading.judge(Some(source), &motifs, Some(&sequences))?;
-/// assert!(judged.windows(2).all(|pair| pair[0].p_value() <= pair[1].p_value()));
+/// // The best first; those that negatives have more of follow.
+/// let enriched: Vec<_> = judged.iter().filter(|row| row.found.direction == MotifDirection::Enriched).collect();
+/// assert!(enriched.windows(2).all(|pair| pair[0].p_value() <= pair[1].p_value()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -91,7 +96,12 @@ impl MotifReading {
             let both_strands = self.settings.both_strands;
             let settings =
                 DiscoverySettings { information: self.settings.information, ..DiscoverySettings::new(both_strands) };
-            for motif in discover(&halves.searched, &halves.compared, &settings)? {
+            let enriched = discover(&halves.searched, &halves.compared, &settings)?;
+            let settings = DiscoverySettings { patience: DEPLETED_PATIENCE, ..settings };
+            let depleted = discover(&halves.compared, &halves.searched, &settings)?;
+            let depleted =
+                depleted.into_iter().map(|motif| ModelMotif { direction: MotifDirection::Depleted, ..motif });
+            for motif in enriched.into_iter().chain(depleted) {
                 if !is_known(&motif.motif.probabilities, &found, both_strands)? {
                     found.push(motif);
                 }
@@ -120,8 +130,9 @@ impl MotifReading {
         })
     }
 
-    /// The motifs that have evidence at the false discovery rate asked for, the best first; all of them where there are no
-    /// sequences to judge them by.
+    /// The motifs that have evidence at the false discovery rate asked for, the best first and depleted ones after all others; all of
+    /// them where there are no sequences to judge them by. Shuffles of the negatives, which depleted ones are compared with, are of the
+    /// seed of the projections.
     ///
     /// # Errors
     /// Those of [`evidence`].
@@ -136,12 +147,14 @@ impl MotifReading {
             return Ok(motifs.iter().map(|motif| JudgedMotif::new(motif, card, None)).collect());
         };
         let held_out = HeldOut { positives: &halves.positives, negatives: &halves.negatives };
-        let found =
-            evidence(model.map(|model| (model, self.settings.output)), motifs, held_out, self.settings.both_strands)?;
+        let (output, seed) = (self.settings.output, self.settings.projection.seed);
+        let both_strands = self.settings.both_strands;
+        let found = evidence(model.map(|model| (model, output)), motifs, held_out, both_strands, seed)?;
         let rows = motifs.iter().zip(found).filter(|(_, evidence)| evidence.q_value <= self.max_q);
         let mut rows: Vec<JudgedMotif> =
             rows.map(|(motif, evidence)| JudgedMotif::new(motif, card, Some(evidence))).collect();
-        rows.sort_by(|a, b| a.p_value().total_cmp(&b.p_value()));
+        let is_depleted = |row: &JudgedMotif| row.found.direction == MotifDirection::Depleted;
+        rows.sort_by(|a, b| is_depleted(a).cmp(&is_depleted(b)).then(a.p_value().total_cmp(&b.p_value())));
         for (number, row) in rows.iter_mut().enumerate() {
             row.found.motif.name = format!("motif_{}", number + 1);
         }

@@ -72,9 +72,11 @@ pub use marginalisation::{Marginal, consensus_site, sampled_sites};
 pub use mutagenesis::{Mutagenesis, Substitution};
 pub use neighbourhood::Neighbourhood;
 pub use projection::{Distance, Projection, ProjectionSettings, project};
-pub use reading::{ModelMotif, MotifOrigin, ReadingSettings, count_motifs, informative_anchors, project_motifs};
+pub use reading::{
+    ModelMotif, MotifDirection, MotifOrigin, ReadingSettings, count_motifs, informative_anchors, project_motifs,
+};
 pub use replacement::{Filler, hit_ranges};
-pub use selection::{SelectedWord, SelectionSettings, select_words};
+pub use selection::{SelectedWord, SelectionEvent, SelectionSettings, select_words, select_words_observed};
 pub use sites::{SiteSettings, Sites, sites};
 pub use variants::NullEffects;
 pub use verdict::{JudgedAnchor, Verdict, judged_anchors};

@@ -69,19 +69,23 @@ pub struct ModelMotif {
     pub function: Option<f64>,
     /// Distance of that anchor from its projection, in the kernel's space; `None` for motifs that were not projected.
     pub distance: Option<f64>,
-    /// Share of the sequences that hold a site; `None` for motifs that were read without sequences.
+    /// Share of the sequences that hold a site, of a depleted motif of the negatives; `None` for motifs that were read without sequences.
     pub share: Option<f64>,
-    /// Score from which on a window is a site, in bits against the letters of the negatives, if the search for the motif chose one.
+    /// Score from which on a window is a site, in bits against the letters of the negatives (of a depleted motif, of the positives), if the
+    /// search for the motif chose one.
     pub threshold: Option<f64>,
     /// What it was found by.
     pub origin: MotifOrigin,
+    /// Which sequences have more of it.
+    pub direction: MotifDirection,
 }
 
 impl ModelMotif {
     /// A motif that was found in sequences, without a model.
     pub(crate) fn of_sequences(motif: Motif) -> Self {
         let (anchors, weight, origin) = (Vec::new(), f64::NAN, MotifOrigin::Sequences);
-        Self { motif, anchors, weight, function: None, distance: None, share: None, threshold: None, origin }
+        let direction = MotifDirection::Enriched;
+        Self { motif, anchors, weight, function: None, distance: None, share: None, threshold: None, origin, direction }
     }
 }
 
@@ -92,6 +96,15 @@ pub enum MotifOrigin {
     Model,
     /// Sequences, without a model ([`discover`](crate::discover)).
     Sequences,
+}
+
+/// Which of two sets of sequences has more of a motif.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MotifDirection {
+    /// The positives: its sites raise the score.
+    Enriched,
+    /// The negatives: its sites lower the score.
+    Depleted,
 }
 
 /// Anchors worth reading: those whose weight is positive and above 0.05 of the largest, that have a matrix of probabilities
@@ -169,6 +182,7 @@ pub fn project_motifs(model: NetworkView<'_>, settings: &ReadingSettings) -> Res
         share: None,
         threshold: None,
         origin: crate::MotifOrigin::Model,
+        direction: crate::MotifDirection::Enriched,
         motif: Motif::new("", assembled.matrix),
         anchors: assembled.anchors,
     })))
@@ -220,6 +234,7 @@ pub fn count_motifs(
             share: Some(share),
             threshold: None,
             origin: crate::MotifOrigin::Model,
+            direction: crate::MotifDirection::Enriched,
             motif: Motif { sites: Some(sites), ..Motif::new("", assembled.matrix) },
             anchors: assembled.anchors,
         }

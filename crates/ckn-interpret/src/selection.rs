@@ -55,6 +55,22 @@ pub struct SelectedWord {
     pub p_value: f64,
 }
 
+/// What happens while words are tested: permutations of the labels that are done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SelectionEvent {
+    /// The word that is tested.
+    pub word: String,
+    /// Its place among the words chosen, counted from 0.
+    pub rank: usize,
+    /// Permutations that are done.
+    pub done: usize,
+    /// All permutations.
+    pub of: usize,
+}
+
+/// Permutations between two events.
+const BETWEEN_EVENTS: usize = 64;
 /// Scores that differ by less are the same.
 const TIE: f64 = 1e-9;
 /// Steps of a walk, for each sequence; half of them find two labels that are the same.
@@ -78,6 +94,19 @@ pub fn select_words(
     labels: &[f64],
     settings: &SelectionSettings,
 ) -> Result<Vec<SelectedWord>, Error> {
+    select_words_observed(sequences, labels, settings, &mut |_| {})
+}
+
+/// [`select_words`], telling now and then how far it is.
+///
+/// # Errors
+/// Those of [`select_words`].
+pub fn select_words_observed(
+    sequences: &EncodedSequences,
+    labels: &[f64],
+    settings: &SelectionSettings,
+    observer: &mut dyn FnMut(SelectionEvent),
+) -> Result<Vec<SelectedWord>, Error> {
     settings.check(sequences, labels)?;
     let positive: Vec<bool> = labels.iter().map(|&label| label > 0.5).collect();
     let mut masked = Masked::new(sequences, settings)?;
@@ -95,14 +124,20 @@ pub fn select_words(
         let (steps, stream) = ((STEPS * sequences.len()).min(MOST_STEPS), settings.seed.child("select"));
         let mut hub = Walker::new(&events, &groups, &positive);
         hub.walk(steps, &mut stream.stream_at("back", rank as u64));
-        let draws = (0..settings.draws).into_par_iter().map(|draw| {
+        let reached_by = |draw: &usize| {
             let mut walker = hub.clone();
-            walker.walk(steps, &mut stream.stream_at(&format!("forth/{rank}"), draw as u64));
+            walker.walk(steps, &mut stream.stream_at(&format!("forth/{rank}"), *draw as u64));
             reaches(&grid.best_scores(walker.labels()), &observed)
-        });
-        let reached = draws.filter(|reaches| *reaches).count();
+        };
+        let letters = masked.letters(word);
+        let mut reached = 0;
+        for first in (0..settings.draws).step_by(BETWEEN_EVENTS) {
+            let done = (first + BETWEEN_EVENTS).min(settings.draws);
+            reached += (first..done).into_par_iter().filter(reached_by).count();
+            observer(SelectionEvent { word: letters.clone(), rank, done, of: settings.draws });
+        }
         chosen.push(SelectedWord {
-            word: masked.letters(word),
+            word: letters,
             with_site,
             z: observed[0],
             naive_p_value: naive(with_site, &positive)?,

@@ -65,6 +65,7 @@ pub fn word_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<Mode
         share: None,
         threshold: None,
         origin: crate::MotifOrigin::Model,
+        direction: crate::MotifDirection::Enriched,
         motif: Motif::new("", assembled.matrix),
         anchors: Vec::new(),
     };

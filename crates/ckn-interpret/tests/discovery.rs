@@ -5,9 +5,13 @@
 
 use ckn_bio::motif::compare::best_alignment;
 use ckn_bio::motif::{Background, Counts, Probabilities};
-use ckn_bio::{Alphabet, EncodedSequences};
+use ckn_bio::shuffle::shuffled_negatives;
+use ckn_bio::{Alphabet, EncodedSequences, LabelledSequences};
 use ckn_core::seed::{Random, Seed};
-use ckn_interpret::{DiscoverySettings, HeldOut, MotifOrigin, discover, evidence};
+use ckn_interpret::{
+    DiscoverySettings, HeldOut, JudgedMotif, ModelMotif, MotifDirection, MotifOrigin, MotifReading, MotifSequences,
+    ReadingSettings, discover, evidence,
+};
 use rand::RngExt;
 
 /// A matrix of a word: nine sites of ten have its letter.
@@ -54,7 +58,7 @@ fn all_planted_motifs_are_found_and_nothing_else() {
     let (positives, negatives) = (sequences(900, &motifs, &mut random), sequences(900, &[], &mut random));
     let found = discover(&positives, &negatives, &DiscoverySettings::new(true)).unwrap();
     let (fresh, others) = (sequences(900, &motifs, &mut random), sequences(900, &[], &mut random));
-    let judged = evidence(None, &found, HeldOut { positives: &fresh, negatives: &others }, true).unwrap();
+    let judged = evidence(None, &found, HeldOut { positives: &fresh, negatives: &others }, true, Seed(0)).unwrap();
     let kept: Vec<&Probabilities> = found
         .iter()
         .zip(&judged)
@@ -81,7 +85,7 @@ fn nothing_is_found_where_there_is_nothing() {
     let (positives, negatives) = (make(&mut random), make(&mut random));
     let found = discover(&positives, &negatives, &DiscoverySettings::new(true)).unwrap();
     let (fresh, others) = (make(&mut random), make(&mut random));
-    let judged = evidence(None, &found, HeldOut { positives: &fresh, negatives: &others }, true).unwrap();
+    let judged = evidence(None, &found, HeldOut { positives: &fresh, negatives: &others }, true, Seed(0)).unwrap();
     assert!(judged.iter().all(|evidence| evidence.q_value > 0.01));
 }
 
@@ -117,4 +121,76 @@ fn motifs_of_one_strand_and_of_proteins_are_found() {
         "{}",
         found[0].motif.probabilities.consensus()
     );
+}
+
+/// What a search without a model shows of positives and negatives.
+fn shown(positives: &EncodedSequences, negatives: &EncodedSequences) -> Vec<JudgedMotif> {
+    let data = LabelledSequences::from_classes(positives, negatives).unwrap();
+    let halves = MotifSequences::split(&data, 8, Seed(0)).unwrap();
+    let reading = MotifReading::new(ReadingSettings::of(0, Alphabet::Dna));
+    let found = reading.find(None, Some(&halves)).unwrap();
+    reading.judge(None, &found, Some(&halves)).unwrap()
+}
+
+#[test]
+fn a_motif_of_the_negatives_is_depleted_and_comes_after_those_of_the_positives() {
+    let mut random = Seed(7).stream("sequences");
+    let (raises, lowers) = (of_word("CCGGAAGTGC"), of_word("TGACTCAGCA"));
+    let positives = sequences(800, &[(raises.clone(), 0.3)], &mut random);
+    let negatives = sequences(800, &[(lowers.clone(), 0.2)], &mut random);
+    let rows = shown(&positives, &negatives);
+    let directions: Vec<MotifDirection> = rows.iter().map(|row| row.found.direction).collect();
+    assert_eq!(directions, [MotifDirection::Enriched, MotifDirection::Depleted]);
+    for (row, planted) in rows.iter().zip([&raises, &lowers]) {
+        let alignment = best_alignment(planted, &row.found.motif.probabilities, 8, true).unwrap().unwrap();
+        assert!(alignment.correlation >= 0.9, "{} {}", planted.consensus(), alignment.correlation);
+    }
+    // Named in the order shown; tables are of positives and negatives, whichever have more.
+    let (evidence, depleted) = (rows[1].evidence.as_ref().unwrap(), rows[1].evidence.as_ref().unwrap().enrichment);
+    assert_eq!(rows[1].found.motif.name, "motif_2");
+    assert_eq!((depleted.positives, depleted.negatives), (400, 400));
+    assert!(depleted.negatives_with_hit > 2 * depleted.positives_with_hit);
+    assert!(depleted.log2_ratio < -1.0 && depleted.auroc < 0.5);
+    let share = rows[1].found.share.unwrap();
+    assert!((0.1..0.3).contains(&share), "{share}");
+    // Both tests must say so, and the p-value is that of the larger.
+    let against_positives = 2.0 * depleted.fisher_p_value.min(depleted.rank_sum_p_value);
+    let larger = against_positives.max(evidence.shuffled_p_value.unwrap());
+    assert!(evidence.p_value == larger && larger < 1e-6, "{larger}");
+    assert!(rows[0].evidence.as_ref().unwrap().shuffled_p_value.is_none());
+}
+
+#[test]
+fn what_negatives_owe_to_their_composition_is_no_motif_of_theirs() {
+    // Letters of the negatives are C and G three times in five, of the positives two in five: words differ, motifs do not.
+    let mut random = Seed(8).stream("sequences");
+    let mut of_content = |content: f64| {
+        let mut sequences = EncodedSequences::new(Alphabet::Dna);
+        for number in 0..400 {
+            let letter = |random: &mut Random| match (random.random_bool(content), random.random_bool(0.5)) {
+                (true, first) => 1 + u8::from(first),
+                (false, first) => 3 * u8::from(first),
+            };
+            let tokens: Vec<u8> = (0..100).map(|_| letter(&mut random)).collect();
+            sequences.push_tokens(&format!("s{number}"), &tokens).unwrap();
+        }
+        sequences
+    };
+    let (positives, negatives) = (of_content(0.4), of_content(0.6));
+    let data = LabelledSequences::from_classes(&positives, &negatives).unwrap();
+    let halves = MotifSequences::split(&data, 8, Seed(0)).unwrap();
+    let reading = MotifReading::new(ReadingSettings::of(0, Alphabet::Dna));
+    let found = reading.find(None, Some(&halves)).unwrap();
+    let depleted: Vec<ModelMotif> =
+        found.into_iter().filter(|motif| motif.direction == MotifDirection::Depleted).collect();
+    assert!(!depleted.is_empty());
+    let held_out = HeldOut { positives: &halves.positives, negatives: &halves.negatives };
+    let judged = evidence(None, &depleted, held_out, true, Seed(0)).unwrap();
+    // Against the positives alone they would be shown.
+    assert!(judged.iter().any(|evidence| evidence.enrichment.rank_sum_p_value < 1e-20));
+    assert!(judged.iter().all(|evidence| evidence.q_value > 0.01));
+    // Nor of shuffles, which have no motif whatever their sequences have.
+    let positives = sequences(400, &planted(), &mut Seed(9).stream("sequences"));
+    let rows = shown(&positives, &shuffled_negatives(&positives, 2, 1, Seed(1)).unwrap());
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.found.direction == MotifDirection::Enriched));
 }

@@ -134,14 +134,14 @@ fn sites_and_evidence_are_those_of_the_planted_motif() {
     assert!((0.9..1.1).contains(&ratio), "{ratio}");
 
     let held_out = HeldOut { positives: &simulated("other", &planted, 200), negatives: &negatives };
-    let judged = evidence(Some((model.network().unwrap().into(), 0)), &found, held_out, true).unwrap();
+    let judged = evidence(Some((model.network().unwrap().into(), 0)), &found, held_out, true, Seed(0)).unwrap();
     assert!(judged[0].q_value < 1e-30 && judged[1].q_value < 1e-30);
     // Either motif alone tells nearly all.
     assert!(judged[0].uniqueness.unwrap() > 0.0 && judged[0].uniqueness.unwrap() < 0.1);
     assert!(found.iter().zip(&judged).skip(2).all(|(_, evidence)| evidence.q_value > 1e-3), "{judged:?}");
     // Where nothing is planted nothing is found.
     let nothing = HeldOut { positives: &simulated("nothing", &[], 200), negatives: &negatives };
-    assert!(evidence(None, &found, nothing, true).unwrap().iter().all(|evidence| evidence.q_value > 1e-3));
+    assert!(evidence(None, &found, nothing, true, Seed(0)).unwrap().iter().all(|evidence| evidence.q_value > 1e-3));
 }
 
 #[test]

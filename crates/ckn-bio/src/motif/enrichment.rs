@@ -1,12 +1,17 @@
 //! Whether a motif tells two sets of sequences apart.
 
+mod best_threshold;
+mod centrality;
 mod false_discovery;
+mod hypergeometric;
 mod known;
 mod positions;
 mod tail;
 
 use ckn_core::metrics::{Alternative, rank_sum};
 
+pub use best_threshold::BestThreshold;
+pub use centrality::Centrality;
 pub use false_discovery::benjamini_hochberg;
 pub use known::{KnownEnrichment, KnownMotifSettings, enriched_motifs};
 pub use positions::PositionalDistribution;
@@ -115,6 +120,21 @@ impl Enrichment {
             auroc: ranks.auroc,
             rank_sum_p_value: ranks.p_value,
         })
+    }
+
+    /// The same comparison with both sets called by the other's name: counts exchanged, `log2_ratio` negated, `auroc` that of the other
+    /// set. The p-values stay, and are then those of the positives' having less.
+    #[must_use]
+    pub fn exchanged(self) -> Self {
+        Self {
+            positives: self.negatives,
+            negatives: self.positives,
+            positives_with_hit: self.negatives_with_hit,
+            negatives_with_hit: self.positives_with_hit,
+            log2_ratio: -self.log2_ratio,
+            auroc: 1.0 - self.auroc,
+            ..self
+        }
     }
 }
 

@@ -21,8 +21,9 @@ use crate::talk::say;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Without a model, the motifs that stand in more of the positives than of the negatives are found: words that do begin matrices, sites \
-make them what they are, and the sites of the best are masked before the next is looked for, until nothing is left. With a model and \
-sequences, those that the model does not show follow its own (found_in says which); --model-only leaves them out.
+make them what they are, and the sites of the best are masked before the next is looked for, until nothing is left. Then come those that \
+stand in more of the negatives (direction: depleted), and in more of them than of their shuffles. With a model and sequences, those that \
+the model does not show follow its own (found_in says which); --model-only leaves them out.
 
 Networks are read by their anchor points; machines on exact kernels and models of --auto by what letters add to their scores.
 
@@ -39,7 +40,7 @@ are, and the other half is the evidence: a motif is shown if it is enriched ther
 false discovery rate of --max-q. For honest p-values, give sequences that the model was not trained on.
 
 Writes DIR/motifs.meme, DIR/motifs.tsv, DIR/logos/*.svg (of both strands of DNA), with sequences DIR/sites.bed, the sites in the held-out \
-positives, for networks DIR/anchors.tsv, what becomes of every anchor point of the first layer, and for those of several layers \
+positives (of depleted motifs, negatives), with --database DIR/matches.tsv, up to five known motifs that each is like, for networks DIR/anchors.tsv, what becomes of every anchor point of the first layer, and for those of several layers \
 DIR/combinations.tsv, what the second layer's anchors combine. Prints motifs.tsv. Its columns, NA where not known:
   motif, consensus, width (bp), information (bits)
   anchors (numbers from 0), weight w_i and function f(z_i) of the first, its distance from the projection; without anchors, weight \
@@ -56,6 +57,9 @@ is what a site adds to the score on average, or the best word
   match, match_name, match_q  the motif of --database that is like it, at a false discovery rate of 0.05 (of fewer than 50, by \
 correlation)
   found_in       the model, or the sequences alone
+  direction      enriched or depleted in the positives; depleted ones come last
+  shuffled_p     of a depleted motif against shuffles of the negatives; q_value is by the larger of both p-values
+  e_value        the p-value behind q_value times the number of motifs that were tested
 
 Examples:
   ckn motifs --pos bound.fa --neg unbound.fa --database JASPAR.meme --out motifs
@@ -173,12 +177,12 @@ fn parse_share(text: &str) -> Result<f64, String> {
 /// Why there is no motif.
 fn nothing(model: Option<MotifSource<'_>>, judged: bool, nothing_found: bool) -> &'static str {
     let Some(model) = model else {
-        return "no motif: none is enriched in the sequences held out from the search";
+        return "no motif: none tells apart the sequences held out from the search";
     };
     match (model, judged) {
         (MotifSource::Scores(_), true) if nothing_found => "no motif: no stretch of the sequences adds to their scores",
         (_, true) if nothing_found => "no motif: no anchor point of the model has sites in the sequences",
-        (_, true) => "no motif: none is enriched in the sequences held out from the search",
+        (_, true) => "no motif: none tells apart the sequences held out from the search",
         (MotifSource::Scores(_), false) => {
             "no motif: no word stands out of what words have by chance, or the model does not tell left-out sequences apart"
         }
@@ -258,7 +262,13 @@ impl Motifs {
             Palette::Classic => LogoColours::Classic,
             Palette::ColourBlind => LogoColours::ColourBlindSafe,
         };
-        let folder = MotifFolder { path: &self.out, force: self.force, colours, neighbourhood: self.neighbourhood() };
+        let folder = MotifFolder {
+            path: &self.out,
+            force: self.force,
+            colours,
+            neighbourhood: self.neighbourhood(),
+            compared: database.is_some(),
+        };
         folder.write(&rows, network, halves.as_ref(), alphabet)?;
         write_results(None, false, |out| table::write(out, &rows))?;
         if rows.is_empty() && !self.quiet {

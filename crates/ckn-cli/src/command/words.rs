@@ -1,6 +1,8 @@
+use std::time::{Duration, Instant};
+
 use ckn::bio::Alphabet;
 use ckn::core::seed::Seed;
-use ckn::interpret::{SelectedWord, SelectionSettings, select_words};
+use ckn::interpret::{SelectedWord, SelectionEvent, SelectionSettings, select_words_observed};
 use clap::Args;
 
 use super::given::{Effects, Given, effects};
@@ -98,7 +100,12 @@ impl Words {
             draws: self.permutations as usize,
             seed: Seed(self.seed),
         };
-        let words = select_words(loaded.data.sequences(), loaded.data.labels(), &settings)?;
+        let mut progress = Progress::new(BETWEEN_LINES);
+        let words = select_words_observed(loaded.data.sequences(), loaded.data.labels(), &settings, &mut |event| {
+            if let Some(line) = progress.line(&event).filter(|_| !self.table.quiet) {
+                say(line);
+            }
+        })?;
         self.table.write(|out| {
             writeln!(out, "word\tpositives\tpositives_with_site\tnegatives\tnegatives_with_site\tz\tnaive_p\tp_value")?;
             let sets = [positives.len(), negatives.len()];
@@ -108,10 +115,79 @@ impl Words {
     }
 }
 
+const BETWEEN_LINES: Duration = Duration::from_secs(10);
+
+/// What is said of a test that takes long.
+struct Progress {
+    between: Duration,
+    last_line: Instant,
+    /// When the test of the present word began.
+    began: Instant,
+    rank: usize,
+}
+
+impl Progress {
+    fn new(between: Duration) -> Self {
+        let now = Instant::now();
+        Self { between, last_line: now, began: now, rank: 0 }
+    }
+
+    /// A line, now and then, of a word that is not done.
+    fn line(&mut self, event: &SelectionEvent) -> Option<String> {
+        if event.rank != self.rank {
+            (self.rank, self.began) = (event.rank, Instant::now());
+        }
+        if event.done >= event.of || self.last_line.elapsed() < self.between {
+            return None;
+        }
+        self.last_line = Instant::now();
+        let left = self.began.elapsed().as_secs_f64() * (event.of - event.done) as f64 / event.done.max(1) as f64;
+        let SelectionEvent { word, done, of, .. } = event;
+        let number = event.rank + 1;
+        Some(format!("word {number}, {word}: {done} of {of} permutations, {left:.0} s left"))
+    }
+}
+
 fn line(word: &SelectedWord, [positives, negatives]: [usize; 2]) -> String {
     let [with, without] = word.with_site;
     format!(
         "{}\t{positives}\t{with}\t{negatives}\t{without}\t{:.3}\t{:.6e}\t{:.6}",
         word.word, word.z, word.naive_p_value, word.p_value
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use ckn::bio::EncodedSequences;
+
+    use super::*;
+
+    #[test]
+    fn long_tests_say_how_far_they_are_and_short_ones_nothing() {
+        let mut sequences = EncodedSequences::new(Alphabet::Dna);
+        for at in 0..8 {
+            sequences.push(&format!("s{at}"), if at < 4 { b"AACGTA" } else { b"TTTTTT" }).unwrap();
+        }
+        let labels: Vec<f64> = (0..8).map(|at| f64::from(at < 4)).collect();
+        let settings = SelectionSettings {
+            width: 3,
+            mismatches: 0,
+            both_strands: false,
+            most: 1,
+            largest_p_value: 1.0,
+            draws: 150,
+            seed: Seed(0),
+        };
+        let said = |between: u64| {
+            let (mut progress, mut lines) = (Progress::new(Duration::from_secs(between)), Vec::new());
+            let mut hear = |event: SelectionEvent| lines.extend(progress.line(&event));
+            select_words_observed(&sequences, &labels, &settings, &mut hear).unwrap();
+            lines
+        };
+        // Of 64, 128 and 150 permutations the last needs no line.
+        let lines = said(0);
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[0].starts_with("word 1, ") && lines[0].contains(": 64 of 150 permutations, "), "{lines:?}");
+        assert!(said(3600).is_empty());
+    }
 }

@@ -14,8 +14,8 @@ use super::table;
 use crate::exit::Usage;
 use crate::output::write_results;
 
-/// A folder of motifs: `motifs.meme`, `motifs.tsv`, `logos/*.svg`, where there are sequences `sites.bed`, of networks `anchors.tsv`, and of those of
-/// several layers `combinations.tsv`.
+/// A folder of motifs: `motifs.meme`, `motifs.tsv`, `logos/*.svg`, where there are sequences `sites.bed`, where motifs are known `matches.tsv`, of
+/// networks `anchors.tsv`, and of those of several layers `combinations.tsv`.
 pub struct MotifFolder<'a> {
     pub path: &'a Path,
     /// Whether the files of an earlier run are replaced.
@@ -23,6 +23,8 @@ pub struct MotifFolder<'a> {
     pub colours: LogoColours,
     /// How far from its projection an anchor that was read may be.
     pub neighbourhood: Neighbourhood,
+    /// Whether the motifs were compared with known ones.
+    pub compared: bool,
 }
 
 impl MotifFolder<'_> {
@@ -40,7 +42,7 @@ impl MotifFolder<'_> {
         remove_old_logos(&logos)?;
         for row in rows {
             let motif = &row.found.motif;
-            let title = row.known.as_ref().map(|known| format!("{} ({})", motif.name, known.label()));
+            let title = row.known().map(|known| format!("{} ({})", motif.name, known.label()));
             let title = title.unwrap_or_else(|| motif.name.clone());
             self.draw(motif, title.clone(), &logos.join(format!("{}.svg", motif.name)))?;
             if both_strands {
@@ -71,6 +73,12 @@ impl MotifFolder<'_> {
             None => self.remove_old("sites.bed")?,
             Some(halves) => {
                 write_results(Some(&file("sites.bed")), self.force, |out| write_sites(out, rows, halves, both_strands))?
+            }
+        }
+        match self.compared {
+            false => self.remove_old("matches.tsv")?,
+            true => {
+                write_results(Some(&file("matches.tsv")), self.force, |out| table::write_matches(out, rows))?;
             }
         }
         write_results(Some(&file("motifs.tsv")), self.force, |out| table::write(out, rows))

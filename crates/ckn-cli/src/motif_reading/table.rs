@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use ckn::bio::motif::Background;
-use ckn::interpret::{Combination, JudgedAnchor, JudgedMotif, MotifOrigin};
+use ckn::bio::simulate::Strand;
+use ckn::interpret::{Combination, JudgedAnchor, JudgedMotif, KnownMotif, MotifDirection, MotifOrigin};
 
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 31] = [
     "motif",
     "consensus",
     "width",
@@ -34,6 +35,9 @@ const COLUMNS: [&str; 28] = [
     "match_name",
     "match_q",
     "found_in",
+    "direction",
+    "shuffled_p",
+    "e_value",
 ];
 
 /// Writes the table of motifs.
@@ -46,7 +50,7 @@ pub fn write(out: &mut dyn Write, rows: &[JudgedMotif]) -> anyhow::Result<()> {
 }
 
 fn cells(row: &JudgedMotif) -> anyhow::Result<[String; COLUMNS.len()]> {
-    let JudgedMotif { found, evidence, anchor_auroc, restarts, known } = row;
+    let (JudgedMotif { found, evidence, anchor_auroc, restarts, .. }, known) = (row, row.known());
     let matrix = &found.motif.probabilities;
     let information: f64 = matrix.information(&Background::uniform(matrix.alphabet()))?.iter().sum();
     let enrichment = evidence.as_ref().map(|evidence| &evidence.enrichment);
@@ -78,14 +82,41 @@ fn cells(row: &JudgedMotif) -> anyhow::Result<[String; COLUMNS.len()]> {
         decimals(positions.map(|positions| positions.window_width), 0),
         decimals(evidence.as_ref().and_then(|evidence| evidence.uniqueness), 4),
         restarts.map_or_else(missing, |(with, of)| format!("{with}/{of}")),
-        known.as_ref().map_or_else(missing, |known| cell(&known.motif.name)),
-        known.as_ref().and_then(|known| known.motif.alternate.as_deref()).map_or_else(missing, cell),
-        small(known.as_ref().map(|known| known.found.q_value)),
+        known.map_or_else(missing, |known| cell(&known.motif.name)),
+        known.and_then(|known| known.motif.alternate.as_deref()).map_or_else(missing, cell),
+        small(known.map(|known| known.found.q_value)),
         match found.origin {
             MotifOrigin::Model => "model".to_owned(),
             MotifOrigin::Sequences => "sequences".to_owned(),
         },
+        match found.direction {
+            MotifDirection::Enriched => "enriched".to_owned(),
+            MotifDirection::Depleted => "depleted".to_owned(),
+        },
+        small(evidence.as_ref().and_then(|evidence| evidence.shuffled_p_value)),
+        small(evidence.as_ref().map(|evidence| evidence.e_value)),
     ])
+}
+
+/// Writes the known motifs that each motif is like: one row for each of both.
+pub fn write_matches(out: &mut dyn Write, rows: &[JudgedMotif]) -> anyhow::Result<()> {
+    writeln!(out, "motif\trank\ttarget\tname\tp_value\te_value\tq_value\toverlap\toffset\tstrand")?;
+    for row in rows {
+        for (known, rank) in row.matches.iter().zip(1..) {
+            let KnownMotif { motif, found } = known;
+            let (name, target) = (&row.found.motif.name, cell(&motif.name));
+            let second = motif.alternate.as_deref().map_or_else(missing, cell);
+            let [p_value, e_value, q_value] =
+                [found.p_value, found.e_value, found.q_value].map(|value| small(Some(value)));
+            let (overlap, offset) = (found.overlap, found.offset);
+            let strand = if found.strand == Strand::Forward { '+' } else { '-' };
+            writeln!(
+                out,
+                "{name}\t{rank}\t{target}\t{second}\t{p_value}\t{e_value}\t{q_value}\t{overlap}\t{offset}\t{strand}"
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes what the second layer's anchors combine: one row an anchor and position.

@@ -26,7 +26,8 @@ impl ReportFolder<'_> {
     /// Checks, before any work, that the folder can be made or is empty, and that none of its files is used otherwise.
     pub fn check<'p>(&self, others: impl Iterator<Item = &'p Path> + Clone) -> anyhow::Result<()> {
         check_folder(self.path, self.force)?;
-        for name in [PAGE, MULTIQC, "motifs.meme", "motifs.tsv", "combinations.tsv", "anchors.tsv", "sites.bed"] {
+        let of_motifs = ["motifs.meme", "motifs.tsv", "matches.tsv", "combinations.tsv", "anchors.tsv", "sites.bed"];
+        for name in [PAGE, MULTIQC].into_iter().chain(of_motifs) {
             check_apart(&self.path.join(name), others.clone())?;
         }
         Ok(())
@@ -45,6 +46,7 @@ impl ReportFolder<'_> {
                 force: self.force,
                 colours: LogoColours::Classic,
                 neighbourhood: Neighbourhood::default(),
+                compared: section.database.is_some(),
             };
             let network = model.network().map(|network| (network, section.output));
             let halves = report.material.outputs.first().and_then(|output| output.halves.as_ref());

@@ -2,7 +2,7 @@
 
 use ckn::bio::motif::Background;
 use ckn::bio::simulate::Strand;
-use ckn::interpret::{Evidence, FEWEST_FOR_Q, JudgedMotif, KnownMotif, MotifOrigin};
+use ckn::interpret::{Evidence, FEWEST_FOR_Q, JudgedMotif, KnownMotif, MotifDirection, MotifOrigin};
 
 use super::Name;
 use super::number::{count, percent, signed, small};
@@ -47,9 +47,13 @@ pub struct MotifCard {
     pub consensus: String,
     pub width: usize,
     pub information: String,
+    /// Whether the negatives have more of it.
+    pub depleted: bool,
     pub logos: String,
     pub positions: Option<String>,
     pub known: Option<KnownCard>,
+    /// Others that it is like, too.
+    pub others: Vec<KnownCard>,
     pub evidence: Option<EvidenceCard>,
     pub facts: Vec<(&'static str, String)>,
 }
@@ -77,7 +81,7 @@ impl MotifCard {
         let motif = &row.found.motif;
         let matrix = &motif.probabilities;
         let information: f64 = matrix.information(&Background::uniform(matrix.alphabet()))?.iter().sum();
-        let known = row.known.as_ref();
+        let (known, is_null_model) = (row.known(), database.is_some_and(DatabaseNote::is_null_model));
         let places = row.evidence.as_ref().and_then(|evidence| evidence.positions.as_ref());
         let anchors: Vec<String> = row.found.anchors.iter().take(8).map(usize::to_string).collect();
         let more = row.found.anchors.len().saturating_sub(anchors.len());
@@ -100,9 +104,11 @@ impl MotifCard {
             consensus: matrix.consensus(),
             width: matrix.width(),
             information: format!("{information:.1}"),
+            depleted: row.found.direction == MotifDirection::Depleted,
             logos: logo_pair(&motif.name.replace('_', " "), matrix, known.map(|known| (&known.motif, &known.found)))?,
             positions: places.map(|places| positions(&motif.name.replace('_', " "), &places.counts)),
-            known: known.map(|known| KnownCard::new(known, database.is_some_and(DatabaseNote::is_null_model))),
+            known: known.map(|known| KnownCard::new(known, is_null_model)),
+            others: row.matches.iter().skip(1).map(|known| KnownCard::new(known, is_null_model)).collect(),
             evidence: row.evidence.as_ref().map(EvidenceCard::new),
             facts,
         })
@@ -127,6 +133,10 @@ impl EvidenceCard {
         let mut facts = vec![("Enrichment", format!("{}\u{a0}×", signed(test.log2_ratio.exp2(), 1)))];
         facts.push(("p-value, sequences with a hit", small(test.fisher_p_value)));
         facts.push(("p-value, best scores", small(test.rank_sum_p_value)));
+        facts.extend(
+            evidence.shuffled_p_value.map(|p_value| ("p-value, against shuffles of the negatives", small(p_value))),
+        );
+        facts.push(("E-value", small(evidence.e_value)));
         if let Some(places) = &evidence.positions {
             let central = format!("{} (middle\u{a0}{:.0}\u{a0}bp)", small(places.p_value), places.window_width);
             facts.push(("p-value, hits near the centre", central));

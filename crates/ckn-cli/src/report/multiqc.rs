@@ -20,7 +20,7 @@ pub fn write(out: &mut dyn Write, report: &Report<'_>) -> anyhow::Result<()> {
     let motifs_of = |task: usize| {
         let section = report.motifs.get(task).filter(|_| is_aligned);
         let number = section.map(|section| section.cards.len().to_string()).unwrap_or_default();
-        let best = section.and_then(|section| section.cards.first());
+        let best = section.and_then(|section| section.cards.iter().find(|card| !card.depleted));
         (number, best.map(|card| card.consensus.clone()).unwrap_or_default())
     };
     let decimals = |value: Option<f64>| value.map(|value| format!("{value:.6}")).unwrap_or_default();

@@ -14,6 +14,8 @@ pub const FEWEST_FOR_Q: usize = 50;
 /// That correlation, and the fewest columns that lie on one another.
 const CORRELATION: f64 = 0.75;
 const COLUMNS: usize = 6;
+/// Most known motifs that one is said to be like.
+const MATCHES: usize = 5;
 
 /// Known motifs, ready to be searched.
 #[derive(Debug)]
@@ -23,7 +25,7 @@ pub struct KnownMotifs {
     both_strands: bool,
 }
 
-/// The closest motif of a database, and how the motif lies on it.
+/// A motif of a database that a motif is like, and how it lies on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnownMotif {
     /// The known motif.
@@ -59,21 +61,23 @@ impl KnownMotifs {
         self.motifs.is_empty()
     }
 
-    /// Tells each motif the one that is closest to it, if it is like it: at a false discovery rate of [`MAX_NAMING_Q`], or among fewer than
-    /// [`FEWEST_FOR_Q`] by a correlation of 0.75. What is closest without being like has no name to give.
+    /// Tells each motif those that it is like, the closest first, five at most: at a false discovery rate of [`MAX_NAMING_Q`], or among fewer
+    /// than [`FEWEST_FOR_Q`] by a correlation of 0.75. What is closest without being like has no name to give, nor has what comes after it.
     ///
     /// # Errors
     /// Those of [`Database::search`].
     pub fn name(&self, motifs: &mut [JudgedMotif]) -> Result<(), Error> {
         for motif in motifs {
             let matrix = &motif.found.motif.probabilities;
-            let best = self.database.search(matrix)?.into_iter().next();
-            let known =
-                best.and_then(|found| Some(KnownMotif { motif: self.motifs.get(found.target)?.clone(), found }));
-            motif.known = match known {
-                Some(known) if self.is_like(matrix, &known)? => Some(known),
-                _ => None,
-            };
+            motif.matches.clear();
+            for found in self.database.search(matrix)?.into_iter().take(MATCHES) {
+                let Some(known) = self.motifs.get(found.target) else { break };
+                let known = KnownMotif { motif: known.clone(), found };
+                if !self.is_like(matrix, &known)? {
+                    break;
+                }
+                motif.matches.push(known);
+            }
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use ckn::bio::motif::{Motif, Probabilities};
-use ckn::interpret::{JudgedMotif, KnownMotifs, ModelMotif};
+use ckn::interpret::{JudgedMotif, KnownMotifs, ModelMotif, MotifDirection};
 use ckn::prelude::*;
 
 use super::*;
@@ -95,11 +95,12 @@ fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<JudgedMotif> 
             share: None,
             threshold: None,
             origin: ckn::interpret::MotifOrigin::Model,
+            direction: MotifDirection::Enriched,
         },
         evidence: None,
         anchor_auroc: Some(0.5),
         restarts: None,
-        known: None,
+        matches: Vec::new(),
     };
     let mut rows: Vec<JudgedMotif> = (0..count).map(row).collect();
     known.name(&mut rows).unwrap();
@@ -206,6 +207,28 @@ fn fifty_motifs_of_thirty_columns_fit_into_three_megabytes() {
     let html = html(&report(&model, &names[..2], sections(rows, &[], &Name::new("known")))).unwrap();
     assert_eq!(html.matches("<article").count(), 50);
     assert!(html.len() < 3_000_000, "{}", html.len());
+}
+
+#[test]
+fn all_known_motifs_that_one_is_like_are_named_and_depleted_ones_are_marked() {
+    let names: Vec<String> = ["first", "second"].map(str::to_owned).to_vec();
+    let model = model(&names[..1]);
+    let page = |direction: MotifDirection, known: &[&str]| {
+        let alike = known.iter().map(|name| Motif::new(*name, matrix(0, 12))).collect();
+        let known = KnownMotifs::new(alike, Alphabet::Dna).unwrap();
+        let rows = || {
+            let mut rows = rows(1, 12, &names);
+            known.name(&mut rows).unwrap();
+            rows[0].found.direction = direction;
+            rows
+        };
+        html(&report(&model, &names, sections(rows, &[], &Name::new("known")))).unwrap()
+    };
+    let both = page(MotifDirection::Depleted, &["this", "that"]);
+    assert!(both.contains("<bdi>that</bdi></strong>") && both.contains("It is like <bdi>this</bdi>"), "{both}");
+    assert_eq!(both.matches("<span class=\"quiet\">depleted</span>").count(), 2);
+    let one = page(MotifDirection::Enriched, &["this"]);
+    assert!(!one.contains("It is like") && !one.contains(">depleted<"));
 }
 
 #[test]
