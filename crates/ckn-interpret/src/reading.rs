@@ -135,23 +135,60 @@ fn informative(
     (0..projections.len()).filter(reads).collect()
 }
 
+/// Anchors that lower the score, and would be informative if they raised it.
+fn lowering(
+    model: NetworkView<'_>,
+    weights: &Weights,
+    neighbourhood: Neighbourhood,
+    projections: &[Projection],
+) -> Vec<usize> {
+    let layer = &model.network().layers()[0];
+    let radius = neighbourhood.radius(&layer.kernel(), layer.filters());
+    let held_out = model.card().held_out.as_ref();
+    let reads = |&anchor: &usize| {
+        let tells = held_out.is_none_or(|held_out| tells_apart(held_out, 1.0 - held_out.auroc[anchor]));
+        let near = projections[anchor].input_distance <= radius;
+        weights.strength(anchor) < 0.0 && weights.matters(anchor) && near && tells
+    };
+    (0..projections.len()).filter(reads).collect()
+}
+
 /// The motifs of a model from its anchors alone, no sequences needed: projections of the informative anchors, those that show
 /// the same site laid over one another; where the model's file has evidence, only those that tell held-out sequences apart beside
 /// stronger ones. First those that tell best, or else the strongest.
 ///
+/// Plain projections ([`ReadingSettings::by_function`] unset) are of all anchors of enough weight, as in the paper: those that lower the
+/// score, which negatives have more of, come last.
+///
 /// # Errors
 /// Those of [`informative_anchors`] and [`project`].
 pub fn project_motifs(model: NetworkView<'_>, settings: &ReadingSettings) -> Result<Vec<ModelMotif>, Error> {
-    let alphabet = alphabet(model)?;
-    let background = Background::uniform(alphabet);
     let weights = Weights::of(model, settings.output)?;
     let projections = project(model.network(), &settings.projection)?;
-    let function = if settings.by_function { WindowFunction::of(model, settings.output)? } else { None };
     let usual = ProjectionSettings::default();
-    let anchors = match settings.projection == usual {
-        true => informative(model, &weights, settings.neighbourhood, &projections),
-        false => informative(model, &weights, settings.neighbourhood, &project(model.network(), &usual)?),
-    };
+    let others = if settings.projection == usual { None } else { Some(project(model.network(), &usual)?) };
+    let judged = others.as_deref().unwrap_or(&projections);
+    let raising = informative(model, &weights, settings.neighbourhood, judged);
+    let mut motifs = projected(model, settings, &weights, &projections, raising, MotifDirection::Enriched)?;
+    if !settings.by_function {
+        let lowering = lowering(model, &weights, settings.neighbourhood, judged);
+        motifs.extend(projected(model, settings, &weights, &projections, lowering, MotifDirection::Depleted)?);
+    }
+    Ok(numbered(motifs.into_iter()))
+}
+
+/// The motifs of some anchors, all of which raise the score or all of which lower it.
+fn projected(
+    model: NetworkView<'_>,
+    settings: &ReadingSettings,
+    weights: &Weights,
+    projections: &[Projection],
+    anchors: Vec<usize>,
+    direction: MotifDirection,
+) -> Result<Vec<ModelMotif>, Error> {
+    let alphabet = alphabet(model)?;
+    let background = Background::uniform(alphabet);
+    let function = if settings.by_function { WindowFunction::of(model, settings.output)? } else { None };
     let pieces = anchors
         .into_par_iter()
         .map(|anchor| {
@@ -163,29 +200,30 @@ pub fn project_motifs(model: NetworkView<'_>, settings: &ReadingSettings) -> Res
                 }
                 None => projected,
             };
-            Ok(Piece { anchor, matrix, weight: weights.strength(anchor) })
+            Ok(Piece { anchor, matrix, weight: weights.strength(anchor).abs() })
         })
         .collect::<Result<Vec<_>, Error>>()?;
     let assembled = assemble(&pieces, &background, settings.both_strands, settings.information)?;
     let mut motifs = distinct(assembled, &background, settings)?;
-    if let Some(held_out) = &model.card().held_out {
+    if let Some(held_out) = model.card().held_out.as_ref().filter(|_| direction == MotifDirection::Enriched) {
         // Shifted and partial views of a site tell as much as the site, but nothing beside it.
         let own = |&anchor: &usize| tells_apart(held_out, held_out.beside[anchor]);
         motifs.retain(|motif| motif.anchors.iter().any(own));
         let auroc = |motif: &Assembled| motif.anchors.iter().map(|&anchor| held_out.auroc[anchor]).fold(0.0, f64::max);
         motifs.sort_by(|a, b| auroc(b).total_cmp(&auroc(a)));
     }
-    Ok(numbered(motifs.into_iter().map(|assembled| ModelMotif {
+    let motif = |assembled: Assembled| ModelMotif {
         weight: weights.coordinate[assembled.anchors[0]],
         function: weights.function.as_ref().map(|function| function[assembled.anchors[0]]),
         distance: Some(projections[assembled.anchors[0]].distance),
         share: None,
         threshold: None,
-        origin: crate::MotifOrigin::Model,
-        direction: crate::MotifDirection::Enriched,
+        origin: MotifOrigin::Model,
+        direction,
         motif: Motif::new("", assembled.matrix),
         anchors: assembled.anchors,
-    })))
+    };
+    Ok(motifs.into_iter().map(motif).collect())
 }
 
 /// The motifs of a model as sites in sequences: the neighbours of every informative anchor, and what stands where they do

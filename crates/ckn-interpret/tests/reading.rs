@@ -15,7 +15,8 @@ use ckn_core::pooling::{Border, Pooling, Strands};
 use ckn_core::seed::Seed;
 use ckn_core::whitening::Regularisation;
 use ckn_interpret::{
-    HeldOut, ReadingSettings, Weights, combinations, count_motifs, evidence, held_out_anchors, project_motifs, without,
+    HeldOut, MotifDirection, ReadingSettings, Weights, combinations, count_motifs, evidence, held_out_anchors,
+    project_motifs, without,
 };
 use ckn_model::{LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
 
@@ -113,6 +114,18 @@ fn anchors_that_lower_the_score_or_hardly_matter_are_not_shown() {
     let model = model(&["ACGTACCA", "TTGGCATG", "GGGTTTAC"], &[2.0, -2.0, 0.05]);
     let found = project_motifs(model.network().unwrap(), &ReadingSettings::default()).unwrap();
     assert_eq!(found.iter().map(|motif| motif.anchors.clone()).collect::<Vec<_>>(), [[0]]);
+}
+
+#[test]
+fn plain_projections_are_of_anchors_that_lower_the_score_too() {
+    let model = model(&["ACGTACCA", "TTGGCATG", "GGGTTTAC"], &[2.0, -2.5, -0.05]);
+    let settings = ReadingSettings { by_function: false, ..ReadingSettings::default() };
+    let found = project_motifs(model.network().unwrap(), &settings).unwrap();
+    let read: Vec<_> = found.iter().map(|motif| (&motif.anchors[..], motif.direction, motif.weight)).collect();
+    let directions = (MotifDirection::Enriched, MotifDirection::Depleted);
+    assert_eq!(read, [(&[0][..], directions.0, 2.0), (&[1][..], directions.1, -2.5)]);
+    assert_eq!(found[1].motif.probabilities.consensus(), "TTGGCATG");
+    assert_eq!(found[1].motif.name, "motif_2");
 }
 
 #[test]

@@ -29,7 +29,7 @@ Networks are read by their anchor points; machines on exact kernels and models o
 
 Without sequences, anchor points are projected on matrices of probabilities in the kernel's space (CKN-seq, section 2.4). As an \
 anchor is sharper or blurred for the sake of the score, words near each projection then count by what they add to the score \
-(--by projection leaves that out). Matrices that show the same site are laid over one another, and an anchor is shown if it \
+(--by projection leaves that out, and also projects anchors that lower the score, as the paper does: direction depleted). Matrices that show the same site are laid over one another, and an anchor is shown if it \
 raises the score and tells positives from negatives among the sequences that were held out from its training. Of other models, the \
 words of letters that add most to the score begin the matrices, if they stand out of all words; alphabets of more than four letters \
 and words of more than 12 have no table of words, and need sequences.

@@ -12,6 +12,7 @@ mod learning;
 mod network;
 mod open;
 pub mod outcome;
+mod plan;
 mod reading;
 mod skew;
 mod unlabelled;
@@ -20,20 +21,14 @@ mod way;
 pub use self::auto::Chosen;
 pub use self::checkpoint::{Checkpoint, CheckpointArguments};
 pub use self::exact::kept;
+pub use self::plan::{Plan, Trained};
 pub use self::way::Way;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ckn::bio::{Alphabet, LabelledSequences};
-use ckn::core::loss::Loss;
-use ckn::core::seed::Seed;
-use ckn::model::{Body, CheckedConfig, DeepBindConfig, Model, Network};
-use ckn::train::auto::{AutoSettings, Found};
-use ckn::train::{
-    CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, ExactSettings, GridTrial, PenaltyTrial, Start,
-    StopReason, TrainConfig, TrainingData, Trial, train_deepbind,
-};
+use ckn::bio::Alphabet;
+use ckn::train::{Start, TrainConfig};
 use clap::Args;
 
 use self::auto::AutoArguments;
@@ -42,12 +37,12 @@ use self::engine::{Asked, ChosenEngine, EngineArguments};
 use self::exact::ExactArguments;
 use self::learning::LearningArguments;
 use self::network::NetworkArguments;
+use self::plan::Method;
 use self::way::Kind;
 use super::given::{Given, effects};
-use crate::exit::{self, Usage};
+use crate::exit::Usage;
 use crate::input::{Mode, NegativesArguments, Source, TaskArguments, Unasked, hashes};
 use crate::names::alphabet;
-use crate::progress::Progress;
 use crate::talk::say;
 
 /// Data, model, learning and what computes.
@@ -109,52 +104,6 @@ enum Short {
 }
 
 const STILL_ENGINE: &str = "has no effect on anchor points that do not move, which k-mer tables embed: drop it";
-
-/// A recipe whose options fit each other, ready to be followed.
-pub struct Plan {
-    pub engine: ChosenEngine,
-    method: Method,
-}
-
-enum Method {
-    Ckn {
-        network: CheckedConfig,
-        /// The network to begin with, where k-means does not place its anchor points.
-        start: Option<Network>,
-        learning: CheckedTrainConfig,
-    },
-    /// Several networks, of which one is kept.
-    Grid {
-        networks: Vec<CheckedConfig>,
-        learning: CheckedTrainConfig,
-    },
-    DeepBind {
-        network: DeepBindConfig,
-        learning: CheckedDeepBindSettings,
-    },
-    /// The labels say which.
-    Open,
-    Auto(AutoSettings),
-    Exact(ExactSettings),
-}
-
-/// What a training of either kind leaves.
-pub struct Trained {
-    pub model: Model,
-    pub epochs: Vec<EpochRecord>,
-    pub best: usize,
-    pub reason: StopReason,
-    pub calibration: Vec<Trial>,
-    pub penalties: Vec<PenaltyTrial>,
-    /// Networks of which this one was kept.
-    pub grid: Vec<GridTrial>,
-    /// Records that the epoch was chosen by; none where that is not told.
-    pub validation: Vec<usize>,
-    /// What a search found.
-    pub auto: Option<Chosen>,
-    /// The exit code.
-    pub status: u8,
-}
 
 impl Recipe {
     /// Sets the threads, and checks all options before any work; says what will compute.
@@ -275,86 +224,5 @@ impl Recipe {
 
     fn unasked(&self, way: Way) -> Unasked {
         if way == Way::Auto { self.unasked_of_search() } else { Unasked::Shuffle }
-    }
-}
-
-impl Plan {
-    /// Loss of the scores.
-    pub fn loss(&self) -> Loss {
-        match &self.method {
-            Method::Ckn { learning, .. } | Method::Grid { learning, .. } => learning.loss,
-            Method::DeepBind { learning, .. } => learning.loss,
-            Method::Open | Method::Auto(_) => Loss::Logistic,
-            Method::Exact(settings) => settings.loss,
-        }
-    }
-
-    /// Settings of the network, or of the machine that was made, for the record.
-    pub fn network(&self, model: &Model) -> serde_json::Result<serde_json::Value> {
-        match &self.method {
-            Method::Ckn { network, .. } => serde_json::to_value(&**network),
-            Method::DeepBind { network, .. } => serde_json::to_value(network),
-            Method::Grid { .. } | Method::Open | Method::Auto(_) | Method::Exact(_) => match model.body() {
-                Body::Machine(machine) => serde_json::to_value(machine.config()),
-                Body::Network(network) => serde_json::to_value(&**network.network().config()),
-                _ => Ok(serde_json::Value::Null),
-            },
-        }
-    }
-
-    /// Tries candidates on some data, without training what is chosen; nothing where nothing is chosen.
-    pub fn search(&self, data: &LabelledSequences, progress: &mut Progress) -> anyhow::Result<Option<Found>> {
-        match &self.method {
-            Method::Auto(settings) => auto::try_out(settings, data, progress).map(Some),
-            _ => Ok(None),
-        }
-    }
-
-    /// Trains on some data.
-    pub fn fit(
-        &self,
-        data: &LabelledSequences,
-        hashes: BTreeMap<String, String>,
-        progress: &mut Progress,
-        checkpoint: &mut Checkpoint,
-    ) -> anyhow::Result<Trained> {
-        match &self.method {
-            Method::Ckn { network, start, learning } => {
-                // The number of epochs is no part of it: a training may go on for longer than it was to.
-                let lasting = TrainConfig { epochs: 0, ..**learning };
-                let settings = serde_json::to_string(&(&**network, lasting, self.engine.name()))?;
-                let state = checkpoint.begin(data, &settings, progress.is_quiet())?;
-                let network = match start {
-                    Some(start) => start.clone(),
-                    None => Network::random(network.clone(), &mut Seed(learning.seed).stream("network"))?,
-                };
-                let view = data.sequences().view();
-                let training = TrainingData { view, labels: data.labels(), tasks: data.task_count() };
-                let fitted = self.engine.fit(*learning, training, network, state, progress, checkpoint)?;
-                outcome::trained(fitted, learning, data, &hashes)
-            }
-            Method::Grid { networks, learning } => grid::fit(&self.engine, networks, learning, data, &hashes, progress),
-            Method::DeepBind { network, learning } => {
-                let training = TrainingData::of_one_task(data.sequences().view(), data.labels());
-                let (learning, network) = (*learning, network.check()?);
-                let fitted = train_deepbind(learning, network, &self.engine.deepbind(), training, progress)?;
-                let interrupted = fitted.reason == StopReason::Interrupted;
-                Ok(Trained {
-                    status: if interrupted { exit::INTERRUPTED } else { exit::DONE },
-                    epochs: fitted.epochs.clone(),
-                    best: fitted.best,
-                    reason: fitted.reason,
-                    calibration: fitted.trials.clone(),
-                    penalties: Vec::new(),
-                    grid: Vec::new(),
-                    validation: Vec::new(),
-                    auto: None,
-                    model: fitted.into_model(outcome::provenance(data, &hashes))?,
-                })
-            }
-            Method::Open => Err(anyhow::anyhow!("data are trained on before they are read")),
-            Method::Auto(settings) => auto::fit(settings, data, &hashes, progress),
-            Method::Exact(settings) => exact::fit(settings, data, &hashes, progress),
-        }
     }
 }

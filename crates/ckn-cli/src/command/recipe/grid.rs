@@ -8,7 +8,8 @@ use ckn::model::{CheckedConfig, Network};
 use ckn::train::{CheckedTrainConfig, Ignore, TrainingData, train_best};
 
 use super::engine::ChosenEngine;
-use super::{Method, Recipe, Trained, outcome};
+use super::plan::Method;
+use super::{Recipe, Trained, outcome};
 use crate::exit::Usage;
 use crate::progress::Progress;
 use crate::talk::say;

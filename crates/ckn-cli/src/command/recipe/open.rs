@@ -5,8 +5,9 @@ use ckn::core::loss::Loss;
 use ckn::train::auto::{Candidate, Effort, Family};
 use ckn::train::{ExactSettings, TrainConfig};
 
+use super::Recipe;
 use super::labels::{is_aligned, typical_length};
-use super::{Method, Recipe};
+use super::plan::Method;
 use crate::talk::say;
 
 /// Fewest sequences of a class to choose a model on.

@@ -5,7 +5,8 @@ use ckn::core::loss::Loss;
 use ckn::model::check_output_names;
 
 use super::labels::{loss_of, loss_of_names};
-use super::{Method, Plan, Recipe, Short};
+use super::plan::Method;
+use super::{Plan, Recipe, Short};
 use crate::exit::{Input, Usage};
 use crate::input::{Mode, check_classes, check_labels, check_lengths};
 use crate::talk::say;
