@@ -162,10 +162,10 @@ def centrality_cases():
         fraction = generator.random(hits) if spread is None else np.clip(generator.normal(0.5, spread, hits), 0, 0.999)
         positions = (fraction * possible).astype(int)
         twice = abs(2 * positions + 1 - possible)
-        total = sum((mpf(max(float(d), 0.5)) / int(m) for d, m in zip(twice, possible)), mpf(0))
+        total = sum((mpf(max(float(d), 0.5)) / int(m) for d, m in zip(twice, possible)), mpf(0)) + mpf(1) / int(possible.min())
         cases.append({
             "width": width, "lengths": lengths.tolist(), "positions": positions.tolist(),
-            "distance": float(twice.mean() / 2), "p_value": irwin_hall(hits, total),
+            "distance": float(twice.mean() / 2), "p_value": irwin_hall(hits, total) if total < hits else 1.0,
         })
     return cases
 

@@ -46,7 +46,10 @@ class Evidence(TypedDict):
     fisher_p: float
     auroc: float
     rank_sum_p: float
+    p_value: float
     q_value: float
+    e_value: float
+    shuffled_p: float | None
 
 @final
 class Motif:

@@ -217,10 +217,13 @@ impl Motif {
             ("fisher_p", test.fisher_p_value),
             ("auroc", test.auroc),
             ("rank_sum_p", test.rank_sum_p_value),
+            ("p_value", evidence.p_value),
             ("q_value", evidence.q_value),
+            ("e_value", evidence.e_value),
         ] {
             columns.set_item(name, value)?;
         }
+        columns.set_item("shuffled_p", evidence.shuffled_p_value)?;
         Ok(Some(columns))
     }
 

@@ -61,7 +61,7 @@ impl Training {
         let refused = |error: clap::Error| Usage(reason(&error));
         let matches = Options::command().try_get_matches_from(options).map_err(refused)?;
         let Options { mut recipe } = Options::from_arg_matches(&matches).map_err(refused)?;
-        if memory.is_some() && recipe.paths().next().is_some() {
+        if memory.is_some() && recipe.names_sequences() {
             return Err(Usage("sequences are given twice, in memory and by the name of a file: drop one".into()).into());
         }
         recipe.source.memory = memory;

@@ -179,7 +179,8 @@ impl MotifReading {
                     let (first, second) = (&row.found.motif.probabilities, &other.motif.probabilities);
                     let overlap = first.width().min(second.width()).min(6);
                     let best = best_alignment(first, second, overlap, self.settings.both_strands)?;
-                    there |= best.is_some_and(|alignment| alignment.correlation >= 0.8);
+                    let alike = best.is_some_and(|alignment| alignment.correlation >= 0.8);
+                    there |= alike && other.direction == row.found.direction;
                 }
                 row.restarts = Some((row.restarts.map_or(0, |(with, _)| with) + usize::from(there), restarts.len()));
             }

@@ -70,6 +70,7 @@ impl Card for HeadlessCard {
 pub struct HeadlessNetwork {
     network: Network,
     card: HeadlessCard,
+    of_model: bool,
 }
 
 impl HeadlessNetwork {
@@ -82,12 +83,17 @@ impl HeadlessNetwork {
         if expected != got {
             return Err(ckn_core::Error::Shape { what: "letters of the alphabet", expected, got }.into());
         }
-        Ok(Self { network, card })
+        Ok(Self { network, card, of_model: false })
     }
 
     /// The network.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// Whether its anchor points are those of a model, which learnt from labels.
+    pub fn has_seen_labels(&self) -> bool {
+        self.of_model
     }
 
     /// What it is for and where it comes from.
@@ -111,6 +117,19 @@ impl HeadlessNetwork {
         file::load(path, Self::read)
     }
 
+    /// Reads one from the bytes of its file; messages name the path.
+    ///
+    /// # Errors
+    /// Those of [`Self::load`].
+    pub fn from_bytes(bytes: &[u8], path_for_messages: &Path) -> Result<Self, Error> {
+        file::from_bytes(bytes, path_for_messages, Self::read)
+    }
+
+    /// Whether a file says that it holds a network without a head.
+    pub fn is_there(path: &Path) -> bool {
+        file::load(path, |opened| Ok(opened.key() == Key::Headless)).unwrap_or(false)
+    }
+
     fn read(opened: Opened<'_>) -> Result<Self, Refusal> {
         if opened.key() == Key::Headless {
             let (network, card) = opened.read()?;
@@ -122,7 +141,7 @@ impl HeadlessNetwork {
         };
         let ModelCard { alphabet, letters, seed, data, training, .. } = view.card().clone();
         let card = HeadlessCard { alphabet, letters, seed, data, training, measured: BTreeMap::new() };
-        Ok(Self::new(view.network().clone(), card)?)
+        Ok(Self { of_model: true, ..Self::new(view.network().clone(), card)? })
     }
 }
 

@@ -63,7 +63,8 @@ pub(crate) fn place_anchors(
     Ok(ControlFlow::Continue(()))
 }
 
-/// Fits the anchor points of a network to windows of sequences without labels, layer by layer, on the centres of k-means;
+/// Fits the anchor points of a network to windows of sequences without labels, layer by layer, on the centres of at most `patches`
+/// patches by k-means;
 /// `None` if the observer breaks off. Trainings with labels begin with them ([`Start::Given`](crate::Start)).
 ///
 /// Windows hold as many letters as a window of the last layer sees ([`ckn_core::network::NetworkConfig::receptive_field`]):
@@ -77,7 +78,7 @@ pub(crate) fn place_anchors(
 /// let config = NetworkConfig::of_one_layer(4, 2, 3).check()?;
 /// // ACG twice, and TTT.
 /// let windows = TokenView::new(&[0, 1, 2, 0, 1, 2, 3, 3, 3], &[0, 3, 6, 9], &table)?;
-/// let network = fit_without_labels(config, windows, Seed(0), &mut Ignore)?.unwrap();
+/// let network = fit_without_labels(config, windows, 1000, Seed(0), &mut Ignore)?.unwrap();
 /// let anchor = &network.layers()[0].anchors()[..12];
 /// // A unit vector along one of the two words.
 /// assert!(anchor.iter().all(|value| *value == 0.0 || (value * value - 1.0 / 3.0).abs() < 1e-6));
@@ -90,6 +91,7 @@ pub(crate) fn place_anchors(
 pub fn fit_without_labels(
     config: CheckedConfig,
     windows: TokenView<'_>,
+    patches: usize,
     seed: Seed,
     observer: &mut dyn Observer,
 ) -> Result<Option<Network>, Error> {
@@ -97,7 +99,7 @@ pub fn fit_without_labels(
     let inside = NetworkConfig { border: Border::Valid, ..(*config).clone() }.check()?;
     let mut network = Network::random(inside, &mut seed.stream("network"))?;
     let all: Vec<usize> = (0..windows.len()).collect();
-    if place_anchors(&mut network, windows, &all, usize::MAX, seed, observer)?.is_break() {
+    if place_anchors(&mut network, windows, &all, patches, seed, observer)?.is_break() {
         return Ok(None);
     }
     let anchors = network.layers().iter().map(|layer| layer.anchors().to_vec()).collect();

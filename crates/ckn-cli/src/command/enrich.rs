@@ -78,7 +78,9 @@ impl Enrich {
         let known = read_motifs(&self.database)?;
         let alphabet = known.alphabet;
         let both_strands = StrandsChoice::both(self.sites.strands, alphabet)?.unwrap_or(alphabet == Alphabet::Dna);
-        let loaded = self.sequences.read(alphabet, Unasked::Shuffle, self.seed, Ok)?;
+        // Shuffles have the GC content of the positives: there would be nothing to draw.
+        let unasked = if self.match_gc { Unasked::Nothing } else { Unasked::Shuffle };
+        let loaded = self.sequences.read(alphabet, unasked, self.seed, Ok)?;
         if !self.table.quiet {
             loaded.notes.iter().for_each(say);
         }

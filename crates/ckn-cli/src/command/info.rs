@@ -48,12 +48,10 @@ impl Info {
             crate::output::check_free(out, self.force)?;
             crate::output::check_apart(out, [self.model.as_path()])?;
         }
-        let described = match load_model(&self.model, []) {
-            Ok(model) => DescribedFile::of(&model),
-            Err(cause) => match HeadlessNetwork::load(&self.model) {
-                Ok(headless) => DescribedFile::of_headless(&headless),
-                Err(_) => return Err(cause),
-            },
+        let described = if HeadlessNetwork::is_there(&self.model) {
+            DescribedFile::of_headless(&HeadlessNetwork::load(&self.model)?)
+        } else {
+            DescribedFile::of(&load_model(&self.model, [])?)
         };
         let described = serde_json::to_value(described)?;
         write_results(self.out.as_deref(), self.force, |out| {

@@ -103,6 +103,9 @@ enum Short {
     Pad,
 }
 
+/// Role of the file that anchor points are taken from.
+const ANCHORS: &str = "anchors";
+
 const STILL_ENGINE: &str = "has no effect on anchor points that do not move, which k-mer tables embed: drop it";
 
 impl Recipe {
@@ -123,7 +126,7 @@ impl Recipe {
                 let start = self.network.given(self.alphabet)?;
                 let network = match &start {
                     Some(start) => start.config().clone(),
-                    None => self.network_without_labels()?,
+                    None => self.one_network()?,
                 };
                 let learning = self.learning.config(self.seed)?;
                 let learning = match start {
@@ -173,10 +176,15 @@ impl Recipe {
         self.source.paths().chain(self.tasks.files().map(|(_, path)| path)).chain(self.network.anchors.as_deref())
     }
 
+    /// Whether a file of sequences is named.
+    pub fn names_sequences(&self) -> bool {
+        self.source.paths().next().is_some() || self.tasks.files().next().is_some()
+    }
+
     /// SHA-256 of each file that is read, by its role.
     pub fn hashes(&self) -> anyhow::Result<BTreeMap<String, String>> {
         let mut found = if self.tasks.given() { hashes(self.tasks.files()) } else { self.source.hashes() }?;
-        found.extend(hashes(self.network.anchors.iter().map(|path| ("anchors".to_owned(), path.as_path())))?);
+        found.extend(hashes(self.network.anchors.iter().map(|path| (ANCHORS.to_owned(), path.as_path())))?);
         Ok(found)
     }
 
@@ -194,11 +202,14 @@ impl Recipe {
     /// Refuses options that have no effect on this way to a model.
     pub fn check(&self, given: &Given, way: Way) -> Result<(), Usage> {
         let chosen = way.chosen();
+        let padded = (self.network.is_grid() && self.short == Short::Pad).then_some(
+            "pad goes with a width that is given: --width auto tries those that all sequences are long enough for",
+        );
         effects!(given, self;
             source, tasks, negatives, auto, deepbind, exact, network, learning, engine;
             given, allow_duplicates, alphabet, seed, threads, quiet => None::<&str>;
             mode => self.source.seq.is_none().then_some("picks rows of a DeepBind table: it goes with --seq");
-            short => chosen.or(way.of_kernels()).or(way.of_windows());
+            short => chosen.or(way.of_kernels()).or(way.of_windows()).or(padded);
             model => chosen;
         )?;
         self.source.check_effects(given)?;

@@ -57,6 +57,19 @@ fn a_training_that_was_killed_ends_as_if_it_had_not_been() {
 }
 
 #[test]
+fn a_training_from_given_anchor_points_goes_on_from_these_alone() {
+    let bench = Bench::new();
+    for (seed, name) in ["filters", "others"].iter().enumerate() {
+        bench.run(&format!("train --unlabelled pos.fa --filters 4 --width 8 --seed {seed} --out {name} -q")).ok();
+    }
+    let train = "train --pos pos.fa --neg neg.fa --anchors filters --early-stop 100000 --out m --epochs";
+    end_at(&bench, &format!("{train} 1000000"), "to fit on", "-INT").wait().unwrap();
+    let run = bench.run(&format!("{train} 1 --resume").replace("filters", "others"));
+    assert!(run.status == 3 && run.stderr.contains("other data or settings"), "{}", run.stderr);
+    bench.run(&format!("{train} 1 --resume")).ok();
+}
+
+#[test]
 fn what_is_no_checkpoint_of_this_training_is_refused() {
     let bench = Bench::new();
     let train = format!("{TRAIN} 30 --out m");

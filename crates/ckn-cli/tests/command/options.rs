@@ -25,6 +25,7 @@ fn mistakes_on_the_command_line_are_named() {
         ("--sigma auto --kernel linear", 2, "--sigma is the bandwidth"),
         ("--width auto --model deepbind", 2, "--width auto belongs to kernel networks"),
         ("--width wide", 2, "or `auto`"),
+        ("--width auto --short pad", 2, "--short pad goes with a width that is given"),
         ("--letter-similarity blosum62", 2, "is of other letters than DNA"),
         ("--letter-similarity transitions:2", 2, "above 0 and at most 1"),
         ("--letter-similarity transitions:0.5 --engine reference", 2, "drop it, or --letter-similarity"),

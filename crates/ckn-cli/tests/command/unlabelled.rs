@@ -37,10 +37,12 @@ fn anchor_points_are_fitted_to_any_files_and_trainings_begin_with_them() {
     }
     bench.run("predict moved pos.fa").ok();
 
-    // Of a model, too, and in cross-validation.
-    bench.run("train --pos pos.fa --neg neg.fa --anchors moved --unsupervised --out further -q").ok();
+    // Of a model, too, whose labels they have seen, and in cross-validation.
+    let run = bench.run("train --pos pos.fa --neg neg.fa --anchors moved --unsupervised --out further -q").ok();
+    assert!(run.stderr.contains("moved is a model"), "{}", run.stderr);
     assert_eq!(anchors(&Model::load(&bench.path("further")).unwrap()), anchors(&moved));
-    bench.run("cv --pos pos.fa --neg neg.fa --anchors filters --epochs 1 --folds 2 -q").ok();
+    let run = bench.run("cv --pos pos.fa --neg neg.fa --anchors filters --epochs 1 --folds 2 -q").ok();
+    assert!(!run.stderr.contains("is a model"), "{}", run.stderr);
 }
 
 #[test]
@@ -67,6 +69,8 @@ fn what_does_not_go_with_unlabelled_sequences_or_given_anchors_is_refused() {
         ("--anchors filters", "--anchors"),
         ("--gap-decay 0.3 --width 1", "--gap-decay"),
         ("--width auto", "auto chooses by labels"),
+        ("--patches 0", "patches"),
+        ("--unlabelled neg.fa", "neg.fa is named twice"),
     ] {
         bench.run(&format!("train --unlabelled neg.fa --out m {options}")).refused(2, &[says]);
     }
@@ -96,5 +100,9 @@ fn what_does_not_go_with_unlabelled_sequences_or_given_anchors_is_refused() {
     bench.run("predict filters pos.fa").refused(3, &["filters", "without a head", "ckn train --anchors"]);
     bench.run("train --pos pos.fa --neg neg.fa --model exact --l2 1 --out exact -q").ok();
     bench.run("train --pos pos.fa --neg neg.fa --anchors exact --out m").refused(3, &["exact", "no anchor points"]);
+    // A damaged file is one, and no model.
+    let whole = read(bench.path("filters"));
+    std::fs::write(bench.path("cut"), &whole[..whole.len() - 9]).unwrap();
+    bench.run("info cut").refused(3, &["cut is not a usable model file"]);
     assert!(!bench.path("m").exists());
 }

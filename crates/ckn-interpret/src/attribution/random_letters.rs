@@ -29,7 +29,7 @@ pub(crate) struct RandomLetters {
 /// is too large for a number.
 #[derive(Debug)]
 struct Factors {
-    /// Products of anchors and letters, `[width, letters, filters]`.
+    /// `[width, letters, filters]`.
     of_letters: Vec<f64>,
     /// `[width, filters]`.
     mean: Vec<f64>,

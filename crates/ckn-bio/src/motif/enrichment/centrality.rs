@@ -12,10 +12,10 @@ const COUNTED: usize = 12;
 /// How far hits are from the centres of their sequences, and whether that is less than if all positions were alike.
 ///
 /// Of `m` possible positions, the share of those that are nearer to the centre, and half of those as near, is spread evenly between 0 and 1 if
-/// all are alike. Of a hit at position `x` it is `u = |2x + 1 − m|/m` (`1/(2m)` right in the middle), whatever the length of the sequence. The sum
-/// of `u` over all hits then has the law of Irwin and Hall, whose lower tail is the p-value: exact for up to 12 hits, and by Lugannani and Rice's
-/// approximation for more, with relative errors below one per cent. That shares are multiples of `1/m` makes sums vary slightly less than that law
-/// has it: p-values err on the safe side.
+/// all are alike. Of a hit at position `x` it is `u = |2x + 1 − m|/m` (`1/(2m)` right in the middle), whatever the length of the sequence. But for
+/// shares being multiples of `1/m`, the sum of `u` over all hits then has the law of Irwin and Hall, whose lower tail is taken exactly for up to 12 hits,
+/// and by Lugannani and Rice's approximation for more, with relative errors below one per cent. As sums move by steps of `2/m`, half a step of the
+/// shortest sequence is added (the continuity correction): p-values are then not too small, for one hit in the middle as for many.
 ///
 /// Of equal best hits the leftmost counts; in repeats, positions are thus not alike.
 ///
@@ -51,7 +51,7 @@ impl Centrality {
         if best.len() != sequences.len() {
             return Err(MotifError::HitCount { hits: best.len(), sequences: sequences.len() }.into());
         }
-        let (mut hits, mut distances, mut shares) = (0, 0.0, 0.0);
+        let (mut hits, mut distances, mut shares, mut half_step) = (0, 0.0, 0.0, 0.0f64);
         for (record, hit) in best.iter().enumerate() {
             let Some(hit) = hit.filter(|hit| hit.score >= threshold) else { continue };
             let length = sequences.sequence(record).len();
@@ -63,11 +63,17 @@ impl Centrality {
             let twice = (2 * hit.position + 1).abs_diff(possible) as f64;
             hits += 1;
             distances += 0.5 * twice;
-            shares += twice.max(0.5) / possible as f64;
+            shares += share(twice, possible);
+            half_step = half_step.max(1.0 / possible as f64);
         }
         let distance = (hits > 0).then(|| distances / hits as f64);
-        Ok(Self { hits, distance, p_value: sum_of_uniform(hits, shares).clamp(f64::MIN_POSITIVE, 1.0) })
+        Ok(Self { hits, distance, p_value: sum_of_uniform(hits, shares + half_step).clamp(f64::MIN_POSITIVE, 1.0) })
     }
+}
+
+/// Share of the possible positions that are nearer to the centre than one at twice that distance, and half of those as near.
+fn share(twice: f64, possible: usize) -> f64 {
+    twice.max(0.5) / possible as f64
 }
 
 /// Probability that a sum of so many numbers, each spread evenly between 0 and 1, is at most `sum`.
@@ -135,6 +141,38 @@ mod tests {
         assert_eq!((sum_of_uniform(0, 0.0), sum_of_uniform(4, 4.0)), (1.0, 1.0));
         // A corner of a cube of 400 dimensions is out of range, and no p-value is negative.
         assert!(sum_of_uniform(400, 0.9) >= 0.0);
+    }
+
+    #[test]
+    fn p_values_of_few_hits_are_not_too_small_whatever_the_length() {
+        for possible in [2usize, 3, 20, 21] {
+            for hits in 1..=3u32 {
+                // All ways to place the hits, by the sum of their distances.
+                let mut sums: Vec<(usize, f64)> = (0..possible.pow(hits))
+                    .map(|code| {
+                        let places = (0..hits).map(|hit| code / possible.pow(hit) % possible);
+                        let twice = places.map(|place| (2 * place + 1).abs_diff(possible));
+                        twice.fold((0, 0.0), |(sum, shares), twice| {
+                            (sum + twice, shares + share(twice as f64, possible))
+                        })
+                    })
+                    .collect();
+                sums.sort_by(|left, right| left.1.total_cmp(&right.1));
+                let all = sums.len() as f64;
+                for (at, &(_, shares)) in sums.iter().enumerate() {
+                    if sums.get(at + 1).is_some_and(|next| next.1 <= shares + 1e-9) {
+                        continue;
+                    }
+                    let (truth, got) =
+                        ((at + 1) as f64 / all, sum_of_uniform(hits as usize, shares + 1.0 / possible as f64));
+                    assert!(truth > 0.5 || got > 0.99 * truth, "{possible} places, {hits} hits: {got} for {truth}");
+                    assert!(
+                        possible < 20 || truth < 0.01 || got < 1.6 * truth,
+                        "{possible}, {hits}: {got} for {truth}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -89,12 +89,15 @@ impl EngineArguments {
             return Err(Usage(message).into());
         }
         if network.is_some_and(|network| network.has_gaps()) {
-            let message = format!("{option} computes contiguous patches: drop it, or --gap-decay");
+            let message = format!(
+                "{option} computes contiguous patches: drop it, or --gap-decay (or --anchors, where the file has gaps)"
+            );
             return Err(Usage(message).into());
         }
         if network.is_some_and(|network| network.has_letter_similarity()) {
-            let message =
-                format!("{option} computes letters that have nothing in common: drop it, or --letter-similarity");
+            let message = format!(
+                "{option} computes letters that have nothing in common: drop it, or --letter-similarity (or --anchors, where the file has it)"
+            );
             return Err(Usage(message).into());
         }
         let device = Device::find(device, &option)?;

@@ -13,6 +13,7 @@ use super::Way;
 use crate::command::given::{Given, effects};
 use crate::exit::Usage;
 use crate::names::{KernelChoice, OrAuto, POOLINGS, kernel, letter_similarity, named, or_auto};
+use crate::talk::say;
 
 const STRANDS: &[(&str, &str)] = &[
     ("forward", "the sequence as it is written"),
@@ -48,7 +49,7 @@ pub struct NetworkArguments {
     #[arg(long, value_delimiter = ',', value_name = "SIGMA|auto", value_parser = or_auto::<f64>)]
     sigma: Option<Vec<OrAuto<f64>>>,
     /// Anchor points of a file in place of k-means, with the network that they belong to: of `ckn train --unlabelled`, or of a model
-    /// that is a network
+    /// that is a network (whose labels they have seen: judge by others)
     #[arg(long, value_name = "FILE")]
     pub anchors: Option<PathBuf>,
     /// Global pooling over positions [default: max, or what the file of --anchors has]
@@ -101,6 +102,13 @@ impl NetworkArguments {
         let Some(path) = &self.anchors else { return Ok(None) };
         let file = HeadlessNetwork::load(path)?;
         let card = file.card();
+        if file.has_seen_labels() {
+            say(format_args!(
+                "{} is a model: its anchor points have seen the labels that it was trained on. Where these are among the labels that \
+                 judge, here or in cross-validation, numbers are too good",
+                path.display()
+            ));
+        }
         if Alphabet::with_letters(&card.alphabet, &card.letters).ok() != Some(alphabet) {
             let (name, found) = (path.display(), card.alphabet.escape_debug());
             return Err(Usage(format!(

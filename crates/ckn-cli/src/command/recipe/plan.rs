@@ -15,7 +15,7 @@ use ckn::train::{
 use super::auto::Chosen;
 use super::checkpoint::Checkpoint;
 use super::engine::ChosenEngine;
-use super::{auto, exact, grid, outcome};
+use super::{ANCHORS, auto, exact, grid, outcome};
 use crate::exit;
 use crate::progress::Progress;
 
@@ -109,7 +109,9 @@ impl Plan {
             Method::Ckn { network, start, learning } => {
                 // The number of epochs is no part of it: a training may go on for longer than it was to.
                 let lasting = TrainConfig { epochs: 0, ..**learning };
-                let settings = serde_json::to_string(&(&**network, lasting, self.engine.name()))?;
+                let mut settings = serde_json::to_string(&(&**network, lasting, self.engine.name()))?;
+                // Without given anchor points the words are those of older states.
+                hashes.get(ANCHORS).into_iter().for_each(|anchors| settings.push_str(anchors));
                 let state = checkpoint.begin(data, &settings, progress.is_quiet())?;
                 let network = match start {
                     Some(start) => start.clone(),

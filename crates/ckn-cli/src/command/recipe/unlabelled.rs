@@ -34,6 +34,13 @@ impl Recipe {
 
     /// The network whose anchor points are fitted.
     pub fn network_without_labels(&self) -> anyhow::Result<CheckedConfig> {
+        // Settings of k-means are among those of learning.
+        self.learning.config(self.seed)?;
+        self.one_network()
+    }
+
+    /// The network of options that leave nothing to choose.
+    pub(super) fn one_network(&self) -> anyhow::Result<CheckedConfig> {
         let one = <[CheckedConfig; 1]>::try_from(self.network.configs(self.alphabet)?);
         let [config] =
             one.map_err(|_| Usage("auto chooses by labels, which --unlabelled has none of: give a number".into()))?;

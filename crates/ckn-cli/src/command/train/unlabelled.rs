@@ -13,7 +13,7 @@ use ckn::model::{HeadlessCard, HeadlessNetwork};
 use ckn::train::{Event, Observer, fit_without_labels};
 
 use super::Train;
-use crate::exit::{self, Input};
+use crate::exit::{self, Input, Usage};
 use crate::input::hashes;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
@@ -39,6 +39,14 @@ impl Train {
             check_free(path, self.force)?;
         }
         check_apart(&self.out, files.iter().map(PathBuf::as_path))?;
+        for (number, path) in files.iter().enumerate() {
+            if files[..number].contains(path) {
+                return Err(Usage(format!("{} is named twice: its windows would count twice", path.display())).into());
+            }
+        }
+        if files.iter().filter(|path| path.as_path() == Path::new("-")).count() > 1 {
+            return Err(Usage("standard input can be read only once: give one of the files by name".into()).into());
+        }
         self.recipe.set_threads()?;
         let config = self.recipe.network_without_labels()?;
         let start = Instant::now();
@@ -60,7 +68,8 @@ impl Train {
             "{sequences} sequences have {seen} windows of {length} letters, of which {} are kept",
             windows.len()
         ));
-        let Some(network) = fit_without_labels(config, windows.view(), seed, &mut progress)? else {
+        let Some(network) = fit_without_labels(config, windows.view(), self.recipe.patches(), seed, &mut progress)?
+        else {
             return Ok(exit::INTERRUPTED);
         };
 
