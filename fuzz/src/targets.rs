@@ -10,7 +10,7 @@ use ckn::bio::motif::{Background, MotifFile, read_motifs, write_meme};
 use ckn::bio::{Alphabet, EncodedSequences};
 use ckn::core::seed::Seed;
 use ckn::model::image::ImageModel;
-use ckn::model::{Model, Network, NetworkConfig};
+use ckn::model::{HeadlessCard, HeadlessNetwork, Model, Network, NetworkConfig};
 use ckn::train::image::ImageRecipe;
 use ckn::train::{Ignore, SliceEngine, Split, TrainConfig, Trainer, TrainerState, TrainingData};
 
@@ -48,6 +48,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "motifs", extension: "meme", run: motifs, made: none },
     Target { name: "gkm-model", extension: "txt", run: |path| said(io::read_foreign_model(path)), made: none },
     Target { name: "model", extension: "ckn", run: model, made: none },
+    Target { name: "headless", extension: "ckn", run: |path| said(HeadlessNetwork::load(path)), made: headless },
     Target { name: "image-model", extension: "ckn", run: |path| said(ImageModel::load(path)), made: none },
     Target { name: "idx", extension: "idx", run: pictures, made: || Ok(vec![idx(&[3, 8, 8]), idx(&[40])]) },
     Target { name: "cifar", extension: "bin", run: cifar, made: || Ok(vec![vec![3; 2 * 3073]]) },
@@ -55,6 +56,22 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "network", extension: "toml", run: network, made: none },
     Target { name: "training-state", extension: "cbor", run: state, made: || Ok(vec![of_training(&fit_a_little()?)?]) },
 ];
+
+/// A network without a head, of letters that have something in common.
+fn headless() -> anyhow::Result<Vec<Vec<u8>>> {
+    let letter_similarity = (0..16).map(|at| if at % 5 == 0 { 1.0 } else { 0.2 }).collect();
+    let config = NetworkConfig { letter_similarity, ..NetworkConfig::of_one_layer(4, 3, 5) }.check()?;
+    let card = HeadlessCard {
+        alphabet: "dna".to_owned(),
+        letters: "ACGT".to_owned(),
+        seed: 0,
+        data: Default::default(),
+        training: Default::default(),
+        measured: Default::default(),
+    };
+    let network = Network::random(config, &mut Seed(0).stream("network"))?;
+    Ok(vec![HeadlessNetwork::new(network, card)?.to_bytes()?])
+}
 
 fn none() -> anyhow::Result<Vec<Vec<u8>>> {
     Ok(Vec::new())

@@ -106,7 +106,15 @@ impl HeadlessNetwork {
     /// # Errors
     /// Those of [`Model::save`].
     pub fn save(&self, path: &Path, overwrite: bool) -> Result<(), Error> {
-        file::save(|| file::to_bytes(&self.network, &self.card), path, overwrite)
+        file::save(|| self.to_bytes(), path, overwrite)
+    }
+
+    /// The bytes of the file. Equal networks and cards give equal bytes.
+    ///
+    /// # Errors
+    /// Those of [`Model::to_bytes`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        file::to_bytes(&self.network, &self.card)
     }
 
     /// Reads one from a file; of the file of a model, its network without the heads.

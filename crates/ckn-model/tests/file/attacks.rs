@@ -23,7 +23,17 @@ fn attacks() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let double = |at: usize, value: f64| broken(|parts| parts.data[at..at + 8].copy_from_slice(&value.to_le_bytes()));
     let metadata = |text: &str| broken(|parts| parts.header["__metadata__"] = json!({ "ckn": text }));
     let (brackets, braces) = ("[".repeat(10_000), r#"{"a":"#.repeat(10_000));
+    let similar = |entries: &str| {
+        rewritten("\\\"letters\\\":4", &format!("\\\"letter_similarity\\\":[{entries}],\\\"letters\\\":4"))
+    };
+    let third = "1,0,0.9,0,0,1,0.9,0,0.9,0.9,1,0,0,0,0,1";
     vec![
+        // Letters that no vectors are.
+        ("similarities of too few letters", similar("1,0,0,1"), "letter similarities"),
+        ("similarities above 1", similar(&third.replace("0.9", "1.9")), "from 0"),
+        ("similarities that no vectors have", similar(third), "no eigenvalue below 0"),
+        ("similarities of one side", similar(&third.replacen("0.9", "0.8", 1)), "either order"),
+        ("network without its head", rewritten("\\\"network\\\":", "\\\"headless\\\":"), "without a head"),
         // Not a model at all.
         ("empty file", vec![], "too short"),
         ("seven bytes", vec![0; 7], "too short"),
