@@ -49,8 +49,7 @@ fn config(filters: usize, pooling: Pooling) -> CheckedConfig {
         strands: Strands::Forward,
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     };
     config.check().unwrap()
 }

@@ -41,8 +41,7 @@ fn a_network_whose_anchors_are_all_windows_has_the_exact_kernel() {
             strands: Strands::Forward,
             border: Border::Valid,
             regularisation: Regularisation::Shift { epsilon: 1e-9 },
-            gap_decay: 0.0,
-            letter_similarity: Vec::new(),
+            ..NetworkConfig::of_one_layer(4, 1, 1)
         };
         let layer = Prepared::<f64>::new(&config.check().unwrap(), &[&anchors], &table).unwrap();
         let index = KmerIndex::new(view, WIDTH, Border::Valid).unwrap();

@@ -137,8 +137,7 @@ fn cases(max_filters: usize) -> impl Strategy<Value = Case> {
             strands,
             border,
             regularisation,
-            gap_decay: 0.0,
-            letter_similarity: Vec::new(),
+            ..NetworkConfig::of_one_layer(4, 1, 1)
         }
         .check()
         .unwrap();
@@ -305,8 +304,7 @@ fn the_gradient_of_max_pooling_equals_finite_differences() {
             strands,
             border,
             regularisation: Regularisation::Shift { epsilon: 1e-3 },
-            gap_decay: 0.0,
-            letter_similarity: Vec::new(),
+            ..NetworkConfig::of_one_layer(4, 1, 1)
         };
         let case = Case {
             config: config.check().unwrap(),

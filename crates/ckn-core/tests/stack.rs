@@ -45,8 +45,7 @@ fn config(depth: usize, kernel: DotProductKernel, pooling: Pooling, strands: Str
         strands,
         border,
         regularisation,
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     }
     .check()
     .unwrap()
@@ -94,8 +93,7 @@ fn poolings_and_strands_are_golden() {
             strands: Strands::Mean,
             border,
             regularisation: Regularisation::Shift { epsilon: golden["epsilon"].as_f64().unwrap() },
-            gap_decay: 0.0,
-            letter_similarity: Vec::new(),
+            ..NetworkConfig::of_one_layer(4, 1, 1)
         };
         let stack = Stack::<f64>::new(&[&anchors], &config.check().unwrap(), &table).unwrap();
         let index = KmerIndex::new(view, width, border).unwrap();

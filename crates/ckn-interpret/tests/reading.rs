@@ -59,8 +59,7 @@ fn model(of: &[&str], weights: &[f64]) -> Model {
         strands: Strands::Max,
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-6 },
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     };
     let network = Network::new(config.check().unwrap(), vec![words(of)]).unwrap();
     Model::of_network(network, vec![LinearHead::new(weights.to_vec(), -1.0).unwrap()], card()).unwrap()
@@ -202,8 +201,7 @@ fn a_second_layer_is_told_by_the_anchors_it_answers_to() {
         strands: Strands::Forward,
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-6 },
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     };
     // The second layer wants the second anchor first, and the first one after it: `[filters, channels, width]`.
     let anchors = vec![words(&["ACGTACCA", "TTGGCATG"]), vec![0.0, 1.0, 1.0, 0.0]];

@@ -170,8 +170,7 @@ fn windows_too_short_for_the_network_are_refused() {
             strands,
             border,
             regularisation,
-            gap_decay: 0.0,
-            letter_similarity: Vec::new(),
+            ..NetworkConfig::of_one_layer(4, 1, 1)
         },
         1,
     );
@@ -215,8 +214,7 @@ fn windows_of_machines_and_of_ensembles_score_as_sequences_do() {
                 strands,
                 border,
                 regularisation,
-                gap_decay: 0.0,
-                letter_similarity: Vec::new(),
+                ..NetworkConfig::of_one_layer(4, 1, 1)
             },
             1,
         )
@@ -233,8 +231,7 @@ fn windows_of_machines_and_of_ensembles_score_as_sequences_do() {
                 strands,
                 border,
                 regularisation,
-                gap_decay: 0.0,
-                letter_similarity: Vec::new(),
+                ..NetworkConfig::of_one_layer(4, 1, 1)
             },
             2,
         )

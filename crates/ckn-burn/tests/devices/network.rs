@@ -26,8 +26,7 @@ pub(crate) fn network(strands: Strands, border: Border, pooling: Pooling) -> Net
         strands,
         border,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     };
     Network::random(config.check().unwrap(), &mut Seed(3).stream("anchors")).unwrap()
 }
@@ -170,8 +169,7 @@ fn tables_equal_the_reference_on_every_device_forward_and_backward() {
                     strands,
                     border,
                     regularisation,
-                    gap_decay: 0.0,
-                    letter_similarity: Vec::new(),
+                    ..NetworkConfig::of_one_layer(4, 1, 1)
                 };
                 let network = Network::random(config.check().unwrap(), &mut Seed(5).stream("anchors")).unwrap();
                 for test in devices() {

@@ -60,8 +60,7 @@ fn config(letters: usize, filters: usize, width: usize, kernel: DotProductKernel
         strands: Strands::Forward,
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     }
 }
 

@@ -43,8 +43,7 @@ pub(crate) fn network(depth: usize, pooling: Pooling, strands: Strands, border: 
         strands,
         border,
         regularisation,
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     };
     Network::random(config.check().unwrap(), &mut Seed(9).stream("anchors")).unwrap()
 }

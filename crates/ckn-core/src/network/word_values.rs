@@ -120,8 +120,7 @@ mod tests {
                 strands,
                 border,
                 regularisation,
-                gap_decay: 0.0,
-                letter_similarity: Vec::new(),
+                ..NetworkConfig::of_one_layer(4, 1, 1)
             };
             let config = config.check().unwrap();
             assert!(config.has_word_values());

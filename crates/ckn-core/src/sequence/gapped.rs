@@ -71,10 +71,7 @@ impl<S: Scalar> GappedAnchors<S> {
             expected: "0 for kernels that are not exponential",
         })?;
         let tokens = table.tokens();
-        let reading = match orientation {
-            Orientation::Forward => (0..tokens).map(|token| token as u8).collect(),
-            Orientation::Reverse => table.complement().ok_or(Error::NoComplement)?.to_vec(),
-        };
+        let reading = orientation.reading(table)?;
         let rows = lane_blocks(filters) * tokens * width;
         let mut gapped = Self {
             filters,

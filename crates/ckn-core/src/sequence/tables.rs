@@ -6,7 +6,7 @@ use crate::error::check_length;
 use crate::kernel::DotProductKernel;
 use crate::network::LayerConfig;
 use crate::vectors::on_widest_vectors;
-use crate::{Error, LetterSpace, Scalar};
+use crate::{Error, LetterSpace, LetterTable, Scalar};
 
 /// Which strand the tables score, walking along the forward strand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,16 @@ pub enum Orientation {
     Forward,
     /// Windows of the reverse complement: the tables hold reverse-complemented anchors.
     Reverse,
+}
+
+impl Orientation {
+    /// The token that is read in place of each token of the forward strand.
+    pub(super) fn reading(self, table: &LetterTable) -> Result<Vec<u8>, Error> {
+        match self {
+            Self::Forward => Ok((0..table.tokens()).map(|token| token as u8).collect()),
+            Self::Reverse => Ok(table.complement().ok_or(Error::NoComplement)?.to_vec()),
+        }
+    }
 }
 
 /// The anchors of a layer, ready to score windows of one strand.
@@ -54,11 +64,7 @@ impl<S: Scalar> AnchorTables<S> {
         kernel.check()?;
         let blocks = Blocks::new(letters.table().letters(), width);
         let lane_blocks = filters.div_ceil(LANES);
-        let forward = 0..letters.table().tokens() as u8;
-        let reading: Vec<u8> = match orientation {
-            Orientation::Forward => forward.collect(),
-            Orientation::Reverse => letters.table().complement().ok_or(Error::NoComplement)?.to_vec(),
-        };
+        let reading = orientation.reading(letters.table())?;
         let mut tables = Self {
             kernel,
             filters,

@@ -91,8 +91,9 @@ impl Objective<'_> {
 
     /// `dF/dµ` at the matrix of the last evaluation.
     ///
-    /// With `S` for dot products of letters in place of the identity where they have some; `q = 2B(s k − k(z))` and `g = Σ_j q_j κ'(c_j) z_j`: `(g − ⟨g, µ̂⟩ µ̂)/‖µ‖` for unit length, and
-    /// `g − ⟨g, µ̂⟩ µ̂ + (Σ_j q_j κ_j) µ̂` for the literal distance.
+    /// With `q = 2B(s k − k(z))` and `g = Σ_j q_j κ'(c_j) z_j`: `(g − ⟨g, µ̂⟩ µ̂)/‖µ‖` for unit length, and
+    /// `g − ⟨g, µ̂⟩ µ̂ + (Σ_j q_j κ_j) µ̂` for the literal distance. Where letters have something in common, `z_j` are their products with the
+    /// anchor and the `µ̂` of the direction is `S µ̂`.
     pub(super) fn gradient(&self, matrix: &[f64], evaluation: &Evaluation, gradient: &mut [f64]) {
         gradient.fill(0.0);
         let mut along = 0.0;

@@ -24,8 +24,7 @@ fn network(anchors: &[f32], filters: usize, width: usize, kernel: DotProductKern
         strands: Strands::Forward,
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-12 },
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     };
     Network::new(config.check().unwrap(), vec![anchors.to_vec()]).unwrap()
 }

@@ -35,8 +35,7 @@ pub(crate) fn config(pooling: Pooling, strands: Strands, border: Border) -> Netw
         strands,
         border,
         regularisation,
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     }
 }
 

@@ -139,8 +139,7 @@ fn every_combination_scores_from_its_file_as_before_bit_by_bit() {
                         strands,
                         border,
                         regularisation,
-                        gap_decay: 0.0,
-                        letter_similarity: Vec::new(),
+                        ..NetworkConfig::of_one_layer(4, 1, 1)
                     };
                     let model = model_of(config, card("ACGT"), depth as u64);
                     let loaded = read(&model.to_bytes().unwrap()).unwrap();

@@ -24,8 +24,7 @@ pub(crate) fn config() -> NetworkConfig {
         strands: Strands::Max,
         border: Border::Same,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     }
 }
 

@@ -44,8 +44,7 @@ pub(crate) fn network(filters: usize, seed: u64) -> Network {
         strands: Strands::Forward,
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     };
     Network::random(config.check().unwrap(), &mut Seed(seed).stream("network")).unwrap()
 }

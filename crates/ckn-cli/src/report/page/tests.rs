@@ -56,8 +56,7 @@ fn model(names: &[String]) -> Model {
         strands: Strands::Forward,
         border: Border::Valid,
         regularisation: Regularisation::Shift { epsilon: 1e-3 },
-        gap_decay: 0.0,
-        letter_similarity: Vec::new(),
+        ..NetworkConfig::of_one_layer(4, 1, 1)
     };
     let network = Network::random(config.check().unwrap(), &mut Seed(0).stream("network")).unwrap();
     let entries = || names.iter().enumerate();
