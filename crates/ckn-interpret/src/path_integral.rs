@@ -211,4 +211,44 @@ mod tests {
             }
         }
     }
+
+    /// The definition: the derivative by each position along the way, from differences of the function, summed over the way.
+    #[test]
+    fn parts_are_integrals_of_derivatives_where_letters_have_something_in_common() {
+        let alike = [1.0, 0.1, 0.6, 0.2, 0.1, 1.0, 0.2, 0.5, 0.6, 0.2, 1.0, 0.1, 0.2, 0.5, 0.1, 1.0];
+        let (sigma, width, filters) = (0.7, 3, 2);
+        let table = LetterTable::new(4, &[0.25; 4], None).unwrap();
+        let config = NetworkConfig { letter_similarity: alike.to_vec(), ..NetworkConfig::of_one_layer(4, 2, 3) };
+        let space = config.check().unwrap().letter_space(&table).unwrap();
+        let products: Vec<f64> = (0..filters * 4 * width).map(|at| 0.5 * (at as f64 * 2.3).sin()).collect();
+        let (word, weights) = ([0u8, 3, 1], [1.0, -0.6]);
+        let kernel = DotProductKernel::Exponential { sigma };
+        // Of a window as weights of the letters at each place, [width, letters].
+        let function = |window: &[f64]| -> f64 {
+            let square = |column: &[f64]| -> f64 {
+                let pairs = (0..16).map(|at| column[at / 4] * alike[at] * column[at % 4]);
+                pairs.sum()
+            };
+            let norm = window.chunks(4).map(square).sum::<f64>().sqrt();
+            let product = |filter: usize, at: usize| products[(filter * 4 + at % 4) * width + at / 4] * window[at];
+            let cosine = |filter: usize| (0..12).map(|at| product(filter, at)).sum::<f64>() / norm;
+            (0..filters).map(|filter| weights[filter] * norm * kernel.value(cosine(filter))).sum()
+        };
+        let away: Vec<f64> = (0..12).map(|at| f64::from(usize::from(word[at / 4]) == at % 4) - 0.25).collect();
+        let along = |step: f64, place: usize| -> f64 {
+            let moved = |by: f64| {
+                let at = |at: usize| 0.25 + away[at] * (step + if at / 4 == place { by } else { 0.0 });
+                function(&(0..12).map(at).collect::<Vec<f64>>())
+            };
+            (moved(1e-5) - moved(-1e-5)) / 2e-5
+        };
+        let mut parts = vec![0.0; width];
+        let letters: Vec<(usize, u8)> = word.into_iter().enumerate().collect();
+        PathIntegral::new(kernel, &products, filters, 4, width).add(&space, &letters, &weights, &mut parts);
+        for (place, part) in parts.iter().enumerate() {
+            // The midpoint rule: errors of the square of the step.
+            let expected = (0..2000).map(|at| along((f64::from(at) + 0.5) / 2000.0, place)).sum::<f64>() / 2000.0;
+            assert!((part - expected).abs() < 1e-6, "{place}: {part} {expected}");
+        }
+    }
 }
