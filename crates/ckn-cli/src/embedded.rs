@@ -111,6 +111,8 @@ pub fn guarded<R>(then: impl FnOnce() -> anyhow::Result<R>) -> anyhow::Result<R>
 
 #[cfg(test)]
 mod tests {
+    use ckn::bio::{Alphabet, EncodedSequences};
+
     use super::*;
 
     fn words(options: &[&str]) -> Vec<OsString> {
@@ -122,6 +124,18 @@ mod tests {
         let error = guarded::<()>(|| panic!("number {}", 7)).unwrap_err();
         assert_eq!(status(&error), INTERNAL);
         assert_eq!(message(&error), "internal error: number 7: please report it");
+    }
+
+    #[test]
+    fn only_files_of_sequences_are_in_the_way_of_sequences_in_memory() {
+        let memory = || {
+            let mut sequences = EncodedSequences::new(Alphabet::Dna);
+            sequences.push("one", b"ACGTACGTACGT").unwrap();
+            Some(LabelledSequences::new(sequences, vec![1.0]).unwrap())
+        };
+        assert!(Training::new(words(&["--anchors=filters.ckn"]), memory()).is_ok());
+        let error = Training::new(words(&["--pos=bound.fa"]), memory()).unwrap_err();
+        assert!(message(&error).contains("given twice"), "{}", message(&error));
     }
 
     #[test]

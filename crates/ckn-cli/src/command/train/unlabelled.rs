@@ -18,6 +18,7 @@ use crate::input::hashes;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
 use crate::run_record::path_beside;
+use crate::talk::counted;
 
 /// Sequences that are read between two looks at the signals.
 const BETWEEN_LOOKS: u64 = 256;
@@ -65,7 +66,9 @@ impl Train {
             .into());
         }
         progress.progress.note(format_args!(
-            "{sequences} sequences have {seen} windows of {length} letters, of which {} are kept",
+            "{} in {}, of {length} letters each; kept {}",
+            counted(seen as usize, "window"),
+            counted(sequences as usize, "sequence"),
             windows.len()
         ));
         let Some(network) = fit_without_labels(config, windows.view(), self.recipe.patches(), seed, &mut progress)?
