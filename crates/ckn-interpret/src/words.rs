@@ -167,5 +167,5 @@ impl Table<'_> {
 /// Letters in which two words differ.
 fn mismatches(first: usize, second: usize) -> u32 {
     let differing = first ^ second;
-    ((differing | differing >> 1) & 0x5555_5555_5555_5555).count_ones()
+    ((differing | differing >> 1) & (usize::MAX / 3)).count_ones()
 }

@@ -129,7 +129,19 @@ impl SequenceReader {
         }
     }
 
-    fn read_all(mut self) -> Result<EncodedSequences, Error> {
+    /// Reads the sequences that are left, as [`read_sequences`] does of a file.
+    ///
+    /// ```
+    /// # use ckn_bio::{Alphabet, io::{SequenceReader, Source}};
+    /// let source = Source::new("typed", std::io::Cursor::new(b">a\nACGT\n>b\nTTGA\n"))?;
+    /// let sequences = SequenceReader::new(source, Alphabet::Dna)?.read_all()?;
+    /// assert_eq!((sequences.len(), sequences.decode(1)), (2, "TTGA".to_owned()));
+    /// # Ok::<(), ckn_bio::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the reader of the format; [`Error::NoRows`] where there is no sequence.
+    pub fn read_all(mut self) -> Result<EncodedSequences, Error> {
         let (mut sequences, mut record) = (EncodedSequences::new(self.alphabet), Record::default());
         while self.read_record(&mut record)? {
             let footprint = record.footprint();
