@@ -5,7 +5,7 @@
 # CKN_SEMVER   folder of cargo-semver-checks; default: in the user's cache folder, filled from crates.io
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-version=SEMVERSION
+version=0.51.0
 kept=${CKN_SEMVER:-${XDG_CACHE_HOME:-$HOME/.cache}/ckn/semver}
 
 baseline=${1:-$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null || true)}

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the command `ckn` for other machines than this one, and shows that it runs where nothing else is: `packaging/build.sh FOLDER`.
 #
-# On Linux with the GNU C library the program holds all of it and loads nothing: one file for every distribution, and no need of the target
-# with musl, which rustup would have to fetch. Elsewhere the program is what `cargo build` makes. The target is named, so that the flags are
+# On Linux with the GNU C library the program holds all of it and loads nothing: one file for every distribution, and no need of
+# musl. Elsewhere the program is what `cargo build` makes. The target is named, so that the flags are
 # not those of what runs during the build.
 #
 # CARGO_TARGET_DIR   build folder; default: target
