@@ -86,3 +86,10 @@ pub(crate) fn compute<R: Send + 'static>(
         }
     })
 }
+
+/// A computation that panics, by which a test sees that the interpreter outlives one.
+#[pyfunction]
+pub(crate) fn broken_computation(py: Python<'_>, message: String) -> PyResult<()> {
+    #[expect(clippy::panic, reason = "it is what this is for")]
+    compute(py, None, None, move || panic!("{message}"))
+}

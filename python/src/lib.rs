@@ -29,6 +29,8 @@ mod _ckn {
     #[pymodule_export]
     use crate::command::run_command;
     #[pymodule_export]
+    use crate::compute::broken_computation;
+    #[pymodule_export]
     use crate::model::Model;
     #[pymodule_export]
     use crate::motifs::Motif;

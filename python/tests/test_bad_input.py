@@ -299,3 +299,10 @@ def test_sixteen_threads_ask_one_model(model):
         for scores in pool.map(lambda _: model.predict(SEQUENCES), range(200)):
             assert (scores == expected).all()
     assert time.monotonic() - start < 60
+
+
+def test_a_panic_is_an_exception_and_the_interpreter_goes_on(model):
+    for _ in range(3):
+        with pytest.raises(ckn.InternalError, match="internal error: number 7: please report it"):
+            ckn._ckn.broken_computation("number 7")
+    assert len(model.predict(SEQUENCES)) == len(SEQUENCES)
