@@ -5,6 +5,9 @@ mean nothing; the second word beside a first that stands in eight tenths of the 
 150 negatives of 100 letters: `ckn enrich` with one motif of 8 letters. Prints how many p-values are at most 0.05, and the p-value of Kolmogorov and
 Smirnov's test that all are uniform.
 
+*Given.* 1,000 sets of 60 and 60 sequences of 60 random letters, of which C and G are 55 in 100 of the positives and 45 of the negatives: the same tests with
+--given-gc, and without; the second word with it beside a first that stands in eight tenths of the positives and one tenth of the negatives.
+
 *Composition.* Letters are random, but C and G are 60 in 100 of the positives and 40 of the negatives (50 sets of 200 and 200 sequences of 100 letters):
 no motif, and yet labels are not exchangeable. Then with negatives like the positives: their dinucleotide shuffles; and for `ckn enrich`, contents that
 overlap (means 0.55 and 0.47, of 300 and 900 sequences, standard deviation 0.08), with and without --match-gc, for a motif of C and G. Prints in how many of
@@ -12,7 +15,7 @@ the sets the p-value is at most 0.05, or a motif is shown.
 
 Needs the command, and SciPy.
 
-    python3 docs/studies/null_calibration.py target/release/ckn [null|composition]
+    python3 docs/studies/null_calibration.py target/release/ckn [null|given|composition]
 """
 
 import random
@@ -105,6 +108,24 @@ def null(bench):
         show(f"enrich, {column}", found[column])
 
 
+def given(bench):
+    print("test\tat most 0.05\tuniform")
+    tests = {
+        "differ": ((0.0, 0.0), DIFFER, 0),
+        "words, the first": ((0.0, 0.0), [*WORDS, "--most", "1"], 0),
+        "words, the second": ((0.8, 0.1), [*WORDS, "--most", "2"], 1),
+    }
+    for name, (shares, arguments, row) in tests.items():
+        for more in (["--given-gc"], []):
+            found = []
+            for seed in range(SETS):
+                stream = random.Random(seed)
+                for file, share, strong in zip(("pos.fa", "neg.fa"), shares, (0.55, 0.45)):
+                    bench.write(file, sequences(stream, share, content=lambda _, strong=strong: strong))
+                found.append(float(bench.rows(seed, *arguments, *more)[row]["p_value"]))
+            show(" ".join([name, *more]), found, 200)
+
+
 def composition(bench):
     print("test\tsets\trejected")
     sets = 50
@@ -137,14 +158,17 @@ def composition(bench):
         print(f"{name}\t{sets}\t{small}", flush=True)
 
 
+PARTS = {"null": null, "given": given, "composition": composition}
+
+
 def main(command, part=None):
     with tempfile.TemporaryDirectory() as folder:
-        for name, study in (("null", null), ("composition", composition)):
+        for name, study in PARTS.items():
             if part in (None, name):
                 study(Bench(command, folder))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["null"], ["composition"]):
+    if len(sys.argv) not in (2, 3) or not set(sys.argv[2:]) <= set(PARTS):
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -49,7 +49,7 @@ class Evidence(TypedDict):
     p_value: float
     q_value: float
     e_value: float
-    shuffled_p: float | None
+    shuffled_p: float
 
 @final
 class Motif:

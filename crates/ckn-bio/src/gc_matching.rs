@@ -10,6 +10,8 @@ use crate::error::Error;
 
 /// Parts that shares of C and G are sorted into: a hundredth each.
 const BINS: usize = 100;
+/// Steps of a share of C and G within which labels are exchanged.
+const STRATA: f64 = 200.0;
 /// Share of the positives that may be lost to a further negative for each of the others.
 const LOST: f64 = 0.01;
 
@@ -37,10 +39,7 @@ impl GcMatched {
     /// # Errors
     /// [`Error::Parameter`] for proteins, which have no share of C and G.
     pub fn new(positives: &EncodedSequences, negatives: &EncodedSequences, seed: Seed) -> Result<Self, Error> {
-        if let Some(set) = [positives, negatives].into_iter().find(|set| set.alphabet() == Alphabet::Protein) {
-            let got = set.alphabet().letter_count() as f64;
-            return Err(Error::Parameter { name: "number of letters", got, expected: "4, those of DNA or RNA" });
-        }
+        [positives, negatives].into_iter().try_for_each(check_nucleic)?;
         let (mut with, mut without) = (parts(positives), parts(negatives));
         let kept = |each: usize, with: &[usize], without: &[usize]| with.len().min(without.len() / each);
         let lost = |each: usize| -> usize {
@@ -64,6 +63,36 @@ impl GcMatched {
         of_negatives.sort_unstable();
         let content = [mean_content(positives, &of_positives), mean_content(negatives, &of_negatives)];
         Ok(Self { positives: of_positives, negatives: of_negatives, per_positive, content })
+    }
+}
+
+/// Parts of sequences of the same share of C and G, rounded to half a hundredth: so labels may be exchanged among sequences of the same
+/// composition. Of sequences of up to 200 letters and one length, the same part is the same number of letters.
+///
+/// ```
+/// # use ckn_bio::{Alphabet, EncodedSequences, gc_strata};
+/// let mut sequences = EncodedSequences::new(Alphabet::Dna);
+/// for letters in ["ACGT", "AAAA", "TTGG"] {
+///     sequences.push(letters, letters.as_bytes())?;
+/// }
+/// assert_eq!(gc_strata(&sequences)?, [100, 0, 100]);
+/// # Ok::<(), ckn_bio::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Parameter`] for proteins, which have no share of C and G.
+pub fn gc_strata(sequences: &EncodedSequences) -> Result<Vec<u32>, Error> {
+    check_nucleic(sequences)?;
+    Ok(sequences.iter().map(|tokens| (gc_content(tokens) * STRATA).round() as u32).collect())
+}
+
+fn check_nucleic(sequences: &EncodedSequences) -> Result<(), Error> {
+    let got = sequences.alphabet().letter_count() as f64;
+    match sequences.alphabet() {
+        Alphabet::Protein => {
+            Err(Error::Parameter { name: "number of letters", got, expected: "4, those of DNA or RNA" })
+        }
+        Alphabet::Dna | Alphabet::Rna => Ok(()),
     }
 }
 

@@ -76,7 +76,7 @@ pub use doubts::{Doubt, doubts};
 pub use encoded::EncodedSequences;
 pub use error::{DivisionError, Error, IntervalError, MachineError, MotifError, TaskError, VariantError};
 pub use folds::{grouped_folds, stratified_folds};
-pub use gc_matching::GcMatched;
+pub use gc_matching::{GcMatched, gc_strata};
 pub use labelled::LabelledSequences;
 pub use leakage::{Leak, Likeness, leaks};
 pub use place::Place;

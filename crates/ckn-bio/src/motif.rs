@@ -34,7 +34,7 @@ pub use background::Background;
 pub use counts::Counts;
 pub use enrichment::{
     BestThreshold, Centrality, Enrichment, KnownEnrichment, KnownMotifSettings, PositionalDistribution,
-    benjamini_hochberg, enriched_motifs, fisher_exact,
+    benjamini_hochberg, enriched_motifs, fisher_exact, stratified_fisher_exact,
 };
 pub use io::{
     DEFAULT_SITES, MotifFile, MotifFormat, read_motifs, write_homer, write_jaspar, write_meme, write_transfac,

@@ -1,5 +1,6 @@
 //! Labelled sequences from the files of the command line.
 
+mod alike;
 mod bed;
 mod classes;
 mod labelled;
@@ -18,6 +19,7 @@ use ckn::core::loss::Loss;
 use clap::{Args, ValueEnum};
 use sha2::{Digest, Sha256};
 
+pub use self::alike::alike;
 pub use self::bed::{BedArguments, Peaks};
 pub use self::classes::{in_classes_of, positives_and_negatives};
 pub use self::labelled::LabelledArguments;

@@ -1,12 +1,12 @@
 //! Whether sequences and their labels have to do with each other at all: a test by the exact kernel of whole sequences.
 
 use ckn_core::mismatch::{MAX_WORD, Profile, WordOperator, Words, gram, own_kernels};
-use ckn_core::seed::Seed;
+use ckn_core::seed::{Random, Seed};
 use ckn_core::{TokenView, require_memory};
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
-use crate::Error;
+use crate::{Error, Strata};
 
 /// Letters of alphabets whose words have tables.
 const LETTERS: usize = 4;
@@ -29,7 +29,7 @@ pub struct DependenceSettings {
 /// What sequences and labels have to do with each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dependence {
-    /// `HSIC = ‖(1/n) Σ_i y_i φ(x_i)‖²`, labels scaled to mean 0 and variance 1, `φ(x)` of unit norm: 0 where the mean of `φ` is the
+    /// `HSIC = ‖(1/n) Σ_i y_i φ(x_i)‖²`, labels scaled to mean 0 (of each group) and variance 1, `φ(x)` of unit norm: 0 where the mean of `φ` is the
     /// same whatever the label.
     pub hsic: f64,
     /// For labels 0 and 1, the squared maximum mean discrepancy of the classes, without bias: below 0 by chance, up to 2.
@@ -45,7 +45,8 @@ pub struct Dependence {
 /// The statistic is the Hilbert–Schmidt independence criterion of the sequences' normalised kernel and of the labels' linear one; of two
 /// classes it is a multiple of the squared maximum mean discrepancy. Under the null hypothesis that labels are exchangeable the
 /// p-value is valid at any sample size. A small one says that the sets differ, not in what: a difference of composition or
-/// length is one.
+/// length is one. Where sequences are `given` in groups, labels are less the mean of their group and permuted within it, and a small p-value says
+/// that sequences of one group differ.
 ///
 /// # Source
 /// Gretton, Borgwardt, Rasch, Schölkopf and Smola 2012 (MMD, its unbiased estimate: equation 3); Gretton et al. 2008 (HSIC).
@@ -54,29 +55,41 @@ pub struct Dependence {
 /// [`ckn_core::Error::Parameter`] for labels that are all alike or not finite, fewer than one permutation, and profiles outside
 /// their domain; [`ckn_core::Error::Shape`] unless there is one label a sequence; [`ckn_core::Error::Memory`] for more proteins than
 /// their kernel matrix has room for.
-pub fn dependence(view: TokenView<'_>, labels: &[f64], settings: &DependenceSettings) -> Result<Dependence, Error> {
+pub fn dependence(
+    view: TokenView<'_>,
+    labels: &[f64],
+    given: &Strata,
+    settings: &DependenceSettings,
+) -> Result<Dependence, Error> {
     let refuse = |name, got, expected| Err(ckn_core::Error::Parameter { name, got, expected }.into());
     if labels.len() != view.len() {
         let error = ckn_core::Error::Shape { what: "labels", expected: view.len(), got: labels.len() };
+        return Err(error.into());
+    }
+    if given.of().len() != view.len() {
+        let error = ckn_core::Error::Shape { what: "strata", expected: view.len(), got: given.of().len() };
         return Err(error.into());
     }
     if settings.permutations == 0 {
         return refuse("permutations", 0.0, "at least 1");
     }
     let count = labels.len() as f64;
-    let mean = labels.iter().sum::<f64>() / count;
-    let variance = labels.iter().map(|label| (label - mean).powi(2)).sum::<f64>() / count;
+    let centred = centred(labels, given);
+    let variance = centred.iter().map(|label| label.powi(2)).sum::<f64>() / count;
     if !variance.is_finite() || variance <= 0.0 {
-        return refuse("variance of the labels", variance, "above 0: labels that are not all alike");
+        return refuse(
+            "variance of the labels",
+            variance,
+            "above 0: labels that are not all alike among sequences that are",
+        );
     }
     let form = Form::new(view, settings)?;
-    let scaled: Vec<f64> = labels.iter().map(|label| (label - mean) / variance.sqrt() / count).collect();
+    let scaled: Vec<f64> = centred.iter().map(|label| label / variance.sqrt() / count).collect();
     let hsic = form.energy(&scaled, &mut Vec::new())?;
     let permuted: Vec<f64> = (0..settings.permutations as u64)
         .into_par_iter()
         .map_init(Vec::new, |table, number| {
-            let mut drawn = scaled.clone();
-            drawn.shuffle(&mut Seed(settings.seed).stream_at("permutations", number));
+            let drawn = permuted_within(&scaled, given, &mut Seed(settings.seed).stream_at("permutations", number));
             form.energy(&drawn, table)
         })
         .collect::<Result<_, Error>>()?;
@@ -90,6 +103,27 @@ pub fn dependence(view: TokenView<'_>, labels: &[f64], settings: &DependenceSett
         z: (spread > 0.0).then(|| (hsic - centre) / spread),
         p_value: (1.0 + as_large) / (1.0 + drawn),
     })
+}
+
+/// Labels less the mean of their group.
+fn centred(labels: &[f64], given: &Strata) -> Vec<f64> {
+    let mut centred = labels.to_vec();
+    for members in given.members() {
+        let mean = members.iter().map(|&record| labels[record]).sum::<f64>() / members.len() as f64;
+        members.iter().for_each(|&record| centred[record] -= mean);
+    }
+    centred
+}
+
+/// Values that changed places within their groups.
+fn permuted_within(values: &[f64], given: &Strata, random: &mut Random) -> Vec<f64> {
+    let mut permuted = values.to_vec();
+    for members in given.members() {
+        let mut drawn: Vec<f64> = members.iter().map(|&record| values[record]).collect();
+        drawn.shuffle(random);
+        members.iter().zip(drawn).for_each(|(&record, value)| permuted[record] = value);
+    }
+    permuted
 }
 
 /// The quadratic form of the normalised kernel.
@@ -216,7 +250,7 @@ mod tests {
         let table = table(4);
         let view = TokenView::new(&tokens, &offsets, &table).unwrap();
         for both_strands in [false, true] {
-            let found = dependence(view, &labels, &settings(both_strands)).unwrap();
+            let found = dependence(view, &labels, &Strata::one(40), &settings(both_strands)).unwrap();
             let raw = gram(view, 6, both_strands, &[settings(both_strands).profile]).unwrap().into_values();
             let k = |i: usize, j: usize| {
                 f64::from(raw[i * 40 + j]) / (f64::from(raw[i * 41]) * f64::from(raw[j * 41])).sqrt()
@@ -245,7 +279,8 @@ mod tests {
         let p_value = |planted, seed| {
             let (tokens, offsets, labels) = sequences(60, planted, seed);
             let view = TokenView::new(&tokens, &offsets, &table).unwrap();
-            dependence(view, &labels, &DependenceSettings { permutations: 99, seed, ..settings(true) }).unwrap().p_value
+            let settings = DependenceSettings { permutations: 99, seed, ..settings(true) };
+            dependence(view, &labels, &Strata::one(60), &settings).unwrap().p_value
         };
         assert!((0..5).all(|seed| p_value(0.9, seed) <= 0.01));
         // Uniform on 0.01, 0.02, …, 1: of 200 about 20 are at most 0.1, and the mean is 0.505.
@@ -254,6 +289,33 @@ mod tests {
         assert!((8..=34).contains(&below), "{below}");
         let mean = null.iter().sum::<f64>() / 200.0;
         assert!((mean - 0.505).abs() < 0.07, "{mean}");
+    }
+
+    #[test]
+    fn within_groups_only_what_differs_there_counts() {
+        let table = table(4);
+        let settings = |seed| DependenceSettings { permutations: 99, seed, ..settings(true) };
+        // The number of G that labels have to do with is that of the group, too.
+        let found = |planted: f64, seed: u64, given: bool| {
+            let (mut tokens, offsets, labels) = sequences(60, planted, seed);
+            let mut random = Seed(seed).stream("groups");
+            let groups: Vec<usize> = labels.iter().map(|&label| random.random_range(0..=label as usize + 1)).collect();
+            groups.iter().enumerate().for_each(|(record, &group)| tokens[60 * record..60 * record + 8 * group].fill(2));
+            let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+            let strata = if given { Strata::new(&groups) } else { Strata::one(60) };
+            dependence(view, &labels, &strata, &settings(seed)).unwrap()
+        };
+        let null: Vec<f64> = (0..200).map(|seed| found(0.0, seed, true).p_value).collect();
+        let below = |p_values: &[f64]| p_values.iter().filter(|p| **p <= 0.1).count();
+        assert!((8..=34).contains(&below(&null)), "{}", below(&null));
+        let apart: Vec<f64> = (0..20).map(|seed| found(0.0, seed, false).p_value).collect();
+        assert!(below(&apart) >= 15, "{apart:?}");
+        assert!((0..5).all(|seed| found(0.9, seed, true).p_value <= 0.02));
+        // One label a group: nothing can be exchanged.
+        let (tokens, offsets, labels) = sequences(20, 0.0, 1);
+        let view = TokenView::new(&tokens, &offsets, &table).unwrap();
+        let groups: Vec<u8> = labels.iter().map(|&label| label as u8).collect();
+        assert!(dependence(view, &labels, &Strata::new(&groups), &settings(1)).is_err());
     }
 
     #[test]
@@ -267,9 +329,9 @@ mod tests {
         let labels: Vec<f64> = tokens.chunks(12).map(|s| s.iter().filter(|&&t| t < 10).count() as f64).collect();
         let profile = Profile::Exponential { sigma: 0.5 };
         let settings = DependenceSettings { width: 1, profile, both_strands: false, permutations: 99, seed: 1 };
-        let found = dependence(view, &labels, &settings).unwrap();
+        let found = dependence(view, &labels, &Strata::one(50), &settings).unwrap();
         assert!(found.p_value == 0.01 && found.mmd.is_none() && found.z > Some(3.0), "{found:?}");
-        assert!(dependence(view, &[1.0; 50], &settings).is_err());
-        assert!(dependence(view, &labels[1..], &settings).is_err());
+        assert!(dependence(view, &[1.0; 50], &Strata::one(50), &settings).is_err());
+        assert!(dependence(view, &labels[1..], &Strata::one(50), &settings).is_err());
     }
 }

@@ -32,10 +32,11 @@ pub struct Evidence {
     /// How much more often it stands in positives, once the sites of the motifs before it are masked; of a depleted motif, how much less
     /// often, with p-values of that.
     pub enrichment: Enrichment,
-    /// Of a depleted motif, the p-value of its standing in more of the negatives than of their shuffles, the better of both tests, doubled.
-    pub shuffled_p_value: Option<f64>,
-    /// The better of two tests (Fisher's on sequences with a hit, and the rank sum of best scores), doubled for having two; of a depleted
-    /// motif, the larger of that and of [`Self::shuffled_p_value`].
+    /// The p-value of its standing in more of the positives (of a depleted motif: negatives) than of their shuffles, the better of both
+    /// tests, doubled.
+    pub shuffled_p_value: f64,
+    /// The better of two tests (Fisher's on sequences with a hit, and the rank sum of best scores), doubled for having two, or
+    /// [`Self::shuffled_p_value`], if that is larger.
     pub p_value: f64,
     /// Expected number of motifs with a p-value as small among as many that are none: the p-value times the number of motifs tested.
     pub e_value: f64,
@@ -51,14 +52,14 @@ pub struct Evidence {
 /// Tests motifs in the order of their importance, the sites of each masked before the next is tested: a motif that only
 /// repeats another one has no evidence of its own.
 ///
+/// A motif must also stand in more of the positives than of their shuffles, which keep the counts of two letters in a row: classes of
+/// different composition differ in words that are no motif. The larger of both p-values counts, so that a motif passes if both tests say so.
+///
 /// A motif that is depleted is tested with the classes exchanged, its background that of the positives, and beside other depleted ones
-/// alone: where sites of enriched motifs are masked, positives would have less room for any word. And it must stand in more of the
-/// negatives than of their shuffles, which keep the counts of two letters in a row: classes of different composition, and negatives that
-/// are shuffles themselves, differ in words that are no motif of the negatives. The larger of both p-values counts, so that a motif passes
-/// if both tests say so.
+/// alone: where sites of enriched motifs are masked, positives would have less room for any word.
 ///
 /// With a model and the number of one of its outputs, tells what that output's AUROC loses without each motif. The seed is that of
-/// the shuffles, which come from its child `depleted`.
+/// the shuffles, which come from its children `enriched` and `depleted`.
 ///
 /// # Errors
 /// [`Error::Bio`] for sequences of another alphabet, or none on one side; [`Error::Model`] for sequences without a window.
@@ -70,7 +71,7 @@ pub fn evidence(
     seed: Seed,
 ) -> Result<Vec<Evidence>, Error> {
     let whole = model.map(|(model, output)| Uniqueness::new(model, output, held_out)).transpose()?.flatten();
-    let mut enriched = Contrast::enriched(held_out, both_strands)?;
+    let mut enriched = Contrast::enriched(held_out, both_strands, seed.child("enriched"))?;
     let is_depleted = |motif: &ModelMotif| motif.direction == MotifDirection::Depleted;
     let mut depleted = match motifs.iter().any(is_depleted) {
         true => Some(Contrast::depleted(held_out, both_strands, seed.child("depleted"))?),

@@ -42,6 +42,7 @@ mod selection;
 mod simplex;
 mod single_layer;
 mod sites;
+mod strata;
 mod variants;
 mod verdict;
 mod weights;
@@ -78,6 +79,7 @@ pub use reading::{
 pub use replacement::{Filler, hit_ranges};
 pub use selection::{SelectedWord, SelectionEvent, SelectionSettings, select_words, select_words_observed};
 pub use sites::{SiteSettings, Sites, sites};
+pub use strata::Strata;
 pub use variants::NullEffects;
 pub use verdict::{JudgedAnchor, Verdict, judged_anchors};
 pub use weights::Weights;

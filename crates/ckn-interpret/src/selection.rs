@@ -11,13 +11,13 @@ mod grid;
 mod walk;
 
 use ckn_bio::EncodedSequences;
-use ckn_bio::motif::fisher_exact;
+use ckn_bio::motif::stratified_fisher_exact;
 use ckn_core::seed::Seed;
 use rayon::prelude::*;
 
 use self::grid::{Best, Grid, Masked};
-use self::walk::{Event, Groups, Walker};
-use crate::Error;
+use self::walk::{Event, Walker};
+use crate::{Error, Strata};
 
 /// How words are chosen and tested.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,7 +48,7 @@ pub struct SelectedWord {
     pub with_site: [usize; 2],
     /// Positives and negatives that hold it more often than labels by chance would make it, in standard deviations.
     pub z: f64,
-    /// P-value that forgets that the word was chosen: [`fisher_exact`], one-sided.
+    /// P-value that forgets that the word was chosen: [`stratified_fisher_exact`], one-sided.
     pub naive_p_value: f64,
     /// How often other labels, under which the words before would have been chosen, too, choose a word of such a score; where the scores are the
     /// same, those of the other words decide.
@@ -81,7 +81,8 @@ const MOST_STEPS: usize = 20_000;
 /// Chooses words, the most surprising first, and tests each given that it, and those before it, were chosen.
 ///
 /// The score of a word is `z = (k − K n₊/n)/√(K (1 − K/n) n₊ n₋/(n (n − 1)))` of `k` positives among `K` sequences with a site: the
-/// hypergeometric number in its standard deviations. The null hypothesis of a word: labels have nothing to do with the sequences, but for
+/// hypergeometric number in its standard deviations. Where sequences are `given` in groups, labels are exchanged within these alone, and means and
+/// variances are sums over groups (N. Mantel and W. Haenszel 1959). The null hypothesis of a word: labels have nothing to do with the sequences, but for
 /// the words before it, so that labels of sequences that hold the same of these may be exchanged. A word that chance explains is the last:
 /// labels that choose it are few, and walks among them short.
 ///
@@ -92,9 +93,10 @@ const MOST_STEPS: usize = 20_000;
 pub fn select_words(
     sequences: &EncodedSequences,
     labels: &[f64],
+    given: &Strata,
     settings: &SelectionSettings,
 ) -> Result<Vec<SelectedWord>, Error> {
-    select_words_observed(sequences, labels, settings, &mut |_| {})
+    select_words_observed(sequences, labels, given, settings, &mut |_| {})
 }
 
 /// [`select_words`], telling now and then how far it is.
@@ -104,22 +106,24 @@ pub fn select_words(
 pub fn select_words_observed(
     sequences: &EncodedSequences,
     labels: &[f64],
+    given: &Strata,
     settings: &SelectionSettings,
     observer: &mut dyn FnMut(SelectionEvent),
 ) -> Result<Vec<SelectedWord>, Error> {
-    settings.check(sequences, labels)?;
+    settings.check(sequences, labels, given)?;
     let positive: Vec<bool> = labels.iter().map(|&label| label > 0.5).collect();
     let mut masked = Masked::new(sequences, settings)?;
-    let mut strata = vec![0u32; sequences.len()];
+    // The group that is given, and behind it a bit for each word before.
+    let mut strata: Vec<(usize, u32)> = given.of().iter().map(|&group| (group, 0)).collect();
     let mut events: Vec<Event> = Vec::new();
     let mut chosen = Vec::new();
     for rank in 0..settings.most {
-        let grid = Grid::new(&masked, &positive);
+        let grid = Grid::new(&masked, &positive, given);
         let Some(best) = grid.best() else { break };
         let (word, sites) = (grid.word(best), grid.holders(best));
         let with_site = [true, false].map(|class| sites.iter().filter(|&&site| positive[site] == class).count());
         let observed = grid.best_scores(&positive);
-        let groups = Groups::new(&strata);
+        let groups = Strata::new(&strata);
         // From the labels as they are to one place, and from there to all others: each of them could as well have been the first.
         let (steps, stream) = ((STEPS * sequences.len()).min(MOST_STEPS), settings.seed.child("select"));
         let mut hub = Walker::new(&events, &groups, &positive);
@@ -140,13 +144,13 @@ pub fn select_words_observed(
             word: letters,
             with_site,
             z: observed[0],
-            naive_p_value: naive(with_site, &positive)?,
+            naive_p_value: naive(&sites, &positive, given)?,
             p_value: (1 + reached) as f64 / (1 + settings.draws) as f64,
         });
         if (1 + reached) as f64 > settings.largest_p_value * (1 + settings.draws) as f64 {
             break;
         }
-        sites.iter().for_each(|&site| strata[site] |= 1 << rank);
+        sites.iter().for_each(|&site| strata[site].1 |= 1 << rank);
         masked.mask(word);
         events.push(Event::new(grid, best));
     }
@@ -159,13 +163,20 @@ fn reaches(scores: &Best, others: &Best) -> bool {
     apart.is_none_or(|(score, other)| score > other)
 }
 
-/// Fisher's exact test of one word.
-fn naive([with, without]: [usize; 2], positive: &[bool]) -> Result<f64, Error> {
-    let positives = positive.iter().filter(|&&positive| positive).count();
-    let count =
-        |number: usize| u32::try_from(number).map_err(|_| out_of_range("sequences", number, "below 4294967296"));
-    let rest = [count(positives - with)?, count(positive.len() - positives - without)?];
-    Ok(fisher_exact([[count(with)?, rest[0]], [count(without)?, rest[1]]]))
+/// Fisher's exact test of one word, within the groups that are given.
+fn naive(sites: &[usize], positive: &[bool], given: &Strata) -> Result<f64, Error> {
+    let mut tables = vec![[[0u32; 2]; 2]; given.members().len()];
+    if u32::try_from(positive.len()).is_err() {
+        return Err(out_of_range("sequences", positive.len(), "below 4294967296"));
+    }
+    let row = |record: usize| usize::from(!positive[record]);
+    given.of().iter().enumerate().for_each(|(record, &group)| tables[group][row(record)][1] += 1);
+    for &site in sites {
+        let table = &mut tables[given.of()[site]][row(site)];
+        table[0] += 1;
+        table[1] -= 1;
+    }
+    Ok(stratified_fisher_exact(&tables))
 }
 
 fn out_of_range(name: &'static str, got: usize, expected: &'static str) -> Error {
@@ -173,10 +184,13 @@ fn out_of_range(name: &'static str, got: usize, expected: &'static str) -> Error
 }
 
 impl SelectionSettings {
-    fn check(&self, sequences: &EncodedSequences, labels: &[f64]) -> Result<(), Error> {
+    fn check(&self, sequences: &EncodedSequences, labels: &[f64], given: &Strata) -> Result<(), Error> {
         let (expected, got) = (sequences.len(), labels.len());
         if expected != got {
             return Err(ckn_core::Error::Shape { what: "labels", expected, got }.into());
+        }
+        if given.of().len() != expected {
+            return Err(ckn_core::Error::Shape { what: "strata", expected, got: given.of().len() }.into());
         }
         if let Some(&got) = labels.iter().find(|&&label| label != 0.0 && label != 1.0) {
             return Err(ckn_core::Error::Label { got, expected: "0 or 1" }.into());

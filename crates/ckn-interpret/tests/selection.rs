@@ -4,9 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 use ckn_bio::simulate::Simulation;
-use ckn_bio::{Alphabet, EncodedSequences};
+use ckn_bio::{Alphabet, EncodedSequences, gc_strata};
 use ckn_core::seed::{Random, Seed};
-use ckn_interpret::{SelectedWord, SelectionSettings, select_words};
+use ckn_interpret::{SelectedWord, SelectionSettings, Strata, select_words};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
@@ -60,7 +60,8 @@ fn of_labels_that_mean_nothing_p_values_are_uniform() {
             let sequences = random_sequences("null", 60, 40, seed);
             let mut labels = halves(60);
             labels.shuffle(&mut Seed(seed).stream("labels"));
-            select_words(&sequences, &labels, &settings(5, 1, draws, seed)).unwrap()[0].p_value
+            select_words(&sequences, &labels, &Strata::one(sequences.len()), &settings(5, 1, draws, seed)).unwrap()[0]
+                .p_value
         })
         .collect();
     let small = p_values.iter().filter(|p| **p <= 0.1).count();
@@ -80,7 +81,7 @@ fn beside_a_word_that_means_something_the_next_is_uniform() {
             let mut random = Seed(seed).stream("planting");
             let chance = |record: usize| if record < number / 2 { 0.8 } else { 0.1 };
             let planted = with_word(&sequences, word, chance, &mut random);
-            select_words(&planted, &halves(number), &settings(6, 2, 49, seed)).unwrap()
+            select_words(&planted, &halves(number), &Strata::one(number), &settings(6, 2, 49, seed)).unwrap()
         })
         .collect();
     assert!(found.iter().all(|words| words[0].word == "ACGTAA" && words[0].p_value < 0.1));
@@ -90,14 +91,55 @@ fn beside_a_word_that_means_something_the_next_is_uniform() {
     assert!(kolmogorov(p_values) < 1.63 + 0.02 * 22.0, "not uniform");
 }
 
+/// Sequences whose C and G are `strong` of the letters.
+fn of_content(number: usize, length: usize, strong: impl Fn(usize) -> f64, random: &mut Random) -> EncodedSequences {
+    let mut sequences = EncodedSequences::new(Alphabet::Dna);
+    for record in 0..number {
+        let chance = strong(record);
+        let letter = |_| match random.random_bool(chance) {
+            true => random.random_range(1..3u8),
+            false => [0, 3][random.random_range(0..2usize)],
+        };
+        let tokens: Vec<u8> = (0..length).map(letter).collect();
+        sequences.push_tokens(&format!("r{record}"), &tokens).unwrap();
+    }
+    sequences
+}
+
+#[test]
+fn given_their_composition_labels_that_mean_nothing_else_are_uniform_and_a_word_is_found() {
+    let number = 120;
+    let of = |seed: u64, share: f64, given_content: bool| {
+        let mut random = Seed(seed).stream("content");
+        let rich = |record: usize| if record < number / 2 { 0.55 } else { 0.45 };
+        let sequences = of_content(number, 60, rich, &mut random);
+        let chance = |record: usize| if record < number / 2 { share } else { 0.0 };
+        let planted = with_word(&sequences, b"\x00\x03\x01\x02\x00\x03", chance, &mut random);
+        let strata = match given_content {
+            true => Strata::new(&gc_strata(&planted).unwrap()),
+            false => Strata::one(number),
+        };
+        select_words(&planted, &halves(number), &strata, &settings(6, 1, 49, seed)).unwrap().remove(0)
+    };
+    let p_values = |given| (0..400).into_par_iter().map(|seed| of(seed, 0.0, given).p_value).collect::<Vec<f64>>();
+    let small = |p_values: &[f64]| p_values.iter().filter(|p| **p <= 0.1).count();
+    let (alike, apart) = (p_values(true), p_values(false));
+    assert!((22..=58).contains(&small(&alike)), "{} of 400 at 0.1", small(&alike));
+    assert!(kolmogorov(alike) < 1.63 + 0.02 * 20.0, "not uniform");
+    assert!(small(&apart) > 100, "{} of 400 at 0.1", small(&apart));
+    let found = of(0, 0.6, true);
+    assert_eq!((found.word.as_str(), found.p_value), ("ATCGAT", 1.0 / 50.0));
+    assert!(found.naive_p_value < 1e-5);
+}
+
 #[test]
 fn the_naive_p_value_is_too_small_and_the_other_is_not() {
     let sequences = random_sequences("null", 100, 60, 3);
-    let words = select_words(&sequences, &halves(100), &settings(6, 3, 199, 3)).unwrap();
+    let words = select_words(&sequences, &halves(100), &Strata::one(100), &settings(6, 3, 199, 3)).unwrap();
     assert_eq!(words.len(), 3);
     assert!(words.iter().all(|word| word.naive_p_value < 0.05 && word.p_value > 0.1), "{words:?}");
     let one = SelectionSettings { largest_p_value: 0.05, ..settings(6, 3, 199, 3) };
-    assert_eq!(select_words(&sequences, &halves(100), &one).unwrap(), words[..1]);
+    assert_eq!(select_words(&sequences, &halves(100), &Strata::one(100), &one).unwrap(), words[..1]);
     // Masked sites are in no other word: each is another, and none holds the first.
     assert!(words[0].word != words[1].word && words[1].word != words[2].word);
 }
@@ -114,7 +156,7 @@ fn threads_change_nothing_and_a_letter_may_differ() {
     let settings = SelectionSettings { mismatches: 1, ..settings(7, 2, 39, 5) };
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| select_words(&planted, &halves(60), &settings).unwrap())
+        pool.install(|| select_words(&planted, &halves(60), &Strata::one(60), &settings).unwrap())
     };
     let words = run(1);
     assert_eq!(words, run(3));
@@ -126,12 +168,12 @@ fn threads_change_nothing_and_a_letter_may_differ() {
 fn what_cannot_be_tested_is_refused() {
     let sequences = random_sequences("some", 10, 30, 9);
     let refused = |labels: &[f64], settings: &SelectionSettings| {
-        select_words(&sequences, labels, settings).unwrap_err().to_string()
+        select_words(&sequences, labels, &Strata::one(10), settings).unwrap_err().to_string()
     };
     assert!(refused(&halves(9), &settings(5, 1, 9, 0)).contains("labels"));
     assert!(refused(&[2.0; 10], &settings(5, 1, 9, 0)).contains("label = 2"));
     assert!(refused(&halves(10), &settings(11, 1, 9, 0)).contains("width"));
     assert!(refused(&halves(10), &settings(5, 0, 9, 0)).contains("words"));
     assert!(refused(&halves(10), &settings(5, 1, 0, 0)).contains("draws"));
-    assert_eq!(select_words(&sequences, &[1.0; 10], &settings(5, 1, 9, 0)).unwrap(), []);
+    assert_eq!(select_words(&sequences, &[1.0; 10], &Strata::one(10), &settings(5, 1, 9, 0)).unwrap(), []);
 }

@@ -16,7 +16,7 @@ pub use false_discovery::benjamini_hochberg;
 pub use known::{KnownEnrichment, KnownMotifSettings, enriched_motifs};
 pub use positions::PositionalDistribution;
 pub(super) use tail::binomial_upper_tail;
-pub use tail::fisher_exact;
+pub use tail::{fisher_exact, stratified_fisher_exact};
 
 use super::{Hit, MotifScanner};
 use crate::error::{Error, MotifError};

@@ -7,7 +7,7 @@ use clap::Args;
 use super::given::{Effects, Given, effects};
 use super::table_arguments::TableArguments;
 use crate::exit::{self, Input, Usage};
-use crate::input::{LabelledArguments, Unasked};
+use crate::input::{LabelledArguments, Unasked, alike};
 use crate::names::{StrandsChoice, alphabet, profile, profile_name};
 use crate::talk::say;
 
@@ -22,12 +22,13 @@ is one. Negatives that are shuffled or drawn differ from positives in more than 
 Prints a table of one row:
   sequences, positives, negatives (NA where labels are numbers), kernel
   mmd            squared maximum mean discrepancy of the classes, without bias: around 0 where they do not differ, at most 2
-  hsic           Hilbert-Schmidt independence criterion: labels scaled to mean 0 and variance 1
+  hsic           Hilbert-Schmidt independence criterion: labels scaled to mean 0 (with --given-gc: of each share) and variance 1
   z              standard deviations of hsic above its mean under permutations (NA where those do not differ)
   permutations, p_value
 
 Examples:
   ckn differ --pos bound.fa --neg unbound.fa
+  ckn differ --pos bound.fa --neg elsewhere.fa --given-gc
   ckn differ --tsv affinities.tsv --permutations 9999")]
 pub struct Differ {
     #[command(flatten, next_help_heading = "Sequences")]
@@ -42,6 +43,9 @@ pub struct Differ {
     /// Strands that are compared [default: both of DNA]
     #[arg(long, value_enum, help_heading = "Test")]
     strands: Option<StrandsChoice>,
+    /// Ask what labels have to do with beside the share of C and G: they are permuted among sequences of the same share alone
+    #[arg(long, help_heading = "Test")]
+    given_gc: bool,
     /// Permutations of the labels: the smallest p-value is one over one more
     #[arg(long, default_value_t = 999, value_parser = permutations, help_heading = "Test")]
     permutations: usize,
@@ -62,7 +66,7 @@ fn permutations(text: &str) -> Result<usize, String> {
 
 impl Effects for Differ {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; sequences, alphabet, profile, strands, permutations, seed, table)?;
+        effects!(given, self; sequences, alphabet, profile, strands, given_gc, permutations, seed, table)?;
         self.table.check_effects(given)?;
         self.sequences.check_effects(given)
     }
@@ -101,7 +105,9 @@ impl Differ {
             permutations: self.permutations,
             seed: self.seed,
         };
-        let found = dependence(sequences.view(), labels, &settings)?;
+        let (given, note) = alike(sequences, labels, self.given_gc)?;
+        note.filter(|_| !self.table.quiet).iter().for_each(say);
+        let found = dependence(sequences.view(), labels, &given, &settings)?;
         let count = |label: f64| labels.iter().filter(|&&other| other == label).count();
         let classes = found.mmd.map(|mmd| (count(1.0).to_string(), count(0.0).to_string(), format!("{mmd:.6e}")));
         let (positives, negatives, mmd) = classes.unwrap_or_else(|| ("NA".into(), "NA".into(), "NA".into()));

@@ -58,7 +58,7 @@ is what a site adds to the score on average, or the best word
 correlation)
   found_in       the model, or the sequences alone
   direction      enriched or depleted in the positives; depleted ones come last
-  shuffled_p     of a depleted motif against shuffles of the negatives; q_value is by the larger of both p-values
+  shuffled_p     against shuffles of the sequences that have more of it, by the better test, doubled; q_value is by the larger of both
   e_value        the p-value behind q_value times the number of motifs that were tested
 
 Examples:

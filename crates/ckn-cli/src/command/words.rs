@@ -8,7 +8,7 @@ use clap::Args;
 use super::given::{Effects, Given, effects};
 use super::table_arguments::TableArguments;
 use crate::exit::{self, Input, Usage};
-use crate::input::{LabelledArguments, Unasked, positives_and_negatives};
+use crate::input::{LabelledArguments, Unasked, alike, positives_and_negatives};
 use crate::names::{StrandsChoice, alphabet};
 use crate::talk::say;
 
@@ -23,12 +23,13 @@ among sequences that hold the same of the words before, and only so that these w
 Prints a table, the first chosen first:
   word           its letters; of a word and its reverse complement that which comes first in the alphabet
   positives, positives_with_site, negatives, negatives_with_site
-  z              how many more positives than by chance, in standard deviations
+  z              how many more positives than by chance, in standard deviations; with --given-gc within sequences of one share of C and G
   naive_p        of the numbers with a site, exact (Fisher), one-sided, as if the word had been given
   p_value        allowing for the choice; a word above --max-p is the last
 
 Examples:
   ckn words --pos bound.fa --neg unbound.fa
+  ckn words --pos bound.fa --neg elsewhere.fa --given-gc
   ckn words --seq ELK1_B.seq.gz --width 6 --mismatches 0 --permutations 9999")]
 pub struct Words {
     #[command(flatten, next_help_heading = "Sequences")]
@@ -45,6 +46,9 @@ pub struct Words {
     /// Letters of a site that may differ from the word
     #[arg(long, value_name = "0|1", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=1), help_heading = "Test")]
     mismatches: u8,
+    /// Ask what labels have to do with beside the share of C and G: they are permuted among sequences of the same share alone
+    #[arg(long, help_heading = "Test")]
+    given_gc: bool,
     /// Words that are chosen
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=32), help_heading = "Test")]
     most: u8,
@@ -68,7 +72,7 @@ fn largest(text: &str) -> Result<f64, String> {
 
 impl Effects for Words {
     fn check(&self, given: &Given) -> Result<(), Usage> {
-        effects!(given, self; sequences, alphabet, strands, width, mismatches, most, max_p, permutations, seed, table)?;
+        effects!(given, self; sequences, alphabet, strands, width, mismatches, given_gc, most, max_p, permutations, seed, table)?;
         self.table.check_effects(given)?;
         self.sequences.check_effects(given)
     }
@@ -100,8 +104,11 @@ impl Words {
             draws: self.permutations as usize,
             seed: Seed(self.seed),
         };
+        let (sequences, labels) = (loaded.data.sequences(), loaded.data.labels());
+        let (given, note) = alike(sequences, labels, self.given_gc)?;
+        note.filter(|_| !self.table.quiet).iter().for_each(say);
         let mut progress = Progress::new(BETWEEN_LINES);
-        let words = select_words_observed(loaded.data.sequences(), loaded.data.labels(), &settings, &mut |event| {
+        let words = select_words_observed(sequences, labels, &given, &settings, &mut |event| {
             if let Some(line) = progress.line(&event).filter(|_| !self.table.quiet) {
                 say(line);
             }
@@ -159,6 +166,7 @@ fn line(word: &SelectedWord, [positives, negatives]: [usize; 2]) -> String {
 #[cfg(test)]
 mod tests {
     use ckn::bio::EncodedSequences;
+    use ckn::interpret::Strata;
 
     use super::*;
 
@@ -181,7 +189,7 @@ mod tests {
         let said = |between: u64| {
             let (mut progress, mut lines) = (Progress::new(Duration::from_secs(between)), Vec::new());
             let mut hear = |event: SelectionEvent| lines.extend(progress.line(&event));
-            select_words_observed(&sequences, &labels, &settings, &mut hear).unwrap();
+            select_words_observed(&sequences, &labels, &Strata::one(8), &settings, &mut hear).unwrap();
             lines
         };
         // Of 64, 128 and 150 permutations the last needs no line.

@@ -93,7 +93,7 @@ fn cells(row: &JudgedMotif) -> anyhow::Result<[String; COLUMNS.len()]> {
             MotifDirection::Enriched => "enriched".to_owned(),
             MotifDirection::Depleted => "depleted".to_owned(),
         },
-        small(evidence.as_ref().and_then(|evidence| evidence.shuffled_p_value)),
+        small(evidence.as_ref().map(|evidence| evidence.shuffled_p_value)),
         small(evidence.as_ref().map(|evidence| evidence.e_value)),
     ])
 }

@@ -133,9 +133,7 @@ impl EvidenceCard {
         let mut facts = vec![("Enrichment", format!("{}\u{a0}×", signed(test.log2_ratio.exp2(), 1)))];
         facts.push(("p-value, sequences with a hit", small(test.fisher_p_value)));
         facts.push(("p-value, best scores", small(test.rank_sum_p_value)));
-        facts.extend(
-            evidence.shuffled_p_value.map(|p_value| ("p-value, against shuffles of the negatives", small(p_value))),
-        );
+        facts.extend(Some(("p-value, against shuffles of the same sequences", small(evidence.shuffled_p_value))));
         facts.push(("E-value", small(evidence.e_value)));
         if let Some(places) = &evidence.positions {
             let central = format!("{} (middle\u{a0}{:.0}\u{a0}bp)", small(places.p_value), places.window_width);

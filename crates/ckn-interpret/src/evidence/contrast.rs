@@ -22,14 +22,14 @@ pub(super) struct Contrast<'a> {
     background: Background,
     /// The set that has more of the motifs, and the other.
     masked: [EncodedSequences; 2],
-    /// Shuffles of the set that has more, of depleted motifs.
-    shuffled: Option<EncodedSequences>,
+    /// Shuffles of the set that has more.
+    shuffled: EncodedSequences,
 }
 
 /// What was found of one motif.
 pub(super) struct Tested {
     pub(super) enrichment: Enrichment,
-    pub(super) shuffled_p_value: Option<f64>,
+    pub(super) shuffled_p_value: f64,
     pub(super) p_value: f64,
     pub(super) positions: Option<PositionalDistribution>,
     scanner: MotifScanner,
@@ -45,14 +45,14 @@ impl Tested {
 
 impl<'a> Contrast<'a> {
     /// For motifs that positives have more of.
-    pub(super) fn enriched(held_out: HeldOut<'a>, both_strands: bool) -> Result<Self, Error> {
+    pub(super) fn enriched(held_out: HeldOut<'a>, both_strands: bool, seed: Seed) -> Result<Self, Error> {
         Ok(Self {
             held_out,
             direction: MotifDirection::Enriched,
             both_strands,
             background: Background::of_sequences(held_out.negatives, both_strands)?,
             masked: [held_out.positives.clone(), held_out.negatives.clone()],
-            shuffled: None,
+            shuffled: shuffled_negatives(held_out.positives, 2, 1, seed)?,
         })
     }
 
@@ -64,7 +64,7 @@ impl<'a> Contrast<'a> {
             both_strands,
             background: Background::of_sequences(held_out.positives, both_strands)?,
             masked: [held_out.negatives.clone(), held_out.positives.clone()],
-            shuffled: Some(shuffled_negatives(held_out.negatives, 2, 1, seed)?),
+            shuffled: shuffled_negatives(held_out.negatives, 2, 1, seed)?,
         })
     }
 
@@ -82,15 +82,14 @@ impl<'a> Contrast<'a> {
             Ok(Enrichment::new(&in_more, &scanner.best_of_each(with)?, threshold)?)
         };
         let enrichment = compared(fewer)?;
-        let shuffled_p_value =
-            self.shuffled.as_ref().map(|shuffled| Ok::<_, Error>(p_value(&compared(shuffled)?))).transpose()?;
+        let shuffled_p_value = p_value(&compared(&self.shuffled)?);
         let any = in_more.iter().flatten().any(|hit: &Hit| hit.score >= threshold);
         let positions = match any {
             true => Some(PositionalDistribution::new(more, &in_more, width, threshold, BINS)?),
             false => None,
         };
         Ok(Tested {
-            p_value: p_value(&enrichment).max(shuffled_p_value.unwrap_or(0.0)),
+            p_value: p_value(&enrichment).max(shuffled_p_value),
             enrichment: match self.direction {
                 MotifDirection::Enriched => enrichment,
                 MotifDirection::Depleted => enrichment.exchanged(),

@@ -6,7 +6,7 @@ use ckn_bio::{Alphabet, EncodedSequences};
 use rayon::prelude::*;
 
 use super::SelectionSettings;
-use crate::Error;
+use crate::{Error, Strata};
 
 /// Sequences that a word must stand in to be in the grid.
 const LEAST: u32 = 3;
@@ -123,7 +123,7 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    pub(super) fn new(masked: &Masked<'_>, positive: &[bool]) -> Self {
+    pub(super) fn new(masked: &Masked<'_>, positive: &[bool], given: &Strata) -> Self {
         let mut rows: Vec<Vec<u32>> = (0..positive.len()).into_par_iter().map(|record| masked.words(record)).collect();
         let mut holders = vec![0u32; 1 << (2 * masked.settings.width)];
         rows.iter().flatten().for_each(|&word| holders[word as usize] += 1);
@@ -132,13 +132,6 @@ impl Grid {
         // Of words that differ in a letter and have the same sites, that comes first which stands as it is most often.
         let exact = masked.exact();
         words.sort_by_key(|&word| (Reverse(exact[word as usize]), word));
-        let (all, positives) = (positive.len() as f64, positive.iter().filter(|&&positive| positive).count() as f64);
-        let score = |&word: &u32| {
-            let share = f64::from(holders[word as usize]) / all;
-            let variance = share * (1.0 - share) * positives * (all - positives) / (all - 1.0);
-            (share * positives, if variance > 0.0 { variance.sqrt().recip() } else { 0.0 })
-        };
-        let scores = words.iter().map(score).collect();
         // From words to their numbers, in the same memory.
         (0u32..).zip(&words).for_each(|(number, &word)| holders[word as usize] = number | 1 << 31);
         let number = |word: u32| holders[word as usize];
@@ -147,6 +140,7 @@ impl Grid {
             row.iter_mut().for_each(|word| *word = number(*word) & !(1 << 31));
             row.sort_unstable();
         });
+        let scores = scores(&rows, words.len(), positive, given);
         let mut grid = Self { words, rows, scores, counts: Vec::new() };
         grid.counts = grid.count(positive);
         grid
@@ -215,4 +209,24 @@ impl Grid {
         let (mean, inverse) = self.scores[number];
         (f64::from(count) - mean) * inverse
     }
+}
+
+/// Of each word, the mean of its number of positives and the inverse of the standard deviation, labels exchanged within groups.
+fn scores(rows: &[Vec<u32>], words: usize, positive: &[bool], given: &Strata) -> Vec<(f64, f64)> {
+    let mut moments = vec![(0.0, 0.0); words];
+    let mut holders = vec![0u32; words];
+    for members in given.members() {
+        let (all, positives) =
+            (members.len() as f64, members.iter().filter(|&&record| positive[record]).count() as f64);
+        members.iter().flat_map(|&record| &rows[record]).for_each(|&word| holders[word as usize] += 1);
+        // The words of a group are those of its members: each is taken once, and counted anew for the next group.
+        for &word in members.iter().flat_map(|&record| &rows[record]) {
+            let share = f64::from(std::mem::take(&mut holders[word as usize])) / all;
+            let (mean, variance) = &mut moments[word as usize];
+            *mean += share * positives;
+            *variance += share * (1.0 - share) * positives * (all - positives) / f64::max(all - 1.0, 1.0);
+        }
+    }
+    let inverse = |variance: f64| if variance > 0.0 { variance.sqrt().recip() } else { 0.0 };
+    moments.into_iter().map(|(mean, variance)| (mean, inverse(variance))).collect()
 }

@@ -4,6 +4,7 @@ use ckn_core::seed::Random;
 use rand::RngExt;
 
 use super::grid::Grid;
+use crate::Strata;
 
 /// That one word of a grid is chosen.
 pub(super) struct Event {
@@ -55,33 +56,15 @@ impl Event {
 #[derive(Clone)]
 pub(super) struct Walker<'a> {
     events: &'a [Event],
-    /// Sequences whose labels may be exchanged, and of each sequence the number of its group.
-    groups: &'a Groups,
+    /// Sequences that hold the same of the words before: their labels may be exchanged.
+    groups: &'a Strata,
     positive: Vec<bool>,
     /// Of the words of each event's grid.
     counts: Vec<Vec<u32>>,
 }
 
-/// Sequences that hold the same of the words before.
-pub(super) struct Groups {
-    members: Vec<Vec<usize>>,
-    of: Vec<usize>,
-}
-
-impl Groups {
-    pub(super) fn new(strata: &[u32]) -> Self {
-        let mut kinds = strata.to_vec();
-        kinds.sort_unstable();
-        kinds.dedup();
-        let of: Vec<usize> = strata.iter().map(|stratum| kinds.partition_point(|kind| kind < stratum)).collect();
-        let mut members = vec![Vec::new(); kinds.len()];
-        of.iter().enumerate().for_each(|(record, &group)| members[group].push(record));
-        Self { members, of }
-    }
-}
-
 impl<'a> Walker<'a> {
-    pub(super) fn new(events: &'a [Event], groups: &'a Groups, positive: &[bool]) -> Self {
+    pub(super) fn new(events: &'a [Event], groups: &'a Strata, positive: &[bool]) -> Self {
         let counts = events.iter().map(|event| event.grid.count(positive)).collect();
         Self { events, groups, positive: positive.to_vec(), counts }
     }
@@ -95,7 +78,7 @@ impl<'a> Walker<'a> {
     pub(super) fn walk(&mut self, steps: usize, random: &mut Random) {
         for _ in 0..steps {
             let one = random.random_range(0..self.positive.len());
-            let group = &self.groups.members[self.groups.of[one]];
+            let group = self.groups.beside(one);
             let other = group[random.random_range(0..group.len())];
             if self.positive[one] == self.positive[other] {
                 continue;
