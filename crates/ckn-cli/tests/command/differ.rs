@@ -54,3 +54,33 @@ fn proteins_and_measurements_are_tested_and_what_cannot_be_is_refused() {
     bench.write("alike.tsv", alike.fold("sequence\tlabel\n".to_owned(), |text, line| text + &line));
     bench.run("differ --tsv alike.tsv").refused(3, &["label 2"]);
 }
+
+#[test]
+fn given_the_share_of_c_and_g_a_difference_of_it_is_none() {
+    let bench = Bench::new();
+    let mut sets = [String::new(), String::new()];
+    for record in 0..400u64 {
+        let sequence = letters(record + 9, 60);
+        let share = sequence.matches(['C', 'G']).count();
+        // Positives are those that happen to have more, but for one in five.
+        let class = usize::from((share > 30) == (record % 5 == 0));
+        writeln!(sets[class], ">r{record}\n{sequence}").unwrap();
+    }
+    bench.write("rich.fa", &sets[0]);
+    bench.write("poor.fa", &sets[1]);
+    for command in ["differ --profile gapped:6,4", "words --width 5 --mismatches 0 --most 1 --max-p 1"] {
+        let words = format!("{command} --pos rich.fa --neg poor.fa --permutations 99");
+        let alone = bench.run(&words).ok();
+        assert!(alone.cell("p_value").parse::<f64>().unwrap() <= 0.05, "{}", alone.stdout);
+        let given = bench.run(&format!("{words} --given-gc")).ok();
+        assert!(given.cell("p_value").parse::<f64>().unwrap() > 0.1, "{}", given.stdout);
+        assert!(given.stderr.contains("of 400 sequences have another beside them"), "{}", given.stderr);
+    }
+    bench.write("c.fa", ">c\nCCCCCCCCCCCC\n");
+    bench.write("a.fa", ">a\nAAAAAAAAAAAA\n");
+    bench.run("differ --pos c.fa --neg a.fa --profile gapped:6,4 --given-gc").refused(3, &["nothing is left"]);
+    bench.run("words --pos c.fa --neg a.fa --width 5 --given-gc").refused(3, &["nothing is left"]);
+    bench.write("p.fa", ">p\nWWWKLMWWWKLM\n");
+    let protein = "differ --pos p.fa --neg a.fa --alphabet protein --profile exponential:3,0.5 --given-gc";
+    bench.run(protein).refused(2, &["no share of C and G"]);
+}
