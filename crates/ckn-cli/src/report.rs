@@ -33,6 +33,7 @@ pub use self::name::Name;
 pub use self::run::Run;
 pub use self::tested::{Origin, Tested};
 use crate::output::write_results;
+use crate::plot::Glyphs;
 
 /// What a report is made of; what is `None` is left out.
 pub struct Material<'a> {
@@ -63,7 +64,7 @@ pub struct ReadOutput {
 /// Outputs whose motifs and examples are shown, of a model of many: each makes a page longer.
 const OUTPUTS: usize = 8;
 /// Tasks whose plots are shown, of very many.
-const TASKS: usize = 24;
+const TASKS: usize = 12;
 
 impl<'a> Material<'a> {
     /// A model of which nothing else is known.
@@ -83,6 +84,8 @@ pub struct Report<'a> {
     material: Material<'a>,
     evaluations: Vec<Evaluation>,
     motifs: Vec<MotifSection>,
+    /// The letters that logos are made of.
+    glyphs: Glyphs,
     examples: Examples,
 }
 
@@ -93,12 +96,12 @@ impl<'a> Report<'a> {
         let tasks = material.tested.iter().flat_map(|tested| &tested.tasks);
         let depth = |at: usize| if at < TASKS { Depth::All } else { Depth::Numbers };
         let evaluations = tasks.enumerate().map(|(at, task)| Evaluation::new(task, loss, seed, depth(at))).collect();
-        let motifs = motifs::read_motifs(&material)?;
+        let (motifs, glyphs) = motifs::read_motifs(&material)?;
         let held_out =
             material.outputs.iter().find_map(|output| output.halves.as_ref()).map(|halves| &halves.positives);
         let positives = material.positives.as_ref().or(held_out);
         let examples = Examples::new(material.model, material.tested.as_ref(), positives)?;
-        Ok(Self { material, evaluations, motifs, examples })
+        Ok(Self { material, evaluations, motifs, glyphs, examples })
     }
 
     /// Writes the page, whole or not at all.

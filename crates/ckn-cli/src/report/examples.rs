@@ -18,8 +18,9 @@ use crate::plot::track;
 /// Sequences of a kind that are shown, and of each of several tasks.
 const SHOWN: usize = 6;
 const SHOWN_OF_EACH: usize = 3;
-/// Letters of the longest that is shown.
+/// Letters of the longest that is shown, and of all tracks together: a letter is more than a hundred bytes.
 const LONGEST: usize = 1_000;
+const LETTERS: usize = 6_000;
 
 /// Sequences that have something in common.
 pub struct ExampleGroup {
@@ -79,13 +80,23 @@ impl Examples {
             let (loss, several) = (model.card().loss, tested.tasks.len() > 1);
             let most = if several { SHOWN_OF_EACH } else { SHOWN };
             for task in tested.tasks.iter().take(OUTPUTS) {
-                let groups = chosen::of(task, loss, most, |record| is_shown(model, &tested.sequences, record));
+                // Of several classes a mistake has two tracks.
+                let share = LETTERS / tested.tasks.len().clamp(1, OUTPUTS) / if task.outputs > 1 { 3 } else { 2 };
+                let mut groups =
+                    chosen::of(task, loss, most, |record| is_shown(model, &tested.sequences, record, share));
+                groups.iter_mut().for_each(|group| {
+                    let mut letters = 0;
+                    group.examples.retain(|one| {
+                        letters += tested.sequences.sequence(task.records[one.at]).len();
+                        letters <= share
+                    });
+                });
                 let explained = Explained { model, sequences: &tested.sequences, task, origin: tested.origin };
                 explained.add(groups, several, &mut examples)?;
             }
         } else if let Some(positives) = positives.filter(|_| model.card().outputs.is_empty()) {
             let fitting: Vec<usize> =
-                (0..positives.len()).filter(|&record| is_shown(model, positives, record)).collect();
+                (0..positives.len()).filter(|&record| is_shown(model, positives, record, LONGEST)).collect();
             let fitting = positives.select(&fitting)?;
             let scores = Explainer::new(model, fitting.alphabet())?.scores(fitting.view())?;
             let records = (0..fitting.len()).collect();
@@ -101,8 +112,8 @@ impl Examples {
 }
 
 /// Whether a sequence is neither too short for the model nor too long for the page.
-fn is_shown(model: &Model, sequences: &EncodedSequences, record: usize) -> bool {
-    (model.shortest_sequence()..=LONGEST).contains(&sequences.sequence(record).len())
+fn is_shown(model: &Model, sequences: &EncodedSequences, record: usize, longest: usize) -> bool {
+    (model.shortest_sequence()..=LONGEST.min(longest)).contains(&sequences.sequence(record).len())
 }
 
 /// What examples of one task are made of.

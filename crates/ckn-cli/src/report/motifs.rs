@@ -16,7 +16,7 @@ use super::Name;
 use super::download::Download;
 use super::halves::Contrast;
 use super::number::{count, percent, signed, small};
-use crate::plot::{logo_pair, positions};
+use crate::plot::{Glyphs, logo_pair, positions};
 
 /// The motifs that were found for one output.
 pub struct MotifSection {
@@ -87,6 +87,7 @@ pub struct MotifCard {
     pub information: String,
     /// Whether the negatives have more of it.
     pub depleted: bool,
+    /// Logos of the motif and of the closest known one; their letters are those of the page.
     pub logos: String,
     /// The logo of the other strand, of DNA.
     pub reverse: Option<String>,
@@ -118,7 +119,12 @@ pub struct EvidenceCard {
 }
 
 impl MotifCard {
-    pub fn new(row: &JudgedMotif, database: Option<&DatabaseNote>, sites: Option<ShownSites>) -> anyhow::Result<Self> {
+    pub fn new(
+        row: &JudgedMotif,
+        database: Option<&DatabaseNote>,
+        sites: Option<ShownSites>,
+        glyphs: &mut Glyphs,
+    ) -> anyhow::Result<Self> {
         let motif = &row.found.motif;
         let matrix = &motif.probabilities;
         let information: f64 = matrix.information(&Background::uniform(matrix.alphabet()))?.iter().sum();
@@ -141,14 +147,20 @@ impl MotifCard {
         facts.extend(row.anchor_auroc.map(|auroc| ("AUROC of the first alone", format!("{auroc:.3}"))));
         facts.extend(motif.sites.map(|sites| ("Sites it was counted from", count(sites.round() as usize))));
         let name = motif.name.replace('_', " ");
-        let of_reverse = || logo_pair(&format!("{name}, reverse complement"), &matrix.reverse_complement()?, None);
+        let logos = logo_pair(&name, matrix, known.map(|known| (&known.motif, &known.found)))?;
+        let reverse = match matrix.alphabet() {
+            Alphabet::Dna => {
+                Some(logo_pair(&format!("{name}, reverse complement"), &matrix.reverse_complement()?, None)?)
+            }
+            _ => None,
+        };
         Ok(Self {
             consensus: matrix.consensus(),
             width: matrix.width(),
             information: format!("{information:.1}"),
             depleted: row.found.direction == MotifDirection::Depleted,
-            logos: logo_pair(&name, matrix, known.map(|known| (&known.motif, &known.found)))?,
-            reverse: (matrix.alphabet() == Alphabet::Dna).then(of_reverse).transpose()?,
+            logos: glyphs.compact(&logos),
+            reverse: reverse.map(|logo| glyphs.compact(&logo)),
             sites,
             positions: places.map(|places| positions(&name, &places.counts)),
             known: known.map(|known| KnownCard::new(known, is_null_model)),

@@ -39,6 +39,8 @@ struct Page<'a> {
     caveat: &'static str,
     evaluations: &'a [Evaluation],
     motifs: &'a [MotifSection],
+    /// The letters that logos are made of.
+    glyphs: String,
     /// What an output is.
     output_kind: &'static str,
     /// How many outputs there are whose motifs are not shown.
@@ -72,6 +74,7 @@ pub fn html(report: &Report<'_>) -> anyhow::Result<String> {
         caveat: material.tested.as_ref().map_or("", |tested| caveat(tested.origin)),
         evaluations: &report.evaluations,
         motifs: &report.motifs,
+        glyphs: report.glyphs.svg(),
         output_kind: if card.loss == Loss::Multinomial { "Class" } else { "Task" },
         unread: card.outputs.len().saturating_sub(report.motifs.len()),
         examples: &report.examples,

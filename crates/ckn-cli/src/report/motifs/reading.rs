@@ -12,22 +12,23 @@ use super::sites::ShownSites;
 use super::{DatabaseNote, MotifCard, MotifSection};
 use crate::motif_reading::sites::write_site;
 use crate::motif_reading::table;
+use crate::plot::Glyphs;
 
 /// Sites that a page holds at most, of all motifs together: each makes it longer.
 const SITES: usize = 4_000;
 
-/// The motifs of a model, for each output that is read; none of a model that must be read from sequences where there are none.
-pub fn read_motifs(material: &Material<'_>) -> anyhow::Result<Vec<MotifSection>> {
+/// The motifs of a model, for each output that is read, and the letters that their logos are made of; no motifs of a model that must be read from sequences where there are none.
+pub fn read_motifs(material: &Material<'_>) -> anyhow::Result<(Vec<MotifSection>, Glyphs)> {
     let source = MotifSource::of(material.model);
-    let mut before = 0;
+    let (mut before, mut glyphs) = (0, Glyphs::default());
     let mut sections = Vec::new();
     for output in &material.outputs {
-        if let Some(section) = read_output(material, source, output, before)? {
+        if let Some(section) = read_output(material, source, output, before, &mut glyphs)? {
             before += section.cards.len();
             sections.push(section);
         }
     }
-    Ok(sections)
+    Ok((sections, glyphs))
 }
 
 /// The motifs of one output, numbered on the page from those `before` it on.
@@ -36,6 +37,7 @@ fn read_output(
     model: MotifSource<'_>,
     output: &ReadOutput,
     before: usize,
+    glyphs: &mut Glyphs,
 ) -> anyhow::Result<Option<MotifSection>> {
     let card = model.card();
     let alphabet = crate::command::predict::alphabet_of(card)?;
@@ -61,7 +63,7 @@ fn read_output(
     };
     let downloads = downloads(&rows, &sites, alphabet, card.outputs.get(output.place).map(|_| output.place))?;
     let pairs = halves.map(|halves| pairs(&rows, halves, both_strands)).transpose()?;
-    let cards = rows.iter().zip(sites).map(|(row, sites)| MotifCard::new(row, database.as_ref(), sites));
+    let cards = rows.iter().zip(sites).map(|(row, sites)| MotifCard::new(row, database.as_ref(), sites, glyphs));
     let cards = cards.collect::<anyhow::Result<Vec<_>>>()?;
     Ok(Some(MotifSection {
         output: output.place,

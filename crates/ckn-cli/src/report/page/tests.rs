@@ -6,6 +6,7 @@ use ckn::interpret::{JudgedMotif, KnownMotifs, ModelMotif, MotifDirection};
 use ckn::prelude::*;
 
 use super::*;
+use crate::plot::Glyphs;
 use crate::report::Material;
 use crate::report::download::Download;
 use crate::report::evaluation::Depth;
@@ -112,11 +113,14 @@ fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<JudgedMotif> 
 }
 
 /// Motifs of some outputs, all of which have the same; of one without a name if there is none.
-fn sections(rows: impl Fn() -> Vec<JudgedMotif>, outputs: &[String], database: &Name) -> Vec<MotifSection> {
+fn sections(rows: impl Fn() -> Vec<JudgedMotif>, outputs: &[String], database: &Name) -> (Vec<MotifSection>, Glyphs) {
+    let mut glyphs = Glyphs::default();
+    let glyphs_of_page = &mut glyphs;
     let output_names = outputs.join("\n");
-    let section = |output: usize| {
+    let mut section = |output: usize| {
+        let glyphs = &mut *glyphs_of_page;
         let (rows, note) = (rows(), DatabaseNote { name: database.clone(), size: 100 });
-        let cards: Vec<_> = rows.iter().map(|row| MotifCard::new(row, Some(&note), None).unwrap()).collect();
+        let cards: Vec<_> = rows.iter().map(|row| MotifCard::new(row, Some(&note), None, glyphs).unwrap()).collect();
         let (name, before) = (outputs.get(output).map(Name::new), output * cards.len());
         MotifSection {
             output,
@@ -134,7 +138,8 @@ fn sections(rows: impl Fn() -> Vec<JudgedMotif>, outputs: &[String], database: &
             downloads: vec![Download::new("motifs.meme", "matrices", output_names.as_bytes())],
         }
     };
-    (0..outputs.len().max(1)).map(section).collect()
+    let all = (0..outputs.len().max(1)).map(&mut section).collect();
+    (all, glyphs)
 }
 
 /// Four sequences of such names.
@@ -174,7 +179,7 @@ fn examples(names: &[String]) -> Examples {
     Examples { groups: vec![group], sums: false }
 }
 
-fn report<'a>(model: &'a Model, names: &[String], motifs: Vec<MotifSection>) -> Report<'a> {
+fn report<'a>(model: &'a Model, names: &[String], (motifs, glyphs): (Vec<MotifSection>, Glyphs)) -> Report<'a> {
     let name = || Name::new(&names[0]);
     let task = |name: &String| Task {
         name: Some(Name::new(name)),
@@ -199,7 +204,7 @@ fn report<'a>(model: &'a Model, names: &[String], motifs: Vec<MotifSection>) -> 
     evaluations
         .insert(1, Evaluation::new(&classes(&names[..names.len().min(30)]), Loss::Multinomial, Seed(0), Depth::All));
     let material = Material { run: Some(run), tested: Some(tested), ..Material::new(name(), model) };
-    Report { material, evaluations, motifs, examples: examples(names) }
+    Report { material, evaluations, motifs, glyphs, examples: examples(names) }
 }
 
 #[test]
@@ -212,10 +217,10 @@ fn hostile_names_are_text_and_nothing_else() {
     let html = html(&report(&model, &names, motifs)).unwrap();
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     let page = roxmltree::Document::parse_with_options(&html, options).unwrap();
-    let elements = "a article bdi body caption circle code dd desc details div dl dt figcaption figure footer g h1 h2 h3 \
+    let elements = "a article bdi body caption circle code dd defs desc details div dl dt figcaption figure footer g h1 h2 h3 \
                     h4 head header html li line main meta nav p path rect section span strong style summary svg table \
-                    tbody td text th thead title tr ul";
-    let attributes = "aria-label aria-labelledby charset class content cx cy d download fill font-family font-size height href \
+                    tbody td text th thead title tr ul use";
+    let attributes = "aria-hidden aria-label aria-labelledby charset class content cx cy d download fill font-family font-size height href \
                       http-equiv id lang name points r role scope stroke stroke-width style tabindex text-anchor \
                       transform viewBox width x x1 x2 y y1 y2 font-weight";
     for node in page.descendants().filter(roxmltree::Node::is_element) {
@@ -292,8 +297,14 @@ fn what_is_not_known_is_left_out() {
     let names = vec!["name".to_owned()];
     let model = model(&names);
     let material = Material::new(Name::new("m"), &model);
-    let page =
-        html(&Report { material, evaluations: Vec::new(), motifs: Vec::new(), examples: Examples::default() }).unwrap();
+    let page = html(&Report {
+        material,
+        evaluations: Vec::new(),
+        motifs: Vec::new(),
+        glyphs: Glyphs::default(),
+        examples: Examples::default(),
+    })
+    .unwrap();
     for absent in ["Performance", "Motifs", "Command", "Loss", "NaN", "None", "<dd><bdi></bdi>"] {
         assert!(!page.contains(absent), "{absent}");
     }
