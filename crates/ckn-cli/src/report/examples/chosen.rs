@@ -89,7 +89,12 @@ fn classes(task: &Task, most: usize, fitting: Vec<usize>) -> Vec<Group> {
         let row = row(at);
         (0..classes).fold(0, |best, class| if row[class] > row[best] { class } else { best })
     };
-    let share = |at: usize, class: usize| format!("{:.0}\u{a0}%", 100.0 / (1.0 + (-odds[class][at]).exp()));
+    // The probability, which is never quite 0 or 1.
+    let share = |at: usize, class: usize| match 100.0 / (1.0 + (-odds[class][at]).exp()) {
+        share if share > 99.0 => "above 99\u{a0}%".to_owned(),
+        share if share < 1.0 => "below 1\u{a0}%".to_owned(),
+        share => format!("of {share:.0}\u{a0}%"),
+    };
     // Of each class the one that is surest, so that the page does not show one class alone.
     let sure = |class: usize| {
         let own = fitting.iter().copied().filter(|&at| class_of(at) == class && taken_for(at) == class).collect();
@@ -99,7 +104,7 @@ fn classes(task: &Task, most: usize, fitting: Vec<usize>) -> Vec<Group> {
     best.sort_by_key(|&at| class_of(at));
     let best = best.into_iter().map(|at| {
         let class = class_of(at);
-        let fact = (format!("given a probability of {} for", share(at, class)), Some(class));
+        let fact = (format!("given a probability {} for", share(at, class)), Some(class));
         Choice { at, outputs: vec![class], facts: vec![fact] }
     });
     let mistaken: Vec<usize> = fitting.iter().copied().filter(|&at| taken_for(at) != class_of(at)).collect();
@@ -108,8 +113,8 @@ fn classes(task: &Task, most: usize, fitting: Vec<usize>) -> Vec<Group> {
     let mistakes = highest(mistaken, most, behind).into_iter().map(|at| {
         let (class, taken) = (class_of(at), taken_for(at));
         let facts = vec![
-            (format!("given a probability of {} for", share(at, taken)), Some(taken)),
-            (format!("and {} for what it is,", share(at, class)), Some(class)),
+            (format!("given a probability {} for", share(at, taken)), Some(taken)),
+            (format!("and one {} for what it is,", share(at, class)), Some(class)),
         ];
         Choice { at, outputs: vec![taken, class], facts }
     });
@@ -203,6 +208,8 @@ mod tests {
         assert_eq!(groups[1].examples[1].outputs, [0, 2]);
         // e³/(e³ + 1 + e) = 0.8438.
         assert_eq!(groups[1].examples[1].facts[0], ("given a probability of 84\u{a0}% for".to_owned(), Some(0)));
+        // Of 9 and two zeros it is e⁻⁹ that is left.
+        assert_eq!(groups[1].examples[0].facts[1].0, "and one below 1\u{a0}% for what it is,");
     }
 
     #[test]
