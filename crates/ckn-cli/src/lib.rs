@@ -20,6 +20,7 @@ mod output;
 mod plot;
 mod program;
 mod progress;
+mod quoted;
 mod report;
 mod run_record;
 mod talk;

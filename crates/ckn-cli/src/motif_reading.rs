@@ -1,7 +1,7 @@
 //! What `ckn motifs` and the report share: the output, the known motifs and the folder of the command line.
 
 mod folder;
-mod sites;
+pub mod sites;
 pub mod table;
 
 use std::path::Path;

@@ -2,12 +2,14 @@
 //! page's style sheet defines for light, dark and paper.
 
 mod axis;
+mod glyphs;
 mod logo_pair;
 mod marks;
 mod positions;
 mod track;
 
 pub use self::axis::Axis;
+pub use self::glyphs::Glyphs;
 pub use self::logo_pair::logo_pair;
 pub use self::positions::positions;
 pub use self::track::track;

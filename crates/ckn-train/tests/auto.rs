@@ -8,13 +8,14 @@ mod support;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use ckn_core::loss::Loss;
 use ckn_core::metrics::auroc;
 use ckn_core::mismatch::Profile;
 use ckn_core::seed::Seed;
 use ckn_core::{LetterTable, TokenView};
 use ckn_model::SequenceKernel;
 use ckn_train::auto::{AutoData, AutoSettings, AutoTrial, Candidate, Effort, Family, Found, search};
-use ckn_train::{Error, Event, Ignore};
+use ckn_train::{Error, Event, Ignore, LeftOut};
 
 use rand::RngExt;
 use support::{LENGTH, offsets, tokens};
@@ -117,6 +118,31 @@ fn folds_are_judged_by_models_that_have_not_seen_them() {
     let found = find(&tokens, &settings()).unwrap();
     for trial in &found.trials {
         assert!((0.35..0.65).contains(&trial.auroc), "{trial:?}");
+    }
+}
+
+#[test]
+fn scores_of_what_was_left_out_are_kept_on_the_scale_of_the_model() {
+    let found = find(&planted(), &settings()).unwrap();
+    let LeftOut { records, scores } = &found.left_out;
+    assert!(records.len() == found.judged_on && scores.len() == records.len());
+    assert!(records.windows(2).all(|pair| pair[0] < pair[1]));
+    let (labels, _) = labels();
+    let labels: Vec<f64> = records.iter().map(|&record| labels[record]).collect();
+    // Folds together are ranked about as well as each by itself.
+    assert!((auroc(scores, &labels).value().unwrap() - found.auroc).abs() < 0.03);
+    // Log-odds of balanced classes: a regression on them, its intercept 0 and its slope 1, does no better.
+    let (positives, negatives) = (labels.iter().sum::<f64>(), labels.iter().map(|label| 1.0 - label).sum::<f64>());
+    let loss = |slope: f64, intercept: f64| {
+        let each = scores.iter().zip(&labels).map(|(score, &label)| {
+            let weight = if label > 0.5 { 1.0 } else { positives / negatives };
+            weight * Loss::Logistic.value(slope * score + intercept, label)
+        });
+        each.sum::<f64>()
+    };
+    let best = loss(1.0, 0.0);
+    for (slope, intercept) in [(0.8, 0.0), (1.25, 0.0), (1.0, 0.3), (1.0, -0.3)] {
+        assert!(loss(slope, intercept) > best, "{slope} {intercept}");
     }
 }
 

@@ -12,8 +12,8 @@ use ckn_core::mismatch::Profile;
 use ckn_core::{LetterTable, TokenView};
 use ckn_model::{Body, SequenceKernel};
 use ckn_train::{
-    ClassWeight, Error, Event, ExactSettings, FittedExact, Ignore, Penalty, Provenance, StopReason, TrainingData,
-    default_kernel, train_exact,
+    ClassWeight, Error, Event, ExactSettings, FittedExact, Ignore, LeftOut, Penalty, Provenance, StopReason,
+    TrainingData, default_kernel, train_exact,
 };
 
 use crate::support::{LENGTH, offsets, tokens};
@@ -72,6 +72,25 @@ fn normalised(x: &[u8], y: &[u8], kernels: &[SequenceKernel]) -> f64 {
         if own > 0.0 { kernel_of(x, y, kernel) / own.sqrt() } else { 0.0 }
     };
     kernels.iter().map(of).sum()
+}
+
+#[test]
+fn scores_of_what_was_left_out_have_the_loss_of_the_penalty_that_was_chosen() {
+    let labels: Vec<f64> = (0..RECORDS).map(|record| holds(record, 0)).collect();
+    let fitted = fit(&labels, 1, &ExactSettings::new(kernels(), true)).unwrap();
+    let LeftOut { records, scores } = fitted.left_out.unwrap();
+    assert_eq!(records, (0..RECORDS).collect::<Vec<_>>());
+    let chosen = fitted.trials.iter().find(|trial| trial.chosen).unwrap();
+    let loss: f64 = scores.iter().zip(&labels).map(|(score, label)| Loss::Logistic.value(*score, *label)).sum();
+    assert!((loss / RECORDS as f64 - chosen.loss).abs() < 1e-12, "{loss} {}", chosen.loss);
+    // Measurements are in their own units.
+    let values: Vec<f64> = (0..RECORDS).map(|record| 100.0 + 10.0 * holds(record, 0)).collect();
+    let squared = ExactSettings { loss: Loss::Squared, ..ExactSettings::new(kernels(), true) };
+    let scores = fit(&values, 1, &squared).unwrap().left_out.unwrap().scores;
+    let mean = scores.iter().sum::<f64>() / RECORDS as f64;
+    assert!((mean - 100.0 - 10.0 / 3.0).abs() < 1.0, "{mean}");
+    let given = ExactSettings { l2: Penalty::Value(0.5), ..ExactSettings::new(kernels(), true) };
+    assert!(fit(&labels, 1, &given).unwrap().left_out.is_none());
 }
 
 #[test]

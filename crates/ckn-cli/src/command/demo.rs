@@ -144,7 +144,7 @@ impl Demo {
         let material = Material {
             run: Some(Run::of(&record)?),
             tested: Some(Tested::new(&model, &held_out, None, Origin::Simulated)?),
-            outputs: vec![ReadOutput { place: 0, halves }],
+            outputs: vec![ReadOutput { place: 0, halves, is_known: false }],
             known: Some((known, Name::new("the simulation"))),
             seed: self.seed,
             ..Material::new(name, &model)

@@ -1,4 +1,3 @@
-mod quoted;
 mod tables;
 
 use std::path::{Path, PathBuf};

@@ -54,8 +54,8 @@ is what a site adds to the score on average, or the best word
   central_p, central_bp  are hits near the middle, and the window in which they gather
   uniqueness     what the model's AUROC loses without the motif's anchors, or without the letters of its hits
   restarts       models of --restart that have it, too
-  match, match_name, match_q  the motif of --database that is like it, at a false discovery rate of 0.05 (of fewer than 50, by \
-correlation)
+  match, match_name, match_q  the motif of --database that is like it, at a false discovery rate of 0.05 (of fewer than 50, \
+by correlation, too)
   found_in       the model, or the sequences alone
   direction      enriched or depleted in the positives; depleted ones come last
   shuffled_p     against shuffles of the sequences that have more of it, by the better test, doubled; q_value is by the larger of both

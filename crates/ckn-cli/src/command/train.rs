@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
-use ckn::interpret::{MotifSequences, MotifSource};
+use ckn::core::seed::Seed;
 use ckn::model::lock_folder;
 use ckn::train::StopReason;
 use clap::Args;
@@ -21,7 +21,7 @@ use crate::input::hash;
 use crate::motif_reading::read_known;
 use crate::output::{check_apart, check_free, check_replaceable, save_model, write_results};
 use crate::progress::Progress;
-use crate::report::{Material, Name, Origin, Report, ReportFolder, Run, Tested};
+use crate::report::{Material, Name, Origin, Report, ReportFolder, Run, Tested, halves};
 use crate::run_record::{Host, RecordedSketch, RunRecord, Seconds, Versions, command_line, path_beside};
 
 /// A file beside the model.
@@ -192,8 +192,7 @@ impl Train {
             let material = Material {
                 run: Some(Run::of(&record)?),
                 known,
-                seed: self.recipe.seed,
-                ..material(&trained, &data, Name::of_file(&self.out))?
+                ..material(&trained, &data, Name::of_file(&self.out), self.recipe.seed)?
             };
             let page = ReportFolder { path: folder, force: self.force }.write(&Report::new(material)?)?;
             progress.note(format_args!("report: {}", page.display()));
@@ -267,30 +266,37 @@ impl Train {
 }
 
 /// What a report on a training is made of: tested on what was held out to choose the epoch, which motifs found in the rest are
-/// judged by, too. Where nothing was held out, motifs are read from the model alone, and examples are those it was trained on.
-fn material<'a>(trained: &'a Trained, data: &LabelledSequences, name: Name) -> anyhow::Result<Material<'a>> {
+/// judged by, too; or on what models of a cross-validation had not seen, and then half of the sequences is searched for motifs and the
+/// other half judges them. Where neither is there, nothing is tested, and examples are those it was trained on.
+fn material<'a>(trained: &'a Trained, data: &LabelledSequences, name: Name, seed: u64) -> anyhow::Result<Material<'a>> {
     let model = &trained.model;
-    let mut material = Material::new(name, model);
-    if trained.validation.is_empty() {
-        let two_classes = matches!(model.card().loss, Loss::Logistic | Loss::SquaredHinge);
-        let is_positive = |&record: &usize| data.labels()[record] > 0.0;
-        let positives: Vec<usize> = (0..data.sequences().len()).filter(is_positive).collect();
-        material.positives = (two_classes && model.card().outputs.is_empty())
-            .then(|| data.sequences().select(&positives))
-            .transpose()?;
+    let mut material = Material { seed, ..Material::new(name, model) };
+    // Where tasks are several, each has an output of its own; of several classes there is one task.
+    let task_of = |output: usize| if data.task_count() > 1 { output } else { 0 };
+    if !trained.validation.is_empty() {
+        let held_out = data.select(&trained.validation)?;
+        material.tested = Some(Tested::new(model, &held_out, None, Origin::Validation)?);
+        let mut is_held_out = vec![false; data.sequences().len()];
+        trained.validation.iter().for_each(|&record| is_held_out[record] = true);
+        let rest: Vec<usize> = (0..is_held_out.len()).filter(|&record| !is_held_out[record]).collect();
+        let rest = data.select(&rest)?;
+        for output in &mut material.outputs {
+            output.halves = halves::apart(model, [&rest, &held_out], (task_of(output.place), output.place))?;
+        }
         return Ok(material);
     }
-    let held_out = data.select(&trained.validation)?;
-    material.tested = Some(Tested::new(model, &held_out, None, Origin::Validation)?);
-    let mut is_held_out = vec![false; data.sequences().len()];
-    trained.validation.iter().for_each(|&record| is_held_out[record] = true);
-    let rest: Vec<usize> = (0..is_held_out.len()).filter(|&record| !is_held_out[record]).collect();
-    let rest = data.select(&rest)?;
+    if let Some(left_out) = &trained.left_out {
+        material.tested = Some(Tested::left_out(model, data, left_out)?);
+    }
     for output in &mut material.outputs {
-        let (place, loss) = (output.place, model.card().loss);
-        if let (Some(searched), Some(judged)) = (rest.of_output(place, loss)?, held_out.of_output(place, loss)?) {
-            output.halves = MotifSequences::of(&searched, &judged, MotifSource::of(model))?;
-        }
+        output.halves = halves::split(model, data, (task_of(output.place), output.place), Seed(seed))?;
+        output.is_known = true;
+    }
+    let two_classes = matches!(model.card().loss, Loss::Logistic | Loss::SquaredHinge);
+    if two_classes && model.card().outputs.is_empty() {
+        let is_positive = |&record: &usize| data.labels()[record] > 0.0;
+        let positives: Vec<usize> = (0..data.sequences().len()).filter(is_positive).collect();
+        material.positives = Some(data.sequences().select(&positives)?);
     }
     Ok(material)
 }

@@ -1,12 +1,22 @@
 //! The motifs of a model, as a page shows them.
 
+mod pairs;
+mod reading;
+mod sites;
+
+use ckn::bio::Alphabet;
 use ckn::bio::motif::Background;
 use ckn::bio::simulate::Strand;
 use ckn::interpret::{Evidence, FEWEST_FOR_Q, JudgedMotif, KnownMotif, MotifDirection, MotifOrigin};
 
+pub use self::pairs::PairRow;
+pub use self::reading::read_motifs;
+pub use self::sites::ShownSites;
 use super::Name;
+use super::download::Download;
+use super::halves::Contrast;
 use super::number::{count, percent, signed, small};
-use crate::plot::{logo_pair, positions};
+use crate::plot::{Glyphs, logo_pair, positions};
 
 /// The motifs that were found for one output.
 pub struct MotifSection {
@@ -25,7 +35,35 @@ pub struct MotifSection {
     pub by_scores: bool,
     /// Sequences that were searched, and those that are evidence.
     pub searched: Option<(String, String, String)>,
+    /// What positives and negatives are.
+    pub contrast: Contrast,
+    /// Whether the model was trained on the sequences that are evidence.
+    pub is_known: bool,
     pub database: Option<DatabaseNote>,
+    /// Motifs that stand together; `None` where there are no sequences to test them on.
+    pub pairs: Option<Vec<PairRow>>,
+    /// The motifs as files.
+    pub downloads: Vec<Download>,
+}
+
+impl MotifSection {
+    /// The level of the headings of motifs: below that of the output, where it has one.
+    pub fn level(&self) -> usize {
+        if self.name.is_some() { 4 } else { 3 }
+    }
+
+    /// What is to be known of the evidence: sentences.
+    pub fn notes(&self) -> Vec<&'static str> {
+        let contrast = match self.contrast {
+            Contrast::Labels => None,
+            Contrast::Rest => Some("Positives are the sequences of the class, negatives those of all others."),
+            Contrast::Thirds => Some(
+                "Positives are the third of the sequences that were measured highest, negatives the third measured lowest.",
+            ),
+        };
+        let known = "The model was trained on these sequences, too: p-values of motifs that it shows are too small.";
+        contrast.into_iter().chain(self.is_known.then_some(known)).filter(|_| self.judged).collect()
+    }
 }
 
 /// Where known motifs come from.
@@ -49,7 +87,11 @@ pub struct MotifCard {
     pub information: String,
     /// Whether the negatives have more of it.
     pub depleted: bool,
+    /// Logos of the motif and of the closest known one; their letters are those of the page.
     pub logos: String,
+    /// The logo of the other strand, of DNA.
+    pub reverse: Option<String>,
+    pub sites: Option<ShownSites>,
     pub positions: Option<String>,
     pub known: Option<KnownCard>,
     /// Others that it is like, too.
@@ -77,7 +119,12 @@ pub struct EvidenceCard {
 }
 
 impl MotifCard {
-    pub fn new(row: &JudgedMotif, database: Option<&DatabaseNote>) -> anyhow::Result<Self> {
+    pub fn new(
+        row: &JudgedMotif,
+        database: Option<&DatabaseNote>,
+        sites: Option<ShownSites>,
+        glyphs: &mut Glyphs,
+    ) -> anyhow::Result<Self> {
         let motif = &row.found.motif;
         let matrix = &motif.probabilities;
         let information: f64 = matrix.information(&Background::uniform(matrix.alphabet()))?.iter().sum();
@@ -99,18 +146,28 @@ impl MotifCard {
         };
         facts.extend(row.anchor_auroc.map(|auroc| ("AUROC of the first alone", format!("{auroc:.3}"))));
         facts.extend(motif.sites.map(|sites| ("Sites it was counted from", count(sites.round() as usize))));
+        let name = motif.name.replace('_', " ");
+        let logos = logo_pair(&name, matrix, known.map(|known| (&known.motif, &known.found)))?;
+        let reverse = match matrix.alphabet() {
+            Alphabet::Dna => {
+                Some(logo_pair(&format!("{name}, reverse complement"), &matrix.reverse_complement()?, None)?)
+            }
+            _ => None,
+        };
         Ok(Self {
-            name: motif.name.replace('_', " "),
             consensus: matrix.consensus(),
             width: matrix.width(),
             information: format!("{information:.1}"),
             depleted: row.found.direction == MotifDirection::Depleted,
-            logos: logo_pair(&motif.name.replace('_', " "), matrix, known.map(|known| (&known.motif, &known.found)))?,
-            positions: places.map(|places| positions(&motif.name.replace('_', " "), &places.counts)),
+            logos: glyphs.compact(&logos),
+            reverse: reverse.map(|logo| glyphs.compact(&logo)),
+            sites,
+            positions: places.map(|places| positions(&name, &places.counts)),
             known: known.map(|known| KnownCard::new(known, is_null_model)),
             others: row.matches.iter().skip(1).map(|known| KnownCard::new(known, is_null_model)).collect(),
             evidence: row.evidence.as_ref().map(EvidenceCard::new),
             facts,
+            name,
         })
     }
 }

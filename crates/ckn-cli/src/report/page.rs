@@ -8,13 +8,15 @@ use ckn::core::loss::Loss;
 use ckn::model::{Lengths, Model, ModelCard};
 use serde_json::Value;
 
-use super::evaluation::{Evaluation, Figure};
-use super::examples::Example;
+use super::evaluation::Evaluation;
+use super::examples::Examples;
+use super::figure::Figure;
+use super::headline::{Headline, headline};
 use super::motifs::MotifSection;
 use super::number::{count, duration, percent};
 use super::run::Run;
 use super::tested::{Origin, Tested};
-use super::{Name, Report, training, words};
+use super::{Name, Report, TASKS, training, words};
 
 /// Settings that are shown.
 const SETTINGS: usize = 80;
@@ -33,14 +35,17 @@ struct Page<'a> {
     tested: Option<&'a Tested>,
     tested_facts: Vec<(&'static str, String)>,
     origin: &'static str,
+    /// A sentence about it.
+    caveat: &'static str,
     evaluations: &'a [Evaluation],
     motifs: &'a [MotifSection],
+    /// The letters that logos are made of.
+    glyphs: String,
     /// What an output is.
     output_kind: &'static str,
     /// How many outputs there are whose motifs are not shown.
     unread: usize,
-    examples: &'a [Example],
-    sums: bool,
+    examples: &'a Examples,
     data: Vec<(&'static str, String)>,
     files: Vec<(Name, Name)>,
     measured: Vec<(Name, String)>,
@@ -50,35 +55,29 @@ struct Page<'a> {
     command: Vec<Name>,
 }
 
-/// The one number of the summary.
-struct Headline {
-    auroc: String,
-    interval: Option<String>,
-    pairs: String,
-    sequences: String,
-}
-
 /// The report as HTML.
 pub fn html(report: &Report<'_>) -> anyhow::Result<String> {
     let material = &report.material;
     let card = material.model.card();
     let run = material.run.as_ref();
+    let sequences = material.tested.as_ref().map_or(0, |tested| tested.sequences.len());
     let page = Page {
         style: include_str!("../../templates/report.css"),
         version: env!("CARGO_PKG_VERSION"),
         name: &material.name,
         purpose: words::purpose(material.model),
         method: words::method(material.model),
-        headline: headline(&report.evaluations),
+        headline: headline(&report.evaluations, card.loss, sequences),
         tested: material.tested.as_ref(),
         tested_facts: material.tested.as_ref().map(tested_facts).unwrap_or_default(),
         origin: material.tested.as_ref().map_or("", |tested| origin(tested.origin)),
+        caveat: material.tested.as_ref().map_or("", |tested| caveat(tested.origin)),
         evaluations: &report.evaluations,
         motifs: &report.motifs,
+        glyphs: report.glyphs.svg(),
         output_kind: if card.loss == Loss::Multinomial { "Class" } else { "Task" },
         unread: card.outputs.len().saturating_sub(report.motifs.len()),
         examples: &report.examples,
-        sums: report.sums,
         data: data(card, run),
         files: card.data.iter().map(|(role, hash)| (Name::new(role), Name::new(hash))).collect(),
         measured: card
@@ -104,6 +103,25 @@ impl Page<'_> {
         if let [section] = self.motifs { Some(section) } else { None }
     }
 
+    /// Tasks whose plots are shown.
+    fn detailed(&self) -> usize {
+        TASKS
+    }
+
+    /// The measures that an overview of several tasks shows.
+    fn overview(&self) -> [&'static str; 2] {
+        if self.evaluations.iter().any(|one| one.measure("AUPRC").is_some()) {
+            ["AUROC", "AUPRC"]
+        } else {
+            ["Pearson", "Spearman"]
+        }
+    }
+
+    /// The level of the headings of plots: below that of the task, where it has one.
+    fn figure_level(&self, evaluation: &Evaluation) -> usize {
+        if evaluation.name.is_some() { 4 } else { 3 }
+    }
+
     /// A whole number, its thousands apart.
     fn apart(&self, number: &usize) -> String {
         count(*number)
@@ -115,34 +133,31 @@ impl Page<'_> {
     }
 }
 
-/// Of a model of one task that was tested.
-fn headline(evaluations: &[Evaluation]) -> Option<Headline> {
-    let [evaluation] = evaluations else { return None };
-    let auroc = evaluation.auroc?;
-    Some(Headline {
-        auroc: format!("{auroc:.3}"),
-        interval: evaluation.interval.map(|(low, high)| format!("{low:.3} to {high:.3}")),
-        pairs: format!("{:.0}", 100.0 * auroc),
-        sequences: count(evaluation.records),
-    })
-}
-
 /// What is to be known of the sequences that were tested: the end of "sequences …".
 fn origin(origin: Origin) -> &'static str {
     match origin {
         Origin::Given => "given for this report",
-        Origin::Known => {
-            "that the model was trained on, at least in part: it does better on them than it would on others"
-        }
-        Origin::Validation => {
-            "held out from the training, which chose its epoch by them: other sequences may do slightly worse"
-        }
+        Origin::Known => "that the model was trained on, at least in part",
+        Origin::Validation => "held out from the training",
+        Origin::LeftOut => "of the training, each scored by models of the cross-validation that had not seen it",
         Origin::Simulated => "simulated as those of the training were, and not seen by it",
     }
 }
 
+/// What that means for the numbers: a sentence, or nothing.
+fn caveat(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Known => "It does better on them than it would on others.",
+        Origin::Validation => "It chose its epoch by them: other sequences may do slightly worse.",
+        Origin::LeftOut => {
+            "The model itself was trained on all of them, and was chosen by these scores: other sequences may do slightly worse."
+        }
+        Origin::Given | Origin::Simulated => "",
+    }
+}
+
 fn tested_facts(tested: &Tested) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("Sequences", count(tested.sequences))];
+    let mut facts = vec![("Sequences", count(tested.sequences.len()))];
     facts.extend(tested.lengths.map(|lengths| ("Length", span(lengths))));
     facts
 }

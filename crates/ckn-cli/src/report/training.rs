@@ -1,6 +1,6 @@
 //! How the training went: curves by epoch.
 
-use super::evaluation::Figure;
+use super::figure::Figure;
 use super::run::{Epoch, Run};
 use crate::plot::{Axis, Plot};
 

@@ -100,7 +100,8 @@ impl Browser {
         self.events.iter().filter(|event| loud.iter().any(|name| event["method"] == *name)).collect()
     }
 
-    fn ask(&mut self, method: &str, parameters: &Value) -> Value {
+    /// Asks the browser for something, and waits for its answer.
+    pub(crate) fn ask(&mut self, method: &str, parameters: &Value) -> Value {
         self.asked += 1;
         let mut message = json!({"id": self.asked, "method": method, "params": parameters});
         if let Some(session) = &self.session {

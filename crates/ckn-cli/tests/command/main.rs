@@ -45,6 +45,9 @@ mod outputs;
 mod pairs;
 mod predictions;
 mod report;
+#[cfg(unix)]
+mod report_in_browser;
+mod report_kinds;
 mod scan;
 mod scan_motifs;
 mod split;

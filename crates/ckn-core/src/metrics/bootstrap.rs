@@ -4,7 +4,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use super::correlation::widened;
-use super::{Reason, check, is_positive};
+use super::{Metric, Reason, check, is_positive};
 use crate::Scalar;
 use crate::seed::Seed;
 
@@ -88,6 +88,73 @@ pub fn auprc_interval<S: Scalar, L: Scalar>(
     percentiles(labels, bootstrap, |drawn, [_, positives]| order.average_precision(drawn, positives))
 }
 
+/// Percentile interval of any metric of pairs, such as [`pearson`](super::pearson), [`spearman`](super::spearman) or
+/// [`mean_squared_error`](super::mean_squared_error), over bootstrap resamples of the pairs.
+///
+/// Each resample draws as many pairs as there are, with replacement. Resamples on which the metric is not defined, such as a correlation
+/// of equal numbers, are left out.
+///
+/// ```
+/// use ckn_core::metrics::{Bootstrap, metric_interval, pearson};
+///
+/// let measured = [0.1, 0.9, 2.2, 2.9, 4.1, 5.2, 5.8, 7.1];
+/// let (low, high) = metric_interval(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], &measured, &Bootstrap::default(), pearson)?;
+/// assert!(low > 0.98 && high <= 1.0 && low < high);
+/// # Ok::<(), ckn_core::metrics::Reason>(())
+/// ```
+///
+/// # Shapes
+/// scores `[samples]`, targets `[samples]`.
+///
+/// # Errors
+/// The reason if empty, of unequal lengths, or not finite; [`Reason::Empty`] without a resample; [`Reason::NotFinite`] for a level outside
+/// (0, 1); [`Reason::TooFew`] if the metric is defined on fewer than half of the resamples.
+///
+/// # Source
+/// Efron and Tibshirani 1993, chapter 13.
+pub fn metric_interval<S: Scalar, T: Scalar>(
+    scores: &[S],
+    targets: &[T],
+    bootstrap: &Bootstrap,
+    metric: impl Fn(&[f64], &[f64]) -> Metric + Sync,
+) -> Result<(f64, f64), Reason> {
+    check(scores, targets)?;
+    bootstrap.check()?;
+    let (scores, targets) = (widened(scores), widened(targets));
+    let drawn = (0..bootstrap.resamples as u64).into_par_iter().map_init(
+        || (scores.clone(), targets.clone()),
+        |(some, others), resample| {
+            let mut random = bootstrap.seed.stream_at("bootstrap", resample);
+            for (slot, other) in some.iter_mut().zip(others.iter_mut()) {
+                let at = random.random_range(0..scores.len());
+                (*slot, *other) = (scores[at], targets[at]);
+            }
+            metric(some, others).value()
+        },
+    );
+    let mut values: Vec<f64> = drawn.collect::<Vec<_>>().into_iter().flatten().collect();
+    if 2 * values.len() < bootstrap.resamples {
+        return Err(Reason::TooFew);
+    }
+    Ok(bootstrap.central(&mut values))
+}
+
+impl Bootstrap {
+    fn check(&self) -> Result<(), Reason> {
+        if self.resamples == 0 {
+            return Err(Reason::Empty);
+        }
+        if self.level > 0.0 && self.level < 1.0 { Ok(()) } else { Err(Reason::NotFinite) }
+    }
+
+    /// What lies in the middle of the values.
+    fn central(&self, values: &mut [f64]) -> (f64, f64) {
+        values.sort_unstable_by(f64::total_cmp);
+        let tail = 0.5 * (1.0 - self.level);
+        (quantile(values, tail), quantile(values, 1.0 - tail))
+    }
+}
+
 /// Percentile interval of a statistic of resamples: how often each sample was drawn `[as negative, as positive]`, and the numbers
 /// of negatives and of positives.
 fn percentiles<L: Scalar>(
@@ -95,12 +162,7 @@ fn percentiles<L: Scalar>(
     bootstrap: &Bootstrap,
     statistic: impl Fn(&[[u32; 2]], [usize; 2]) -> f64 + Sync,
 ) -> Result<(f64, f64), Reason> {
-    if bootstrap.resamples == 0 {
-        return Err(Reason::Empty);
-    }
-    if !(bootstrap.level > 0.0 && bootstrap.level < 1.0) {
-        return Err(Reason::NotFinite);
-    }
+    bootstrap.check()?;
     let of = |class: bool| (0..labels.len()).filter(|&i| is_positive(labels[i]) == class).collect::<Vec<_>>();
     let (positives, negatives) = (of(true), of(false));
     if positives.is_empty() || negatives.is_empty() {
@@ -122,9 +184,7 @@ fn percentiles<L: Scalar>(
             },
         )
         .collect();
-    values.sort_unstable_by(f64::total_cmp);
-    let tail = 0.5 * (1.0 - bootstrap.level);
-    Ok((quantile(&values, tail), quantile(&values, 1.0 - tail)))
+    Ok(bootstrap.central(&mut values))
 }
 
 /// Samples from the lowest score up, cut into groups of equal scores.

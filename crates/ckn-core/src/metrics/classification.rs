@@ -97,11 +97,12 @@ pub fn log_loss<S: Scalar, L: Scalar>(scores: &[S], labels: &[L]) -> Metric {
 /// # Errors
 /// Undefined if empty, of lengths that do not fit, not finite, or with a label outside the classes.
 pub fn accuracy_rows<S: Scalar, L: Scalar>(scores: &[S], classes: usize, labels: &[L]) -> Metric {
-    mean_by_row(scores, classes, labels, |row, class| {
-        let first = row.iter().enumerate().fold(0, |best, (c, &score)| if score > row[best] { c } else { best });
-        if first == class { 1.0 } else { 0.0 }
-    })
-    .into()
+    mean_by_row(scores, classes, labels, |row, class| if largest(row) == class { 1.0 } else { 0.0 }).into()
+}
+
+/// The class of the highest score; of tied ones the first.
+pub(super) fn largest(row: &[f64]) -> usize {
+    row.iter().enumerate().fold(0, |best, (class, &score)| if score > row[best] { class } else { best })
 }
 
 /// Mean multinomial loss of raw scores, in nats: `(1/n) Σ (log Σ_c exp(f_ic) − f_{i y_i})`.
@@ -123,17 +124,30 @@ fn mean_by_row<S: Scalar, L: Scalar>(
     labels: &[L],
     measure: impl Fn(&[f64], usize) -> f64,
 ) -> Result<f64, Reason> {
+    let mut total = 0.0;
+    each_row(scores, classes, labels, |row, class| total += measure(row, class))?;
+    Ok(total / labels.len() as f64)
+}
+
+/// Calls with the scores and the class of every sample, once all of them are known to fit.
+pub(super) fn each_row<S: Scalar, L: Scalar>(
+    scores: &[S],
+    classes: usize,
+    labels: &[L],
+    mut on_row: impl FnMut(&[f64], usize),
+) -> Result<(), Reason> {
     if labels.len().checked_mul(classes) != Some(scores.len()) {
         return Err(Reason::Lengths);
     }
     check_values(scores)?;
     check_values(labels)?;
-    let mut row = vec![0.0; classes];
-    let mut total = 0.0;
-    for (sample, label) in scores.chunks_exact(classes).zip(labels) {
-        Loss::Multinomial.check_label(label.wide(), classes).map_err(|_| Reason::Label)?;
-        row.iter_mut().zip(sample).for_each(|(slot, score)| *slot = score.wide());
-        total += measure(&row, label.wide() as usize);
+    if labels.iter().any(|label| Loss::Multinomial.check_label(label.wide(), classes).is_err()) {
+        return Err(Reason::Label);
     }
-    Ok(total / labels.len() as f64)
+    let mut row = vec![0.0; classes];
+    for (sample, label) in scores.chunks_exact(classes).zip(labels) {
+        row.iter_mut().zip(sample).for_each(|(slot, score)| *slot = score.wide());
+        on_row(&row, label.wide() as usize);
+    }
+    Ok(())
 }

@@ -73,3 +73,34 @@ fn classes_are_ranked_against_the_rest_by_their_probability() {
     assert_eq!(auroc_rows(&scores, 3, &[0.0, 0.0, 0.0])[0].reason(), Some(Reason::OneClass));
     assert_eq!(auroc_rows(&scores, 4, &[0.0, 0.0, 0.0])[3].reason(), Some(Reason::Lengths));
 }
+
+#[test]
+fn intervals_of_metrics_of_pairs_are_those_of_the_bootstrap() {
+    let bootstrap = Bootstrap::default();
+    let line: Vec<f64> = (0..300).map(|i| f64::from(i * 7919 % 300) / 300.0).collect();
+    // What is the same in every resample has no width.
+    let (twice, below): (Vec<f64>, Vec<f64>) = line.iter().map(|x| (2.0 * x, -x)).unzip();
+    let (low, high) = metric_interval(&line, &twice, &bootstrap, pearson).unwrap();
+    assert!(low > 1.0 - 1e-12 && high <= 1.0);
+    assert_eq!(metric_interval(&line, &below, &bootstrap, spearman), Ok((-1.0, -1.0)));
+    assert_eq!(metric_interval(&line, &line, &bootstrap, mean_squared_error), Ok((0.0, 0.0)));
+    // The mean of so many numbers, evenly spread from 0 to 1: its standard error is 1/√(12 n).
+    let mean = |scores: &[f64], _: &[f64]| Metric::Value(scores.iter().sum::<f64>() / scores.len() as f64);
+    let (low, high) = metric_interval(&line, &twice, &bootstrap, mean).unwrap();
+    let (middle, reach) = (299.0 / 600.0, Z / (12.0f64 * 300.0).sqrt());
+    assert!((low - middle + reach).abs() < 0.1 * reach && (high - middle - reach).abs() < 0.1 * reach, "{low} {high}");
+    // A narrower level, a narrower interval; the same again.
+    let half = metric_interval(&line, &twice, &Bootstrap { level: 0.5, ..bootstrap }, mean).unwrap();
+    assert!(low < half.0 && half.1 < high);
+    assert_eq!(metric_interval(&line, &twice, &bootstrap, mean), Ok((low, high)));
+    for (scores, resamples, level, reason) in [
+        (vec![1.0; 300], 100, 0.95, Reason::TooFew),
+        (vec![1.0; 299], 100, 0.95, Reason::Lengths),
+        (vec![f64::NAN; 300], 100, 0.95, Reason::NotFinite),
+        (line.clone(), 0, 0.95, Reason::Empty),
+        (line.clone(), 100, 1.0, Reason::NotFinite),
+    ] {
+        let bootstrap = Bootstrap { resamples, level, seed: bootstrap.seed };
+        assert_eq!(metric_interval(&scores, &line, &bootstrap, pearson), Err(reason));
+    }
+}

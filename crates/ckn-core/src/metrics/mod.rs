@@ -4,7 +4,8 @@
 //!
 //! Two models on the same samples are compared by [`delong`] and [`auroc_difference_interval`], two models on several data
 //! sets by [`signed_rank`], the scores of two classes by [`rank_sum`]. [`measures`] are the metrics that suit a loss,
-//! [`Curves`] and [`reliability`] what a plot of them shows.
+//! [`Curves`] and [`reliability`] what a plot of them shows, [`Confusion`] which of several classes are
+//! taken for which.
 //!
 //! ```
 //! use ckn_core::metrics::{Metric, Reason, auroc};
@@ -18,6 +19,7 @@
 
 mod bootstrap;
 mod classification;
+mod confusion;
 mod correlation;
 mod curves;
 mod delong;
@@ -39,14 +41,15 @@ use std::fmt::{Display, Formatter, Result as FormatResult};
 use serde::Serialize;
 
 pub(crate) use bootstrap::quantile;
-pub use bootstrap::{Bootstrap, auprc_interval, auroc_difference_interval};
+pub use bootstrap::{Bootstrap, auprc_interval, auroc_difference_interval, metric_interval};
 pub use classification::{accuracy, accuracy_rows, log_loss, log_loss_rows, matthews};
+pub use confusion::Confusion;
 pub use correlation::{pearson, pearson_interval, spearman, spearman_interval};
 pub use curves::Curves;
 pub use delong::{PairedAuroc, auroc_interval, delong};
 pub use measures::{mean_squared_error, measure_names, measures};
 pub use rank_sum::{RankSum, rank_sum};
-pub use ranking::{auprc, auroc, auroc_rows};
+pub use ranking::{auprc, auroc, auroc_rows, odds_rows};
 pub use reliability::{ReliabilityBin, reliability, wilson_interval};
 pub use signed_rank::{Alternative, SignedRank, signed_rank};
 

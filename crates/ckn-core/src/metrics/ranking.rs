@@ -49,19 +49,41 @@ pub fn auroc_rows<S: Scalar, L: Scalar>(scores: &[S], classes: usize, labels: &[
     if labels.len().checked_mul(classes) != Some(scores.len()) {
         return vec![Metric::Undefined(Reason::Lengths); classes];
     }
-    let odds = |row: &[S], class: usize| {
-        let others = || row.iter().enumerate().filter(|(other, _)| *other != class).map(|(_, score)| score.wide());
-        let largest = others().fold(f64::NEG_INFINITY, f64::max);
-        let rest = others().map(|score| (score - largest).exp()).sum::<f64>();
-        // Of one class alone all are alike, and the AUROC is undefined.
-        if classes > 1 { row[class].wide() - largest - rest.ln() } else { 0.0 }
-    };
     let area = |class: usize| {
-        let scores: Vec<f64> = scores.chunks_exact(classes).map(|row| odds(row, class)).collect();
+        let scores = odds_rows(scores, classes, class);
         let labels: Vec<f64> = labels.iter().map(|label| f64::from(label.wide() == class as f64)).collect();
         auroc(&scores, &labels)
     };
     (0..classes).map(area).collect()
+}
+
+/// Log-odds of one class of several against the rest: `f_c − log Σ_{k≠c} exp f_k`; 0 where there is no other class.
+///
+/// They order samples as the probability of the class does, and do not saturate as it does.
+///
+/// ```
+/// use ckn_core::metrics::odds_rows;
+///
+/// // Of three equal scores the odds are 1 : 2; of two classes they are the difference of the scores.
+/// assert!((odds_rows(&[5.0, 5.0, 5.0], 3, 0)[0] + 2f64.ln()).abs() < 1e-12);
+/// assert_eq!(odds_rows(&[3.0, 1.0, 0.0, 2.0], 2, 1), [-2.0, 2.0]);
+/// ```
+///
+/// # Shapes
+/// scores `[samples, classes]` → `[samples]`; what is left over of the last sample is dropped, and a class that there is not has no
+/// odds: none.
+pub fn odds_rows<S: Scalar>(scores: &[S], classes: usize, class: usize) -> Vec<f64> {
+    if class >= classes {
+        return Vec::new();
+    }
+    let odds = |row: &[S]| {
+        let others = || row.iter().enumerate().filter(|(other, _)| *other != class).map(|(_, score)| score.wide());
+        let largest = others().fold(f64::NEG_INFINITY, f64::max);
+        let rest = others().map(|score| (score - largest).exp()).sum::<f64>();
+        // Of one class alone all are alike.
+        if classes > 1 { row[class].wide() - largest - rest.ln() } else { 0.0 }
+    };
+    scores.chunks_exact(classes).map(odds).collect()
 }
 
 /// Area under the precision-recall curve as average precision, without interpolation.

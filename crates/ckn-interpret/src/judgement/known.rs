@@ -9,7 +9,7 @@ use crate::Error;
 
 /// False discovery rate up to which a known motif names one that was found.
 pub const MAX_NAMING_Q: f64 = 0.05;
-/// Fewer known motifs make p-values that mean little: then a name needs a correlation, over most columns.
+/// Fewer known motifs make p-values that mean little: then a name needs a correlation, too, over most columns.
 pub const FEWEST_FOR_Q: usize = 50;
 /// That correlation, and the fewest columns that lie on one another.
 const CORRELATION: f64 = 0.75;
@@ -61,8 +61,8 @@ impl KnownMotifs {
         self.motifs.is_empty()
     }
 
-    /// Tells each motif those that it is like, the closest first, five at most: at a false discovery rate of [`MAX_NAMING_Q`], or among fewer
-    /// than [`FEWEST_FOR_Q`] by a correlation of 0.75. What is closest without being like has no name to give, nor has what comes after it.
+    /// Tells each motif those that it is like, the closest first, five at most: at a false discovery rate of [`MAX_NAMING_Q`], and among fewer
+    /// than [`FEWEST_FOR_Q`] by a correlation of 0.75, too. What is closest without being like has no name to give, nor has what comes after it.
     ///
     /// # Errors
     /// Those of [`Database::search`].
@@ -83,8 +83,11 @@ impl KnownMotifs {
     }
 
     fn is_like(&self, matrix: &Probabilities, known: &KnownMotif) -> Result<bool, Error> {
+        if known.found.q_value > MAX_NAMING_Q {
+            return Ok(false);
+        }
         if self.len() >= FEWEST_FOR_Q {
-            return Ok(known.found.q_value <= MAX_NAMING_Q);
+            return Ok(true);
         }
         let other = &known.motif.probabilities;
         let overlap = COLUMNS.min(matrix.width()).min(other.width());

@@ -67,6 +67,8 @@ pub(super) struct Joined {
     pub(super) choices: Vec<Choice>,
     pub(super) intercept: f64,
     pub(super) auroc: f64,
+    /// Scores of the sequences left out, on the scale of the model, `[sequences]`.
+    pub(super) left_out: Vec<f64>,
 }
 
 /// Adds up standardised scores: those of the best candidate twice, then, again and again, those of the one that raises the AUROC
@@ -110,7 +112,8 @@ pub(super) fn choose(tried: &[Tried], most: usize, judged: &Judged<'_>) -> Resul
     };
     let choices = members.iter().map(choice).collect();
     let members = members.iter().map(|&index| tried[index].trial).collect();
-    Ok(Joined { choices, members, intercept: intercept - slope * centre, auroc })
+    let left_out = sums.iter().map(|sum| intercept + slope * sum).collect();
+    Ok(Joined { choices, members, intercept: intercept - slope * centre, auroc, left_out })
 }
 
 /// Mean and standard deviation, 1 where all are equal.

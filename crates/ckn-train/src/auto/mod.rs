@@ -27,7 +27,7 @@ pub use self::fitted::{AutoFitted, AutoMachine, AutoNetwork};
 use self::folds::Judged;
 use self::join::{Choice, Tried, Verdict};
 use self::subset::{Subset, screening, within};
-use crate::{Error, Event, Observer, deal_groups};
+use crate::{Error, Event, LeftOut, Observer, deal_groups};
 
 /// Part of the budget that is kept for the training of what is chosen.
 const KEPT: f64 = 0.3;
@@ -126,6 +126,8 @@ pub struct Found {
     pub cut_short: bool,
     /// Sequences that the candidates were judged on.
     pub judged_on: usize,
+    /// Scores of these by the average of the members that had not seen their fold, as log-odds of balanced classes.
+    pub left_out: LeftOut,
     choices: Vec<Choice>,
     intercept: f64,
     seed: Seed,
@@ -227,6 +229,7 @@ pub fn search(data: AutoData<'_>, settings: &AutoSettings, observer: &mut dyn Ob
         cut_short: round.cut_short,
         too_wide: settings.candidates.len() - candidates.len(),
         judged_on: round.records.len(),
+        left_out: LeftOut { records: round.records.clone(), scores: joined.left_out },
         choices: joined.choices,
         intercept: joined.intercept,
         seed: Seed(settings.seed),

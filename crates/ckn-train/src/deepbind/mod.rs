@@ -43,6 +43,8 @@ pub struct FittedDeepBind {
     pub best: usize,
     /// Why the training stopped.
     pub reason: StopReason,
+    /// The records that the epoch was chosen by.
+    pub validation: Vec<usize>,
 }
 
 /// Calibrates, if that is asked for, and trains.
@@ -105,7 +107,7 @@ pub fn train_deepbind(
     });
     let Run { network, epochs, best, reason } = task.run(settings, &split, observer)?;
     let _ = observer.observe(Event::Finished(reason));
-    Ok(FittedDeepBind { network, settings, trials, epochs, best, reason })
+    Ok(FittedDeepBind { network, settings, trials, epochs, best, reason, validation: split.validation })
 }
 
 /// What is trained, by what, on what.

@@ -12,12 +12,13 @@ use ckn_core::mismatch::Profile;
 use ckn_model::{KernelMachine, SequenceKernel};
 use serde::Serialize;
 
+use self::penalty::Judged;
 pub use self::penalty::PenaltyTrial;
 use self::problem::Posed;
 use crate::kernel_matrix::{MatrixSum, check_written};
 use crate::taken::supported;
 use crate::targets::Targets;
-use crate::{ClassWeight, Error, Event, Observer, StopReason, TrainingData};
+use crate::{ClassWeight, Error, Event, LeftOut, Observer, StopReason, TrainingData};
 
 /// Distance from the optimum at which the fit on all sequences stops, in units of the slope of a loss.
 const TOLERANCE: f64 = 1e-3;
@@ -123,6 +124,8 @@ pub struct FittedExact {
     pub l2: f64,
     /// Penalties that were judged; none if it was given.
     pub trials: Vec<PenaltyTrial>,
+    /// Scores of the sequences that the penalty was judged on, by the machines of that penalty that had not seen them; `None` if it was given.
+    pub left_out: Option<LeftOut>,
     /// Steps of the solver.
     pub steps: usize,
     /// Whether the solver reached its tolerance.
@@ -185,8 +188,8 @@ pub fn train_exact(
     }
     check_written(data.view, &settings.kernels)?;
     check_windows(data.view, settings)?;
-    let (trials, interrupted) = match settings.l2 {
-        Penalty::Value(_) => (Vec::new(), false),
+    let Judged { trials, left_out, interrupted } = match settings.l2 {
+        Penalty::Value(_) => Judged::default(),
         Penalty::Auto => penalty::search(settings, &targets, data.view, groups, observer)?,
     };
     let l2 = match (settings.l2, trials.iter().find(|trial| trial.chosen)) {
@@ -216,7 +219,7 @@ pub fn train_exact(
     let machine = supported(data.view, settings.both_strands, settings.kernels.clone(), &scaled, intercepts)?;
     let reason = if stopped { StopReason::Interrupted } else { StopReason::Epochs };
     let (steps, converged) = (fitted.steps, fitted.converged);
-    Ok(FittedExact { machine, settings: settings.clone(), l2, trials, steps, converged, reason })
+    Ok(FittedExact { machine, settings: settings.clone(), l2, trials, left_out, steps, converged, reason })
 }
 
 /// Checks that some sequence has a window of each kernel.

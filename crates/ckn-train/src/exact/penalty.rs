@@ -13,7 +13,7 @@ use crate::cross_validation::deal;
 use crate::kernel_matrix::{MatrixSum, pairs};
 use crate::taken::taken;
 use crate::targets::{Targets, mean_loss};
-use crate::{Error, Event, Observer};
+use crate::{Error, Event, LeftOut, Observer};
 
 /// Penalties, from the strongest.
 const PENALTIES: [f64; 10] = [30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
@@ -55,14 +55,24 @@ pub struct PenaltyTrial {
     pub chosen: bool,
 }
 
-/// Judges penalties from the strongest on, until they get no better; says whether the observer ended it.
+/// What judging penalties came to.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    pub(super) trials: Vec<PenaltyTrial>,
+    /// Scores by the machines of the penalty that was chosen.
+    pub(super) left_out: Option<LeftOut>,
+    /// Whether the observer ended it.
+    pub(super) interrupted: bool,
+}
+
+/// Judges penalties from the strongest on, until they get no better.
 pub(super) fn search(
     settings: &ExactSettings,
     targets: &Targets<'_>,
     view: TokenView<'_>,
     groups: &[usize],
     observer: &mut dyn Observer,
-) -> Result<(Vec<PenaltyTrial>, bool), Error> {
+) -> Result<Judged, Error> {
     let (folds, seed) = (settings.folds, Seed(settings.seed));
     let alone: Vec<usize>;
     let groups = if groups.is_empty() {
@@ -79,11 +89,11 @@ pub(super) fn search(
     let part = TokenView::new(&tokens, &offsets, view.table())?;
     let (both, mut go_on) = (settings.both_strands, || observer.observe(Event::Working));
     let mut matrix = match MatrixSum::new(part, &settings.kernels, both, f64::INFINITY, &mut go_on) {
-        Err(Error::Interrupted) => return Ok((Vec::new(), true)),
+        Err(Error::Interrupted) => return Ok(Judged { interrupted: true, ..Judged::default() }),
         matrix => matrix?,
     };
     let posed = Posed::by_folds(targets, &records, &fold_of, folds);
-    let mut trials: Vec<PenaltyTrial> = Vec::new();
+    let (mut trials, mut left_out) = (Vec::<PenaltyTrial>::new(), Vec::new());
     let (mut start, mut best, mut worse) = (Vec::new(), None::<(f64, usize)>, 0);
     let mut interrupted = observer.observe(Event::Working).is_break();
     for (number, &l2) in PENALTIES.iter().enumerate() {
@@ -102,7 +112,7 @@ pub(super) fn search(
         let (trial, worth) = judged(targets, &posed, (&records, &fold_of, folds), &scores);
         trials.push(PenaltyTrial { trial: number + 1, l2, ..trial });
         if best.is_none_or(|(highest, _)| worth > highest + BETTER) {
-            (best, worse) = (Some((worth, number)), 0);
+            (best, worse, left_out) = (Some((worth, number)), 0, scores);
         } else {
             worse += 1;
         }
@@ -115,7 +125,8 @@ pub(super) fn search(
     if let Some((_, number)) = best {
         trials[number].chosen = true;
     }
-    Ok((trials, interrupted))
+    let left_out = best.map(|_| LeftOut { records, scores: left_out });
+    Ok(Judged { trials, left_out, interrupted })
 }
 
 /// Sequences of which a matrix can be written in reasonable time.

@@ -6,9 +6,9 @@ use ckn::bio::LabelledSequences;
 use ckn::core::loss::Loss;
 use ckn::core::metrics::{Metric, auroc, delong, measure_names, measures};
 
-use super::quoted;
 use crate::exit::{Input, Usage};
 use crate::output::cells;
+use crate::quoted;
 use crate::talk::say;
 
 /// Confidence of the interval of a difference.

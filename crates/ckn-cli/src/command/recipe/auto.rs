@@ -198,6 +198,7 @@ pub(super) fn fit(
         penalties: Vec::new(),
         grid: Vec::new(),
         validation,
+        left_out: Some(found.left_out),
         auto: Some(Chosen { trials: found.trials, auroc: found.auroc }),
         status: if progress.interrupted() { exit::INTERRUPTED } else { exit::DONE },
     })

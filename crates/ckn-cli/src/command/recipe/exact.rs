@@ -112,6 +112,7 @@ pub(super) fn fit(
         penalties: fitted.trials.clone(),
         grid: Vec::new(),
         validation: Vec::new(),
+        left_out: fitted.left_out.clone(),
         auto: None,
         model: fitted.into_model(outcome::provenance(data, hashes))?,
     })

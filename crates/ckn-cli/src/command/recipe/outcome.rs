@@ -33,6 +33,7 @@ pub fn trained(
         penalties: Vec::new(),
         grid: Vec::new(),
         validation: fitted.validation.clone(),
+        left_out: None,
         auto: None,
         model: model(fitted, config, data, hashes)?,
     })

@@ -8,8 +8,8 @@ use ckn::core::seed::Seed;
 use ckn::model::{Body, CheckedConfig, DeepBindConfig, Model, Network};
 use ckn::train::auto::{AutoSettings, Found};
 use ckn::train::{
-    CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, ExactSettings, GridTrial, PenaltyTrial, StopReason,
-    TrainConfig, TrainingData, Trial, train_deepbind,
+    CheckedDeepBindSettings, CheckedTrainConfig, EpochRecord, ExactSettings, GridTrial, LeftOut, PenaltyTrial,
+    StopReason, TrainConfig, TrainingData, Trial, train_deepbind,
 };
 
 use super::auto::Chosen;
@@ -59,6 +59,8 @@ pub struct Trained {
     pub grid: Vec<GridTrial>,
     /// Records that the epoch was chosen by; none where that is not told.
     pub validation: Vec<usize>,
+    /// Scores of records by models that had not seen them, where a choice was made by such scores.
+    pub left_out: Option<LeftOut>,
     /// What a search found.
     pub auto: Option<Chosen>,
     /// The exit code.
@@ -136,7 +138,8 @@ impl Plan {
                     calibration: fitted.trials.clone(),
                     penalties: Vec::new(),
                     grid: Vec::new(),
-                    validation: Vec::new(),
+                    validation: fitted.validation.clone(),
+                    left_out: None,
                     auto: None,
                     model: fitted.into_model(outcome::provenance(data, &hashes))?,
                 })

@@ -1,11 +1,17 @@
 use std::collections::BTreeMap;
 
+use ckn::bio::EncodedSequences;
 use ckn::bio::motif::{Motif, Probabilities};
 use ckn::interpret::{JudgedMotif, KnownMotifs, ModelMotif, MotifDirection};
 use ckn::prelude::*;
 
 use super::*;
+use crate::plot::Glyphs;
 use crate::report::Material;
+use crate::report::download::Download;
+use crate::report::evaluation::Depth;
+use crate::report::examples::{Example, ExampleGroup, Fact, Track};
+use crate::report::halves::Contrast;
 use crate::report::motifs::{DatabaseNote, MotifCard};
 use crate::report::tested::{File, Task};
 
@@ -107,10 +113,14 @@ fn rows(count: usize, known_width: usize, names: &[String]) -> Vec<JudgedMotif> 
 }
 
 /// Motifs of some outputs, all of which have the same; of one without a name if there is none.
-fn sections(rows: impl Fn() -> Vec<JudgedMotif>, outputs: &[String], database: &Name) -> Vec<MotifSection> {
-    let section = |output: usize| {
+fn sections(rows: impl Fn() -> Vec<JudgedMotif>, outputs: &[String], database: &Name) -> (Vec<MotifSection>, Glyphs) {
+    let mut glyphs = Glyphs::default();
+    let glyphs_of_page = &mut glyphs;
+    let output_names = outputs.join("\n");
+    let mut section = |output: usize| {
+        let glyphs = &mut *glyphs_of_page;
         let (rows, note) = (rows(), DatabaseNote { name: database.clone(), size: 100 });
-        let cards: Vec<_> = rows.iter().map(|row| MotifCard::new(row, Some(&note)).unwrap()).collect();
+        let cards: Vec<_> = rows.iter().map(|row| MotifCard::new(row, Some(&note), None, glyphs).unwrap()).collect();
         let (name, before) = (outputs.get(output).map(Name::new), output * cards.len());
         MotifSection {
             output,
@@ -121,16 +131,61 @@ fn sections(rows: impl Fn() -> Vec<JudgedMotif>, outputs: &[String], database: &
             judged: false,
             by_scores: false,
             searched: None,
+            contrast: Contrast::Labels,
+            is_known: false,
             database: Some(note),
+            pairs: None,
+            downloads: vec![Download::new("motifs.meme", "matrices", output_names.as_bytes())],
         }
     };
-    (0..outputs.len().max(1)).map(section).collect()
+    let all = (0..outputs.len().max(1)).map(&mut section).collect();
+    (all, glyphs)
 }
 
-fn report<'a>(model: &'a Model, names: &[String], motifs: Vec<MotifSection>) -> Report<'a> {
+/// Four sequences of such names.
+fn sequences(names: &[String]) -> EncodedSequences {
+    let mut sequences = EncodedSequences::new(Alphabet::Dna);
+    names.iter().cycle().take(4).for_each(|name| sequences.push(name, b"ACGT").unwrap());
+    sequences
+}
+
+/// A task of classes of such names, each taken for the next.
+fn classes(names: &[String]) -> Task {
+    let count = names.len();
+    let score = |class: usize| (0..count).map(move |other| if other == (class + 1) % count { 1.0 } else { 0.0 });
+    Task {
+        name: Some(Name::new(&names[0])),
+        classes: names.iter().map(Name::new).collect(),
+        place: 0,
+        records: (0..count).collect(),
+        labels: (0..count).map(|class| class as f64).collect(),
+        outputs: count,
+        scores: (0..count).flat_map(score).collect(),
+    }
+}
+
+fn examples(names: &[String]) -> Examples {
+    let example = |name: &String| Example {
+        name: Name::new(name),
+        facts: vec![Fact { text: "of".to_owned(), class: Some(Name::new(name)) }],
+        tracks: vec![Track { class: Some(Name::new(name)), score: "1".to_owned(), svg: String::new() }],
+    };
+    let group = ExampleGroup {
+        task: Some(Name::new(&names[0])),
+        title: "Highest scores",
+        meaning: String::new(),
+        examples: names.iter().map(example).collect(),
+    };
+    Examples { groups: vec![group], sums: false }
+}
+
+fn report<'a>(model: &'a Model, names: &[String], (motifs, glyphs): (Vec<MotifSection>, Glyphs)) -> Report<'a> {
     let name = || Name::new(&names[0]);
     let task = |name: &String| Task {
         name: Some(Name::new(name)),
+        classes: Vec::new(),
+        place: 0,
+        records: (0..4).collect(),
         labels: vec![0.0, 1.0, 1.0, 0.0],
         outputs: 1,
         scores: vec![0.1, 0.4, -0.2, -1.0],
@@ -139,14 +194,17 @@ fn report<'a>(model: &'a Model, names: &[String], motifs: Vec<MotifSection>) -> 
         origin: Origin::Given,
         files: names.iter().map(|name| File { name: Name::new(name), hash: Name::new(name) }).collect(),
         notes: names.iter().map(Name::new).collect(),
-        sequences: 4,
+        sequences: sequences(names),
         lengths: None,
         tasks: names.iter().map(task).collect(),
     };
     let run = Run { command: names.to_vec(), engine: Some(names[1].clone()), ..Run::default() };
-    let evaluations = tested.tasks.iter().map(|task| Evaluation::new(task, Loss::Logistic, Seed(0))).collect();
+    let mut evaluations: Vec<Evaluation> =
+        tested.tasks.iter().map(|task| Evaluation::new(task, Loss::Logistic, Seed(0), Depth::All)).collect();
+    evaluations
+        .insert(1, Evaluation::new(&classes(&names[..names.len().min(30)]), Loss::Multinomial, Seed(0), Depth::All));
     let material = Material { run: Some(run), tested: Some(tested), ..Material::new(name(), model) };
-    Report { material, evaluations, motifs, examples: Vec::new(), sums: false }
+    Report { material, evaluations, motifs, glyphs, examples: examples(names) }
 }
 
 #[test]
@@ -159,10 +217,10 @@ fn hostile_names_are_text_and_nothing_else() {
     let html = html(&report(&model, &names, motifs)).unwrap();
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     let page = roxmltree::Document::parse_with_options(&html, options).unwrap();
-    let elements = "a article bdi body caption circle code dd desc details div dl dt figcaption figure footer g h1 h2 h3 \
-                    head header html li line main meta nav p path rect section span strong style summary svg table \
-                    tbody td text th thead title tr ul";
-    let attributes = "aria-label aria-labelledby charset class content cx cy d fill font-family font-size height href \
+    let elements = "a article bdi body caption circle code dd defs desc details div dl dt figcaption figure footer g h1 h2 h3 \
+                    h4 head header html li line main meta nav p path rect section span strong style summary svg table \
+                    tbody td text th thead title tr ul use";
+    let attributes = "aria-hidden aria-label aria-labelledby charset class content cx cy d download fill font-family font-size height href \
                       http-equiv id lang name points r role scope stroke stroke-width style tabindex text-anchor \
                       transform viewBox width x x1 x2 y y1 y2 font-weight";
     for node in page.descendants().filter(roxmltree::Node::is_element) {
@@ -171,8 +229,11 @@ fn hostile_names_are_text_and_nothing_else() {
         for attribute in node.attributes() {
             let (name, value) = (attribute.name(), attribute.value());
             assert!(attributes.split_whitespace().any(|known| known == name), "{name}={value}");
-            assert!(name != "href" || value.starts_with('#'), "{value}");
-            assert!(name == "d" || name == "content" || value.len() < 500, "{name} is long");
+            let is_file = name == "href" && value.starts_with("data:text/plain;charset=utf-8,");
+            assert!(name != "href" || value.starts_with('#') || is_file, "{value}");
+            let is_plain = |letter: char| letter.is_ascii_alphanumeric() || ":/;%.,-_=+()".contains(letter);
+            assert!(!is_file || value.chars().all(is_plain), "{value}");
+            assert!(name == "d" || name == "content" || is_file || value.len() < 500, "{name} is long");
         }
     }
     let text: String = page.descendants().filter(roxmltree::Node::is_text).filter_map(|node| node.text()).collect();
@@ -196,7 +257,8 @@ fn hostile_names_are_text_and_nothing_else() {
     assert_eq!(places.iter().filter(|id| id.starts_with("motif-") && !id.ends_with("heading")).count(), 32);
     assert!(places.iter().enumerate().all(|(at, id)| !places[..at].contains(id)));
     let links = page.descendants().filter_map(|node| node.attribute("href"));
-    links.for_each(|link| assert!(places.contains(&&link[1..]), "{link}"));
+    let inside = links.filter(|link| !link.starts_with("data:"));
+    inside.for_each(|link| assert!(places.contains(&&link[1..]), "{link}"));
 }
 
 #[test]
@@ -235,9 +297,14 @@ fn what_is_not_known_is_left_out() {
     let names = vec!["name".to_owned()];
     let model = model(&names);
     let material = Material::new(Name::new("m"), &model);
-    let page =
-        html(&Report { material, evaluations: Vec::new(), motifs: Vec::new(), examples: Vec::new(), sums: false })
-            .unwrap();
+    let page = html(&Report {
+        material,
+        evaluations: Vec::new(),
+        motifs: Vec::new(),
+        glyphs: Glyphs::default(),
+        examples: Examples::default(),
+    })
+    .unwrap();
     for absent in ["Performance", "Motifs", "Command", "Loss", "NaN", "None", "<dd><bdi></bdi>"] {
         assert!(!page.contains(absent), "{absent}");
     }

@@ -1,8 +1,8 @@
 //! What a paper quotes beside the measures of a model: 95 % intervals, and numbers at its own threshold.
 
 use ckn::core::metrics::{
-    Bootstrap, accuracy, accuracy_rows, auprc_interval, auroc_interval, auroc_rows, matthews, pearson,
-    pearson_interval, spearman, spearman_interval, wilson_interval,
+    Bootstrap, Metric, accuracy, accuracy_rows, auprc_interval, auroc_interval, auroc_rows, matthews, metric_interval,
+    pearson, pearson_interval, spearman, spearman_interval, wilson_interval,
 };
 
 /// Confidence of the intervals.
@@ -27,8 +27,7 @@ pub const CLASSES: [&str; 3] = ["accuracy_low", "accuracy_high", "auroc_macro"];
 
 /// Of two classes, at the threshold 0.
 pub fn two_classes(scores: &[f64], labels: &[f64]) -> [Option<f64>; 7] {
-    let resamples = (DRAWN / labels.len().max(1)).clamp(FEWEST, Bootstrap::default().resamples);
-    let bootstrap = Bootstrap { resamples, level: LEVEL, ..Bootstrap::default() };
+    let bootstrap = bootstrap(labels.len());
     let [auroc_low, auroc_high] = ends(auroc_interval(scores, labels, LEVEL));
     let [auprc_low, auprc_high] = ends(auprc_interval(scores, labels, &bootstrap).ok());
     let [accuracy_low, accuracy_high] = proportion(accuracy(scores, labels, 0.0).value(), labels.len());
@@ -57,6 +56,22 @@ pub fn classes(classes: usize, scores: &[f64], labels: &[f64]) -> ([Option<f64>;
     let defined: Vec<f64> = areas.iter().copied().flatten().collect();
     let mean = (!defined.is_empty()).then(|| defined.iter().sum::<f64>() / defined.len() as f64);
     ([low, high, mean], areas)
+}
+
+/// Bootstrap interval of a metric of measurements, which asks nothing of how they are distributed: Fisher's transform takes them for
+/// normal.
+pub fn resampled(
+    scores: &[f64],
+    labels: &[f64],
+    metric: impl Fn(&[f64], &[f64]) -> Metric + Sync,
+) -> Option<(f64, f64)> {
+    metric_interval(scores, labels, &bootstrap(labels.len()), metric).ok()
+}
+
+/// Resamples of so many samples.
+fn bootstrap(samples: usize) -> Bootstrap {
+    let resamples = (DRAWN / samples.max(1)).clamp(FEWEST, Bootstrap::default().resamples);
+    Bootstrap { resamples, level: LEVEL, ..Bootstrap::default() }
 }
 
 fn ends(interval: Option<(f64, f64)>) -> [Option<f64>; 2] {
