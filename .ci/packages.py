@@ -21,7 +21,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MOST_BYTES = 512 << 10
 MADE_BY_CARGO = {"Cargo.toml", "Cargo.toml.orig", "Cargo.lock", ".cargo_vcs_info.json"}
 NEEDED = MADE_BY_CARGO - {".cargo_vcs_info.json"} | {"README.md", "LICENSE-MIT", "LICENSE-APACHE", "src/lib.rs"}
-ALLOWED = re.compile(r"src/.+\.rs|templates/report\.(html|css)")
+ALLOWED = re.compile(r"src/.+\.rs|templates/report(?:\.css|(?:/\w+)?\.html)")
 # What crates.io takes at most of each.
 MOST_WORDS = 5
 
