@@ -101,6 +101,16 @@ impl Division {
 
 /// The chromosome in the name of each sequence, such as `chr1:100-201`.
 ///
+/// ```
+/// use ckn_bio::{Alphabet, EncodedSequences, chromosomes};
+/// let mut sequences = EncodedSequences::new(Alphabet::Dna);
+/// for id in ["chr2:10-14", "chr1:5-9", "chr2:30-34(-)"] {
+///     sequences.push(id, b"ACGT")?;
+/// }
+/// assert_eq!(chromosomes(&sequences)?, ["chr2", "chr1", "chr2"]);
+/// # Ok::<(), ckn_bio::Error>(())
+/// ```
+///
 /// # Errors
 /// [`DivisionError::NoChromosome`] for a name without.
 pub fn chromosomes(sequences: &EncodedSequences) -> Result<Vec<String>, Error> {

@@ -12,6 +12,17 @@ use crate::error::{DivisionError, Error};
 /// Sizes differ by at most one, and so do the numbers of records of one label. Measurements are dealt out in their order,
 /// so that each fold has small and large ones. Draws from the stream `folds`.
 ///
+/// ```
+/// use ckn_bio::stratified_folds;
+/// use ckn_core::seed::Seed;
+/// let labels: Vec<f64> = (0..20).map(|record| f64::from(record < 4)).collect();
+/// let folds = stratified_folds(&labels, 2, Seed(0))?;
+/// // Two of the four positives are in each.
+/// let positives = (0..4).filter(|&record| folds[record] == 0).count();
+/// assert_eq!(positives, 2);
+/// # Ok::<(), ckn_bio::Error>(())
+/// ```
+///
 /// # Errors
 /// [`DivisionError::Folds`] for fewer than two folds, or more than there are records.
 pub fn stratified_folds(labels: &[f64], folds: usize, seed: Seed) -> Result<Vec<usize>, Error> {
@@ -30,6 +41,16 @@ pub fn stratified_folds(labels: &[f64], folds: usize, seed: Seed) -> Result<Vec<
 ///
 /// Groups are taken from the largest to the smallest, those of one size in random order, each to the fold that has the fewest
 /// records so far. Draws from the stream `folds`.
+///
+/// ```
+/// use ckn_bio::grouped_folds;
+/// use ckn_core::seed::Seed;
+/// let groups: Vec<String> = ["chr1", "chr2", "chr1", "chr3"].map(String::from).to_vec();
+/// let folds = grouped_folds(&groups, 2, Seed(0))?;
+/// // Groups stay together.
+/// assert_eq!(folds[0], folds[2]);
+/// # Ok::<(), ckn_bio::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`DivisionError::Folds`] for fewer than two folds, or more than there are groups.

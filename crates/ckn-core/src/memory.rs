@@ -14,11 +14,21 @@ pub fn set_memory_limit(bytes: u64) {
 }
 
 /// The bytes that [`set_memory_limit`] set.
+///
+/// ```
+/// // Far above what anything asks for, until somebody says otherwise.
+/// assert!(ckn_core::memory_limit() > 1 << 40);
+/// ```
 pub fn memory_limit() -> u64 {
     LIMIT.load(Ordering::Relaxed)
 }
 
 /// Checks that `bytes` may be set aside for something.
+///
+/// ```
+/// assert!(ckn_core::require_memory("a table", 1 << 20).is_ok());
+/// assert!(ckn_core::require_memory("a table", u64::MAX).is_err() || ckn_core::memory_limit() == u64::MAX);
+/// ```
 ///
 /// # Errors
 /// [`Error::Memory`].

@@ -48,6 +48,20 @@ pub struct Dependence {
 /// length is one. Where sequences are `given` in groups, labels are less the mean of their group and permuted within it, and a small p-value says
 /// that sequences of one group differ.
 ///
+/// ```
+/// use ckn_bio::simulate::{Simulation, demo_motifs};
+/// use ckn_bio::LabelledSequences;
+/// use ckn_core::{mismatch::Profile, seed::Seed};
+/// use ckn_interpret::{DependenceSettings, Strata, dependence};
+/// let bound = Simulation { motifs: demo_motifs()[..1].to_vec(), ..Simulation::new("bound", 50, 60) }.run(Seed(0))?.sequences;
+/// let data = LabelledSequences::from_classes(&bound, &Simulation::new("random", 50, 60).run(Seed(0))?.sequences)?;
+/// let profile = Profile::GappedKmer { informative: 6, mismatches: 2 };
+/// let settings = DependenceSettings { width: 8, profile, both_strands: true, permutations: 99, seed: 0 };
+/// let found = dependence(data.sequences().view(), data.labels(), &Strata::one(100), &settings)?;
+/// assert_eq!(found.p_value, 0.01);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Source
 /// Gretton, Borgwardt, Rasch, Schölkopf and Smola 2012 (MMD, its unbiased estimate: equation 3); Gretton et al. 2008 (HSIC).
 ///

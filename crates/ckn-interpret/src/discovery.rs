@@ -61,6 +61,19 @@ const OVERLAP: f64 = 0.7;
 /// The support of a matrix is how surprising its hits are, `K·KL(k/K ‖ n₊/n)` nats, for `k` of `K` sequences with a hit that are positive
 /// and `n₊` of `n` sequences, at the threshold that makes it largest. A matrix is what the sites in positives have beyond those in negatives.
 ///
+/// ```
+/// use ckn_bio::shuffle::shuffled_negatives;
+/// use ckn_bio::simulate::{Simulation, demo_motifs};
+/// use ckn_core::seed::Seed;
+/// use ckn_interpret::{DiscoverySettings, discover};
+/// let simulation = Simulation { motifs: demo_motifs()[..1].to_vec(), ..Simulation::new("bound", 200, 60) };
+/// let positives = simulation.run(Seed(0))?.sequences;
+/// let negatives = shuffled_negatives(&positives, 2, 1, Seed(0))?;
+/// let found = discover(&positives, &negatives, &DiscoverySettings::new(true))?;
+/// assert!(found[0].motif.probabilities.consensus().contains("CACGTG"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Bio`] for sequences of different alphabets, or negatives without letters.
 pub fn discover(
@@ -108,6 +121,16 @@ pub fn discover(
 /// Motifs that stand in more of the sequences than of their shuffles, which keep the counts of two letters in a row: what is in the sequences,
 /// whatever their classes. Named `motif_1` and so on, the best supported first. Matrices that show two motifs at a distance of four letters or
 /// more are parted, and variants of a motif left out.
+///
+/// ```
+/// use ckn_bio::simulate::{Simulation, demo_motifs};
+/// use ckn_core::seed::Seed;
+/// use ckn_interpret::{DiscoverySettings, discover_all};
+/// let simulation = Simulation { motifs: demo_motifs()[..1].to_vec(), ..Simulation::new("all", 200, 60) };
+/// let found = discover_all(&simulation.run(Seed(0))?.sequences, &DiscoverySettings::new(true), Seed(0))?;
+/// assert!(found[0].probabilities.consensus().contains("CACGTG"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Those of [`discover`] and of [`shuffled_negatives`].

@@ -108,6 +108,17 @@ pub fn evidence(
 
 /// A scanner of a matrix, log-odds against a background.
 ///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::motif::{Background, Probabilities};
+/// let matrix = Probabilities::new(Alphabet::Dna, vec![0.97, 0.01, 0.01, 0.01, 0.01, 0.97, 0.01, 0.01])?;
+/// let scanner = ckn_interpret::scanner(&matrix, &Background::uniform(Alphabet::Dna), false)?;
+/// let mut hits = Vec::new();
+/// scanner.scan(&[3, 0, 1, 3], 3.0, |hit| hits.push(hit.position));
+/// assert_eq!(hits, [1]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Bio`] for a background of another alphabet.
 pub fn scanner(matrix: &Probabilities, background: &Background, both_strands: bool) -> Result<MotifScanner, Error> {

@@ -92,11 +92,29 @@ impl Explainer<'_> {
 }
 
 /// The most probable site of a motif.
+///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::motif::Probabilities;
+/// let matrix = Probabilities::new(Alphabet::Dna, vec![0.7, 0.1, 0.1, 0.1, 0.0, 0.9, 0.1, 0.0])?;
+/// assert_eq!(ckn_interpret::consensus_site(&matrix), [0, 1]);
+/// # Ok::<(), ckn_bio::Error>(())
+/// ```
 pub fn consensus_site(motif: &Probabilities) -> Vec<u8> {
     motif.consensus().bytes().filter_map(|letter| motif.alphabet().encode_letter(letter)).collect()
 }
 
 /// Sites of a motif, each letter drawn by the probabilities of its column.
+///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::motif::Probabilities;
+/// use ckn_core::seed::Seed;
+/// let matrix = Probabilities::new(Alphabet::Dna, vec![1.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.0])?;
+/// let sites = ckn_interpret::sampled_sites(&matrix, 20, Seed(0));
+/// assert!(sites.iter().all(|site| site[0] == 0 && (site[1] == 1 || site[1] == 2)));
+/// # Ok::<(), ckn_bio::Error>(())
+/// ```
 pub fn sampled_sites(motif: &Probabilities, count: usize, seed: Seed) -> Vec<Vec<u8>> {
     let mut random = seed.stream("sites");
     let mut draw = |_| {

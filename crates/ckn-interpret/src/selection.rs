@@ -86,6 +86,20 @@ const MOST_STEPS: usize = 20_000;
 /// the words before it, so that labels of sequences that hold the same of these may be exchanged. A word that chance explains is the last:
 /// labels that choose it are few, and walks among them short.
 ///
+/// ```
+/// use ckn_bio::simulate::{Simulation, demo_motifs};
+/// use ckn_bio::LabelledSequences;
+/// use ckn_core::seed::Seed;
+/// use ckn_interpret::{SelectionSettings, Strata, select_words};
+/// let bound = Simulation { motifs: demo_motifs()[..1].to_vec(), ..Simulation::new("bound", 50, 60) }.run(Seed(0))?.sequences;
+/// let data = LabelledSequences::from_classes(&bound, &Simulation::new("random", 50, 60).run(Seed(0))?.sequences)?;
+/// let (both_strands, largest_p_value, seed) = (true, 0.05, Seed(0));
+/// let settings = SelectionSettings { width: 6, mismatches: 0, both_strands, most: 1, largest_p_value, draws: 99, seed };
+/// let words = select_words(data.sequences(), data.labels(), &Strata::one(100), &settings)?;
+/// assert_eq!((words[0].word.as_str(), words[0].p_value), ("CACGTG", 0.01));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`ckn_core::Error::Parameter`] for settings out of range, and for an alphabet that has not four letters; [`ckn_core::Error::Shape`]
 /// unless there is a label a sequence; [`ckn_core::Error::Label`] for one that is neither 0 nor 1; [`ckn_core::Error::Memory`] for more

@@ -8,6 +8,15 @@ use crate::shape::area;
 
 /// Subtracts from each patch its mean colour: the mean of each channel by itself.
 ///
+/// ```
+/// use ckn_vision::centre_patches;
+/// // One patch of two by two pixels: its mean goes.
+/// let mut patches = [1.0, 2.0, 3.0, 6.0];
+/// centre_patches(&mut patches, 2, 1)?;
+/// assert_eq!(patches, [-2.0, -1.0, 0.0, 3.0]);
+/// # Ok::<(), ckn_vision::Error>(())
+/// ```
+///
 /// # Shapes
 /// patches `[patches, side, side, channels]`, row-major.
 ///

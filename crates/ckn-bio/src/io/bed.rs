@@ -46,6 +46,16 @@ pub struct Bed {
 
 /// Reads a BED or narrowPeak file, plain or compressed with gzip, or standard input if the path is `-`.
 ///
+/// ```
+/// use ckn_bio::io::read_bed;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("peaks.bed");
+/// std::fs::write(&path, "chr1\t10\t60\tpeak\n")?;
+/// let bed = read_bed(&path)?;
+/// assert_eq!((bed.records()[0].start, bed.records()[0].end), (10, 60));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`IntervalError::BedColumns`] for a line of fewer than three columns, or of more or fewer than the first;
 /// [`IntervalError::BedCell`] for a position, a strand or a summit that is none; [`Error::BadId`]; [`Error::NoRows`]; those of

@@ -36,6 +36,17 @@ const PREFIX: &str = "label:";
 ///
 /// Tasks come in the order of their columns, or of their first row.
 ///
+/// ```
+/// use ckn_bio::{Alphabet, io};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("tasks.tsv");
+/// std::fs::write(&path, "sequence\tlabel:ETS\tlabel:EBOX\nACGT\t1\t0\nTTGA\t\t1\n")?;
+/// let data = io::read_multitask(&path, Alphabet::Dna)?;
+/// // What is not known is not a number.
+/// assert!(data.tasks() == ["ETS", "EBOX"] && data.labels()[2].is_nan());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`TaskError::NoTasks`] for a table of neither form; [`TaskError::TaskLabel`], [`TaskError::TaskName`], [`TaskError::DuplicateTask`],
 /// [`TaskError::SecondLabel`], [`TaskError::RowsDisagree`], [`Error::GroupName`], [`TaskError::TaskWithoutLabels`],

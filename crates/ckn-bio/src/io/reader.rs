@@ -43,6 +43,16 @@ enum Kind {
 
 /// Reads all sequences of a FASTA file, a FASTQ file or a table (`.seq`, TSV, CSV), whichever it is; labels are ignored.
 ///
+/// ```
+/// use ckn_bio::{Alphabet, io};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("reads.fa");
+/// std::fs::write(&path, ">a\nACGT\n>b\nTTGA\n")?;
+/// let sequences = io::read_sequences(&path, Alphabet::Dna)?;
+/// assert_eq!(sequences.ids(), ["a", "b"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of [`open`], and of the reader of the format that was recognised: [`fasta::Reader`], [`fastq::Reader`],
 /// [`delimited::Reader`].
@@ -77,6 +87,13 @@ pub fn read_labelled(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<Label
 }
 
 /// The format of a source, which is left at its first line that is not empty.
+///
+/// ```
+/// use ckn_bio::io::{Format, Source, detect};
+/// let mut source = Source::new("typed", std::io::Cursor::new(b"\n>a\nACGT\n"))?;
+/// assert!(matches!(detect(&mut source)?, Format::Fasta));
+/// # Ok::<(), ckn_bio::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::EmptyFile`], and those of reading.

@@ -35,6 +35,16 @@ pub struct Source {
 /// Opens a file, or standard input if the path is `-`. Data compressed with gzip are recognised by their first bytes,
 /// whatever the name of the file, and read to the end of their last member (so bgzip works).
 ///
+/// ```
+/// use ckn_bio::io::open;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("reads.fa");
+/// std::fs::write(&path, ">a\nACGT\n")?;
+/// assert_eq!(open(&path)?.next_line(), 1);
+/// assert!(open(folder.path()).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Open`], [`Error::Directory`], [`Error::EmptyFile`]; [`Error::Compressed`] for bzip2, xz, zstd and zip;
 /// [`Error::NotText`] for UTF-16; [`Error::Decompress`] for gzip that is damaged from its start.

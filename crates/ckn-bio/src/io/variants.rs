@@ -42,6 +42,17 @@ pub struct Variants {
 
 /// Reads a VCF file, plain or compressed with gzip, or standard input if the path is `-`.
 ///
+/// ```
+/// use ckn_bio::{Alphabet, io};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("calls.vcf");
+/// std::fs::write(&path, "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\nchr1\t5\trs1\tA\tG,T\n")?;
+/// let variants = io::read_vcf(&path, Alphabet::Dna)?;
+/// // One a alternative allele.
+/// assert_eq!(variants.records().len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`VariantError::Columns`], [`VariantError::Position`], [`VariantError::Allele`]; [`VariantError::TooManyBytes`] for more than
 /// [`MAX_VARIANT_BYTES`]; [`Error::MissingId`] and [`Error::BadId`] for a name that is none; [`Error::NoRows`]; those of [`open`]
@@ -52,6 +63,16 @@ pub fn read_vcf(path: impl AsRef<Path>, alphabet: Alphabet) -> Result<Variants, 
 
 /// Reads a table with the columns `chrom`, `pos`, `ref`, `alt` and, if it is there, `id`; from a TSV or CSV file, plain or
 /// compressed with gzip, or standard input if the path is `-`.
+///
+/// ```
+/// use ckn_bio::{Alphabet, io};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("snps.tsv");
+/// std::fs::write(&path, "chrom\tpos\tref\talt\nchr1\t5\tA\tG\n")?;
+/// let variants = io::read_variant_table(&path, Alphabet::Dna)?;
+/// assert_eq!(variants.records()[0].position, 5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`read_vcf`]; [`Error::MissingColumn`], [`Error::DuplicateColumn`], [`Error::CellCount`], [`Error::Quote`].

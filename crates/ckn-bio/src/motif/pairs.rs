@@ -73,6 +73,17 @@ const RANGES: [usize; 4] = [1, 3, 9, 27];
 /// The null: the place and the strand of either site in its sequence are those of a positive of like length, and have nothing to do with the
 /// place of the other, so that sites may gather in the middle without being a pair.
 ///
+/// ```
+/// use ckn_bio::motif::{PairSettings, motif_pairs};
+/// use ckn_bio::simulate::{Simulation, demo_pair};
+/// use ckn_core::seed::Seed;
+/// // Without the two motifs in the sequences there is no pair of them.
+/// let sequences = |name| -> Result<_, ckn_bio::Error> { Ok(Simulation::new(name, 40, 80).run(Seed(0))?.sequences) };
+/// let pairs = motif_pairs(&demo_pair(), &sequences("positives")?, &sequences("negatives")?, &PairSettings::new(true))?;
+/// assert!(pairs.iter().all(|pair| pair.q_value > 0.01));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of [`Background::of_sequences`], [`MotifScanner::new`] and [`MotifScanner::threshold_for`].
 pub fn motif_pairs(

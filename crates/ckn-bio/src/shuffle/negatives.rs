@@ -12,6 +12,18 @@ use crate::shuffle::shuffle_klets;
 /// several; they follow each other in the order of the originals. Sequence `i` draws from the stream `shuffle/i` alone, so
 /// that adding sequences at the end does not change the shuffles before them.
 ///
+/// ```
+/// use ckn_bio::{Alphabet, EncodedSequences, shuffle::shuffled_negatives};
+/// use ckn_core::seed::Seed;
+/// let mut sequences = EncodedSequences::new(Alphabet::Dna);
+/// sequences.push("site", b"ACGGAAGTACCGGTTACGGA")?;
+/// let shuffled = shuffled_negatives(&sequences, 2, 3, Seed(0))?;
+/// let count = |tokens: &[u8], letter: u8| tokens.iter().filter(|&&token| token == letter).count();
+/// assert_eq!(shuffled.len(), 3);
+/// assert!(shuffled.iter().all(|tokens| (0..4).all(|letter| count(tokens, letter) == count(sequences.sequence(0), letter))));
+/// # Ok::<(), ckn_bio::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Parameter`] for `k = 0`.
 pub fn shuffled_negatives(

@@ -24,6 +24,11 @@ const E_BOX: [[f64; 4]; 10] =
 const DEGENERATE: [[f64; 4]; 14] = [R, T, G, A, Y, W, W, MOSTLY_C, A, T, R, Y, MOSTLY_G, W];
 
 /// Two motifs: an E-box of 10 bp that reads the same on both strands, and a degenerate motif of 14 bp that does not.
+///
+/// ```
+/// use ckn_bio::simulate::demo_motifs;
+/// assert_eq!(demo_motifs()[0].probabilities.width(), 10);
+/// ```
 pub fn demo_motifs() -> Vec<Motif> {
     [("E-box", &E_BOX[..]), ("degenerate", &DEGENERATE[..])]
         .into_iter()
@@ -38,6 +43,11 @@ const FIRST: [[f64; 4]; 8] = [A, G, A, T, A, A, G, MOSTLY_G];
 const SECOND: [[f64; 4]; 8] = [MOSTLY_C, A, T, T, C, C, A, G];
 
 /// Two motifs of 8 bp, unlike each other and their reverse complements, for sequences in which both stand together.
+///
+/// ```
+/// use ckn_bio::simulate::demo_pair;
+/// assert_eq!(demo_pair().len(), 2);
+/// ```
 pub fn demo_pair() -> Vec<Motif> {
     [("first", &FIRST[..]), ("second", &SECOND[..])]
         .into_iter()

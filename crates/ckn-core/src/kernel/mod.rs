@@ -131,6 +131,14 @@ impl DotProductKernel {
 
 /// Gram matrix `A = κ(ZᵀZ)` of unit-norm anchors, in `f64`.
 ///
+/// ```
+/// use ckn_core::kernel::{DotProductKernel, gram};
+/// let gram = gram(&[1.0, 0.0, 0.6, 0.8], 2, &DotProductKernel::Exponential { sigma: 0.5 })?;
+/// // exp((0.6 - 1)/0.25) off the diagonal.
+/// assert!(gram[0] == 1.0 && (gram[1] - (-1.6f64).exp()).abs() < 1e-12);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Shapes
 /// anchors `[filters, dimension]` → `[filters, filters]`, symmetric, with a unit diagonal where `κ(1) = 1`.
 ///
@@ -153,6 +161,13 @@ pub fn gram<S: Scalar>(anchors: &[S], filters: usize, kernel: &DotProductKernel)
 }
 
 /// Cosines `ZᵀZ` of unit-norm anchors, clamped to [−1, 1].
+///
+/// ```
+/// use ckn_core::kernel::cosines;
+/// let cosines = cosines(&[1.0, 0.0, 0.6, 0.8], 2)?;
+/// assert_eq!((cosines[0], cosines[1]), (1.0, 0.6));
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
 ///
 /// # Shapes
 /// anchors `[filters, dimension]` → `[filters, filters]`.

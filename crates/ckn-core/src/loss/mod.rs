@@ -101,6 +101,11 @@ impl Loss {
 }
 
 /// `1/(1 + exp(−f))`: the probability of the positive class under the logistic loss, without overflow.
+///
+/// ```
+/// use ckn_core::loss::sigmoid;
+/// assert_eq!((sigmoid(0.0), sigmoid(-800.0)), (0.5, 0.0));
+/// ```
 pub fn sigmoid(score: f64) -> f64 {
     if score >= 0.0 {
         1.0 / (1.0 + (-score).exp())

@@ -8,6 +8,11 @@ use crate::loss::Loss;
 ///
 /// The threshold is 0 for logistic and hinge scores, ½ for a least-squares fit to labels 0 and 1.
 ///
+/// ```
+/// use ckn_core::metrics::accuracy;
+/// assert_eq!(accuracy(&[1.5, -0.2, 0.3, -2.0], &[1.0, 1.0, 0.0, 0.0], 0.0).value(), Some(0.5));
+/// ```
+///
 /// # Shapes
 /// scores `[samples]`, labels `[samples]`.
 ///
@@ -74,6 +79,12 @@ pub fn matthews<S: Scalar, L: Scalar>(scores: &[S], labels: &[L], threshold: f64
 ///
 /// Equals scikit-learn's `log_loss` of the probabilities `1/(1 + exp(−f))`, without its clipping.
 ///
+/// ```
+/// use ckn_core::metrics::log_loss;
+/// // A score of zero is a toss: ln 2.
+/// assert_eq!(log_loss(&[0.0, 0.0], &[1.0, 0.0]).value(), Some(2.0f64.ln()));
+/// ```
+///
 /// # Shapes
 /// scores `[samples]`, labels `[samples]`.
 ///
@@ -90,6 +101,12 @@ pub fn log_loss<S: Scalar, L: Scalar>(scores: &[S], labels: &[L]) -> Metric {
 }
 
 /// Share of samples whose own class has the highest score; of tied classes the first counts, as with NumPy's `argmax`.
+///
+/// ```
+/// use ckn_core::metrics::accuracy_rows;
+/// let scores = [0.1, 2.0, -1.0, 0.5, 0.5, 0.0];
+/// assert_eq!(accuracy_rows(&scores, 3, &[1.0, 1.0]).value(), Some(0.5));
+/// ```
 ///
 /// # Shapes
 /// scores `[samples, classes]`, labels `[samples]`, each a whole number below `classes`.
@@ -108,6 +125,12 @@ pub(super) fn largest(row: &[f64]) -> usize {
 /// Mean multinomial loss of raw scores, in nats: `(1/n) Σ (log Σ_c exp(f_ic) − f_{i y_i})`.
 ///
 /// Equals scikit-learn's `log_loss` of the softmax of the scores, without its clipping.
+///
+/// ```
+/// use ckn_core::metrics::log_loss_rows;
+/// let loss = log_loss_rows(&[0.0, 0.0, 0.0], 3, &[2.0]).value();
+/// assert!(loss.is_some_and(|loss| (loss - 3.0f64.ln()).abs() < 1e-12));
+/// ```
 ///
 /// # Shapes
 /// scores `[samples, classes]`, labels `[samples]`, each a whole number below `classes`.

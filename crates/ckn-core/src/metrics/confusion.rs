@@ -15,7 +15,7 @@ use crate::Scalar;
 /// ```
 /// use ckn_core::metrics::Confusion;
 ///
-/// let scores = [2.0, 0.0, 0.0, 3.0, 1.0, 2.0, 0.5, 1.0];
+/// let scores = [2.0, 0.0, 0.0, 3.0, 2.0, 1.0, 0.5, 1.0];
 /// let confusion = Confusion::new(&scores, 2, &[0.0, 1.0, 1.0, 1.0])?;
 /// assert_eq!((confusion.count(0, 0), confusion.count(1, 0), confusion.count(1, 1)), (1, 1, 2));
 /// // Two of three of class 1 were found, and both that were taken for it are.

@@ -8,6 +8,13 @@ use crate::Scalar;
 ///
 /// `r = ⟨x − x̄, y − ȳ⟩ / (‖x − x̄‖ ‖y − ȳ‖)`, clamped to [−1, 1]. Equals SciPy's `pearsonr`.
 ///
+/// ```
+/// use ckn_core::metrics::pearson;
+/// let r = pearson(&[1.0, 2.0, 3.0], &[2.0, 4.0, 6.0]).value();
+/// assert!(r.is_some_and(|r| (r - 1.0).abs() < 1e-12));
+/// assert_eq!(pearson(&[1.0, 1.0], &[2.0, 4.0]).value(), None);
+/// ```
+///
 /// # Shapes
 /// scores `[samples]`, targets `[samples]`.
 ///
@@ -20,6 +27,13 @@ pub fn pearson<S: Scalar, T: Scalar>(scores: &[S], targets: &[T]) -> Metric {
 /// Spearman's rank correlation: Pearson's of the ranks, tied values sharing their average rank.
 ///
 /// Equals SciPy's `spearmanr`. `O(n log n)`.
+///
+/// ```
+/// use ckn_core::metrics::spearman;
+/// // Whatever is monotonous.
+/// let rho = spearman(&[1.0, 2.0, 3.0], &[2.0, 20.0, 2000.0]).value();
+/// assert!(rho.is_some_and(|rho| (rho - 1.0).abs() < 1e-12));
+/// ```
 ///
 /// # Shapes
 /// scores `[samples]`, targets `[samples]`.
@@ -53,6 +67,14 @@ pub fn pearson_interval(coefficient: f64, samples: usize, level: f64) -> Option<
 /// `(1 + r²/2)/(n − 3)` that it has for ranks.
 ///
 /// `None` as [`pearson_interval`].
+///
+/// ```
+/// use ckn_core::metrics::spearman_interval;
+/// let (low, high) = spearman_interval(0.5, 100, 0.95).ok_or("too few")?;
+/// assert!(0.3 < low && low < 0.5 && 0.5 < high && high < 0.7);
+/// assert!(spearman_interval(0.5, 3, 0.95).is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Source
 /// Bonett and Wright 2000, Psychometrika 65, equation 5.

@@ -50,6 +50,15 @@ impl PairedAuroc {
 /// score among all samples and `R` that within its own class; the variance of the difference is
 /// `s²(V₁₀ − V₁₀′)/P + s²(V₀₁ − V₀₁′)/N`, with sample variances `s²`. `O(n log n)`; ties count one half.
 ///
+/// ```
+/// use ckn_core::metrics::delong;
+/// let labels = [1.0, 1.0, 1.0, 0.0, 0.0, 0.0];
+/// let (first, second) = ([3.0, 4.0, 0.5, 0.0, 1.0, 2.0], [3.0, 0.5, 0.4, 0.0, 1.0, 2.0]);
+/// let paired = delong(&first, &second, &labels)?;
+/// assert!((paired.first - paired.second - 2.0 / 9.0).abs() < 1e-12);
+/// # Ok::<(), ckn_core::metrics::Reason>(())
+/// ```
+///
 /// # Shapes
 /// first `[samples]`, second `[samples]`, labels `[samples]`.
 ///

@@ -5,6 +5,13 @@ use crate::Scalar;
 use crate::loss::Loss;
 
 /// Names of the metrics of a loss, in the order of [`measures`].
+///
+/// ```
+/// use ckn_core::loss::Loss;
+/// use ckn_core::metrics::measure_names;
+/// assert!(measure_names(Loss::Squared).contains(&"pearson"));
+/// assert!(measure_names(Loss::Logistic).contains(&"auroc"));
+/// ```
 pub fn measure_names(loss: Loss) -> &'static [&'static str] {
     match loss {
         Loss::Multinomial => &["accuracy", "log_loss"],
@@ -49,6 +56,11 @@ pub fn measures<S: Scalar, L: Scalar>(loss: Loss, outputs: usize, scores: &[S], 
 }
 
 /// Mean squared error `(1/n) Σ (f_i − y_i)²`.
+///
+/// ```
+/// use ckn_core::metrics::mean_squared_error;
+/// assert_eq!(mean_squared_error(&[1.0, 3.0], &[1.0, 1.0]).value(), Some(2.0));
+/// ```
 ///
 /// # Shapes
 /// scores `[samples]`, labels `[samples]`.

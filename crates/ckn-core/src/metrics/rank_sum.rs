@@ -22,6 +22,13 @@ pub struct RankSum {
 ///
 /// Equals SciPy's `mannwhitneyu` with `method="asymptotic"`.
 ///
+/// ```
+/// use ckn_core::metrics::{Alternative, rank_sum};
+/// let test = rank_sum(&[3.0, 4.0, 5.0, 0.0, 1.0, 2.0], &[1.0, 1.0, 1.0, 0.0, 0.0, 0.0], Alternative::Greater)?;
+/// assert!(test.p_value < 0.05);
+/// # Ok::<(), ckn_core::metrics::Reason>(())
+/// ```
+///
 /// # Shapes
 /// scores `[samples]`, labels `[samples]`.
 ///

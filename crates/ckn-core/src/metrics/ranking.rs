@@ -9,6 +9,13 @@ use crate::Scalar;
 /// `AUROC = (#{(i, j): f_i > f_j} + ½ #{(i, j): f_i = f_j}) / (P N)`, `i` positive, `j` negative; the counts are exact
 /// integers. `O(n log n)`. Equals scikit-learn's `roc_auc_score`.
 ///
+/// ```
+/// use ckn_core::metrics::auroc;
+/// // Of four pairs of a positive and a negative, one is in the wrong order.
+/// assert_eq!(auroc(&[0.9, 0.3, 0.4, 0.1], &[1.0, 1.0, 0.0, 0.0]).value(), Some(0.75));
+/// assert_eq!(auroc(&[0.9, 0.3], &[1.0, 1.0]).value(), None);
+/// ```
+///
 /// # Shapes
 /// scores `[samples]`, labels `[samples]`.
 ///
@@ -90,6 +97,13 @@ pub fn odds_rows<S: Scalar>(scores: &[S], classes: usize, class: usize) -> Vec<f
 ///
 /// `AP = Σ_k (R_k − R_{k−1}) P_k` over the distinct scores as thresholds, from the highest down: tied samples enter
 /// together. `O(n log n)`. Equals scikit-learn's `average_precision_score`.
+///
+/// ```
+/// use ckn_core::metrics::auprc;
+/// // Half of the positives at precision 1, the other half at 2/3.
+/// let area = auprc(&[0.9, 0.3, 0.4, 0.1], &[1.0, 1.0, 0.0, 0.0]).value();
+/// assert!(area.is_some_and(|area| (area - 5.0 / 6.0).abs() < 1e-12));
+/// ```
 ///
 /// # Shapes
 /// scores `[samples]`, labels `[samples]`.

@@ -43,6 +43,18 @@ impl Grams {
 ///
 /// With `both_strands`, windows are compared with those of the reverse complement, too.
 ///
+/// ```
+/// # use ckn_core::{LetterTable, TokenView, mismatch::Profile};
+/// # let table = LetterTable::new(4, &[], Some(&[3, 2, 1, 0]))?;
+/// # let (tokens, offsets) = ([0, 1, 2, 3, 0, 1, 2, 2], [0, 4, 8]);
+/// let view = TokenView::new(&tokens, &offsets, &table)?;
+/// // ACGT and ACGG: of their windows of two letters, AC and CG are the same.
+/// let kernels = ckn_core::mismatch::gram(view, 2, false, &[Profile::GappedKmer { informative: 2, mismatches: 0 }])?;
+/// let values = kernels.into_values();
+/// assert_eq!(values, [3.0, 2.0, 2.0, 3.0]);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Parameter`] for a width that is zero or above 63, or a profile outside its domain; [`Error::NoComplement`] for
 /// both strands of an alphabet without complement.
@@ -51,6 +63,16 @@ pub fn gram(view: TokenView<'_>, width: usize, both_strands: bool, profiles: &[P
 }
 
 /// `K(x, x')` of every sequence on the left with every one on the right, for several profiles.
+///
+/// ```
+/// # use ckn_core::{LetterTable, TokenView, mismatch::Profile};
+/// # let table = LetterTable::new(4, &[], Some(&[3, 2, 1, 0]))?;
+/// # let (tokens, offsets) = ([0, 1, 2, 3, 0, 1, 2, 2], [0, 4, 8]);
+/// let view = TokenView::new(&tokens, &offsets, &table)?;
+/// let profiles = [Profile::GappedKmer { informative: 2, mismatches: 0 }];
+/// assert_eq!(ckn_core::mismatch::cross(view, view, 2, false, &profiles)?.into_values(), [3.0, 2.0, 2.0, 3.0]);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
 ///
 /// # Errors
 /// As [`gram`].

@@ -9,6 +9,16 @@ use crate::{Error, TokenView};
 
 /// `K(x, x)` of every sequence: what kernels are normalised by.
 ///
+/// ```
+/// # use ckn_core::{LetterTable, TokenView, mismatch::Profile};
+/// # let table = LetterTable::new(4, &[], Some(&[3, 2, 1, 0]))?;
+/// # let (tokens, offsets) = ([0, 1, 2, 3, 0, 1, 2, 2], [0, 4, 8]);
+/// let view = TokenView::new(&tokens, &offsets, &table)?;
+/// let profile = Profile::GappedKmer { informative: 2, mismatches: 0 };
+/// assert_eq!(ckn_core::mismatch::own_kernels(view, 2, false, &profile)?, [3.0, 3.0]);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Errors
 /// Those of [`Profile::values`]; [`Error::NoComplement`] for both strands of an alphabet without complement.
 pub fn own_kernels(

@@ -147,6 +147,13 @@ impl Border {
 /// Gaussian weights of local pooling with subsampling `s`: `2s − 1` weights of sum 1, standard deviation
 /// `(2s − 2)/(2√2)` (CKN-seq, section 2.2). Position `t` of the output is the weighted sum of inputs
 /// `s·t − (s − 1) ..= s·t + (s − 1)`, zero outside the map.
+///
+/// ```
+/// use ckn_core::pooling::gaussian_filter;
+/// let weights = gaussian_filter(2);
+/// assert_eq!(weights.len(), 3);
+/// assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12 && weights[0] == weights[2]);
+/// ```
 pub fn gaussian_filter(subsampling: usize) -> Vec<f64> {
     let reach = subsampling as i64 - 1;
     if reach <= 0 {
@@ -159,6 +166,11 @@ pub fn gaussian_filter(subsampling: usize) -> Vec<f64> {
 }
 
 /// Length of a map after local pooling with subsampling `s`: `⌊(length − 1)/s⌋ + 1`.
+///
+/// ```
+/// use ckn_core::pooling::subsampled_length;
+/// assert_eq!((subsampled_length(10, 1), subsampled_length(10, 3)), (10, 4));
+/// ```
 pub fn subsampled_length(length: usize, subsampling: usize) -> usize {
     if length == 0 { 0 } else { (length - 1) / subsampling + 1 }
 }

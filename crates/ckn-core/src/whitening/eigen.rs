@@ -21,6 +21,15 @@ const RESIDUAL_PER_ROW: f64 = 1e-12;
 
 /// Eigendecomposition of a symmetric matrix (its lower triangle is read), checked before it is given out.
 ///
+/// ```
+/// use ckn_core::whitening::symmetric_eigen;
+/// let eigen = symmetric_eigen(&[2.0, 1.0, 1.0, 2.0], 2)?;
+/// let mut values = eigen.values.clone();
+/// values.sort_by(f64::total_cmp);
+/// assert!((values[0] - 1.0).abs() < 1e-12 && (values[1] - 3.0).abs() < 1e-12);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Shapes
 /// matrix `[size, size]`.
 ///

@@ -11,6 +11,13 @@ pub(crate) enum Transpose {
 
 /// `out = a b` of row-major matrices, on one thread.
 ///
+/// ```
+/// use ckn_core::whitening::multiply;
+/// let mut out = [0.0; 2];
+/// multiply(&[1.0, 2.0, 3.0, 4.0], &[1.0, 10.0], &mut out, 2, 2, 1);
+/// assert_eq!(out, [21.0, 43.0]);
+/// ```
+///
 /// # Shapes
 /// a `[rows, inner]`, b `[inner, columns]`, out `[rows, columns]`; the lengths of the slices must fit.
 pub fn multiply(a: &[f64], b: &[f64], out: &mut [f64], rows: usize, inner: usize, columns: usize) {

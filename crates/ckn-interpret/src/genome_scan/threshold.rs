@@ -29,6 +29,11 @@ pub struct Calibration {
 }
 
 /// Windows that are scored to find the threshold of a false-positive rate.
+///
+/// ```
+/// // Enough that the threshold of one window in a hundred thousand has some above it.
+/// assert!(ckn_interpret::calibration_windows(1e-5) > 100_000);
+/// ```
 pub fn calibration_windows(rate: f64) -> usize {
     (ABOVE / rate).clamp(FEWEST, MOST).ceil() as usize
 }

@@ -99,6 +99,14 @@ impl ExactSettings {
 
 /// The kernel where none is named: gapped k-mers of 7 letters in windows of 11 for alphabets of up to four letters, the exponential
 /// profile of 4 letters for larger ones; narrower where half of the sequences have no window of so many letters.
+///
+/// ```
+/// use ckn_core::{LetterTable, TokenView};
+/// let table = LetterTable::new(4, &[], Some(&[3, 2, 1, 0]))?;
+/// let (tokens, offsets) = (vec![0u8; 200], vec![0, 100, 200]);
+/// assert!(ckn_train::default_kernel(TokenView::new(&tokens, &offsets, &table)?).width <= 12);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
 pub fn default_kernel(view: TokenView<'_>) -> SequenceKernel {
     let mut lengths: Vec<usize> = (0..view.len()).map(|record| view.sequence(record).len()).collect();
     lengths.sort_unstable();

@@ -39,6 +39,19 @@ pub enum Cifar100Labels {
 
 /// Reads files of CIFAR-10 in its binary version, plain or gz, one after the other.
 ///
+/// ```
+/// use ckn_vision::io::read_cifar10;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("data_batch_1.bin");
+/// // A label, and 32 by 32 pixels of red, green and blue.
+/// let mut record = vec![3];
+/// record.extend([128; 3072]);
+/// std::fs::write(&path, record)?;
+/// let images = read_cifar10(&[&path])?;
+/// assert_eq!(images.labels(), [3]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::EmptyFile`] if no file is given; those of opening and decompressing; [`Error::RecordLength`]; [`Error::Label`]
 /// for a label above 9.

@@ -19,6 +19,16 @@ const UNSIGNED_BYTES: [u8; 3] = [0, 0, 8];
 
 /// Reads images of an IDX file: `[images, height, width]`, or `[images, height, width, channels]`; plain or gz.
 ///
+/// ```
+/// use ckn_vision::io::read_idx_images;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("images-idx3-ubyte");
+/// // One image of one row and two columns.
+/// std::fs::write(&path, [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 10, 20])?;
+/// assert_eq!(read_idx_images(&path)?.image(0), [10, 20]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of opening and decompressing; [`Error::IdxMagic`]; [`Error::Dimensions`] if a size is 0 or all are too large;
 /// [`Error::FileLength`] if the file is not as long as its sizes say.
@@ -30,6 +40,15 @@ pub fn read_idx_images(path: impl AsRef<Path>) -> Result<Images, Error> {
 }
 
 /// Reads labels of an IDX file of one dimension; plain or gz. Classes are named by their numbers.
+///
+/// ```
+/// use ckn_vision::io::read_idx_labels;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("labels-idx1-ubyte");
+/// std::fs::write(&path, [0, 0, 8, 1, 0, 0, 0, 3, 7, 0, 7])?;
+/// assert_eq!(read_idx_labels(&path)?.len(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`read_idx_images`].

@@ -34,6 +34,16 @@ const PAIRS: [(&str, &str); 4] = [
 /// - a folder of `data_batch_*.bin`: the training images of CIFAR-10;
 /// - a folder of PNG and JPEG files, or of class folders with such files.
 ///
+/// ```
+/// use ckn_vision::io::read_images;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("images-idx3-ubyte");
+/// std::fs::write(&path, [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 10, 20])?;
+/// // The format is that of the content.
+/// assert_eq!((read_images(&path)?.height(), read_images(&path)?.width()), (1, 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::UnknownFormat`], [`Error::Ambiguous`], and those of the format that was recognised.
 pub fn read_images(path: impl AsRef<Path>) -> Result<Images, Error> {
@@ -66,6 +76,15 @@ pub fn read_labelled(path: impl AsRef<Path>, label_file: Option<&Path>) -> Resul
 
 /// Reads labels of any known kind, plain or gz: IDX, by its first bytes; STL-10, by a name that ends in `_y.bin`; otherwise
 /// text, one whole number or one name a line.
+///
+/// ```
+/// use ckn_vision::io::read_labels;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("labels");
+/// std::fs::write(&path, [0, 0, 8, 1, 0, 0, 0, 3, 7, 0, 7])?;
+/// assert_eq!(read_labels(&path)?.len(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Those of the format that was recognised.

@@ -9,6 +9,13 @@ use crate::error::Error;
 /// Filters as a picture in SVG format, of the same look as [`filter_grid_png`](super::filter_grid_png): one path for each
 /// colour, and no text.
 ///
+/// ```
+/// use ckn_vision::filter_grid_svg;
+/// let svg = filter_grid_svg(&[0.0, 0.5, 0.5, 1.0], 2, 1, 1)?;
+/// assert!(svg.starts_with("<svg"));
+/// # Ok::<(), ckn_vision::Error>(())
+/// ```
+///
 /// # Shapes
 /// filters `[filters, side, side, channels]`.
 ///

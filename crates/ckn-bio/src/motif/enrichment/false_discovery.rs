@@ -8,6 +8,12 @@
 ///
 /// Equals SciPy's `false_discovery_control`.
 ///
+/// ```
+/// use ckn_bio::motif::benjamini_hochberg;
+/// let q_values = benjamini_hochberg(&[0.01, 0.04, 0.03, 0.5]);
+/// assert!((q_values[0] - 0.04).abs() < 1e-12 && q_values[1] == q_values[2] && q_values[3] == 0.5);
+/// ```
+///
 /// # Shapes
 /// p_values `[tests]` → `[tests]`.
 ///

@@ -39,6 +39,20 @@ pub struct KnownEnrichment {
 /// that of a `chance` of a hit in a random sequence with the letters of the negatives. The most significant comes first. The best threshold and
 /// the distances from the centre are told beside, and have no part in `p_value`.
 ///
+/// ```
+/// use ckn_bio::motif::{KnownMotifSettings, enriched_motifs};
+/// use ckn_bio::shuffle::shuffled_negatives;
+/// use ckn_bio::simulate::{Simulation, demo_motifs};
+/// use ckn_core::seed::Seed;
+/// let motifs = demo_motifs()[..1].to_vec();
+/// let positives = Simulation { motifs: motifs.clone(), ..Simulation::new("bound", 60, 80) }.run(Seed(0))?.sequences;
+/// let negatives = shuffled_negatives(&positives, 2, 1, Seed(0))?;
+/// let settings = KnownMotifSettings { both_strands: true, chance: 0.1, pseudocount: 0.01 };
+/// let found = enriched_motifs(&motifs, &positives, &negatives, settings)?;
+/// assert!(found[0].enrichment.fisher_p_value < 1e-6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of [`Background::of_sequences`], [`MotifScanner::new`], [`MotifScanner::threshold_for`], [`Enrichment::new`], [`BestThreshold::new`] and
 /// [`Centrality::new`].

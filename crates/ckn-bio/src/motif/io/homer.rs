@@ -60,6 +60,16 @@ pub(super) fn read(lines: &mut Lines) -> Result<Option<MotifFile>, Error> {
 /// and other control characters in names become `%` and two hexadecimal digits; second names, numbers of sites, E-values and
 /// addresses are not written.
 ///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::motif::{Motif, Probabilities, write_homer};
+/// let matrix = Probabilities::new(Alphabet::Dna, vec![0.7, 0.1, 0.1, 0.1, 0.0, 0.5, 0.5, 0.0])?;
+/// let mut text = Vec::new();
+/// write_homer(&[Motif::new("ets", matrix)], &mut text)?;
+/// assert!(String::from_utf8(text)?.contains("ets"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`MotifError::FormatAlphabet`] for RNA and protein; [`MotifError::Name`] for an empty name; [`MotifError::Write`].
 pub fn write_homer(motifs: &[Motif], mut writer: impl Write) -> Result<(), Error> {

@@ -108,6 +108,16 @@ fn are_positions(values: &[f64], width: usize) -> bool {
 /// White space and control characters in names become `%` and two hexadecimal digits. E-values, thresholds and addresses are
 /// not written. RNA and protein have rows of their own letters, which few other programs read.
 ///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::motif::{Motif, Probabilities, write_jaspar};
+/// let matrix = Probabilities::new(Alphabet::Dna, vec![0.7, 0.1, 0.1, 0.1, 0.0, 0.5, 0.5, 0.0])?;
+/// let mut text = Vec::new();
+/// write_jaspar(&[Motif::new("ets", matrix)], &mut text)?;
+/// assert!(String::from_utf8(text)?.contains("ets"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`MotifError::Name`] for an empty name; [`MotifError::Write`].
 pub fn write_jaspar(motifs: &[Motif], mut writer: impl Write) -> Result<(), Error> {
