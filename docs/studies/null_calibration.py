@@ -29,6 +29,13 @@ SETS, EACH, LENGTH, WORD = 1000, 60, 60, "ACGTAA"
 WORDS = ["words", "--width", "6", "--mismatches", "0", "--max-p", "1", "--permutations", "199"]
 DIFFER = ["differ", "--profile", "gapped:6,4", "--permutations", "199"]
 
+# Shares of positives and negatives with a word, the command, and the row that is tested.
+TESTS = {
+    "differ": ((0.0, 0.0), DIFFER, 0),
+    "words, the first": ((0.0, 0.0), [*WORDS, "--most", "1"], 0),
+    "words, the second": ((0.8, 0.1), [*WORDS, "--most", "2"], 1),
+}
+
 
 def sequences(stream, share, each=EACH, length=LENGTH, content=lambda stream: None):
     made = []
@@ -80,12 +87,7 @@ def show(name, found, steps=None):
 
 def null(bench):
     print("test\tat most 0.05\tuniform")
-    tests = {
-        "differ": ((0.0, 0.0), DIFFER, 0),
-        "words, the first": ((0.0, 0.0), [*WORDS, "--most", "1"], 0),
-        "words, the second": ((0.8, 0.1), [*WORDS, "--most", "2"], 1),
-    }
-    for name, (shares, arguments, row) in tests.items():
+    for name, (shares, arguments, row) in TESTS.items():
         found = []
         for seed in range(SETS):
             stream = random.Random(seed)
@@ -110,12 +112,7 @@ def null(bench):
 
 def given(bench):
     print("test\tat most 0.05\tuniform")
-    tests = {
-        "differ": ((0.0, 0.0), DIFFER, 0),
-        "words, the first": ((0.0, 0.0), [*WORDS, "--most", "1"], 0),
-        "words, the second": ((0.8, 0.1), [*WORDS, "--most", "2"], 1),
-    }
-    for name, (shares, arguments, row) in tests.items():
+    for name, (shares, arguments, row) in TESTS.items():
         for more in (["--given-gc"], []):
             found = []
             for seed in range(SETS):

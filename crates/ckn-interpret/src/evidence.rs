@@ -71,10 +71,10 @@ pub fn evidence(
     seed: Seed,
 ) -> Result<Vec<Evidence>, Error> {
     let whole = model.map(|(model, output)| Uniqueness::new(model, output, held_out)).transpose()?.flatten();
-    let mut enriched = Contrast::enriched(held_out, both_strands, seed.child("enriched"))?;
+    let mut enriched = Contrast::new(held_out, MotifDirection::Enriched, both_strands, seed.child("enriched"))?;
     let is_depleted = |motif: &ModelMotif| motif.direction == MotifDirection::Depleted;
     let mut depleted = match motifs.iter().any(is_depleted) {
-        true => Some(Contrast::depleted(held_out, both_strands, seed.child("depleted"))?),
+        true => Some(Contrast::new(held_out, MotifDirection::Depleted, both_strands, seed.child("depleted"))?),
         false => None,
     };
     let mut found = Vec::new();

@@ -44,27 +44,24 @@ impl Tested {
 }
 
 impl<'a> Contrast<'a> {
-    /// For motifs that positives have more of.
-    pub(super) fn enriched(held_out: HeldOut<'a>, both_strands: bool, seed: Seed) -> Result<Self, Error> {
+    /// For the motifs of a direction; shuffles are drawn from the seed.
+    pub(super) fn new(
+        held_out: HeldOut<'a>,
+        direction: MotifDirection,
+        both_strands: bool,
+        seed: Seed,
+    ) -> Result<Self, Error> {
+        let (more, fewer) = match direction {
+            MotifDirection::Enriched => (held_out.positives, held_out.negatives),
+            MotifDirection::Depleted => (held_out.negatives, held_out.positives),
+        };
         Ok(Self {
             held_out,
-            direction: MotifDirection::Enriched,
+            direction,
             both_strands,
-            background: Background::of_sequences(held_out.negatives, both_strands)?,
-            masked: [held_out.positives.clone(), held_out.negatives.clone()],
-            shuffled: shuffled_negatives(held_out.positives, 2, 1, seed)?,
-        })
-    }
-
-    /// For motifs that negatives have more of.
-    pub(super) fn depleted(held_out: HeldOut<'a>, both_strands: bool, seed: Seed) -> Result<Self, Error> {
-        Ok(Self {
-            held_out,
-            direction: MotifDirection::Depleted,
-            both_strands,
-            background: Background::of_sequences(held_out.positives, both_strands)?,
-            masked: [held_out.negatives.clone(), held_out.positives.clone()],
-            shuffled: shuffled_negatives(held_out.negatives, 2, 1, seed)?,
+            background: Background::of_sequences(fewer, both_strands)?,
+            masked: [more.clone(), fewer.clone()],
+            shuffled: shuffled_negatives(more, 2, 1, seed)?,
         })
     }
 
