@@ -91,13 +91,18 @@ class Rehearsal:
             done = self.action(step, row) if "uses" in step else self.run(step, row)
             print(f"{name}: {said}: {f'{time.monotonic() - started:.0f} s' if done else 'left out'}", flush=True)
 
+    @staticmethod
+    def filled(words, row):
+        words = re.sub(r"\$\{\{ matrix\.(\w+) \}\}", lambda found: row[found.group(1)], words)
+        if "${{" in words:
+            sys.exit(f"rehearse: {words}: asks for what only a forge knows")
+        return words
+
     def run(self, step, row):
         # Who holds a secret publishes.
         if "${{" in str(step.get("env", "")):
             return False
-        words = re.sub(r"\$\{\{ matrix\.(\w+) \}\}", lambda found: row[found.group(1)], step["run"])
-        if "${{" in words:
-            sys.exit(f"rehearse: {words}: asks for what only a forge knows")
+        words = self.filled(step["run"], row)
         subprocess.run(["bash", "-e", "-o", "pipefail", "-c", words], cwd=self.source, env=self.variables, check=True)
         return True
 
@@ -107,8 +112,7 @@ class Rehearsal:
         if name == "actions/checkout":
             return True
         if name == "actions/upload-artifact":
-            for pattern in options["path"].split():
-                pattern = re.sub(r"\$\{\{ matrix\.(\w+) \}\}", lambda found: row[found.group(1)], pattern)
+            for pattern in self.filled(options["path"], row).split():
                 files = glob.glob(os.path.join(self.source, pattern))
                 if not files:
                     sys.exit(f"rehearse: nothing was made that is named {pattern}")
