@@ -6,15 +6,17 @@
 
 mod refinement;
 mod seeds;
+mod siblings;
 
 use ckn_bio::EncodedSequences;
-use ckn_bio::motif::{Background, Motif, Probabilities, compare::best_alignment};
+use ckn_bio::motif::{Background, Motif, Probabilities, compare::Alignment, compare::best_alignment};
 use ckn_bio::shuffle::shuffled_negatives;
 use ckn_core::seed::Seed;
 use rayon::prelude::*;
 
 use self::refinement::Refiner;
 use self::seeds::seeds;
+use self::siblings::siblings;
 use crate::assembly::{aligned, parts};
 use crate::evidence::{masked, scanner};
 use crate::{Error, ModelMotif};
@@ -98,6 +100,7 @@ pub fn discover(
         let Some(best) = refined.into_iter().max_by(|a, b| a.support.total_cmp(&b.support)) else { break };
         let (matrix, threshold) = (&best.matrix, best.threshold);
         let scanner = scanner(matrix, &background, settings.both_strands)?;
+        let mut members = siblings(&best, &positives, &negatives, &background, settings)?;
         let mask = |sequences: &EncodedSequences| masked(sequences, &scanner, matrix.width(), threshold);
         (positives, negatives) = (mask(&positives)?, mask(&negatives)?);
         if best.support < LEAST_SUPPORT {
@@ -105,14 +108,20 @@ pub fn discover(
             continue;
         }
         failures = 0;
-        if !is_known(matrix, &found, settings.both_strands)? {
-            let share = best.sites / positives.len() as f64;
-            let motif = Motif { sites: Some(best.sites), ..Motif::new("", best.matrix) };
-            found.push(ModelMotif {
-                share: Some(share),
-                threshold: Some(threshold),
-                ..ModelMotif::of_sequences(motif)
-            });
+        if members.is_empty() {
+            members.push(best);
+        }
+        let before = found.len();
+        for member in members {
+            if !is_known(&member.matrix, &found[..before], settings.both_strands)? {
+                let share = member.sites / positives.len() as f64;
+                let motif = Motif { sites: Some(member.sites), ..Motif::new("", member.matrix) };
+                found.push(ModelMotif {
+                    share: Some(share),
+                    threshold: Some(member.threshold),
+                    ..ModelMotif::of_sequences(motif)
+                });
+            }
         }
     }
     Ok(found)
@@ -167,14 +176,18 @@ fn some(sequences: &EncodedSequences) -> Result<EncodedSequences, Error> {
 /// Whether a matrix shows one of the motifs.
 pub(crate) fn is_known(matrix: &Probabilities, motifs: &[ModelMotif], both_strands: bool) -> Result<bool, Error> {
     for motif in motifs {
-        let other = &motif.motif.probabilities;
-        let (narrower, wider) = (matrix.width().min(other.width()), matrix.width().max(other.width()));
-        let overlap = ((OVERLAP * wider as f64).ceil() as usize).min(narrower);
-        let alignment = best_alignment(matrix, other, overlap, both_strands)?;
-        let on_one_another = |at: &ckn_bio::motif::compare::Alignment| at.overlap as f64 >= OVERLAP * wider as f64;
-        if alignment.as_ref().filter(|at| on_one_another(at)).is_some_and(|at| at.correlation >= VARIANT) {
+        if correlation(matrix, &motif.motif.probabilities, both_strands)? >= VARIANT {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Correlation of two matrices where they lie on one another best; -1 if most of the wider lies on nothing.
+fn correlation(matrix: &Probabilities, other: &Probabilities, both_strands: bool) -> Result<f64, Error> {
+    let (narrower, wider) = (matrix.width().min(other.width()), matrix.width().max(other.width()));
+    let overlap = ((OVERLAP * wider as f64).ceil() as usize).min(narrower);
+    let alignment = best_alignment(matrix, other, overlap, both_strands)?;
+    let on_one_another = |at: &Alignment| at.overlap as f64 >= OVERLAP * wider as f64;
+    Ok(alignment.filter(on_one_another).map_or(-1.0, |at| at.correlation))
 }

@@ -101,9 +101,13 @@ impl MotifReading {
             let depleted = discover(&halves.compared, &halves.searched, &settings)?;
             let depleted =
                 depleted.into_iter().map(|motif| ModelMotif { direction: MotifDirection::Depleted, ..motif });
-            for motif in enriched.into_iter().chain(depleted) {
-                if !is_known(&motif.motif.probabilities, &found, both_strands)? {
-                    found.push(motif);
+            for others in [enriched, depleted.collect()] {
+                // Those of one search are no variants of one another.
+                let before = found.len();
+                for motif in others {
+                    if !is_known(&motif.motif.probabilities, &found[..before], both_strands)? {
+                        found.push(motif);
+                    }
                 }
             }
         }

@@ -150,7 +150,7 @@ impl<'a> Refiner<'a> {
         let matrix = Probabilities::new(alphabet, values)?;
         let (mut matrix, _) = matrix.trimmed(self.settings.information, self.background)?;
         while matrix.width() > self.settings.widest {
-            matrix = self.without_weaker_end(&matrix)?;
+            matrix = without_weaker_end(&matrix, self.background)?;
         }
         Ok((matrix.width() >= 4).then_some(matrix))
     }
@@ -171,11 +171,12 @@ impl<'a> Refiner<'a> {
             }
         }
     }
+}
 
-    fn without_weaker_end(&self, matrix: &Probabilities) -> Result<Probabilities, Error> {
-        let (information, letters) = (matrix.information(self.background)?, matrix.alphabet().letter_count());
-        let (first, last) = (information.first().copied(), information.last().copied());
-        let kept = if first < last { letters..matrix.values().len() } else { 0..matrix.values().len() - letters };
-        Ok(Probabilities::new(matrix.alphabet(), matrix.values()[kept].to_vec())?)
-    }
+/// The matrix without the end that says less.
+pub(super) fn without_weaker_end(matrix: &Probabilities, background: &Background) -> Result<Probabilities, Error> {
+    let (information, letters) = (matrix.information(background)?, matrix.alphabet().letter_count());
+    let (first, last) = (information.first().copied(), information.last().copied());
+    let kept = if first < last { letters..matrix.values().len() } else { 0..matrix.values().len() - letters };
+    Ok(Probabilities::new(matrix.alphabet(), matrix.values()[kept].to_vec())?)
 }
