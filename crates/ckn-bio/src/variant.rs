@@ -96,6 +96,22 @@ pub struct VariantContexts {
 ///
 /// The genome is read once, in pieces; parts without variants are jumped over if it is 2bit or has an index.
 ///
+/// ```
+/// use ckn_bio::{Alphabet, VariantStatus, io, variant_contexts};
+/// # let folder = tempfile::tempdir()?;
+/// # let (genome, calls) = (folder.path().join("genome.fa"), folder.path().join("calls.vcf"));
+/// std::fs::write(&genome, ">chr1\nAACCGGTTAC\n")?;
+/// std::fs::write(&calls, "#CHROM\tPOS\tID\tREF\tALT\n1\t5\t.\tG\tT\n1\t3\t.\tC\tCAA\n1\t4\t.\tA\tC\n")?;
+/// let (genome, variants) = (io::Genome::open(&genome, Alphabet::Dna)?, io::read_vcf(&calls, Alphabet::Dna)?);
+/// let contexts = variant_contexts(&genome, &variants, 4)?;
+/// assert_eq!(contexts.status, [VariantStatus::Ok, VariantStatus::Ok, VariantStatus::ReferenceMismatch]);
+/// let letters = |tokens: &[u8]| tokens.iter().map(|&token| Alphabet::Dna.decode(token)).collect::<String>();
+/// assert_eq!((letters(&contexts.before), letters(&contexts.after)), ("CCGGACCG".to_owned(), "CCTGCAAC".to_owned()));
+/// assert_eq!(contexts.changed, [2..3, 2..2]);
+/// assert!(contexts.renamed.contains(&("1".to_owned(), "chr1".to_owned())));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Parameter`] for a window of 0 letters; [`Error::TooManyLetters`]; those of reading the genome.
 pub fn variant_contexts(genome: &Genome, variants: &Variants, window: usize) -> Result<VariantContexts, Error> {

@@ -221,6 +221,15 @@ pub(crate) fn check_length(what: &'static str, expected: usize, got: usize) -> R
 
 /// Checks that a size of a configuration is between 1 and its limit; layers are counted from 0.
 ///
+/// ```
+/// use ckn_core::{Error, check_size};
+/// assert!(check_size("filters", 0, 64, 64).is_ok());
+/// // Messages count layers from 1.
+/// let refused = check_size("filters", 1, 0, 64);
+/// assert!(matches!(refused, Err(Error::Size { field: "filters", layer: 2, got: 0, limit: 64 })));
+/// assert!(check_size("filters", 0, 65, 64).is_err());
+/// ```
+///
 /// # Errors
 /// [`Error::Size`] if it is not.
 pub fn check_size(field: &'static str, layer: usize, got: usize, limit: usize) -> Result<(), Error> {

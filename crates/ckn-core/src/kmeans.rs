@@ -68,6 +68,18 @@ pub struct KMeans {
 ///
 /// A cluster that loses its last patch takes the patch that fits its own centre worst; each such patch is taken once.
 ///
+/// ```
+/// use ckn_core::kmeans::{DensePatches, KMeansConfig, spherical_kmeans};
+/// use ckn_core::seed::Seed;
+/// // Two directions, whatever the length.
+/// let patches = DensePatches::new(&[1.0, 0.0, 0.0, 1.0, 5.0, 0.0, 0.0, 0.2], 2);
+/// let config = KMeansConfig { centres: 2, max_iterations: 10, tolerance: 1e-6 };
+/// let found = spherical_kmeans(&patches, &config, &mut Seed(0).stream("kmeans"))?;
+/// assert!(found.centres == [1.0, 0.0, 0.0, 1.0] || found.centres == [0.0, 1.0, 1.0, 0.0]);
+/// assert_eq!(found.objective.last(), Some(&1.0));
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Empty`] without patches or centres.
 pub fn spherical_kmeans(patches: &impl Patches, config: &KMeansConfig, random: &mut Random) -> Result<KMeans, Error> {

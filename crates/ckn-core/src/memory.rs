@@ -9,6 +9,13 @@ static LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
 /// Sets the bytes that readers may hold and that one computation may ask for; not limited until this is called.
 ///
 /// It is a guard against input that asks for more than there is, and no measurement: each demand is compared with it by itself.
+///
+/// ```
+/// use ckn_core::{memory_limit, require_memory, set_memory_limit};
+/// set_memory_limit(1 << 50);
+/// assert_eq!(memory_limit(), 1 << 50);
+/// assert!(require_memory("a table", 1 << 50).is_ok() && require_memory("a table", 1 << 51).is_err());
+/// ```
 pub fn set_memory_limit(bytes: u64) {
     LIMIT.store(bytes, Ordering::Relaxed);
 }

@@ -149,6 +149,19 @@ impl Svm {
 
 /// Fits a machine, from another one's weights.
 ///
+/// ```
+/// use ckn_core::svm::{FeatureMoments, Svm, SvmConfig, SvmProblem, fit_svm};
+/// let (features, classes, rows) = ([-1.0, 1.0], [0, 1], [0, 1]);
+/// let moments = FeatureMoments::of(&features, 1)?;
+/// let (features, classes, rows, moments) = (&features[..], &classes[..], &rows[..], &moments);
+/// let problem = SvmProblem { features, dimension: 1, classes, class_count: 2, rows, moments };
+/// let fitted = fit_svm(problem, &Svm::zeros(2, 1), SvmConfig { cost: 1.0, tolerance: 1e-9, max_steps: 50 })?;
+/// // w = 4 C (1 − w) of the second class, and the first is its mirror image.
+/// assert!((fitted.machine.weights[1] - 0.8).abs() < 1e-4 && (fitted.machine.weights[0] + 0.8).abs() < 1e-4);
+/// assert!(fitted.converged && fitted.machine.intercepts.iter().all(|intercept| intercept.abs() < 1e-4));
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Shape`] or [`Error::Parameter`] for features, classes or rows that do not fit; [`Error::Empty`] without samples;
 /// [`Error::NotFinite`] for features that are NaN or infinite. Not having converged is a value.

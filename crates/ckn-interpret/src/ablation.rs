@@ -13,6 +13,32 @@ use crate::weights::multiply;
 /// With `f = Σ_k β_k φ(z_k)`, `β = R w`, and `R'` the inverse root of those that stay, `w' = R' A' β`, where `A'` holds the
 /// kernel between those that stay and all. `None` for networks of several layers, and where nothing stays.
 ///
+/// ```
+/// use ckn_bio::{Alphabet, EncodedSequences};
+/// use ckn_interpret::without;
+/// # use ckn_core::loss::Loss;
+/// # use ckn_model::{LinearHead, Model, ModelCard, Network, NetworkConfig};
+/// # let one_hot = |word: &'static str| {
+/// #     "ACGT".chars().flat_map(move |letter| word.chars().map(move |other| f32::from(letter == other)))
+/// # };
+/// # let anchors = ["GATTACAG", "CCGTGTCT"].into_iter().flat_map(one_hot).collect();
+/// # let network = Network::new(NetworkConfig::of_one_layer(4, 2, 8).check()?, vec![anchors])?;
+/// # let heads = vec![LinearHead::new(vec![2.0, 1.0], -0.5)?];
+/// # let model = Model::of_network(network, heads, ModelCard::new("dna", "ACGT", Loss::Logistic))?;
+/// # let model = model.network().ok_or("no network")?;
+/// // The anchors are GATTACAG, of weight 2, and CCGTGTCT, of weight 1.
+/// let rest = without(model, &[1])?.ok_or("nothing stays")?;
+/// let mut sequences = EncodedSequences::new(Alphabet::Dna);
+/// sequences.push("first", b"GATTACAG")?;
+/// sequences.push("second", b"CCGTGTCT")?;
+/// let scores = rest.scores(sequences.view(), false)?;
+/// // A window is as long as the root of its letters.
+/// let expected = [2.0 * 8f64.sqrt() - 0.5, -0.5];
+/// assert!(scores.iter().zip(expected).all(|(score, expected)| (score - expected).abs() < 0.01));
+/// assert!(without(model, &[0, 1])?.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Model`] if an inverse root fails.
 pub fn without(model: NetworkView<'_>, removed: &[usize]) -> Result<Option<HeadedNetwork>, Error> {

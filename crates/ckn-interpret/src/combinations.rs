@@ -34,6 +34,31 @@ const SHARE: f64 = 0.25;
 
 /// The second layer's anchors as combinations of the first's, the heaviest first; none for networks of one layer.
 ///
+/// ```
+/// use ckn_core::kernel::DotProductKernel;
+/// use ckn_interpret::combinations;
+/// use ckn_model::{LayerConfig, LinearHead, Model, ModelCard, Network, NetworkConfig};
+/// # use ckn_core::loss::Loss;
+/// # let one_hot = |word: &'static str| {
+/// #     "ACGT".chars().flat_map(move |letter| word.chars().map(move |other| f32::from(letter == other)))
+/// # };
+/// let first = ["ACGTACCA", "TTGGCATG"].into_iter().flat_map(one_hot).collect();
+/// // At its first position the second anchor of the layer below, at its second the first.
+/// let second = vec![0.0, 1.0, 1.0, 0.0];
+/// let kernel = DotProductKernel::Exponential { sigma: 0.3 };
+/// let layer = LayerConfig { filters: 2, width: 8, kernel, subsampling: 3 };
+/// let layers = vec![layer, LayerConfig { filters: 1, width: 2, kernel, subsampling: 1 }];
+/// let config = NetworkConfig { layers, ..NetworkConfig::of_one_layer(4, 1, 1) };
+/// let network = Network::new(config.check()?, vec![first, second])?;
+/// let card = ModelCard::new("dna", "ACGT", Loss::Logistic);
+/// let model = Model::of_network(network, vec![LinearHead::new(vec![1.5], 0.0)?], card)?;
+/// let found = combinations(model.network().ok_or("no network")?, 0)?;
+/// let words: Vec<&str> = found[0].positions.iter().map(|answers| answers[0].word.as_str()).collect();
+/// assert_eq!(words, ["TTGGCATG", "ACGTACCA"]);
+/// assert_eq!((found[0].weight, found[0].spacing), (1.5, 3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Output`]; [`Error::Model`] if an inverse root fails.
 pub fn combinations(model: NetworkView<'_>, output: usize) -> Result<Vec<Combination>, Error> {

@@ -34,6 +34,25 @@ const ASKED: usize = 20_000;
 ///
 /// `weight` of a motif is what a site adds to the score on average; it has no anchors.
 ///
+/// ```
+/// use ckn_bio::simulate::{Simulation, demo_motifs};
+/// use ckn_core::{mismatch::Profile, seed::Seed};
+/// use ckn_interpret::{ReadingSettings, contribution_motifs};
+/// use ckn_model::{KernelMachine, Model, ModelCard, SequenceKernel};
+/// # use ckn_bio::{Alphabet, EncodedSequences};
+/// # use ckn_core::loss::Loss;
+/// let mut support = EncodedSequences::new(Alphabet::Dna);
+/// support.push("site", b"CACGTG")?;
+/// let kernel = SequenceKernel::new(6, Profile::Exponential { sigma: 0.3 }, false);
+/// let machine = KernelMachine::new(support.view(), true, vec![kernel], vec![1.0], 0.0)?;
+/// let model = Model::new(machine, ModelCard::new("dna", "ACGT", Loss::Logistic))?;
+/// let simulation = Simulation { motifs: demo_motifs()[..1].to_vec(), ..Simulation::new("bound", 50, 60) };
+/// let found = contribution_motifs(&model, &simulation.run(Seed(0))?.sequences, &ReadingSettings::default())?;
+/// assert!(found[0].motif.probabilities.consensus().contains("CACGTG"));
+/// assert!(found[0].weight > 0.0 && found[0].anchors.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Alphabet`]; [`Error::Model`] for a model of several outputs, and for sequences that are too short.
 pub fn contribution_motifs(

@@ -12,6 +12,26 @@ use crate::{Error, ModelMotif, ReadingSettings};
 /// Motifs of the detectors that raise the score: the letters under each one's best response to a sequence, where that is above
 /// zero and lies inside of the sequence; the better strand where the network reads both. The largest weight first.
 ///
+/// ```
+/// use ckn_bio::{Alphabet, EncodedSequences};
+/// use ckn_core::{loss::Loss, pooling::Strands};
+/// use ckn_interpret::{ReadingSettings, detector_motifs};
+/// use ckn_model::{DeepBind, DeepBindConfig, ModelCard};
+/// // One detector: as many as agree with GATTACA of its seven letters, less six and a half.
+/// let detector = "ACGT".chars().flat_map(|letter| "GATTACA".chars().map(move |other| f32::from(letter == other)));
+/// let config = DeepBindConfig { letters: 4, filters: 1, width: 7, strands: Strands::Forward }.check()?;
+/// let network = DeepBind::new(config, detector.chain([-6.5, 2.0, 0.0]).collect())?;
+/// let mut sequences = EncodedSequences::new(Alphabet::Dna);
+/// sequences.push("site", b"CCGATTACATT")?;
+/// sequences.push("another", b"GATTACACCC")?;
+/// sequences.push("almost", b"CCGATTAGATT")?;
+/// let settings = ReadingSettings { both_strands: false, ..ReadingSettings::default() };
+/// let found = detector_motifs(&network, &ModelCard::new("dna", "ACGT", Loss::Logistic), &sequences, &settings)?;
+/// assert_eq!((found[0].motif.sites, found[0].share), (Some(2.0), Some(2.0 / 3.0)));
+/// assert_eq!(found[0].motif.probabilities.consensus(), "GATTACA");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Alphabet`]; [`Error::Model`] for both strands of an alphabet without complement.
 ///

@@ -61,6 +61,25 @@ pub struct Evidence {
 /// With a model and the number of one of its outputs, tells what that output's AUROC loses without each motif. The seed is that of
 /// the shuffles, which come from its children `enriched` and `depleted`.
 ///
+/// ```
+/// use ckn_bio::shuffle::shuffled_negatives;
+/// use ckn_bio::simulate::{Simulation, demo_motifs};
+/// use ckn_core::seed::Seed;
+/// use ckn_interpret::{DiscoverySettings, HeldOut, discover, evidence};
+/// let simulation = Simulation { motifs: demo_motifs()[..1].to_vec(), ..Simulation::new("bound", 100, 60) };
+/// let searched = simulation.run(Seed(0))?.sequences;
+/// let found = discover(&searched, &shuffled_negatives(&searched, 2, 1, Seed(0))?, &DiscoverySettings::new(true))?;
+/// // Sequences of another draw are evidence; those of no motif are not.
+/// let bound = simulation.run(Seed(1))?.sequences;
+/// let [random, others] = [2, 3].map(|seed| Simulation::new("random", 100, 60).run(Seed(seed)));
+/// let (random, others) = (random?.sequences, others?.sequences);
+/// let judged = evidence(None, &found, HeldOut { positives: &bound, negatives: &random }, true, Seed(0))?;
+/// assert!(judged[0].q_value < 1e-10);
+/// let judged = evidence(None, &found, HeldOut { positives: &others, negatives: &random }, true, Seed(0))?;
+/// assert!(judged[0].q_value > 0.01);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Bio`] for sequences of another alphabet, or none on one side; [`Error::Model`] for sequences without a window.
 pub fn evidence(

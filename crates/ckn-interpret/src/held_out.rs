@@ -22,6 +22,31 @@ const NO_WINDOW: f32 = f32::MIN;
 /// beside stronger anchors; `None` if the records hold one class only. Labels are positive above zero; those that are not known
 /// count for neither, and records without a whole window are left out.
 ///
+/// ```
+/// use ckn_bio::{Alphabet, EncodedSequences};
+/// use ckn_interpret::held_out_anchors;
+/// # use ckn_core::loss::Loss;
+/// # use ckn_model::{LinearHead, Model, ModelCard, Network, NetworkConfig};
+/// # let one_hot = |word: &'static str| {
+/// #     "ACGT".chars().flat_map(move |letter| word.chars().map(move |other| f32::from(letter == other)))
+/// # };
+/// # let anchors = ["GATTACAG", "CCGTGTCT"].into_iter().flat_map(one_hot).collect();
+/// # let network = Network::new(NetworkConfig::of_one_layer(4, 2, 8).check()?, vec![anchors])?;
+/// # let heads = vec![LinearHead::new(vec![2.0, 1.0], -0.5)?];
+/// # let model = Model::of_network(network, heads, ModelCard::new("dna", "ACGT", Loss::Logistic))?;
+/// # let model = model.network().ok_or("no network")?;
+/// // The anchors are GATTACAG and CCGTGTCT.
+/// let mut sequences = EncodedSequences::new(Alphabet::Dna);
+/// for letters in [b"TTGATTACAGTT", b"CTGTAATCGGGG", b"CCGTGTCTAAAA", b"GGCCGTGTCTAA"] {
+///     sequences.push("sequence", letters)?;
+/// }
+/// let labels = [1.0, 1.0, 0.0, 0.0];
+/// let held_out = held_out_anchors(model, sequences.view(), &labels, &[0, 1, 2, 3])?.ok_or("one class")?;
+/// assert_eq!((held_out.positives, held_out.negatives, &held_out.auroc[..]), (2, 2, &[1.0, 0.0][..]));
+/// assert_eq!(held_out_anchors(model, sequences.view(), &labels, &[0, 1])?, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Model`] if an inverse root fails.
 pub fn held_out_anchors(

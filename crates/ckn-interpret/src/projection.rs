@@ -57,6 +57,20 @@ pub struct Projection {
 /// sums, which solves the problem of a single anchor exactly, the softened and the flat matrix, the most similar word, and
 /// [`ProjectionSettings::random_starts`] random matrices; the best end is kept.
 ///
+/// ```
+/// use ckn_interpret::{ProjectionSettings, project};
+/// use ckn_model::{Network, NetworkConfig};
+/// // AT, and AT with as much of C as of T: each position of A, then of C, G and T.
+/// let anchors = [[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.5]].concat();
+/// let network = Network::new(NetworkConfig::of_one_layer(4, 2, 2).check()?, vec![anchors])?;
+/// let expected = [[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.5]];
+/// for (found, expected) in project(&network, &ProjectionSettings::default())?.iter().zip(expected) {
+///     assert!(found.matrix.iter().zip(expected).all(|(value, expected)| (value - expected).abs() < 1e-3));
+///     assert!(found.distance < 1e-6);
+/// }
+/// # Ok::<(), ckn_interpret::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Model`] if the inverse root fails.
 ///

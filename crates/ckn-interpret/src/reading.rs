@@ -160,6 +160,17 @@ fn lowering(
 /// Plain projections ([`ReadingSettings::by_function`] unset) are of all anchors of enough weight, as in the paper: those that lower the
 /// score, which negatives have more of, come last.
 ///
+/// ```
+/// # use ckn_model::{LinearHead, Model, ModelCard, Network, NetworkConfig};
+/// # let (anchor, heads) = ((0..16).map(|at| f32::from(at % 5 == 0)).collect(), vec![LinearHead::new(vec![2.0], 0.0)?]);
+/// # let network = Network::new(NetworkConfig::of_one_layer(4, 1, 4).check()?, vec![anchor])?;
+/// # let model = Model::of_network(network, heads, ModelCard::new("dna", "ACGT", ckn_core::loss::Loss::Logistic))?;
+/// // The only anchor is ACGT.
+/// let found = ckn_interpret::project_motifs(model.network().ok_or("no network")?, &Default::default())?;
+/// assert_eq!(found[0].motif.probabilities.consensus(), "ACGT");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of [`informative_anchors`] and [`project`].
 pub fn project_motifs(model: NetworkView<'_>, settings: &ReadingSettings) -> Result<Vec<ModelMotif>, Error> {

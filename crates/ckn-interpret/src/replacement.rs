@@ -59,6 +59,18 @@ impl Explainer<'_> {
 }
 
 /// Where a motif of `width` letters scores at least `threshold` bits, in each sequence, on the strands that its scanner reads.
+///
+/// ```
+/// use ckn_bio::motif::{Background, Probabilities};
+/// use ckn_bio::{Alphabet, EncodedSequences};
+/// let matrix = Probabilities::new(Alphabet::Dna, vec![0.97, 0.01, 0.01, 0.01, 0.01, 0.97, 0.01, 0.01])?;
+/// let scanner = ckn_interpret::scanner(&matrix, &Background::uniform(Alphabet::Dna), false)?;
+/// let mut sequences = EncodedSequences::new(Alphabet::Dna);
+/// sequences.push("two", b"TACGAC")?;
+/// sequences.push("none", b"TTTT")?;
+/// assert_eq!(ckn_interpret::hit_ranges(&scanner, 2, &sequences, 3.0), [vec![1..3, 4..6], vec![]]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn hit_ranges(
     scanner: &MotifScanner,
     width: usize,

@@ -115,6 +115,25 @@ pub fn select_words(
 
 /// [`select_words`], telling now and then how far it is.
 ///
+/// ```
+/// use ckn_bio::LabelledSequences;
+/// use ckn_bio::simulate::{Simulation, demo_motifs};
+/// use ckn_core::seed::Seed;
+/// use ckn_interpret::{SelectionSettings, Strata, select_words_observed};
+/// let simulation = Simulation { motifs: demo_motifs()[..1].to_vec(), ..Simulation::new("bound", 50, 60) };
+/// let (bound, random) = (simulation.run(Seed(0))?.sequences, Simulation::new("random", 50, 60).run(Seed(0))?.sequences);
+/// let data = LabelledSequences::from_classes(&bound, &random)?;
+/// let (both_strands, largest_p_value, seed) = (true, 0.05, Seed(0));
+/// let settings = SelectionSettings { width: 6, mismatches: 0, both_strands, most: 1, largest_p_value, draws: 99, seed };
+/// let mut done = Vec::new();
+/// let words = select_words_observed(data.sequences(), data.labels(), &Strata::one(100), &settings, &mut |event| {
+///     done.push((event.word, event.done, event.of));
+/// })?;
+/// assert_eq!(words[0].word, "CACGTG");
+/// assert_eq!(done, [("CACGTG".to_owned(), 64, 99), ("CACGTG".to_owned(), 99, 99)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of [`select_words`].
 pub fn select_words_observed(

@@ -62,6 +62,31 @@ pub struct Sites {
 /// Counts the sites of some anchors of the first layer, by their numbers from 0, in some sequences; `None` for an anchor without
 /// neighbours there.
 ///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::motif::Background;
+/// use ckn_bio::simulate::{Simulation, demo_motifs};
+/// use ckn_core::seed::Seed;
+/// use ckn_interpret::{SiteSettings, sites};
+/// # use ckn_core::loss::Loss;
+/// # use ckn_model::{LinearHead, Model, ModelCard, Network, NetworkConfig};
+/// # let one_hot = |word: &'static str| {
+/// #     "ACGT".chars().flat_map(move |letter| word.chars().map(move |other| f32::from(letter == other)))
+/// # };
+/// # let network = Network::new(NetworkConfig::of_one_layer(4, 1, 6).check()?, vec![one_hot("CACGTG").collect()])?;
+/// # let heads = vec![LinearHead::new(vec![1.0], 0.0)?];
+/// # let model = Model::of_network(network, heads, ModelCard::new("dna", "ACGT", Loss::Logistic))?;
+/// # let model = model.network().ok_or("no network")?;
+/// let simulation = Simulation { motifs: demo_motifs()[..1].to_vec(), ..Simulation::new("bound", 50, 60) };
+/// let sequences = simulation.run(Seed(0))?.sequences;
+/// // The anchor is CACGTG; the site is wider.
+/// let found = sites(model, &[0], &sequences, &SiteSettings::default())?.remove(0).ok_or("no neighbours")?;
+/// let consensus = found.counts.probabilities(1.0, &Background::uniform(Alphabet::Dna))?.consensus();
+/// assert_eq!((consensus.as_str(), found.offset), ("GTCACGTGAC", -2));
+/// assert!(found.share > 0.99);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Anchor`]; [`Error::Alphabet`]; [`Error::Model`] for both strands of an alphabet without complement, or a sequence without a window.
 ///

@@ -63,6 +63,25 @@ pub struct JudgedAnchor {
 
 /// All anchor points of the first layer for an output, in their order: those that are read, and why the others are not.
 ///
+/// ```
+/// use ckn_interpret::{Neighbourhood, Verdict, informative_anchors, judged_anchors};
+/// # use ckn_core::loss::Loss;
+/// # use ckn_model::{LinearHead, Model, ModelCard, Network, NetworkConfig};
+/// # let one_hot = |word: &'static str| {
+/// #     "ACGT".chars().flat_map(move |letter| word.chars().map(move |other| f32::from(letter == other)))
+/// # };
+/// let anchors = ["ACGTACCA", "TTGGCATG", "GGGTTTAC"].into_iter().flat_map(one_hot).collect();
+/// let network = Network::new(NetworkConfig::of_one_layer(4, 3, 8).check()?, vec![anchors])?;
+/// let heads = vec![LinearHead::new(vec![2.0, -2.0, 0.05], 0.0)?];
+/// let model = Model::of_network(network, heads, ModelCard::new("dna", "ACGT", Loss::Logistic))?;
+/// let model = model.network().ok_or("no network")?;
+/// let judged = judged_anchors(model, 0, Neighbourhood::default())?;
+/// let verdicts: Vec<(&str, Verdict)> = judged.iter().map(|anchor| (anchor.word.as_str(), anchor.verdict)).collect();
+/// assert_eq!(verdicts, [("ACGTACCA", Verdict::Read), ("TTGGCATG", Verdict::Lowers), ("GGGTTTAC", Verdict::Light)]);
+/// assert_eq!(informative_anchors(model, 0, Neighbourhood::default())?, [0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of [`Weights::of`] and [`project`].
 pub fn judged_anchors(

@@ -36,6 +36,23 @@ const LEARNT: f64 = 2.33;
 ///
 /// `weight` of a motif is the value of its best word; it has no anchors.
 ///
+/// ```
+/// use ckn_bio::{Alphabet, EncodedSequences};
+/// use ckn_core::mismatch::Profile;
+/// use ckn_interpret::{ReadingSettings, word_motifs};
+/// use ckn_model::{KernelMachine, Model, ModelCard, SequenceKernel};
+/// # use ckn_core::loss::Loss;
+/// let mut support = EncodedSequences::new(Alphabet::Dna);
+/// support.push("site", b"GATTACAG")?;
+/// let kernel = SequenceKernel::new(8, Profile::Exponential { sigma: 0.3 }, false);
+/// let machine = KernelMachine::new(support.view(), false, vec![kernel], vec![2.0], 0.0)?;
+/// let model = Model::new(machine, ModelCard::new("dna", "ACGT", Loss::Logistic))?;
+/// let found = word_motifs(&model, &ReadingSettings { both_strands: false, ..ReadingSettings::default() })?;
+/// assert!(found.len() == 1 && (found[0].weight - 2.0).abs() < 1e-9);
+/// assert_eq!(found[0].motif.probabilities.consensus(), "GATTACAG");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::NoWords`] for a model that is no table of words; [`Error::Alphabet`]; [`Error::Model`] for a model of several outputs.
 pub fn word_motifs(model: &Model, settings: &ReadingSettings) -> Result<Vec<ModelMotif>, Error> {

@@ -124,6 +124,17 @@ impl Error {
 }
 
 /// Class of an error of images: that crate knows none of the mathematics, nor its classes of errors.
+///
+/// ```
+/// use ckn_core::ErrorKind;
+/// use ckn_model::kind_of_vision;
+/// use ckn_vision::{Differences, gabor_fit, gradient_map, io::read_labels};
+/// let setting = gabor_fit(&[0.0; 4], 2);
+/// assert!(matches!(setting, Err(error) if kind_of_vision(&error) == ErrorKind::Setting));
+/// let shape = gradient_map(&[0.0], [1, 2, 1], Differences::Central, &mut []);
+/// assert!(matches!(shape, Err(error) if kind_of_vision(&error) == ErrorKind::Caller));
+/// assert!(matches!(read_labels("no such file"), Err(error) if kind_of_vision(&error) == ErrorKind::Input));
+/// ```
 pub fn kind_of_vision(error: &ckn_vision::Error) -> ErrorKind {
     match error {
         ckn_vision::Error::Setting { .. } => ErrorKind::Setting,

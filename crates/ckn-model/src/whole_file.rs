@@ -84,6 +84,26 @@ impl WholeFile {
 }
 
 /// Removes the files that killed programs were writing beside a path. Those of programs that live are locked, and stay.
+///
+/// ```
+/// use std::fs::{self, File};
+/// use std::time::{Duration, SystemTime};
+/// use ckn_model::sweep_leftovers;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let [old, new, other] = [".ckn-1.part", ".ckn-2.part", "notes.part"].map(|name| folder.path().join(name));
+/// for path in [&old, &new, &other] {
+///     fs::write(path, "half")?;
+/// }
+/// // A minute old, and of a program that does not hold it.
+/// let past = SystemTime::now() - Duration::from_secs(60);
+/// for path in [&old, &other] {
+///     File::options().write(true).open(path)?.set_modified(past)?;
+/// }
+/// sweep_leftovers(&folder.path().join("model.ckn"));
+/// assert_eq!([old.exists(), new.exists(), other.exists()], [false, true, true]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn sweep_leftovers(path: &Path) {
     let Ok(entries) = fs::read_dir(folder_of(path)) else { return };
     for entry in entries.flatten() {
@@ -105,6 +125,20 @@ pub fn sweep_leftovers(path: &Path) {
 /// The folder of a path, locked until it is dropped, where the system can: who writes several files that belong together waits for
 /// others who do.
 ///
+/// ```
+/// use std::fs::File;
+/// use ckn_model::lock_folder;
+///
+/// # let folder = tempfile::tempdir()?;
+/// let held = lock_folder(&folder.path().join("model.ckn"))?;
+/// # if cfg!(unix) {
+/// assert!(held.is_some() && File::open(folder.path())?.try_lock().is_err());
+/// drop(held);
+/// assert!(File::open(folder.path())?.try_lock().is_ok());
+/// # }
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Errors
 /// What the system says; a folder that cannot be locked is no error.
 pub fn lock_folder(path: &Path) -> io::Result<Option<File>> {
@@ -113,6 +147,14 @@ pub fn lock_folder(path: &Path) -> io::Result<Option<File>> {
 }
 
 /// The folder that a path lies in.
+///
+/// ```
+/// use std::path::Path;
+/// use ckn_model::folder_of;
+///
+/// assert_eq!(folder_of(Path::new("models/first.ckn")), Path::new("models"));
+/// assert_eq!(folder_of(Path::new("first.ckn")), Path::new("."));
+/// ```
 pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

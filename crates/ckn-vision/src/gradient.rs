@@ -19,6 +19,18 @@ pub enum Differences {
 /// In an image of several channels each pixel takes both differences from the channel whose gradient is longest there; the
 /// first of several equal ones. A row or a column of one pixel has no differences: they are 0.
 ///
+/// ```
+/// use ckn_vision::{Differences, gradient_map};
+/// // Two rows of three pixels.
+/// let image = [0.0, 1.0, 4.0, 2.0, 3.0, 6.0];
+/// let mut gradient = [0.0; 2 * 3 * 2];
+/// gradient_map(&image, [2, 3, 1], Differences::Central, &mut gradient)?;
+/// assert_eq!(gradient, [1.0, 2.0, 2.0, 2.0, 3.0, 2.0, 1.0, 2.0, 2.0, 2.0, 3.0, 2.0]);
+/// gradient_map(&image, [2, 3, 1], Differences::Forward, &mut gradient)?;
+/// assert_eq!(gradient, [1.0, 2.0, 3.0, 2.0, 0.0, 2.0, 1.0, 0.0, 3.0, 0.0, 0.0, 0.0]);
+/// # Ok::<(), ckn_vision::Error>(())
+/// ```
+///
 /// # Shapes
 /// image `[height, width, channels]`, where `shape` is `[height, width, channels]`; out `[height, width, 2]`.
 ///

@@ -43,6 +43,23 @@ pub fn centre_patches(patches: &mut [f32], side: usize, channels: usize) -> Resu
 
 /// Draws patches at random places of random images, all places alike, with pixels between 0 and 1.
 ///
+/// ```
+/// use ckn_vision::{Images, sample_patches};
+/// use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+/// // Pixels that grow by 1 to the right, and by 10 downwards.
+/// let images = Images::new(vec![0, 1, 2, 10, 11, 12, 20, 21, 22], 3, 3, 1)?;
+/// let patches = sample_patches(&images, 2, 100, &mut ChaCha8Rng::seed_from_u64(0))?;
+/// let mut corners = [0; 4];
+/// for patch in patches.chunks_exact(4) {
+///     let pixels: Vec<f32> = patch.iter().map(|value| (value * 255.0).round()).collect();
+///     let place = [0.0, 1.0, 10.0, 11.0].iter().position(|corner| pixels[0] == *corner).ok_or("no place")?;
+///     assert_eq!(pixels[1..], [pixels[0] + 1.0, pixels[0] + 10.0, pixels[0] + 11.0]);
+///     corners[place] += 1;
+/// }
+/// assert!(corners.iter().all(|count| *count > 10));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Shapes
 /// result `[count, side, side, channels]`.
 ///

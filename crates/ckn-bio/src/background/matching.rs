@@ -59,6 +59,25 @@ const MOST_LETTERS: usize = 1 << 28;
 /// taken, which [`Matched::missing`] counts. Candidates come from the streams `genome-windows/0`, `genome-windows/1` and so
 /// on, so that the result depends on the seed, the genome and the positives alone. The genome is read up to seven times.
 ///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::background::{Matching, matched_windows};
+/// use ckn_bio::io::{Genome, Unfit, cut, read_bed};
+/// use ckn_core::seed::Seed;
+/// # let folder = tempfile::tempdir()?;
+/// # let (genome, peaks) = (folder.path().join("genome.fa"), folder.path().join("peaks.bed"));
+/// std::fs::write(&genome, ">chr1\nGGCCATATCGCGATAT\n")?;
+/// std::fs::write(&peaks, "chr1\t0\t4\n")?;
+/// let (genome, bed) = (Genome::open(&genome, Alphabet::Dna)?, read_bed(&peaks)?);
+/// let positives = cut(&genome, &bed, None, Unfit::Refuse)?;
+/// // One other window has four letters that are all G or C.
+/// let matching = Matching { per_positive: 2, ..Matching::default() };
+/// let matched = matched_windows(&genome, &bed, &positives, matching, Seed(0))?;
+/// assert_eq!(matched.sequences.ids(), ["chr1:8-12"]);
+/// assert_eq!((matched.negative_gc, matched.missing), (1.0, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`IntervalError::NoGc`] for protein; [`Error::Parameter`] for a tolerance that is negative or above 1, or no window per positive;
 /// [`IntervalError::NoMatch`] if no window was found at all; those of reading the genome.

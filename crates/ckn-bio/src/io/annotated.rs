@@ -25,6 +25,21 @@ pub struct InfoField {
 /// Copies a VCF file and adds fields to INFO, with one number for each alternative allele; fields of the same names are replaced.
 /// `variants` are those of the file.
 ///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::io::{InfoField, Source, Variants, annotate_vcf};
+/// let file = b"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr1\t5\trs1\tA\tG,T\t.\t.\tDP=3;EFFECT=9\n";
+/// let open = || Source::new("calls.vcf", std::io::Cursor::new(file));
+/// let variants = Variants::of_vcf(open()?, Alphabet::Dna)?;
+/// let effects = InfoField { id: "EFFECT", description: "Change of the score".to_owned(), values: vec![Some(0.5), None] };
+/// let mut written = Vec::new();
+/// annotate_vcf(open()?, &variants, &[effects], &mut written)?;
+/// let written = String::from_utf8(written)?;
+/// assert!(written.starts_with("##INFO=<ID=EFFECT,Number=A,Type=Float,Description=\"Change of the score\">\n#CHROM"));
+/// assert!(written.ends_with("\tDP=3;EFFECT=0.500000,.\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of [`Source::read_line`]; [`Error::Write`] if a line cannot be written.
 pub fn annotate_vcf(

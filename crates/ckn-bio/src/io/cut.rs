@@ -65,6 +65,23 @@ enum Misfit {
 /// The window of an odd length has the summit in its middle; of an even one, right of the middle. The genome is read once,
 /// in pieces; parts without intervals are jumped over if it is 2bit or has an index.
 ///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::io::{Genome, Unfit, cut, read_bed};
+/// # let folder = tempfile::tempdir()?;
+/// # let (genome, peaks) = (folder.path().join("genome.fa"), folder.path().join("peaks.bed"));
+/// std::fs::write(&genome, ">chr1\nAACCGGTTAC\n")?;
+/// std::fs::write(&peaks, "chr1\t2\t5\ta\t0\t-\nchr1\t8\t20\tb\t0\t+\n")?;
+/// let (genome, bed) = (Genome::open(&genome, Alphabet::Dna)?, read_bed(&peaks)?);
+/// let whole = cut(&genome, &bed, None, Unfit::Drop)?;
+/// assert_eq!((whole.sequences.ids()[0].as_str(), whole.sequences.decode(0)), ("chr1:2-5(-)", "CGG".to_owned()));
+/// assert_eq!((whole.sequences.len(), whole.dropped.outside), (1, 1));
+/// let windows = cut(&genome, &bed, Some(5), Unfit::Drop)?;
+/// assert_eq!((windows.regions[0].start, windows.sequences.decode(0)), (1, "CCGGT".to_owned()));
+/// assert!(cut(&genome, &bed, None, Unfit::Refuse).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Parameter`] for a window of 0 letters; with [`Unfit::Refuse`], [`IntervalError::EmptyInterval`],
 /// [`IntervalError::OutsideChromosome`] or [`IntervalError::NoChromosome`], whichever comes first in the file; [`IntervalError::AllUnfit`] if every

@@ -46,6 +46,20 @@ pub struct Table {
 
 /// Reads a table with any number of label columns.
 ///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::io::{Columns, delimited};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("probes.csv");
+/// std::fs::write(&path, "probe,affinity,specificity\nACGT,0.5,1\nTTGA,2,-1\n")?;
+/// let columns = Columns::default().sequence("probe").labels(["specificity", "affinity"]);
+/// let table = delimited::read(&path, Alphabet::Dna, &columns)?;
+/// assert_eq!(table.label_names, ["specificity", "affinity"]);
+/// assert_eq!(table.labels, [[1.0, -1.0], [0.5, 2.0]]);
+/// assert_eq!((table.sequences.ids()[1].as_str(), table.sequences.decode(1)), ("sequence_2", "TTGA".to_owned()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of [`open`], [`Reader::new`] and [`Reader::read_record`]; [`Error::NoRows`].
 pub fn read(path: impl AsRef<Path>, alphabet: Alphabet, columns: &Columns) -> Result<Table, Error> {
@@ -53,6 +67,19 @@ pub fn read(path: impl AsRef<Path>, alphabet: Alphabet, columns: &Columns) -> Re
 }
 
 /// Reads a table with one label column.
+///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_bio::io::{Columns, delimited};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("probes.tsv");
+/// std::fs::write(&path, "affinity\tspecificity\tsequence\n0.5\t1\tACGT\n2\t-1\tTTGA\n")?;
+/// let data = delimited::read_labelled(&path, Alphabet::Dna, &Columns::default().labels(["affinity"]))?;
+/// assert_eq!((data.labels(), data.sequences().decode(0)), (&[0.5, 2.0][..], "ACGT".to_owned()));
+/// let both = Columns::default().labels(["affinity", "specificity"]);
+/// assert!(delimited::read_labelled(&path, Alphabet::Dna, &both).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`read`]; [`Error::NoLabels`] if `columns` does not ask for exactly one label column.

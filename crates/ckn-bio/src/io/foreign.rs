@@ -22,6 +22,18 @@ const HEAD: &[u8] = b"svm_";
 
 /// Reads a model of another program, known by its content; plain or compressed with gzip, or standard input if the path is `-`.
 ///
+/// ```
+/// use ckn_bio::io::{ForeignModel, read_foreign_model};
+/// # let folder = tempfile::tempdir()?;
+/// # let (words, machine) = (folder.path().join("weights.txt"), folder.path().join("gkm.model.txt"));
+/// std::fs::write(&words, "AC\t0.5\nAA\t-1\n")?;
+/// let head = "svm_type c_svc\nkernel_type gkm_esttrunc\nL 10\nk 6\nd 3\nnr_class 2\ntotal_sv 1\nrho 0.25\n";
+/// std::fs::write(&machine, format!("{head}label 1 -1\nSV\n0.5 GCGGGCGCGG\n"))?;
+/// assert!(matches!(read_foreign_model(&words)?, ForeignModel::Words(words) if words.listed() == 2));
+/// assert!(matches!(read_foreign_model(&machine)?, ForeignModel::Gkm(machine) if machine.rho == 0.25));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of [`read_gkm_model`](super::read_gkm_model) and [`read_word_weights`](super::read_word_weights);
 /// [`Error::EmptyFile`].

@@ -60,6 +60,20 @@ pub struct GkmModel {
 
 /// Reads a model of LS-GKM, plain or compressed with gzip, or standard input if the path is `-`.
 ///
+/// ```
+/// use ckn_bio::io::read_gkm_model;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("gkm.model.txt");
+/// let head = "svm_type c_svc\nkernel_type gkm_esttrunc\nL 10\nk 6\nd 3\nnr_class 2\ntotal_sv 2\nrho 0.25\n";
+/// // Negatives have the positive scores.
+/// std::fs::write(&path, format!("{head}label -1 1\nSV\n0.5 GCGGGCGCGG\n-1 TTGACAGGCANT\n"))?;
+/// let model = read_gkm_model(&path)?;
+/// assert_eq!((model.head.width, model.head.informative, model.head.mismatches), (10, 6, 3));
+/// assert_eq!((model.turned, model.rho, &model.coefficients[..]), (true, -0.25, &[-0.5, 1.0][..]));
+/// assert_eq!((model.vectors.decode(1), model.other_letters), ("TTGACAGGCAAT".to_owned(), 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`MachineError`] for a head or a vector that is none; [`Error::Letter`] for a character of a sequence that is no letter; those of
 /// [`open`] and [`Source::read_line`].

@@ -17,6 +17,17 @@ use crate::place::{is_name, shown};
 /// Reads a table with one label column ([`Columns::default`]), and its column `group` if there is one: what must not be
 /// divided between training and test. Labels are numbers, or the names of classes, as [`read_labelled`](super::read_labelled) says.
 ///
+/// ```
+/// use ckn_bio::{Alphabet, io};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("families.tsv");
+/// std::fs::write(&path, "sequence\tlabel\tgroup\nACGT\t1\tchr1\nTTGA\t0\tchr2\nTTGC\t0\tchr1\n")?;
+/// let data = io::read_grouped(&path, Alphabet::Dna)?;
+/// assert_eq!(data.labels(), [1.0, 0.0, 0.0]);
+/// assert_eq!(data.groups(), Some(&["chr1", "chr2", "chr1"].map(str::to_owned)[..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::GroupName`] for a cell that is empty or holds control characters; those of
 /// [`read_labelled`](super::read_labelled).

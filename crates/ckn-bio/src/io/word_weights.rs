@@ -36,6 +36,20 @@ pub struct WordWeights {
 
 /// Reads a table of the weights of words, plain or compressed with gzip, or standard input if the path is `-`.
 ///
+/// ```
+/// use ckn_bio::io::read_word_weights;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("weights.txt");
+/// std::fs::write(&path, "AC\t0.5\nAA\t-1\n")?;
+/// let table = read_word_weights(&path)?;
+/// // AC and its reverse complement, GT.
+/// let (word, complement) = (1, 2 * 4 + 3);
+/// assert_eq!(table.reverse_complement(word), complement);
+/// assert_eq!((table.weights()[word], table.weights()[complement]), (0.5, 0.5));
+/// assert_eq!((table.width(), table.listed(), table.known(), table.is_symmetric()), (2, 2, 4, true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`MachineError`] for a row that is none, or a word that is there twice; [`Error::NoRows`]; those of [`open`] and
 /// [`Source::read_line`].

@@ -110,6 +110,18 @@ impl Database {
 ///
 /// All matches are held at once, 56 bytes each: search one query at a time where thousands meet a large database.
 ///
+/// ```
+/// use ckn_bio::motif::compare::{Database, compare};
+/// use ckn_bio::simulate::{Strand, demo_pair};
+/// let targets = demo_pair();
+/// let queries = [targets[1].reverse_complement()?, targets[0].clone()];
+/// let found = compare(&queries, &Database::new(&targets, true)?)?;
+/// let best: Vec<_> = found.iter().map(|matches| (matches[0].target, matches[0].strand, matches[0].overlap)).collect();
+/// assert_eq!(best, [(1, Strand::Reverse, 8), (0, Strand::Forward, 8)]);
+/// assert!(found.iter().all(|matches| matches.len() == 2 && matches[0].p_value < matches[1].p_value));
+/// # Ok::<(), ckn_bio::Error>(())
+/// ```
+///
 /// # Errors
 /// [`MotifError::Alphabets`].
 pub fn compare(queries: &[Motif], database: &Database) -> Result<Vec<Vec<Match>>, Error> {

@@ -57,6 +57,18 @@ const MAX_HESSIAN: usize = 1024;
 
 /// Fits a head on embeddings, from a starting point.
 ///
+/// ```
+/// use ckn_core::head::{HeadConfig, fit_head};
+/// use ckn_core::{loss::Loss, pooling::Strands, solver::Lbfgs};
+/// let (strands, solver) = (Strands::Forward, Lbfgs::default());
+/// let config = HeadConfig { loss: Loss::Squared, positive_weight: 1.0, l2: 0.5, strands, standardise: false, solver };
+/// let fitted = fit_head(&[1.0, -1.0], &[4.0, 2.0], (&[0.0], 0.0), &config)?;
+/// // The intercept is the mean of the labels, and (2 + A) w = 2.
+/// assert!((fitted.weights[0] - 0.8).abs() < 1e-5 && (fitted.intercept - 3.0).abs() < 1e-5);
+/// assert!((fitted.mean_loss - 0.5 * 0.2 * 0.2).abs() < 1e-5);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Shapes
 /// embeddings `[records, strands, dimension]`, labels `[records]`, start: weights `[dimension]` and intercept.
 ///

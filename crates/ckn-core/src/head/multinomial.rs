@@ -26,6 +26,21 @@ pub struct FittedClasses {
 ///
 /// With two strands of scores, each class takes the larger one.
 ///
+/// ```
+/// use ckn_core::head::{HeadConfig, fit_multinomial};
+/// use ckn_core::{loss::Loss, pooling::Strands, solver::Lbfgs};
+/// let (loss, strands, solver) = (Loss::Multinomial, Strands::Forward, Lbfgs::default());
+/// let config = HeadConfig { loss, positive_weight: 1.0, l2: 0.1, strands, standardise: false, solver };
+/// // Embeddings that say nothing: a class of six records, and one of two.
+/// let embeddings = [1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0];
+/// let labels = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0];
+/// let fitted = fit_multinomial(&embeddings, &labels, &[(&[0.5], 0.0), (&[0.0], 0.0)], &config)?;
+/// let [(first, first_intercept), (second, second_intercept)] = &fitted.heads[..] else { panic!("two classes") };
+/// assert!(first[0].abs() < 1e-4 && second[0].abs() < 1e-4);
+/// assert!((first_intercept - second_intercept - 3f64.ln()).abs() < 1e-4);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Shapes
 /// embeddings `[records, strands, dimension]`, labels `[records]`, start: weights `[dimension]` and intercept of each
 /// class.

@@ -31,6 +31,23 @@ pub struct PatchSampling {
 /// Patches of unit norm from the maps behind some layers, in random order; every place of an image is equally likely. Blank
 /// patches are left out.
 ///
+/// ```
+/// use ckn_core::image::{ImageNetwork, MapSet, MapShape, PatchSampling, sample_patches};
+/// use ckn_core::{Error, seed::Seed};
+/// let shape = MapShape { height: 3, width: 3, channels: 1 };
+/// let map = MapSet::new(shape, vec![0.0, 0.0, 0.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0])?;
+/// let pixels = ImageNetwork::new(shape, Vec::new())?;
+/// let sampling = PatchSampling { patch: 2, centred: false, count: 10 };
+/// let patches = sample_patches(&map, &pixels, sampling, Seed(0))?;
+/// // Of the four places, two hold the edge and two do not.
+/// assert_eq!(patches.len(), 4 * 4);
+/// assert_eq!(patches.chunks_exact(4).filter(|patch| *patch == [0.5; 4]).count(), 2);
+/// // Without their mean, these are blank.
+/// let centred = sample_patches(&map, &pixels, PatchSampling { centred: true, ..sampling }, Seed(0))?;
+/// assert_eq!(centred, [-0.5, -0.5, 0.5, 0.5, -0.5, -0.5, 0.5, 0.5]);
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// # Shapes
 /// `[at most count, patch, patch, channels]`.
 ///

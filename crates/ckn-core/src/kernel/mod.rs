@@ -198,6 +198,17 @@ pub fn cosines<S: Scalar>(anchors: &[S], filters: usize) -> Result<Vec<f64>, Err
 /// Gradient by the anchors of a function of the Gram matrix: `2 (κ'(ZᵀZ) ∘ Ā) Z`, `Ā` symmetric. Returns its derivative
 /// by the bandwidth `σ`, zero for kernels without one.
 ///
+/// ```
+/// use ckn_core::kernel::{DotProductKernel, gram_pull_back};
+/// let anchors = [1.0, 0.0, 0.6, 0.8];
+/// let mut gradient = vec![0.0; 4];
+/// // Of the sum of both entries beside the diagonal.
+/// let adjoint = [0.0, 1.0, 1.0, 0.0];
+/// let by_sigma = gram_pull_back(&anchors, 2, &DotProductKernel::Linear, &adjoint, &mut gradient)?;
+/// assert_eq!((by_sigma, gradient), (0.0, vec![1.2, 1.6, 2.0, 0.0]));
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Shapes
 /// anchors `[filters, dimension]`, adjoint `Ā` `[filters, filters]`; adds to gradient `[filters, dimension]`.
 ///

@@ -13,6 +13,20 @@ const MAX_PASSES: usize = 1000;
 /// Fits a machine: minimises `(1/2A) Σ_ij α_i α_j y_i y_j (K_ij + 1) + Σ_i α_i²/(2 w_i) − Σ_i α_i` over `α ≥ 0` (Hsieh et al.
 /// 2008, with kernel rows in place of features). The order of the coordinates is drawn from the stream `dual`.
 ///
+/// ```
+/// use ckn_core::machine::{Problem, fit};
+/// use ckn_core::seed::Seed;
+/// // Two samples that share nothing: K is the identity.
+/// let rows = [[1.0, 0.0], [0.0, 1.0]];
+/// let problem = Problem { labels: &[1.0, 1.0], weights: &[1.0, 1.0], l2: 1.0, tolerance: 1e-9 };
+/// let fitted = fit(|sample| &rows[sample], problem, &[], Seed(0))?;
+/// // Both have the same c, so that b = 2c, f = 3c, and A c = 1 − f.
+/// let found = [fitted.coefficients[0], fitted.coefficients[1], fitted.intercept, fitted.scores[0]];
+/// assert!(fitted.converged);
+/// assert!(found.iter().zip([0.25, 0.25, 0.5, 0.75]).all(|(value, expected)| (value - expected).abs() < 1e-6));
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Shapes
 /// `row(i)` is row `i` of the kernel matrix, `[samples]`; start `[samples]`, or empty for zeros.
 ///

@@ -15,6 +15,19 @@ const MAX_INNER: usize = 200;
 /// `(K_SS + 1 + A W_S⁻¹) c_S = y_S` over the samples `S` inside the margin, `c = 0` elsewhere (Chapelle 2007), by conjugate
 /// gradients.
 ///
+/// ```
+/// use ckn_core::machine::{Problem, fit_by_products, multiply_written};
+/// // Two samples that share nothing: K is the identity.
+/// let kernel = [1.0, 0.0, 0.0, 1.0];
+/// let problem = Problem { labels: &[1.0, 1.0], weights: &[1.0, 1.0], l2: 1.0, tolerance: 1e-9 };
+/// let fitted = fit_by_products(|vector, product| multiply_written(&kernel, 2, vector, product), problem, &[])?;
+/// // Both have the same c, so that b = 2c, f = 3c, and A c = 1 − f.
+/// let found = [fitted.coefficients[0], fitted.coefficients[1], fitted.intercept, fitted.scores[0]];
+/// assert!(fitted.converged);
+/// assert!(found.iter().zip([0.25, 0.25, 0.5, 0.75]).all(|(value, expected)| (value - expected).abs() < 1e-6));
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Shapes
 /// `multiply(v, Kv)`: both `[samples]`; start: coefficients, `[samples]`, or empty for zeros.
 ///

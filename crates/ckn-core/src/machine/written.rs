@@ -8,6 +8,14 @@ use crate::{Error, Scalar};
 
 /// Multiplies a symmetric matrix with some vectors, in one pass over it; vectors that are zero throughout cost nothing.
 ///
+/// ```
+/// use ckn_core::machine::multiply_written;
+/// let mut products = [9.0; 6];
+/// multiply_written(&[2.0, 1.0, 1.0, 3.0], 2, &[1.0, 0.0, 0.0, 0.0, 1.0, -1.0], &mut products)?;
+/// assert_eq!(products, [2.0, 1.0, 0.0, 0.0, 1.0, -2.0]);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Shapes
 /// matrix `[samples, samples]`, vectors and products `[vectors, samples]`.
 ///

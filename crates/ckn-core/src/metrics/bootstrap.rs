@@ -31,6 +31,18 @@ impl Default for Bootstrap {
 /// scores of what it drew; the ends are the quantiles `(1 ∓ level)/2` of the differences, linear between order statistics
 /// (NumPy's default). `O(n)` a resample; the result does not depend on the number of threads.
 ///
+/// ```
+/// use ckn_core::metrics::{Bootstrap, auroc_difference_interval};
+///
+/// let labels = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0];
+/// let (perfect, turned) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [6.0, 5.0, 4.0, 3.0, 2.0, 1.0]);
+/// let between = [1.0, 4.0, 2.0, 3.0, 5.0, 6.0];
+/// assert_eq!(auroc_difference_interval(&perfect, &turned, &labels, &Bootstrap::default())?, (1.0, 1.0));
+/// let (low, high) = auroc_difference_interval(&between, &perfect, &labels, &Bootstrap::default())?;
+/// assert!(low < -0.1 && high == 0.0);
+/// # Ok::<(), ckn_core::metrics::Reason>(())
+/// ```
+///
 /// # Shapes
 /// first `[samples]`, second `[samples]`, labels `[samples]`.
 ///

@@ -42,6 +42,12 @@ impl Nearness {
 
 /// Checks a bandwidth `β` of places.
 ///
+/// ```
+/// use ckn_core::mismatch::check_bandwidth;
+/// assert!(check_bandwidth(20.0).is_ok());
+/// assert!([0.0, 2e6, f64::NAN].into_iter().all(|beta| check_bandwidth(beta).is_err()));
+/// ```
+///
 /// # Errors
 /// [`Error::Parameter`] unless it is above 0, and at most 1e6.
 pub fn check_bandwidth(beta: f64) -> Result<(), Error> {
@@ -113,6 +119,17 @@ fn reversed(view: TokenView<'_>, record: usize, both_strands: bool) -> Result<Op
 /// `K(x, x)` of every sequence under a kernel with places of bandwidth `beta`, in letters; with `both_strands`, windows are compared
 /// with those of the reverse complement, too.
 ///
+/// ```
+/// # use ckn_core::{LetterTable, TokenView, mismatch::Profile};
+/// # let table = LetterTable::new(4, &[], Some(&[3, 2, 1, 0]))?;
+/// // AAA: two windows of two letters, which are the same, at neighbouring places.
+/// let view = TokenView::new(&[0, 0, 0], &[0, 3], &table)?;
+/// let profile = Profile::GappedKmer { informative: 2, mismatches: 0 };
+/// let own = ckn_core::mismatch::own_placed_kernels(view, 2, false, &profile, 2.0)?;
+/// assert!((own[0] - (2.0 + 2.0 * f64::exp(-1.0 / 8.0))).abs() < 1e-12);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Errors
 /// Those of [`Profile::values`]; [`Error::Parameter`] for a bandwidth that is not above 0, or above 1e6; [`Error::NoComplement`] for
 /// both strands of an alphabet without complement.
@@ -137,6 +154,18 @@ pub fn own_placed_kernels(
 }
 
 /// `K(x, x')` of every sequence on the left with every one on the right, by going through their pairs of windows, `[left, right]`.
+///
+/// ```
+/// # use ckn_core::{LetterTable, TokenView, mismatch::Profile};
+/// # let table = LetterTable::new(4, &[], Some(&[3, 2, 1, 0]))?;
+/// // ACTT and TTAC: they share AC and TT, each two letters apart.
+/// let left = TokenView::new(&[0, 1, 3, 3], &[0, 4], &table)?;
+/// let right = TokenView::new(&[3, 3, 0, 1], &[0, 4], &table)?;
+/// let profile = Profile::GappedKmer { informative: 2, mismatches: 0 };
+/// let kernels = ckn_core::mismatch::cross_placed(left, right, 2, false, &profile, 2.0)?;
+/// assert!((kernels[0] - 2.0 * f32::exp(-0.5)).abs() < 1e-6);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
 ///
 /// # Errors
 /// Those of [`own_placed_kernels`].

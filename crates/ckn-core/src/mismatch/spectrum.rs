@@ -76,6 +76,13 @@ impl WordOperator {
 
 /// The code of the reverse complement of a word of known letters, the first letter the most significant digit of base 4.
 ///
+/// ```
+/// // AAC, and GTT.
+/// let (word, turned) = (1, (2 * 4 + 3) * 4 + 3);
+/// assert_eq!(ckn_core::mismatch::reverse_complement(word, 3, &[3, 2, 1, 0]), turned);
+/// assert_eq!(ckn_core::mismatch::reverse_complement(turned, 3, &[3, 2, 1, 0]), word);
+/// ```
+///
 /// # Shapes
 /// complement `[4]` or longer: the other letter of each ([`LetterTable::complement`](crate::LetterTable::complement)).
 ///

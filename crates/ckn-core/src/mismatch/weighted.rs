@@ -11,6 +11,16 @@ use crate::{Error, TokenView};
 const LONG: usize = 8_000;
 
 /// Starts of the windows of known letters of a sequence, in its order: those that [`Words`] codes.
+///
+/// ```
+/// # use ckn_core::{LetterTable, TokenView};
+/// # let table = LetterTable::new(4, &[0.25; 4], None)?;
+/// // AC, an unknown letter, GTA.
+/// let view = TokenView::new(&[0, 1, 4, 2, 3, 0], &[0, 6], &table)?;
+/// let starts: Vec<usize> = ckn_core::mismatch::window_starts(view, 0, 2).collect();
+/// assert_eq!(starts, [0, 3, 4]);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
 pub fn window_starts<'a>(view: TokenView<'a>, record: usize, width: usize) -> impl Iterator<Item = usize> + 'a {
     known_windows(view, view.sequence(record), width)
 }
@@ -19,6 +29,18 @@ pub fn window_starts<'a>(view: TokenView<'a>, record: usize, width: usize) -> im
 /// the reverse complement, too, which keep the weights of the windows that they are read from.
 ///
 /// `weight(s, n)` is the weight of the window that starts at `s` in a sequence of `n` letters.
+///
+/// ```
+/// # use ckn_core::{LetterTable, TokenView, mismatch::Profile};
+/// # let table = LetterTable::new(4, &[], Some(&[3, 2, 1, 0]))?;
+/// // AAAC: AA twice, of weights 2 and 3, and AC, of weight 4.
+/// let view = TokenView::new(&[0, 0, 0, 1], &[0, 4], &table)?;
+/// let profile = Profile::GappedKmer { informative: 2, mismatches: 0 };
+/// let weight = |start: usize, _| (start + 2) as f64;
+/// let own = ckn_core::mismatch::own_weighted_kernels(view, 2, false, &profile, weight)?;
+/// assert_eq!(own, [(2.0 + 3.0) * (2.0 + 3.0) + 4.0 * 4.0]);
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
 ///
 /// # Errors
 /// Those of [`Profile::values`]; [`Error::NoComplement`] for both strands of an alphabet without complement.

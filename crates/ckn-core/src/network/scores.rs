@@ -13,6 +13,23 @@ const BLOCK: usize = 16_384;
 /// of either sign multiply each rounding of a kernel value, so that in `f32` the fifth decimal place of a score may be wrong.
 /// All other networks embed in `f32`, as in training.
 ///
+/// ```
+/// use ckn_core::head::LinearHead;
+/// use ckn_core::network::{NetworkConfig, scores};
+/// # use ckn_core::{LetterTable, TokenView};
+/// // One anchor, AC, as one-hot columns of A, C, G and T, of unit norm.
+/// let half = 0.5f32.sqrt();
+/// let anchors = [half, 0.0, 0.0, half, 0.0, 0.0, 0.0, 0.0];
+/// let table = LetterTable::new(4, &[], None)?;
+/// let heads = [LinearHead::new(vec![3.0], 0.5)?, LinearHead::new(vec![0.0], -1.0)?];
+/// // GAC and GGT. A window of two letters is as long as √2.
+/// let view = TokenView::new(&[2, 0, 1, 2, 2, 3], &[0, 3, 6], &table)?;
+/// let found = scores(&NetworkConfig::of_one_layer(4, 1, 2).check()?, &[&anchors], &heads, view)?;
+/// let expected = [3.0 * 2f64.sqrt() + 0.5, -1.0, 0.5, -1.0];
+/// assert!(found.iter().zip(expected).all(|(score, expected)| (score - expected).abs() < 0.01));
+/// # Ok::<(), ckn_core::Error>(())
+/// ```
+///
 /// # Shapes
 /// anchors: one `[filters, channels, width]` a layer, of unit norm → `[sequences, heads]`.
 ///

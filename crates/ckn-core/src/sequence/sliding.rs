@@ -288,6 +288,14 @@ fn row_sums<S: Scalar>(rows: &[Row<S>; LANES]) -> Row<S> {
 
 /// `share · Σ + intercept` over each `length` consecutive values, accumulated in `f64`.
 ///
+/// ```
+/// let mut sums = vec![9.0];
+/// ckn_core::sequence::slide_sums(&[1.0, 2.0, 4.0, 8.0], 2, 0.5, 10.0, &mut sums);
+/// assert_eq!(sums, [11.5, 13.0, 16.0]);
+/// ckn_core::sequence::slide_sums(&[1.0], 2, 0.5, 10.0, &mut sums);
+/// assert!(sums.is_empty());
+/// ```
+///
 /// # Shapes
 /// values `[n]` → out `[n − length + 1]`.
 pub fn slide_sums(values: &[f32], length: usize, share: f64, intercept: f64, out: &mut Vec<f64>) {

@@ -43,6 +43,27 @@ pub fn calibration_windows(rate: f64) -> usize {
 ///
 /// [`sample_pieces`](ckn_bio::io::sample_pieces) draws [`calibration_windows`] from a genome.
 ///
+/// ```
+/// use ckn_bio::Alphabet;
+/// use ckn_core::{loss::Loss, seed::Seed};
+/// use ckn_interpret::calibrate;
+/// use ckn_model::{LinearHead, Model, ModelCard, Network, NetworkConfig, ScannedStrands, Scanner};
+/// // An anchor of two letters, AC.
+/// let anchor = vec![1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0];
+/// let network = Network::new(NetworkConfig::of_one_layer(4, 1, 2).check()?, vec![anchor])?;
+/// let card = ModelCard::new("dna", "ACGT", Loss::Logistic);
+/// let model = Model::of_network(network, vec![LinearHead::new(vec![1.0], 0.0)?], card)?;
+/// let scanner = Scanner::new(&model, Alphabet::Dna.table(), 2, ScannedStrands::Forward)?;
+/// // Of its twenty pairs of letters, which a shuffle keeps, one is AC: GGTGACGTTGGTGTTTGGGTT.
+/// let piece = vec![2, 2, 3, 2, 0, 1, 2, 3, 3, 2, 2, 3, 2, 3, 3, 3, 2, 2, 2, 3, 3];
+/// let of_rate = |rate| calibrate(&scanner, std::slice::from_ref(&piece), rate, Seed(0));
+/// let (fewer, as_many) = (of_rate(0.04)?.ok_or("no window")?, of_rate(0.05)?.ok_or("no window")?);
+/// assert_eq!(fewer.windows, 20_000);
+/// assert!((fewer.threshold - 2f64.sqrt()).abs() < 0.01 && as_many.threshold < 0.01);
+/// assert!(calibrate(&scanner, &[vec![0]], 0.05, Seed(0))?.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Model`] for tokens that the model does not have.
 pub fn calibrate(

@@ -75,6 +75,15 @@ impl InputMap {
 }
 
 /// Shape of the pixels of images.
+///
+/// ```
+/// use ckn_core::image::MapShape;
+/// use ckn_model::image::shape_of;
+/// use ckn_vision::Images;
+/// let images = Images::new(vec![0; 4 * 2 * 5 * 3], 2, 5, 3)?;
+/// assert_eq!(shape_of(&images), MapShape { height: 2, width: 5, channels: 3 });
+/// # Ok::<(), ckn_vision::Error>(())
+/// ```
 pub fn shape_of(images: &Images) -> MapShape {
     MapShape { height: images.height(), width: images.width(), channels: images.channels() }
 }

@@ -38,6 +38,28 @@ pub(super) fn settled(layer: &LayerRecipe, sigma: f64) -> ImageLayerSpec {
 
 /// Learns the filters of all layers of a branch without labels.
 ///
+/// ```
+/// use ckn_core::image::{MapSet, MapShape, SpatialPooling};
+/// use ckn_core::{kernel::DotProductKernel, pooling::Border};
+/// use ckn_train::Ignore;
+/// use ckn_train::image::{EncodingRecipe, ImageTrainConfig, LayerRecipe, train_layers};
+///
+/// // A map that grows to the right, and one that grows downwards.
+/// let shape = MapShape { height: 4, width: 4, channels: 1 };
+/// let value = |at: usize| if at < 16 { at % 4 } else { at / 4 } as f32;
+/// let maps = MapSet::new(shape, (0..32).map(value).collect())?;
+/// let encoding = EncodingRecipe::Nystrom { kernel: DotProductKernel::Exponential { sigma: 0.6 }, epsilon: 1e-3 };
+/// let pooling = SpatialPooling::To(1);
+/// let layer = LayerRecipe { patch: 2, filters: 2, border: Border::Valid, centred: true, encoding, pooling };
+/// let config = ImageTrainConfig { patches: 20, ..ImageTrainConfig::default() };
+/// let network = train_layers(&maps, &[layer], &config, 0, &mut Ignore)?;
+/// let mut filters: Vec<&[f32]> = network.parameters()[0].filters.chunks_exact(4).collect();
+/// filters.sort_by(|a, b| a[1].total_cmp(&b[1]));
+/// let expected = [-0.5, -0.5, 0.5, 0.5, -0.5, 0.5, -0.5, 0.5];
+/// assert!(filters.concat().iter().zip(expected).all(|(value, expected)| (value - expected).abs() < 1e-6));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of [`sample_patches`] and of the layers; [`Error::Interrupted`] if the observer ends the training.
 pub fn train_layers(

@@ -47,6 +47,22 @@ const MAX_DAMPING: f64 = 1e10;
 /// noise of 12 x 12 pixels it explains 13 % (7 to 21 % in 256 trials), of a Gabor function all but rounding.
 /// Where there is no wave, the best of many more starts may explain a few hundredths more.
 ///
+/// ```
+/// use ckn_vision::gabor_fit;
+/// // Of 9 by 9 pixels, standing bars, a cycle of 4 pixels, widest in the middle.
+/// let value = |at: usize| {
+///     let (x, y) = ((at % 9) as f32 - 4.0, (at / 9) as f32 - 4.0);
+///     3.0 * (-(x * x + y * y) / 8.0).exp() * (std::f32::consts::FRAC_PI_2 * x).cos()
+/// };
+/// let fit = gabor_fit(&(0..81).map(value).collect::<Vec<_>>(), 9)?;
+/// assert!(fit.r_squared > 0.9999);
+/// let found = [fit.frequency, fit.centre[0], fit.centre[1], fit.sigmas[0], fit.sigmas[1], fit.amplitude];
+/// let expected = [0.25, 4.0, 4.0, 2.0, 2.0, 3.0];
+/// assert!(found.iter().zip(expected).all(|(value, expected)| (value - expected).abs() < 1e-3));
+/// assert!(fit.orientation.sin().abs() < 1e-3 && fit.phase.sin().abs() < 1e-3);
+/// # Ok::<(), ckn_vision::Error>(())
+/// ```
+///
 /// # Shapes
 /// filter `[side, side]`, row-major.
 ///

@@ -72,6 +72,19 @@ pub fn read_cifar10<P: AsRef<Path>>(paths: &[P]) -> Result<LabelledImages, Error
 /// Reads the folder of CIFAR-10 in its binary version: all `data_batch_*.bin` in the order of their names, and
 /// `test_batch.bin` if it is there.
 ///
+/// ```
+/// use ckn_vision::io::read_cifar10_folder;
+/// # let folder = tempfile::tempdir()?;
+/// // A label, and 32 by 32 pixels of red, green and blue.
+/// for (name, label) in [("data_batch_2.bin", 7), ("data_batch_1.bin", 3), ("test_batch.bin", 1)] {
+///     std::fs::write(folder.path().join(name), [&[label][..], &[128; 3072]].concat())?;
+/// }
+/// let images = read_cifar10_folder(folder.path())?;
+/// assert_eq!(images.train.labels(), [3, 7]);
+/// assert_eq!(images.test.ok_or("no test images")?.labels(), [1]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Folder`] if there is no `data_batch_*.bin`; those of [`read_cifar10`].
 pub fn read_cifar10_folder(folder: impl AsRef<Path>) -> Result<Cifar10, Error> {
@@ -86,6 +99,20 @@ pub fn read_cifar10_folder(folder: impl AsRef<Path>) -> Result<Cifar10, Error> {
 }
 
 /// Reads a file of CIFAR-100 in its binary version, plain or gz. Classes are named by their numbers.
+///
+/// ```
+/// use ckn_vision::io::{Cifar100Labels, read_cifar100};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("train.bin");
+/// // Both labels, and planes of red, green and blue.
+/// std::fs::write(&path, [&[4, 57][..], &[10; 1024], &[20; 1024], &[30; 1024]].concat())?;
+/// let fine = read_cifar100(&path, Cifar100Labels::Fine)?;
+/// assert_eq!((fine.labels(), fine.classes()[57].as_str()), (&[57][..], "57"));
+/// assert_eq!(fine.images().image(0)[..6], [10, 20, 30, 10, 20, 30]);
+/// let coarse = read_cifar100(&path, Cifar100Labels::Coarse)?;
+/// assert_eq!((coarse.labels(), coarse.classes().len()), (&[4][..], 20));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`read_cifar10`]; coarse labels are 0 to 19, fine ones 0 to 99.

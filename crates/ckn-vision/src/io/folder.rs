@@ -28,6 +28,19 @@ struct Entries {
 /// 16-bit samples are rounded to 8. An alpha channel is dropped if it is opaque everywhere, and refused otherwise. Names that
 /// start with a dot and files with other endings are passed over. The orientation of EXIF is not applied.
 ///
+/// ```
+/// use ckn_vision::{filter_grid_png, io::read_class_folders};
+/// # let folder = tempfile::tempdir()?;
+/// let picture = filter_grid_png(&[0.0, 0.5, 0.5, 1.0], 2, 1, 1)?;
+/// for (class, name) in [("dog", "b.png"), ("cat", "a.png"), ("dog", "a.png"), ("dog", "notes.txt")] {
+///     std::fs::create_dir_all(folder.path().join(class))?;
+///     std::fs::write(folder.path().join(class).join(name), &picture)?;
+/// }
+/// let images = read_class_folders(folder.path())?;
+/// assert_eq!((images.classes(), images.labels()), (&["cat".to_owned(), "dog".to_owned()][..], &[0, 1, 1][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Open`]; [`Error::Folder`] for a folder without images, an empty class, a folder within a class, a picture beside
 /// classes, or a name that is not UTF-8; [`Error::Picture`], [`Error::TruncatedPicture`], [`Error::Transparent`];
@@ -56,6 +69,20 @@ pub fn read_class_folders(folder: impl AsRef<Path>) -> Result<LabelledImages, Er
 }
 
 /// Reads the PNG and JPEG files of one folder, by name, decoding in parallel; as [`read_class_folders`], without classes.
+///
+/// ```
+/// use ckn_vision::{filter_grid_png, io::read_pictures};
+/// # let folder = tempfile::tempdir()?;
+/// for (name, filter) in [("second.png", [1.0, 0.0, 0.0, 0.0]), ("first.png", [-1.0, 0.0, 0.0, 0.0])] {
+///     std::fs::write(folder.path().join(name), filter_grid_png(&filter, 2, 1, 1)?)?;
+/// }
+/// let images = read_pictures(folder.path())?;
+/// assert_eq!((images.len(), images.channels()), (2, 1));
+/// // By name: first the one that is black in its corner, behind the frame.
+/// let corner = 2 * images.width() + 2;
+/// assert_eq!((images.image(0)[corner], images.image(1)[corner]), (0, 255));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`read_class_folders`].

@@ -58,6 +58,21 @@ pub fn read_images(path: impl AsRef<Path>) -> Result<Images, Error> {
 ///
 /// CIFAR-100 gives its fine labels.
 ///
+/// ```
+/// use ckn_vision::io::read_labelled;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("train-images-idx3-ubyte");
+/// # let (beside, given) = (folder.path().join("train-labels-idx1-ubyte"), folder.path().join("names.txt"));
+/// std::fs::write(&path, [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 10, 20])?;
+/// assert!(read_labelled(&path, None).is_err());
+/// // The labels that are published with them, and others.
+/// std::fs::write(&beside, [0, 0, 8, 1, 0, 0, 0, 2, 1, 0])?;
+/// std::fs::write(&given, "cat\ndog\n")?;
+/// assert_eq!(read_labelled(&path, None)?.labels(), [1, 0]);
+/// assert_eq!(read_labelled(&path, Some(&given))?.classes(), ["cat", "dog"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`Error::NoLabels`]; [`Error::LabelsTwice`] if a label file is given for images that bring their own;
 /// [`Error::LabelCount`] if it has not one label for each image; those of [`read_images`] and [`read_labels`].

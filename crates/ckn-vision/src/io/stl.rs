@@ -18,6 +18,20 @@ const CLASSES: [&str; 10] = ["airplane", "bird", "car", "cat", "deer", "dog", "h
 
 /// Reads images of STL-10 (`train_X.bin`, `test_X.bin`, `unlabeled_X.bin`), plain or gz.
 ///
+/// ```
+/// use ckn_vision::io::read_stl10_images;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("train_X.bin");
+/// // Planes of red, green and blue, column by column: the second byte is the red of the second row.
+/// let mut record = vec![0; 3 * 96 * 96];
+/// record[1] = 200;
+/// std::fs::write(&path, record)?;
+/// let images = read_stl10_images(&path)?;
+/// assert_eq!((images.len(), images.height(), images.width(), images.channels()), (1, 96, 96, 3));
+/// assert_eq!(images.image(0)[96 * 3], 200);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of opening and decompressing; [`Error::RecordLength`].
 ///
@@ -28,6 +42,18 @@ pub fn read_stl10_images(path: impl AsRef<Path>) -> Result<Images, Error> {
 }
 
 /// Reads labels of STL-10 (`train_y.bin`, `test_y.bin`), plain or gz; class 1 of the file is class 0 here, `airplane`.
+///
+/// ```
+/// use ckn_vision::io::read_stl10_labels;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("train_y.bin");
+/// std::fs::write(&path, [1, 10])?;
+/// let labels = read_stl10_labels(&path)?;
+/// assert_eq!((labels.values(), labels.classes()[0].as_str()), (&[0, 9][..], "airplane"));
+/// std::fs::write(&path, [0])?;
+/// assert!(read_stl10_labels(&path).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Those of opening and decompressing; [`Error::Label`] for a label that is not 1 to 10.

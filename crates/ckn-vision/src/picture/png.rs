@@ -6,6 +6,18 @@ use crate::error::Error;
 /// Filters as a picture in PNG format: grey for one channel, in colours for three. A pixel of a filter becomes a square of
 /// pixels, so that small filters can be seen.
 ///
+/// ```
+/// use ckn_vision::{filter_grid_png, io::read_pictures};
+/// # let folder = tempfile::tempdir()?;
+/// let png = filter_grid_png(&[-1.0, 1.0, 0.0, 0.0], 2, 1, 1)?;
+/// # std::fs::write(folder.path().join("filters.png"), png)?;
+/// # let picture = read_pictures(folder.path())?;
+/// // A pixel of the filter is 18 wide, and the frame 2.
+/// assert_eq!((picture.height(), picture.width()), (2 * 18 + 4, 2 * 18 + 4));
+/// assert_eq!(picture.image(0)[2 * 40 + 2..][..19], [&[0; 18][..], &[255]].concat());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Shapes
 /// filters `[filters, side, side, channels]`; the last row of the grid may be shorter than `columns`.
 ///

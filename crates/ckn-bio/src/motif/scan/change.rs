@@ -55,6 +55,13 @@ impl MotifChange<'_> {
 }
 
 /// The letters of a sequence between those that another shares with it at both ends.
+///
+/// ```
+/// use ckn_bio::motif::changed;
+/// assert_eq!(changed(b"ACGTA", b"ACTTA"), 2..3);
+/// // Of an insertion nothing stands in the sequence without it.
+/// assert_eq!((changed(b"ACGTA", b"ACTTGTA"), changed(b"ACTTGTA", b"ACGTA")), (2..2, 2..4));
+/// ```
 pub fn changed(sequence: &[u8], other: &[u8]) -> Range<usize> {
     let shared = |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(left, right)| left == right).count();
     let before = shared(&mut sequence.iter().zip(other));
