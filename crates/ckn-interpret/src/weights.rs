@@ -14,8 +14,8 @@ pub struct Weights {
     /// Weight of each anchor's coordinate, in symmetric coordinates: `w_i`. Of a network of several layers, how strongly the
     /// anchor drives those of the layer above, and these the output: `Σ_j |w_j| max_t |⟨z_jt, ψ0(z_i)⟩|`.
     pub coordinate: Vec<f64>,
-    /// The function at the anchor itself, `f(z_i) = ⟨w, ψ0(z_i)⟩`, without the intercept: what a window equal to the anchor
-    /// adds to the score (of gapped patches, before the weight of a patch without gaps). `None` for networks of several layers,
+    /// The function at the anchor itself, `f(z_i) = ⟨w, ψ0(z_i)⟩`, without the intercept: what a window of the
+    /// anchor's letters adds to the score, divided by the root of their number (of gapped patches, before the weight of a patch without gaps). `None` for networks of several layers,
     /// whose score is no sum over windows of the first.
     pub function: Option<Vec<f64>>,
 }

@@ -79,6 +79,33 @@ fn all_planted_motifs_are_found_and_nothing_else() {
 }
 
 #[test]
+fn motifs_that_share_a_core_are_told_apart() {
+    let mut random = Seed(7).stream("sequences");
+    let motifs: Vec<(Probabilities, f64)> =
+        [("GACCACGTGGTT", 0.3), ("CAGTCACGTGAC", 0.2)].map(|(word, rate)| (of_word(word), rate)).to_vec();
+    let settings = DiscoverySettings::new(true);
+    let found_with = |motifs: &[(Probabilities, f64)], random: &mut Random| {
+        discover(&sequences(1_200, motifs, random), &sequences(1_200, &[], random), &settings).unwrap()
+    };
+    let correlation = |first: &Probabilities, second: &ModelMotif| {
+        let second = &second.motif.probabilities;
+        best_alignment(first, second, 10, true).unwrap().map_or(-1.0, |alignment| alignment.correlation)
+    };
+    let found = found_with(&motifs, &mut random);
+    for (motif, rate) in &motifs {
+        let own = found.iter().find(|other| correlation(motif, other) > 0.95);
+        let own = own.unwrap_or_else(|| panic!("{} is not found", motif.consensus()));
+        // Some sites are written over, some weak ones below the threshold.
+        let share = own.share.unwrap();
+        assert!(share > 0.65 * rate && share < 1.1 * rate, "{share} of {rate}");
+    }
+    // One motif stays one.
+    let alone = found_with(&motifs[..1], &mut random);
+    let like = alone.iter().filter(|other| correlation(&motifs[0].0, other) > 0.6).count();
+    assert_eq!(like, 1);
+}
+
+#[test]
 fn nothing_is_found_where_there_is_nothing() {
     let mut random = Seed(4).stream("sequences");
     let make = |random: &mut Random| sequences(250, &[], random);

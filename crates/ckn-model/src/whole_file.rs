@@ -83,7 +83,8 @@ impl WholeFile {
     }
 }
 
-/// Removes the files that killed programs were writing beside a path. Those of programs that live are locked, and stay.
+/// Removes the files that killed programs were writing beside a path. Those of programs that live are locked, and stay, as
+/// does what was written to in the last ten seconds.
 ///
 /// ```
 /// use std::fs::{self, File};
@@ -122,15 +123,15 @@ pub fn sweep_leftovers(path: &Path) {
     }
 }
 
-/// The folder of a path, locked until it is dropped, where the system can: who writes several files that belong together waits for
-/// others who do.
+/// The folder of a path, locked until it is dropped: who writes several files that belong together waits for others who do. `None`
+/// where the system cannot.
 ///
 /// ```
 /// use std::fs::File;
 /// use ckn_model::lock_folder;
 ///
 /// # let folder = tempfile::tempdir()?;
-/// let held = lock_folder(&folder.path().join("model.ckn"))?;
+/// let held = lock_folder(&folder.path().join("model.ckn"));
 /// # if cfg!(unix) {
 /// assert!(held.is_some() && File::open(folder.path())?.try_lock().is_err());
 /// drop(held);
@@ -138,12 +139,9 @@ pub fn sweep_leftovers(path: &Path) {
 /// # }
 /// # Ok::<(), std::io::Error>(())
 /// ```
-///
-/// # Errors
-/// What the system says; a folder that cannot be locked is no error.
-pub fn lock_folder(path: &Path) -> io::Result<Option<File>> {
-    let Ok(folder) = File::open(folder_of(path)) else { return Ok(None) };
-    Ok(folder.lock().is_ok().then_some(folder))
+pub fn lock_folder(path: &Path) -> Option<File> {
+    let folder = File::open(folder_of(path)).ok()?;
+    folder.lock().is_ok().then_some(folder)
 }
 
 /// The folder that a path lies in.
@@ -214,7 +212,7 @@ mod tests {
     fn a_folder_is_locked_by_one_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("result");
-        let held = lock_folder(&path).unwrap().unwrap();
+        let held = lock_folder(&path).unwrap();
         assert!(File::open(folder.path()).unwrap().try_lock().is_err());
         drop(held);
         assert!(File::open(folder.path()).unwrap().try_lock().is_ok());

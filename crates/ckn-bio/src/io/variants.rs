@@ -48,7 +48,7 @@ pub struct Variants {
 /// # let path = folder.path().join("calls.vcf");
 /// std::fs::write(&path, "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\nchr1\t5\trs1\tA\tG,T\n")?;
 /// let variants = io::read_vcf(&path, Alphabet::Dna)?;
-/// // One a alternative allele.
+/// // One alternative allele a row.
 /// assert_eq!(variants.records().len(), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -155,7 +155,7 @@ impl Train {
         };
         seconds.scoring = start.elapsed().as_secs_f64();
         // Of two trainings that end together, one writes all its files, then the other.
-        let _together = lock_folder(&self.out).ok();
+        let _together = lock_folder(&self.out);
         save_model(&self.out, self.force, |path, overwrite| trained.model.save(path, overwrite))?;
         if let Some(chosen) = trained.auto.as_ref().filter(|_| self.recipe.writes_trials()) {
             let trials = beside(&self.out, ".trials.tsv");

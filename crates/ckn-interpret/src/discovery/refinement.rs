@@ -17,6 +17,10 @@ const FLANK: usize = 4;
 const ROUNDS: usize = 10;
 /// Rounds that raise the support by a smaller part are the last.
 const RAISED: f64 = 0.002;
+/// Rounds in which a share of positives with a site is found.
+const SHARES: usize = 20;
+/// Probability below which a hit is not counted.
+const NEGLIGIBLE: f64 = 1e-3;
 /// Fewest positives with a hit.
 const FEWEST: u32 = 5;
 /// Share of the sites that the background is given beside those counted.
@@ -36,6 +40,8 @@ pub(super) struct Supported {
 
 /// The best hit of each positive, and of each negative.
 type Hits = [Vec<Option<Hit>>; 2];
+/// What a hit counts.
+type Weights = Box<dyn Fn(&Hit) -> f64>;
 
 /// Makes matrices fit sequences.
 pub(super) struct Refiner<'a> {
@@ -68,25 +74,49 @@ impl<'a> Refiner<'a> {
         };
         let values = seed.letters.iter().flat_map(column).collect();
         let (found, sites) = self.judge(Probabilities::new(self.positives.alphabet(), values)?)?;
-        self.next(&found, &sites)?.map_or(Ok(found), |matrix| Ok(self.judge(matrix)?.0))
+        self.next(&found, &sites, self.above_threshold(&found, &sites))?.map_or(Ok(found), |matrix| Ok(self.judge(matrix)?.0))
     }
 
-    /// Sites make a matrix, and the matrix sites, as long as the support rises.
+    /// Sites make a matrix, and the matrix sites, as long as the support rises: hits above the threshold first, then all by the
+    /// probability that they are sites, which brings those back that a sharp matrix cannot see.
     pub(super) fn refine(&self, first: Supported) -> Result<Supported, Error> {
-        let (mut best, mut sites) = self.judge(first.matrix)?;
-        let mut now = best.clone();
-        for _ in 0..ROUNDS {
-            let Some(matrix) = self.next(&now, &sites)? else { break };
-            let found;
-            (found, sites) = self.judge(matrix)?;
-            let rises = found.support > best.support * (1.0 + RAISED);
-            now = found;
-            if !rises {
-                break;
+        let (mut best, mut hits) = self.judge(first.matrix)?;
+        for weigh in [Self::above_threshold, Self::probable] {
+            for _ in 0..ROUNDS {
+                let Some(matrix) = self.next(&best, &hits, weigh(self, &best, &hits))? else { break };
+                let (found, found_hits) = self.judge(matrix)?;
+                if found.support <= best.support * (1.0 + RAISED) {
+                    break;
+                }
+                (best, hits) = (found, found_hits);
             }
-            best = now.clone();
         }
         Ok(best)
+    }
+
+    /// Counts hits above the threshold.
+    fn above_threshold(&self, now: &Supported, _: &Hits) -> Weights {
+        let threshold = now.threshold;
+        Box::new(move |hit| f64::from(hit.score >= threshold))
+    }
+
+    /// Counts hits by the probability that they are sites, if as many positives have one as it makes expect.
+    fn probable(&self, now: &Supported, hits: &Hits) -> Weights {
+        let strands = if self.settings.both_strands { 2 } else { 1 };
+        let mean = self.positives.tokens().len() / self.positives.len();
+        let places = (strands * (mean + 1).saturating_sub(now.matrix.width())).max(1) as f64;
+        let probability = move |share: f64, hit: &Hit| {
+            let ratio = share / places * hit.score.exp2();
+            ratio / (1.0 - share + ratio)
+        };
+        let mut share = now.sites / self.positives.len() as f64;
+        for _ in 0..SHARES {
+            let [positives, negatives] =
+                [0, 1].map(|at| hits[at].iter().flatten().map(|hit| probability(share, hit)).sum::<f64>());
+            let next = positives / self.positives.len() as f64 - negatives / self.negatives.len() as f64;
+            share = next.clamp(1e-4, 0.99);
+        }
+        Box::new(move |hit| probability(share, hit))
     }
 
     /// The support of a matrix at its best threshold, and its best hits.
@@ -124,7 +154,7 @@ impl<'a> Refiner<'a> {
     }
 
     /// The matrix of the sites in positives beyond those in negatives, wider by what its neighbours say; none if nothing is left.
-    fn next(&self, now: &Supported, hits: &Hits) -> Result<Option<Probabilities>, Error> {
+    fn next(&self, now: &Supported, hits: &Hits, weights: Weights) -> Result<Option<Probabilities>, Error> {
         if now.support <= 0.0 {
             return Ok(None);
         }
@@ -132,10 +162,13 @@ impl<'a> Refiner<'a> {
         let (letters, width) = (alphabet.letter_count(), now.matrix.width() + 2 * FLANK);
         let mut excess = vec![0.0; width * letters];
         let ratio = self.positives.len() as f64 / self.negatives.len() as f64;
-        for (sequences, hits, weight) in [(self.positives, &hits[0], 1.0), (self.negatives, &hits[1], -ratio)] {
+        for (sequences, hits, sign) in [(self.positives, &hits[0], 1.0), (self.negatives, &hits[1], -ratio)] {
             for (record, hit) in hits.iter().enumerate() {
-                let Some(hit) = hit.filter(|hit| hit.score >= now.threshold) else { continue };
-                self.count(sequences.sequence(record), hit, now.matrix.width(), weight, &mut excess);
+                let Some(hit) = hit else { continue };
+                let weight = weights(hit);
+                if weight >= NEGLIGIBLE {
+                    self.count(sequences.sequence(record), *hit, now.matrix.width(), sign * weight, &mut excess);
+                }
             }
         }
         let frequencies = self.background.frequencies();

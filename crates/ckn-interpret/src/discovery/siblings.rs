@@ -39,7 +39,6 @@ pub(super) fn siblings(
     let of = |sequences| regions(family, sequences, background, settings);
     let (with, without) = (of(positives)?, of(negatives)?);
     let ratio = positives.len() as f64 / negatives.len() as f64;
-    let members = |components: &[Component]| members(components, &with, &without, ratio, background, settings);
     let mut components = vec![with.one()];
     let mut at = 0;
     while at < components.len() && components.len() < MOST {
@@ -58,9 +57,12 @@ pub(super) fn siblings(
     if components.len() == 1 {
         return Ok(Vec::new());
     }
-    let mut found = members(&components)?;
+    let mut found = members(&components, &with, &without, ratio, background, settings)?;
     found.sort_by(|a, b| b.support.total_cmp(&a.support));
-    if found.len() < 2 { Ok(Vec::new()) } else { Ok(found) }
+    if found.len() < 2 {
+        found.clear();
+    }
+    Ok(found)
 }
 
 /// The letters around the best hit of each sequence, as the matrix reads them.
@@ -100,10 +102,10 @@ fn members(
     background: &Background,
     settings: &DiscoverySettings,
 ) -> Result<Vec<Supported>, Error> {
-    let (ours, theirs) = (with.expected(components), without.expected(components));
+    let ((_, ours), (_, theirs)) = (with.expected(components), without.expected(components));
     let share = ratio / (1.0 + ratio);
     let mut found = Vec::new();
-    for (own, (more, fewer)) in ours.iter().zip(&theirs).enumerate() {
+    for (more, fewer) in ours.iter().zip(&theirs) {
         let supported = support(more.sites.round() as u32, fewer.sites.round() as u32, share);
         if supported < LEAST_SUPPORT {
             continue;
@@ -118,7 +120,6 @@ fn members(
         scored.extend(scores(without).into_iter().map(|score| (score, -ratio)));
         let Some(threshold) = best_threshold(scored) else { continue };
         let sites = more.sites - ratio * fewer.sites;
-        debug_assert!(own < components.len());
         found.push(Supported { matrix, support: supported, threshold, sites });
     }
     Ok(found)

@@ -167,7 +167,7 @@ impl Train {
         let FittedImages { branches, machine, cost, trials, epochs, interrupted } = fitted;
         let converged = machine.converged;
         let model = ImageModel::new(image, branches, machine.machine, data.classes().to_vec(), card)?;
-        let _together = lock_folder(&self.out).ok();
+        let _together = lock_folder(&self.out);
         save_model(&self.out, self.force, |path, overwrite| model.save(path, overwrite))?;
         let record = ImageRecord::new(self.seed, (reading, training), data_hashes, settings, &trials, &epochs);
         record.save(&record_path, self.force)?;

@@ -1,4 +1,5 @@
-//! Expectation maximisation of several motifs, one of which stands in each region, turned and moved a little.
+//! Expectation maximisation of several motifs, one of which stands in each region, turned and moved a little:
+//! `p(x) = b(x) Σ_k π_k/|P| Σ_{r ∈ P} Π_j µ_k(j, x_{r(j)})/b(x_{r(j)})`, for a region x, letters of the background b, and ways P to lie.
 
 use ckn_bio::Alphabet;
 use ckn_bio::motif::{Background, MotifScanner};
@@ -12,6 +13,10 @@ const TRIAL: usize = 10;
 const ROUNDS: usize = 100;
 /// Rise of the log-likelihood of a region at which a fit is at rest, in nats.
 const AT_REST: f64 = 1e-5;
+/// Probability of a site below which its letters are not counted.
+const NEGLIGIBLE: f64 = 1e-4;
+/// Share of a component without sites.
+const LEAST_SHARE: f64 = 1e-9;
 /// Ways to part sites that are tried.
 const TRIED: usize = 12;
 /// Letters of the background that every column holds beside those counted.
@@ -111,8 +116,8 @@ impl Regions {
         if components[parted].share < 2.0 * fewest {
             return Ok(None);
         }
-        let (_, shares) = self.expect(components);
-        let own: Vec<f64> = shares.iter().skip(parted).step_by(components.len()).copied().collect();
+        let (_, mut expected) = self.expected(components);
+        let own = std::mem::take(&mut expected[parted].shares);
         let begin = |&(column, letter): &(usize, u8)| {
             let has = |tokens: &[u8]| tokens[SHIFT + column] == letter;
             let part = |wanted: bool| -> Vec<f64> {
@@ -174,61 +179,32 @@ impl Regions {
 
     /// Fits components; the log-likelihood, against letters of the background, and what they became.
     fn fit(&self, mut components: Vec<Component>, rounds: usize) -> (f64, Vec<Component>) {
+        let regions = self.len().max(1) as f64;
         let mut last = f64::NEG_INFINITY;
         for _ in 0..rounds {
-            let (likelihood, expected) = self.expectation(&components);
-            let regions = self.len().max(1) as f64;
-            components = expected
-                .into_iter()
-                .map(|(sites, counts)| Component { share: (sites / regions).max(1e-9), counts })
-                .collect();
-            if likelihood - last < AT_REST * regions {
-                return (likelihood, components);
-            }
+            let (likelihood, expected) = self.expected(&components);
+            let next = |of: Expected| Component { share: (of.sites / regions).max(LEAST_SHARE), counts: of.counts };
+            components = expected.into_iter().map(next).collect();
+            let rises = likelihood - last >= AT_REST * regions;
             last = likelihood;
+            if !rises {
+                break;
+            }
         }
         (last, components)
     }
 
-    /// What the regions hold of each component.
-    pub(super) fn expected(&self, components: &[Component]) -> Vec<Expected> {
-        let (_, shares) = self.expect(components);
-        let (_, expected) = self.expectation(components);
-        let of = |(at, (sites, counts)): (usize, (f64, Vec<f64>))| Expected {
-            sites,
-            counts,
-            shares: shares.iter().skip(at).step_by(components.len()).copied().collect(),
+    /// Log-likelihood, against letters of the background, and what the regions hold of each component.
+    pub(super) fn expected(&self, components: &[Component]) -> (f64, Vec<Expected>) {
+        let tables: Vec<Vec<f64>> = components.iter().map(|component| self.ratios(component)).collect();
+        let none = || Expected {
+            sites: 0.0,
+            counts: vec![0.0; self.columns() * self.letters],
+            shares: Vec::with_capacity(self.len()),
         };
-        expected.into_iter().enumerate().map(of).collect()
-    }
-
-    /// Log-likelihood, and the probabilities of the components in each region, `[regions, components]`.
-    fn expect(&self, components: &[Component]) -> (f64, Vec<f64>) {
-        let tables: Vec<Vec<f64>> = components.iter().map(|component| self.ratios(component)).collect();
-        let mut shares = vec![0.0; self.len() * components.len()];
+        let mut expected: Vec<Expected> = components.iter().map(|_| none()).collect();
         let mut likelihood = 0.0;
-        for (tokens, shares) in
-            self.tokens.chunks_exact(self.length).zip(shares.chunks_exact_mut(components.len()))
-        {
-            let mut total = 0.0;
-            for ((component, table), share) in components.iter().zip(&tables).zip(shares.iter_mut()) {
-                let mut sum = 0.0;
-                self.visit(tokens, table, |_, _, ratio| sum += ratio);
-                *share = component.share * sum / self.placements();
-                total += *share;
-            }
-            shares.iter_mut().for_each(|share| *share /= total);
-            likelihood += total.ln();
-        }
-        (likelihood, shares)
-    }
-
-    /// Log-likelihood, and the expected sites of each component and their letters.
-    fn expectation(&self, components: &[Component]) -> (f64, Vec<(f64, Vec<f64>)>) {
-        let tables: Vec<Vec<f64>> = components.iter().map(|component| self.ratios(component)).collect();
-        let size = self.columns() * self.letters;
-        let mut sums: Vec<(f64, Vec<f64>)> = vec![(0.0, vec![0.0; size]); components.len()];
-        let mut likelihood = 0.0;
+        // Component, start, whether it is turned, joint probability against that of the background.
         let mut placed: Vec<(usize, usize, bool, f64)> = Vec::new();
         let mut turned = Vec::with_capacity(self.columns());
         for tokens in self.tokens.chunks_exact(self.length) {
@@ -239,13 +215,17 @@ impl Regions {
             }
             let total: f64 = placed.iter().map(|placed| placed.3).sum();
             likelihood += total.ln();
+            expected.iter_mut().for_each(|expected| expected.shares.push(0.0));
             for &(at, start, turn, weight) in &placed {
                 let share = weight / total;
-                if share < 1e-4 {
+                let Expected { sites, counts, shares } = &mut expected[at];
+                *sites += share;
+                if let Some(last) = shares.last_mut() {
+                    *last += share;
+                }
+                if share < NEGLIGIBLE {
                     continue;
                 }
-                let (sites, counts) = &mut sums[at];
-                *sites += share;
                 let window = &tokens[start..start + self.columns()];
                 match self.complement.filter(|_| turn) {
                     Some(complement) => {
@@ -257,7 +237,7 @@ impl Regions {
                 }
             }
         }
-        (likelihood, sums)
+        (likelihood, expected)
     }
 
     /// Ways in which a motif may lie in a region.
