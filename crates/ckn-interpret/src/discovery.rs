@@ -49,8 +49,8 @@ const MOST_LETTERS: usize = 1 << 21;
 const TRIED: usize = 32;
 /// Of these, matrices that are refined.
 const REFINED: usize = 4;
-/// Support that a motif needs, in nats: words of a million, and matrices near them, reach half of it by chance.
-const LEAST_SUPPORT: f64 = 16.0;
+/// Support that a motif needs beyond what its columns fit of chance, in nats.
+const LEAST_SUPPORT: f64 = 4.0;
 /// Correlation from which on a matrix shows a motif that is known already.
 const VARIANT: f64 = 0.8;
 /// Columns of a part of a matrix that is a motif by itself.
@@ -94,16 +94,16 @@ pub fn discover(
         let refiner = Refiner::new(&positives, &negatives, &background, settings);
         let begun = seeds(&positives, &negatives, settings.both_strands, TRIED);
         let mut tried = begun.par_iter().map(|seed| refiner.improve(seed)).collect::<Result<Vec<_>, Error>>()?;
-        tried.sort_by(|a, b| b.support.total_cmp(&a.support));
+        tried.sort_by(|a, b| b.beyond_chance().total_cmp(&a.beyond_chance()));
         let refine = |first: &refinement::Supported| refiner.refine(first.clone());
         let refined = tried.iter().take(REFINED).map(refine).collect::<Result<Vec<_>, Error>>()?;
-        let Some(best) = refined.into_iter().max_by(|a, b| a.support.total_cmp(&b.support)) else { break };
+        let Some(best) = refined.into_iter().max_by(|a, b| a.beyond_chance().total_cmp(&b.beyond_chance())) else { break };
         let (matrix, threshold) = (&best.matrix, best.threshold);
         let scanner = scanner(matrix, &background, settings.both_strands)?;
         let mut members = siblings(&best, &positives, &negatives, &background, settings)?;
         let mask = |sequences: &EncodedSequences| masked(sequences, &scanner, matrix.width(), threshold);
         (positives, negatives) = (mask(&positives)?, mask(&negatives)?);
-        if best.support < LEAST_SUPPORT {
+        if best.beyond_chance() < LEAST_SUPPORT {
             failures += 1;
             continue;
         }

@@ -21,6 +21,8 @@ const RAISED: f64 = 0.002;
 const SHARES: usize = 20;
 /// Probability below which a hit is not counted.
 const NEGLIGIBLE: f64 = 1e-3;
+/// Support that a column of nothing adds where it is fitted, in nats: half a nat for each of three free letters, and the choice of ends.
+const COLUMN: f64 = 2.0;
 /// Fewest positives with a hit.
 const FEWEST: u32 = 5;
 /// Share of the sites that the background is given beside those counted.
@@ -36,6 +38,13 @@ pub(super) struct Supported {
     pub(super) threshold: f64,
     /// Sites in positives beyond what negatives have.
     pub(super) sites: f64,
+}
+
+impl Supported {
+    /// The support beyond what so many columns fit of chance.
+    pub(super) fn beyond_chance(&self) -> f64 {
+        self.support - COLUMN * self.matrix.width() as f64
+    }
 }
 
 /// The best hit of each positive, and of each negative.
@@ -85,7 +94,7 @@ impl<'a> Refiner<'a> {
             for _ in 0..ROUNDS {
                 let Some(matrix) = self.next(&best, &hits, weigh(self, &best, &hits))? else { break };
                 let (found, found_hits) = self.judge(matrix)?;
-                if found.support <= best.support * (1.0 + RAISED) {
+                if found.beyond_chance() <= best.beyond_chance() + RAISED * best.support {
                     break;
                 }
                 (best, hits) = (found, found_hits);

@@ -107,9 +107,6 @@ fn members(
     let mut found = Vec::new();
     for (more, fewer) in ours.iter().zip(&theirs) {
         let supported = support(more.sites.round() as u32, fewer.sites.round() as u32, share);
-        if supported < LEAST_SUPPORT {
-            continue;
-        }
         let excess: Vec<f64> =
             more.counts.iter().zip(&fewer.counts).map(|(more, fewer)| (more - ratio * fewer).max(0.0)).collect();
         let Some(matrix) = trimmed(&excess, background, settings)? else { continue };
@@ -120,7 +117,10 @@ fn members(
         scored.extend(scores(without).into_iter().map(|score| (score, -ratio)));
         let Some(threshold) = best_threshold(scored) else { continue };
         let sites = more.sites - ratio * fewer.sites;
-        found.push(Supported { matrix, support: supported, threshold, sites });
+        let member = Supported { matrix, support: supported, threshold, sites };
+        if member.beyond_chance() >= LEAST_SUPPORT {
+            found.push(member);
+        }
     }
     Ok(found)
 }
