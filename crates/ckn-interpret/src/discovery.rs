@@ -50,7 +50,7 @@ const TRIED: usize = 32;
 /// Of these, matrices that are refined.
 const REFINED: usize = 4;
 /// Support that a motif needs beyond what its columns fit of chance, in nats.
-const LEAST_SUPPORT: f64 = 4.0;
+const LEAST_SUPPORT: f64 = 2.0;
 /// Correlation from which on a matrix shows a motif that is known already.
 const VARIANT: f64 = 0.8;
 /// Columns of a part of a matrix that is a motif by itself.

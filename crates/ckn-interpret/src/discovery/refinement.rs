@@ -23,6 +23,8 @@ const SHARES: usize = 20;
 const NEGLIGIBLE: f64 = 1e-3;
 /// Support that a column of nothing adds where it is fitted, in nats: half a nat for each of three free letters, and the choice of ends.
 const COLUMN: f64 = 2.0;
+/// How many times the information that chance gives an end must have beyond what is asked for.
+const TIMES_CHANCE: f64 = 1.0;
 /// Fewest positives with a hit.
 const FEWEST: u32 = 5;
 /// Share of the sites that the background is given beside those counted.
@@ -170,12 +172,15 @@ impl<'a> Refiner<'a> {
         let alphabet = self.positives.alphabet();
         let (letters, width) = (alphabet.letter_count(), now.matrix.width() + 2 * FLANK);
         let mut excess = vec![0.0; width * letters];
+        let (mut sites, mut variance) = (0.0, 0.0);
         let ratio = self.positives.len() as f64 / self.negatives.len() as f64;
         for (sequences, hits, sign) in [(self.positives, &hits[0], 1.0), (self.negatives, &hits[1], -ratio)] {
             for (record, hit) in hits.iter().enumerate() {
                 let Some(hit) = hit else { continue };
                 let weight = weights(hit);
                 if weight >= NEGLIGIBLE {
+                    sites += sign * weight;
+                    variance += sign * sign * weight;
                     self.count(sequences.sequence(record), *hit, now.matrix.width(), sign * weight, &mut excess);
                 }
             }
@@ -190,7 +195,10 @@ impl<'a> Refiner<'a> {
             values.extend(column.iter().zip(frequencies).map(|(value, rate)| (value.max(0.0) + pseudo * rate) / scale));
         }
         let matrix = Probabilities::new(alphabet, values)?;
-        let (mut matrix, _) = matrix.trimmed(self.settings.information, self.background)?;
+        // Columns of letters that are drawn have information, too: (letters - 1)/(2 n ln 2) bits on average, of n sites.
+        let chance = (letters - 1) as f64 / (2.0 * std::f64::consts::LN_2) * variance / (sites * sites).max(1e-9);
+        let information = self.settings.information + TIMES_CHANCE * chance;
+        let (mut matrix, _) = matrix.trimmed(information, self.background)?;
         while matrix.width() > self.settings.widest {
             matrix = without_weaker_end(&matrix, self.background)?;
         }
