@@ -23,12 +23,11 @@ const FEWEST: f64 = 30.0;
 /// Most motifs that one is parted into.
 const MOST: usize = 6;
 /// Correlation from which on two of them are variants of one motif.
-const SAME: f64 = 0.9;
+const SAME: f64 = 0.95;
 /// Share of the sites that the background is given beside those counted.
 const PSEUDOCOUNT: f64 = 0.02;
 
-/// The motifs whose sites a matrix finds: several only if the letters of its sites are told better by them, by the Bayesian information
-/// criterion, if they are no variants of one another, and if each stands in more of the positives; empty if it is one.
+/// The motifs whose sites a matrix finds: several only if the letters of its sites are told better by them than chance makes it, if they are no variants of one another, and if each stands in more of the positives; empty if it is one.
 pub(super) fn siblings(
     family: &Supported,
     positives: &EncodedSequences,

@@ -13,6 +13,9 @@ const TRIAL: usize = 10;
 const ROUNDS: usize = 100;
 /// Rise of the log-likelihood of a region at which a fit is at rest, in nats.
 const AT_REST: f64 = 1e-5;
+/// Log-likelihood that a parameter must add, in nats: three times what one of no use adds. Flanks have no letters of their own in most
+/// motifs, so that the Bayesian information criterion asks for too much.
+const NATS_OF_PARAMETER: f64 = 1.5;
 /// Probability of a site below which its letters are not counted.
 const NEGLIGIBLE: f64 = 1e-4;
 /// Share of a component without sites.
@@ -135,7 +138,7 @@ impl Regions {
         let ((before, kept), (after, found)) =
             rayon::join(|| self.fit(components.to_vec(), ROUNDS), || self.fit(best, ROUNDS));
         let parameters = (self.columns() * (self.letters - 1) + 1) as f64;
-        let told_better = after - before > 0.5 * parameters * (self.len() as f64).ln();
+        let told_better = after - before > NATS_OF_PARAMETER * parameters;
         let many = found.iter().all(|component| component.share >= fewest);
         let accepted = told_better && many && different(&found[parted], &found[kept.len()])?;
         Ok(accepted.then_some(found))
