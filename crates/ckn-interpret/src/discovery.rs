@@ -97,7 +97,9 @@ pub fn discover(
         tried.sort_by(|a, b| b.beyond_chance().total_cmp(&a.beyond_chance()));
         let refine = |first: &refinement::Supported| refiner.refine(first.clone());
         let refined = tried.iter().take(REFINED).map(refine).collect::<Result<Vec<_>, Error>>()?;
-        let Some(best) = refined.into_iter().max_by(|a, b| a.beyond_chance().total_cmp(&b.beyond_chance())) else { break };
+        let Some(best) = refined.into_iter().max_by(|a, b| a.beyond_chance().total_cmp(&b.beyond_chance())) else {
+            break;
+        };
         let (matrix, threshold) = (&best.matrix, best.threshold);
         let scanner = scanner(matrix, &background, settings.both_strands)?;
         let mut members = siblings(&best, &positives, &negatives, &background, settings)?;

@@ -85,7 +85,8 @@ impl<'a> Refiner<'a> {
         };
         let values = seed.letters.iter().flat_map(column).collect();
         let (found, sites) = self.judge(Probabilities::new(self.positives.alphabet(), values)?)?;
-        self.next(&found, &sites, self.above_threshold(&found, &sites))?.map_or(Ok(found), |matrix| Ok(self.judge(matrix)?.0))
+        self.next(&found, &sites, self.above_threshold(&found, &sites))?
+            .map_or(Ok(found), |matrix| Ok(self.judge(matrix)?.0))
     }
 
     /// Sites make a matrix, and the matrix sites, as long as the support rises: hits above the threshold first, then all by the

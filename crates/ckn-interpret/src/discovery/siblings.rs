@@ -85,7 +85,11 @@ fn regions(
                 Strand::Reverse => (hit.position + width - 1 + reach).checked_sub(column),
             };
             let token = place.and_then(|place| tokens.get(place)).copied().unwrap_or(unknown);
-            if hit.strand == Strand::Forward { token } else { complement.get(usize::from(token)).copied().unwrap_or(unknown) }
+            if hit.strand == Strand::Forward {
+                token
+            } else {
+                complement.get(usize::from(token)).copied().unwrap_or(unknown)
+            }
         };
         regions.push((0..width + 2 * reach).map(letter));
     }
