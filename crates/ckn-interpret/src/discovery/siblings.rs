@@ -1,18 +1,17 @@
 //! Motifs that were found as one because they share a core: sites that are better told by several matrices than by one.
 
+mod mixture;
+
 use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{Background, Probabilities};
 use ckn_bio::simulate::Strand;
 
+use self::mixture::{Component, Regions};
 use super::refinement::{Supported, without_weaker_end};
 use super::seeds::support;
-use super::{DiscoverySettings, LEAST_SUPPORT, correlation};
+use super::{DiscoverySettings, LEAST_SUPPORT, VARIANT, correlation};
 use crate::Error;
 use crate::evidence::scanner;
-
-mod mixture;
-
-use self::mixture::{Component, Regions};
 
 /// Columns that are looked at on either side of the matrix: what siblings differ in.
 pub(super) const FLANK: usize = 5;
@@ -22,12 +21,11 @@ pub(super) const SHIFT: usize = 2;
 const FEWEST: f64 = 30.0;
 /// Most motifs that one is parted into.
 const MOST: usize = 6;
-/// Correlation from which on two of them are variants of one motif.
-const SAME: f64 = 0.95;
 /// Share of the sites that the background is given beside those counted.
 const PSEUDOCOUNT: f64 = 0.02;
 
-/// The motifs whose sites a matrix finds: several only if the letters of its sites are told better by them than chance makes it, if they are no variants of one another, and if each stands in more of the positives; empty if it is one.
+/// The motifs whose sites a matrix finds: several only if the letters of its sites are told better by them than chance makes it, if they
+/// are no variants of one another, and if each stands in more of the positives; empty if it is one.
 pub(super) fn siblings(
     family: &Supported,
     positives: &EncodedSequences,
@@ -44,7 +42,7 @@ pub(super) fn siblings(
         let parted = with.parted(&components, at, FEWEST, |first, second| {
             let [first, second] = [first, second].map(|component| trimmed(&component.counts, background, settings));
             match (first?, second?) {
-                (Some(first), Some(second)) => Ok(correlation(&first, &second, settings.both_strands)? < SAME),
+                (Some(first), Some(second)) => Ok(correlation(&first, &second, settings.both_strands)? < VARIANT),
                 _ => Ok(false),
             }
         })?;
