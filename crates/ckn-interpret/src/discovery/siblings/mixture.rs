@@ -279,3 +279,69 @@ impl Regions {
 fn turn_of(complement: &[u8], token: u8) -> u8 {
     complement.get(usize::from(token)).copied().unwrap_or(token)
 }
+
+#[cfg(test)]
+mod tests {
+    use ckn_core::seed::{Random, Seed};
+    use rand::RngExt;
+
+    use super::*;
+
+    const CORE: usize = 6;
+
+    /// Regions with a site of either of two words of one core, turned and moved, a tenth of whose letters is drawn.
+    fn regions(words: [(&str, usize); 2], random: &mut Random) -> Regions {
+        let mut regions = Regions::new(CORE, Alphabet::Dna, &Background::uniform(Alphabet::Dna), true);
+        for (word, count) in words {
+            for _ in 0..count {
+                let mut tokens: Vec<u8> = (0..regions.length).map(|_| random.random_range(0..4)).collect();
+                let at = random.random_range(0..=2 * SHIFT);
+                for (token, letter) in tokens[at..].iter_mut().zip(word.bytes()) {
+                    if random.random_bool(0.9) {
+                        *token = b"ACGT".iter().position(|&other| other == letter).unwrap() as u8;
+                    }
+                }
+                if random.random_bool(0.5) {
+                    tokens.reverse();
+                    tokens.iter_mut().for_each(|token| *token = 3 - *token);
+                }
+                regions.push(tokens.into_iter());
+            }
+        }
+        regions
+    }
+
+    #[test]
+    fn sites_of_two_motifs_are_parted_and_those_of_one_are_not() {
+        let mut random = Seed(0).stream("sites");
+        let (first, second) = ("GTTGACACGTGTCCAA", "ACCTGCACGTGGTAGC");
+        let two = regions([(first, 300), (second, 200)], &mut random);
+        let found = two.parted(&[two.one()], 0, 30.0, |_, _| Ok(true)).unwrap().unwrap();
+        let mut shares: Vec<f64> = found.iter().map(|component| component.share).collect();
+        shares.sort_by(f64::total_cmp);
+        assert!((shares[0] - 0.4).abs() < 0.03 && (shares[1] - 0.6).abs() < 0.03, "{shares:?}");
+        // Every region belongs to the word that it was made with.
+        let (_, expected) = two.expected(&found);
+        let of_first = usize::from(found[1].share > found[0].share);
+        let right = expected[of_first].shares.iter().enumerate().filter(|(at, share)| (**share > 0.5) == (*at < 300));
+        assert!(right.count() > 490);
+        // What is of one kind stays whole, whatever the caller thinks of the parts.
+        let one = regions([(first, 300), (second, 0)], &mut random);
+        assert!(one.parted(&[one.one()], 0, 30.0, |_, _| Ok(true)).unwrap().is_none());
+        // The parts must be different, and have sites.
+        assert!(two.parted(&[two.one()], 0, 30.0, |_, _| Ok(false)).unwrap().is_none());
+        assert!(two.parted(&[two.one()], 0, 240.0, |_, _| Ok(true)).unwrap().is_none());
+    }
+
+    #[test]
+    fn the_likelihood_of_a_region_is_that_of_the_formula() {
+        let mut regions = Regions::new(0, Alphabet::Protein, &Background::uniform(Alphabet::Protein), true);
+        let length = regions.length;
+        regions.push(std::iter::repeat_n(3, length));
+        // A component of one site of the letter 3: every place is as likely, and there is no other strand.
+        let (likelihood, expected) = regions.expected(&[regions.one()]);
+        let column = (1.0 + PSEUDOCOUNT / 20.0) / ((1.0 + PSEUDOCOUNT) / 20.0);
+        assert!((likelihood - 2.0 * FLANK as f64 * f64::ln(column)).abs() < 1e-12);
+        assert!((expected[0].sites - 1.0).abs() < 1e-12);
+    }
+}
