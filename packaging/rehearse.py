@@ -110,6 +110,8 @@ class Rehearsal:
         name = step["uses"].split("@")[0]
         options = step.get("with", {})
         if name == "actions/checkout":
+            # Every job begins with what is committed.
+            self.git("clean", "-fdxq", "--exclude=/target")
             return True
         if name == "actions/upload-artifact":
             for pattern in self.filled(options["path"], row).split():
