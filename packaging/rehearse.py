@@ -3,8 +3,8 @@
 
 Runs the steps of .github/workflows/release.yml in a clone that has the tag: the row of the matrices that is of this machine, and of the
 steps that are actions of others those that carry files from job to job. Then the recipe of bioconda, as the release writes it, is built
-from the archive of the tag, and its tests are run with what it installed. FOLDER gets what the release would have: out/, and prefix/
-of the recipe. Needs PyYAML, Jinja2, cargo-bundle-licenses and, for the job `wheels`, maturin.
+from the archive of the tag, and its tests are run with what it installed. FOLDER gets what jobs hand on, uploaded/, what the
+release would have, out/, and prefix/ of the recipe. Needs PyYAML, Jinja2, cargo-bundle-licenses and, for the job `wheels`, maturin.
 
 CARGO_TARGET_DIR   build folder; default: one of the clone's own, so that everything is built anew
 """
@@ -175,9 +175,9 @@ def main():
             rehearsal.job(name, job)
     if "publish" not in without:
         rehearsal.recipe()
-    shutil.move(os.path.join(rehearsal.source, "out"), rehearsal.folder)
+        shutil.move(os.path.join(rehearsal.source, "out"), rehearsal.folder)
     shutil.rmtree(rehearsal.source)
-    print(f"rehearsed {rehearsal.version}: {os.path.join(rehearsal.folder, 'out')}")
+    print(f"rehearsed {rehearsal.version}: {rehearsal.folder}")
 
 
 if __name__ == "__main__":
