@@ -1,15 +1,19 @@
 //! Every motif that tells one set of sequences from another, without a model: found, explained away, and looked for again.
 //!
-//! Words that stand in more positives than negatives begin matrices (`seeds`), sites make them what they are (`refinement`), and the sites
-//! of the best are masked before the next is looked for, until nothing is left. What is found here is a guess that is as good as it can be
-//! made: whether it is a motif, other sequences say ([`evidence`](crate::evidence())).
+//! Words that stand in more positives than negatives begin matrices (`seeds`), sites make them what they are (`refinement`), those of the
+//! best are parted where they are of several motifs (`siblings`), and masked before the next is looked for, until nothing is left. What is
+//! found here is a guess that is as good as it can be made: whether it is a motif, other sequences say ([`evidence`](crate::evidence())).
 
+mod matrix;
 mod refinement;
 mod seeds;
 mod siblings;
 
 use ckn_bio::EncodedSequences;
-use ckn_bio::motif::{Background, Motif, Probabilities, compare::Alignment, compare::best_alignment};
+use ckn_bio::motif::{
+    Background, Motif, Probabilities,
+    compare::{Alignment, best_alignment},
+};
 use ckn_bio::shuffle::shuffled_negatives;
 use ckn_core::seed::Seed;
 use rayon::prelude::*;
@@ -102,10 +106,14 @@ pub fn discover(
         };
         let (matrix, threshold) = (&best.matrix, best.threshold);
         let scanner = scanner(matrix, &background, settings.both_strands)?;
-        let mut members = siblings(&best, &positives, &negatives, &background, settings)?;
+        let is_supported = best.beyond_chance() >= LEAST_SUPPORT;
+        let mut members = match is_supported {
+            true => siblings(&best, &positives, &negatives, &background, settings)?,
+            false => Vec::new(),
+        };
         let mask = |sequences: &EncodedSequences| masked(sequences, &scanner, matrix.width(), threshold);
         (positives, negatives) = (mask(&positives)?, mask(&negatives)?);
-        if best.beyond_chance() < LEAST_SUPPORT {
+        if !is_supported {
             failures += 1;
             continue;
         }

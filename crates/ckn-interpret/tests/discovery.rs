@@ -14,10 +14,12 @@ use ckn_interpret::{
 };
 use rand::RngExt;
 
-/// A matrix of a word: nine sites of ten have its letter.
+/// A matrix of a word: nine sites of ten have its letter, two of three where it is small.
 fn of_word(word: &str) -> Probabilities {
-    let counts =
-        word.bytes().flat_map(|letter| b"ACGT".map(|other| if letter == b'N' || other == letter { 18.0 } else { 0.7 }));
+    let counts = word.bytes().flat_map(|letter| {
+        let others = if letter.is_ascii_lowercase() { 3.0 } else { 0.7 };
+        b"ACGT".map(|other| if letter == b'N' || other == letter.to_ascii_uppercase() { 18.0 } else { others })
+    });
     let background = Background::uniform(Alphabet::Dna);
     Counts::new(Alphabet::Dna, counts.collect()).unwrap().probabilities(0.0, &background).unwrap()
 }
@@ -82,7 +84,7 @@ fn all_planted_motifs_are_found_and_nothing_else() {
 fn motifs_that_share_a_core_are_told_apart() {
     let mut random = Seed(7).stream("sequences");
     let motifs: Vec<(Probabilities, f64)> =
-        [("TGACACCTGTCA", 0.3), ("CCGGCACGTGCCG", 0.2)].map(|(word, rate)| (of_word(word), rate)).to_vec();
+        [("tgatCACGTGttac", 0.25), ("cccgCACGTGgagc", 0.2)].map(|(word, rate)| (of_word(word), rate)).to_vec();
     let settings = DiscoverySettings::new(true);
     let found_with = |motifs: &[(Probabilities, f64)], random: &mut Random| {
         discover(&sequences(1_200, motifs, random), &sequences(1_200, &[], random), &settings).unwrap()
@@ -95,9 +97,9 @@ fn motifs_that_share_a_core_are_told_apart() {
     for (motif, rate) in &motifs {
         let own = found.iter().find(|other| correlation(motif, other) > 0.95);
         let own = own.unwrap_or_else(|| panic!("{} is not found", motif.consensus()));
-        // Some sites are written over, some weak ones below the threshold.
+        // Half of the sites have all six letters of the core (0.9⁶); others are weak, or written over.
         let share = own.share.unwrap();
-        assert!(share > 0.6 * rate && share < 1.1 * rate, "{share} of {rate}");
+        assert!(share > 0.4 * rate && share < 1.1 * rate, "{share} of {rate}");
     }
     // One motif stays one.
     let alone = found_with(&motifs[..1], &mut random);

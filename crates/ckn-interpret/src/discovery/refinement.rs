@@ -2,9 +2,9 @@
 
 use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{Background, Hit, Probabilities};
-use ckn_bio::simulate::Strand;
 
 use super::DiscoverySettings;
+use super::matrix::{self, letters_around};
 use super::seeds::{Seed, support};
 use crate::Error;
 use crate::evidence::scanner;
@@ -27,8 +27,6 @@ const COLUMN: f64 = 2.0;
 const TIMES_CHANCE: f64 = 1.0;
 /// Fewest positives with a hit.
 const FEWEST: u32 = 5;
-/// Share of the sites that the background is given beside those counted.
-const PSEUDOCOUNT: f64 = 0.02;
 
 /// A matrix, and what speaks for it.
 #[derive(Debug, Clone)]
@@ -53,6 +51,33 @@ impl Supported {
 type Hits = [Vec<Option<Hit>>; 2];
 /// What a hit counts.
 type Weights = Box<dyn Fn(&Hit) -> f64>;
+
+/// How probable it is that the best hit of a sequence is a site, if a share of the sequences has one at any of its places.
+#[derive(Debug, Clone, Copy)]
+struct SiteProbability {
+    share: f64,
+    places: f64,
+}
+
+impl SiteProbability {
+    /// Of a score in bits: `s 2^score/P / (1 − s + s 2^score/P)`.
+    fn of(self, score: f64) -> f64 {
+        let ratio = self.share / self.places * score.exp2();
+        ratio / (1.0 - self.share + ratio)
+    }
+
+    /// With the share of positives that its probabilities make expect, beyond that of negatives; scores of so many sequences of each.
+    fn fitted(mut self, scores: &[Vec<f64>; 2], sequences: [usize; 2]) -> Self {
+        for _ in 0..SHARES {
+            let [positives, negatives] = [0, 1].map(|at| {
+                let sites: f64 = scores[at].iter().map(|&score| self.of(score)).sum();
+                sites / sequences[at] as f64
+            });
+            self.share = (positives - negatives).clamp(1e-4, 0.99);
+        }
+        self
+    }
+}
 
 /// Makes matrices fit sequences.
 pub(super) struct Refiner<'a> {
@@ -112,23 +137,15 @@ impl<'a> Refiner<'a> {
         Box::new(move |hit| f64::from(hit.score >= threshold))
     }
 
-    /// Counts hits by the probability that they are sites, if as many positives have one as it makes expect.
+    /// Counts hits by the probability that they are sites.
     fn probable(&self, now: &Supported, hits: &Hits) -> Weights {
         let strands = if self.settings.both_strands { 2 } else { 1 };
         let mean = self.positives.tokens().len() / self.positives.len();
         let places = (strands * (mean + 1).saturating_sub(now.matrix.width())).max(1) as f64;
-        let probability = move |share: f64, hit: &Hit| {
-            let ratio = share / places * hit.score.exp2();
-            ratio / (1.0 - share + ratio)
-        };
-        let mut share = now.sites / self.positives.len() as f64;
-        for _ in 0..SHARES {
-            let [positives, negatives] =
-                [0, 1].map(|at| hits[at].iter().flatten().map(|hit| probability(share, hit)).sum::<f64>());
-            let next = positives / self.positives.len() as f64 - negatives / self.negatives.len() as f64;
-            share = next.clamp(1e-4, 0.99);
-        }
-        Box::new(move |hit| probability(share, hit))
+        let begun = SiteProbability { share: now.sites / self.positives.len() as f64, places };
+        let scores = [0, 1].map(|at| hits[at].iter().flatten().map(|hit| hit.score).collect::<Vec<f64>>());
+        let sites = begun.fitted(&scores, [self.positives.len(), self.negatives.len()]);
+        Box::new(move |hit| sites.of(hit.score))
     }
 
     /// The support of a matrix at its best threshold, and its best hits.
@@ -182,52 +199,50 @@ impl<'a> Refiner<'a> {
                 if weight >= NEGLIGIBLE {
                     sites += sign * weight;
                     variance += sign * sign * weight;
-                    self.count(sequences.sequence(record), *hit, now.matrix.width(), sign * weight, &mut excess);
+                    let tokens = sequences.sequence(record);
+                    let around = letters_around(
+                        tokens,
+                        hit.position..hit.position + now.matrix.width(),
+                        hit.strand,
+                        FLANK,
+                        alphabet,
+                    );
+                    for (column, token) in excess.chunks_exact_mut(letters).zip(around) {
+                        if let Some(count) = column.get_mut(usize::from(token)) {
+                            *count += sign * weight;
+                        }
+                    }
                 }
             }
         }
-        let frequencies = self.background.frequencies();
-        let mut values = Vec::with_capacity(excess.len());
-        for column in excess.chunks_exact(letters) {
-            let total: f64 = column.iter().map(|value| value.max(0.0)).sum();
-            // Of a column of nothing, the background.
-            let pseudo = (PSEUDOCOUNT * now.sites).max(1e-6);
-            let scale = total + pseudo;
-            values.extend(column.iter().zip(frequencies).map(|(value, rate)| (value.max(0.0) + pseudo * rate) / scale));
-        }
-        let matrix = Probabilities::new(alphabet, values)?;
         // Columns of letters that are drawn have information, too: (letters - 1)/(2 n ln 2) bits on average, of n sites.
         let chance = (letters - 1) as f64 / (2.0 * std::f64::consts::LN_2) * variance / (sites * sites).max(1e-9);
         let information = self.settings.information + TIMES_CHANCE * chance;
-        let (mut matrix, _) = matrix.trimmed(information, self.background)?;
-        while matrix.width() > self.settings.widest {
-            matrix = without_weaker_end(&matrix, self.background)?;
-        }
-        Ok((matrix.width() >= 4).then_some(matrix))
-    }
-
-    /// Adds the letters around a hit.
-    fn count(&self, tokens: &[u8], hit: Hit, width: usize, weight: f64, excess: &mut [f64]) {
-        let letters = self.positives.alphabet().letter_count();
-        let complement = self.positives.alphabet().table().complement().unwrap_or(&[]);
-        for column in 0..width + 2 * FLANK {
-            let place = match hit.strand {
-                Strand::Forward => (hit.position + column).checked_sub(FLANK),
-                Strand::Reverse => (hit.position + width - 1 + FLANK).checked_sub(column),
-            };
-            let Some(&token) = place.and_then(|place| tokens.get(place)) else { continue };
-            let token = if hit.strand == Strand::Reverse { complement[usize::from(token)] } else { token };
-            if usize::from(token) < letters {
-                excess[column * letters + usize::from(token)] += weight;
-            }
-        }
+        matrix::of_counts(&excess, now.sites, information, self.settings.widest, self.background)
     }
 }
 
-/// The matrix without the end that says less.
-pub(super) fn without_weaker_end(matrix: &Probabilities, background: &Background) -> Result<Probabilities, Error> {
-    let (information, letters) = (matrix.information(background)?, matrix.alphabet().letter_count());
-    let (first, last) = (information.first().copied(), information.last().copied());
-    let kept = if first < last { letters..matrix.values().len() } else { 0..matrix.values().len() - letters };
-    Ok(Probabilities::new(matrix.alphabet(), matrix.values()[kept].to_vec())?)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_of_sites_is_that_of_positives_beyond_negatives() {
+        let begun = SiteProbability { share: 0.1, places: 200.0 };
+        // Of ten positives six have a sure site, of five negatives one: 0.6 - 0.2.
+        let scores = [[vec![60.0; 6], vec![-60.0; 4]].concat(), vec![60.0, -60.0, -60.0, -60.0, -60.0]];
+        let sites = begun.fitted(&scores, [10, 5]);
+        assert!((sites.share - 0.4).abs() < 1e-9);
+        // A hit at which both are as probable: (1 - s)/s of 200 places.
+        let score = f64::log2(200.0 * 0.6 / 0.4);
+        assert!((sites.of(score) - 0.5).abs() < 1e-9);
+        assert!((sites.of(score + 1.0) - 2.0 / 3.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn columns_have_a_price() {
+        let matrix = Probabilities::new(ckn_bio::Alphabet::Dna, [1.0, 0.0, 0.0, 0.0].repeat(7)).unwrap();
+        let supported = Supported { matrix, support: 20.0, threshold: 0.0, sites: 10.0 };
+        assert_eq!(supported.beyond_chance(), 20.0 - 7.0 * 2.0);
+    }
 }

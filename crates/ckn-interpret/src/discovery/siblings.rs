@@ -4,10 +4,10 @@ mod mixture;
 
 use ckn_bio::EncodedSequences;
 use ckn_bio::motif::{Background, Probabilities};
-use ckn_bio::simulate::Strand;
 
 use self::mixture::{Component, Regions};
-use super::refinement::{Supported, without_weaker_end};
+use super::matrix::{letters_around, of_counts};
+use super::refinement::Supported;
 use super::seeds::support;
 use super::{DiscoverySettings, LEAST_SUPPORT, VARIANT, correlation};
 use crate::Error;
@@ -21,8 +21,6 @@ pub(super) const SHIFT: usize = 2;
 const FEWEST: f64 = 30.0;
 /// Most motifs that one is parted into.
 const MOST: usize = 6;
-/// Share of the sites that the background is given beside those counted.
-const PSEUDOCOUNT: f64 = 0.02;
 
 /// The motifs whose sites a matrix finds: several only if the letters of its sites are told better by them than chance makes it, if they
 /// are no variants of one another, and if each stands in more of the positives; empty if it is one.
@@ -40,7 +38,7 @@ pub(super) fn siblings(
     let mut at = 0;
     while at < components.len() && components.len() < MOST {
         let parted = with.parted(&components, at, FEWEST, |first, second| {
-            let [first, second] = [first, second].map(|component| trimmed(&component.counts, background, settings));
+            let [first, second] = [first, second].map(|component| matrix(&component.counts, background, settings));
             match (first?, second?) {
                 (Some(first), Some(second)) => Ok(correlation(&first, &second, settings.both_strands)? < VARIANT),
                 _ => Ok(false),
@@ -71,25 +69,11 @@ fn regions(
 ) -> Result<Regions, Error> {
     let (width, reach) = (family.matrix.width(), FLANK + SHIFT);
     let scanner = scanner(&family.matrix, background, settings.both_strands)?;
-    let complement = sequences.alphabet().table().complement().unwrap_or(&[]);
-    let unknown = sequences.alphabet().unknown();
     let mut regions = Regions::new(width, sequences.alphabet(), background, settings.both_strands);
     for (record, hit) in scanner.best_of_each(sequences)?.into_iter().enumerate() {
         let Some(hit) = hit.filter(|hit| hit.score >= family.threshold) else { continue };
-        let tokens = sequences.sequence(record);
-        let letter = |column: usize| {
-            let place = match hit.strand {
-                Strand::Forward => (hit.position + column).checked_sub(reach),
-                Strand::Reverse => (hit.position + width - 1 + reach).checked_sub(column),
-            };
-            let token = place.and_then(|place| tokens.get(place)).copied().unwrap_or(unknown);
-            if hit.strand == Strand::Forward {
-                token
-            } else {
-                complement.get(usize::from(token)).copied().unwrap_or(unknown)
-            }
-        };
-        regions.push((0..width + 2 * reach).map(letter));
+        let site = hit.position..hit.position + width;
+        regions.push(letters_around(sequences.sequence(record), site, hit.strand, reach, sequences.alphabet()));
     }
     Ok(regions)
 }
@@ -110,9 +94,10 @@ fn members(
         let supported = support(more.sites.round() as u32, fewer.sites.round() as u32, share);
         let excess: Vec<f64> =
             more.counts.iter().zip(&fewer.counts).map(|(more, fewer)| (more - ratio * fewer).max(0.0)).collect();
-        let Some(matrix) = trimmed(&excess, background, settings)? else { continue };
+        let Some(matrix) = self::matrix(&excess, background, settings)? else { continue };
         let scanner = scanner(&matrix, background, settings.both_strands)?;
         let scores = |regions: &Regions| regions.best_scores(&scanner);
+        // A site of a region counts by how much more probable it is one of these than another's.
         let mut scored: Vec<(f64, f64)> = Vec::new();
         scored.extend(scores(with).into_iter().zip(more.shares.iter().map(|share| 2.0 * share - 1.0)));
         scored.extend(scores(without).into_iter().map(|score| (score, -ratio)));
@@ -140,24 +125,13 @@ fn best_threshold(mut scored: Vec<(f64, f64)>) -> Option<f64> {
     best.map(|(_, score)| score)
 }
 
-/// The matrix of counts, without ends that say nothing; none if it is narrower than a motif.
-fn trimmed(
+/// The matrix of the letters at some sites.
+fn matrix(
     counts: &[f64],
     background: &Background,
     settings: &DiscoverySettings,
 ) -> Result<Option<Probabilities>, Error> {
-    let frequencies = background.frequencies();
-    let columns = counts.chunks_exact(frequencies.len());
-    let most = columns.clone().map(|column| column.iter().sum::<f64>()).fold(0.0, f64::max);
-    let pseudo = (PSEUDOCOUNT * most).max(1e-6);
-    let values = columns.flat_map(|column| {
-        let total = column.iter().sum::<f64>() + pseudo;
-        column.iter().zip(frequencies).map(move |(count, rate)| (count + pseudo * rate) / total)
-    });
-    let matrix = Probabilities::new(background.alphabet(), values.collect())?;
-    let (mut matrix, _) = matrix.trimmed(settings.information, background)?;
-    while matrix.width() > settings.widest {
-        matrix = without_weaker_end(&matrix, background)?;
-    }
-    Ok((matrix.width() >= 4).then_some(matrix))
+    let sites = |column: &[f64]| column.iter().sum::<f64>();
+    let most = counts.chunks_exact(background.frequencies().len()).map(sites).fold(0.0, f64::max);
+    of_counts(counts, most, settings.information, settings.widest, background)
 }

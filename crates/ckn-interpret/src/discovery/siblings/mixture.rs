@@ -135,12 +135,12 @@ impl Regions {
         let ways = self.ways(&own);
         let tried: Vec<(f64, Vec<Component>)> = ways.par_iter().map(begin).collect();
         let Some((_, best)) = tried.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)) else { return Ok(None) };
-        let ((before, kept), (after, found)) =
+        let ((before, _), (after, found)) =
             rayon::join(|| self.fit(components.to_vec(), ROUNDS), || self.fit(best, ROUNDS));
         let parameters = (self.columns() * (self.letters - 1) + 1) as f64;
         let told_better = after - before > NATS_OF_PARAMETER * parameters;
         let many = found.iter().all(|component| component.share >= fewest);
-        let accepted = told_better && many && different(&found[parted], &found[kept.len()])?;
+        let accepted = told_better && many && different(&found[parted], &found[components.len()])?;
         Ok(accepted.then_some(found))
     }
 
@@ -216,7 +216,8 @@ impl Regions {
                 let weight = component.share / self.placements();
                 self.visit(tokens, table, |start, turn, ratio| placed.push((at, start, turn, weight * ratio)));
             }
-            let total: f64 = placed.iter().map(|placed| placed.3).sum();
+            // Products of very many columns may be too small for a number.
+            let total = placed.iter().map(|placed| placed.3).sum::<f64>().max(f64::MIN_POSITIVE);
             likelihood += total.ln();
             expected.iter_mut().for_each(|expected| expected.shares.push(0.0));
             for &(at, start, turn, weight) in &placed {
@@ -325,9 +326,9 @@ mod tests {
         let of_first = usize::from(found[1].share > found[0].share);
         let right = expected[of_first].shares.iter().enumerate().filter(|(at, share)| (**share > 0.5) == (*at < 300));
         assert!(right.count() > 490);
-        // What is of one kind stays whole, whatever the caller thinks of the parts.
+        // What is of one kind stays whole, however small the parts may be.
         let one = regions([(first, 300), (second, 0)], &mut random);
-        assert!(one.parted(&[one.one()], 0, 30.0, |_, _| Ok(true)).unwrap().is_none());
+        assert!(one.parted(&[one.one()], 0, 1.0, |_, _| Ok(true)).unwrap().is_none());
         // The parts must be different, and have sites.
         assert!(two.parted(&[two.one()], 0, 30.0, |_, _| Ok(false)).unwrap().is_none());
         assert!(two.parted(&[two.one()], 0, 240.0, |_, _| Ok(true)).unwrap().is_none());
